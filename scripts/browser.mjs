@@ -1,0 +1,63 @@
+// A Chromium for the tests, and the switches that keep it quiet.
+import { chmodSync, createReadStream, createWriteStream, existsSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress } from 'node:zlib';
+import { fetchPackage } from './cache.mjs';
+import { run } from './processes.mjs';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const elsewhere = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+const packed = '@sparticuz/chromium@147.0.0';
+
+/** @returns the path of an installed Chromium (`PHLB_CHROMIUM` names one), or undefined */
+export function findChromium() {
+  const onPath = (process.env.PATH ?? '').split(delimiter).flatMap(dir => names.map(name => join(dir, name)));
+  return [process.env.PHLB_CHROMIUM, ...onPath, ...elsewhere].find(path => path && existsSync(path));
+}
+
+/**
+ * An installed Chromium, else the one that an npm package carries for Linux on x64.
+ * @returns its path and what it needs in the environment; undefined if there is none for this machine
+ */
+export async function ensureChromium() {
+  const installed = findChromium();
+  if (installed) return { executablePath: installed, env: {} };
+  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
+  const folder = await fetchPackage(packed, unpackChromium);
+  return { executablePath: join(folder, 'chromium'), env: { LD_LIBRARY_PATH: join(folder, 'lib') } };
+}
+
+async function unpackChromium(folder) {
+  const bin = join(folder, 'bin');
+  await decompress(join(bin, 'chromium.br'), join(folder, 'chromium'));
+  chmodSync(join(folder, 'chromium'), 0o755);
+  // The libraries that a machine without a desktop lacks.
+  const libraries = join(folder, 'libraries.tar');
+  await decompress(join(bin, 'al2023.tar.br'), libraries);
+  const code = await run('tar', ['xf', libraries], { cwd: folder, stdio: ['ignore', 2, 2] });
+  if (code !== 0) throw new Error(`tar xf ${libraries} failed with exit code ${code}`);
+  for (const spent of [bin, libraries]) rmSync(spent, { recursive: true });
+}
+
+function decompress(from, to) {
+  return pipeline(createReadStream(from), createBrotliDecompress(), createWriteStream(to));
+}
+
+export async function launchBrowser() {
+  const browser = await ensureChromium();
+  if (!browser) throw new Error('No Chromium found: install one or name it in PHLB_CHROMIUM');
+  const { chromium } = await import('playwright-core');
+  return chromium.launch({
+    executablePath: browser.executablePath,
+    env: { ...process.env, ...browser.env },
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
+      ...['--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage'],
+    ],
+  });
+}

@@ -1,0 +1,1 @@
+export function installExtension(extensionsDir: string): void;

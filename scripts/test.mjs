@@ -1,0 +1,112 @@
+// `npm test [-- layer…] [--grep X]`: installs, builds and runs all that this machine can run.
+// Layers: unit, fault, vscode, vscode-oldest, e2e.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureChromium } from './browser.mjs';
+import { build } from './build.mjs';
+import { ensureInstalled } from './install.mjs';
+import { run } from './processes.mjs';
+import { ensureSystemPackages } from './system-packages.mjs';
+import { fetchServer, versions } from './vscode-server.mjs';
+
+const root = join(import.meta.dirname, '..');
+const layerTimeoutMs = 30 * 60_000;
+const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
+const reporter = join('out', 'test', 'reporter.js');
+
+const layers = {
+  unit: { command: grep => mochaOn('unit', 120_000, grep) },
+  fault: { command: grep => mochaOn('fault', 120_000, grep) },
+  vscode: { vscode: versions.current, command: grep => ['scripts/test-vscode.mjs', 'current', ...grep] },
+  'vscode-oldest': { vscode: versions.oldest, command: grep => ['scripts/test-vscode.mjs', 'oldest', ...grep] },
+  e2e: { vscode: versions.current, command: grep => mochaOn('e2e', 300_000, grep) },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { grep: { type: 'string', short: 'g' } },
+});
+const chosen = positionals.length > 0 ? positionals : Object.keys(layers);
+const unknown = chosen.filter(name => !layers[name]);
+if (unknown.length > 0) {
+  console.error(`No layer ${unknown.join(', ')}: there are ${Object.keys(layers).join(', ')}`);
+  process.exit(2);
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const remarks = [];
+const scratch = mkdtempSync(join(tmpdir(), 'phlb-test-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+if (await succeeds('preparation', prepare)) {
+  for (const name of chosen) await succeeds(name, () => runLayer(name));
+}
+for (const remark of remarks) console.log(`!!! ${remark}`);
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed > 0 ? 1 : 0);
+
+/** One layer that cannot start must not keep the others from running. */
+async function succeeds(name, action) {
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    console.error(error);
+    remarks.push(`${name}: FAILED, ${error.message}`);
+    total.failed++;
+    return false;
+  }
+}
+
+async function prepare() {
+  ensureInstalled();
+  remarks.push(...(await ensureSystemPackages({ browser: chosen.some(name => layers[name].vscode) })));
+  if (process.getuid?.() !== 0) remarks.push('not root: no loop mounts, tests on other file systems are skipped');
+  await build();
+  await build('--tests');
+}
+
+async function runLayer(name) {
+  console.log(`\n=== ${name}`);
+  const layer = layers[name];
+  // Before the home folder is exchanged: npm reads its configuration there.
+  if (layer.vscode && !(await ensureChromium())) {
+    remarks.push(`${name}: NOT RUN, no Chromium (install one, or name it in PHLB_CHROMIUM)`);
+    total.skipped++;
+    return;
+  }
+  if (layer.vscode) await fetchServer(layer.vscode);
+  const counts = await countsOf(name, layer);
+  for (const key of Object.keys(total)) total[key] += counts[key];
+}
+
+async function countsOf(name, layer) {
+  const countsFile = join(scratch, `${name}.json`);
+  // Tests must not find or touch the state and the backups of whoever runs them.
+  const home = join(scratch, `${name}-home`);
+  mkdirSync(home);
+  const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, '.state'), PHLB_TEST_COUNTS: countsFile };
+  for (const name of ['PHLB_ROOT', 'PHLB_INDEX', 'PHLB_HOST']) delete env[name];
+  const grep = values.grep === undefined ? [] : ['--grep', values.grep];
+  const code = await run(process.execPath, layer.command(grep), { cwd: root, env, timeoutMs: layerTimeoutMs });
+  if (!existsSync(countsFile)) {
+    remarks.push(`${name}: FAILED before it could count its tests (exit code ${code})`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const counts = JSON.parse(readFileSync(countsFile, 'utf8'));
+  if (counts.passed + counts.failed + counts.skipped === 0 && values.grep === undefined) {
+    remarks.push(`${name}: FAILED, it has no test`);
+    counts.failed++;
+  } else if (code !== 0 && counts.failed === 0) {
+    remarks.push(`${name}: FAILED after its tests (exit code ${code})`);
+    counts.failed++;
+  }
+  return counts;
+}
+
+function mochaOn(layer, timeoutMs, grep) {
+  const files = `out/test/${layer}/**/*.test.js`;
+  const options = ['--reporter', reporter, '--timeout', String(timeoutMs), '--exit'];
+  return ['--enable-source-maps', mocha, ...options, ...grep, files];
+}

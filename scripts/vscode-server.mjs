@@ -1,0 +1,113 @@
+// A real VS Code from npm: the workbench and extension host that code-server packs, without code-server's own entry.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fetchPackage, installInside } from './cache.mjs';
+import { start, stop } from './processes.mjs';
+
+/** code-server's versions and the Node that runs each: VS Code 1.139 and the floor of `engines.vscode`, 1.103 */
+export const versions = {
+  current: { server: '4.139.1', node: 24 },
+  oldest: { server: '4.103.2', node: 22 },
+};
+
+/** @returns paths of the Node binary and of the server's script, fetched if they are not in the cache */
+export async function fetchServer({ server, node } = versions.current) {
+  const nodeBinary = await fetchNode(node);
+  const folder = await fetchPackage(`code-server@${server}`, async unpacked => {
+    await installInside(join(unpacked, 'lib', 'vscode'));
+    await installInside(join(unpacked, 'lib', 'vscode', 'extensions'));
+  });
+  return { node: nodeBinary, serverMain: join(folder, 'lib', 'vscode', 'out', 'server-main.js') };
+}
+
+async function fetchNode(major) {
+  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
+  const system = process.platform === 'win32' ? 'win' : process.platform;
+  const folder = await fetchPackage(`node-${system}-${process.arch}@${major}`);
+  return join(folder, 'bin', system === 'win' ? 'node.exe' : 'node');
+}
+
+/**
+ * Starts a server and waits until it answers.
+ * @param dataDir server data: settings, logs
+ * @param extensionsDir installed extensions
+ * @param port 0: a free one
+ * @param settings machine settings, replaced
+ * @param args further arguments of server-main.js
+ * @param trust false shows workspaces in restricted mode until the user trusts them
+ * @param log file descriptor for the server's output
+ */
+export async function startServer({
+  dataDir,
+  extensionsDir,
+  port = 0,
+  settings,
+  args = [],
+  env = process.env,
+  version = versions.current,
+  trust = true,
+  log = 'ignore',
+}) {
+  const { node, serverMain } = await fetchServer(version);
+  mkdirSync(extensionsDir, { recursive: true });
+  if (settings) writeSettings(dataDir, settings);
+  const chosenPort = port || (await freePort());
+  const child = start(
+    node,
+    [
+      serverMain,
+      ...['--host', '127.0.0.1', '--port', String(chosenPort), '--without-connection-token'],
+      ...['--accept-server-license-terms', '--telemetry-level', 'off'],
+      ...['--server-data-dir', dataDir, '--extensions-dir', extensionsDir],
+      ...(trust ? ['--disable-workspace-trust'] : []),
+      ...args,
+    ],
+    { env, stdio: ['ignore', log, log] },
+  );
+  const url = `http://127.0.0.1:${chosenPort}/`;
+  try {
+    await answers(url, child);
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
+  return { url, port: chosenPort, stop: () => stop(child), exited: new Promise(done => child.once('exit', done)) };
+}
+
+function writeSettings(dataDir, settings) {
+  const folder = join(dataDir, 'data', 'Machine');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, undefined, 2));
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+async function answers(url, child) {
+  for (let waited = 0; waited < 60_000; waited += 100) {
+    if (child.exitCode !== null) throw new Error(`The VS Code server ended with exit code ${child.exitCode}`);
+    if (await isUp(url)) return;
+    await sleep(100);
+  }
+  throw new Error(`The VS Code server did not answer at ${url} within a minute`);
+}
+
+function isUp(url) {
+  return new Promise(resolve => {
+    get(url, response => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    }).once('error', () => resolve(false));
+  });
+}

@@ -1,0 +1,168 @@
+import { basename } from 'node:path';
+import { PhlbError } from '../engine/errors.js';
+import type { BackupRequest, BackupResult } from '../engine/model.js';
+import { absolute } from './exact.js';
+import { rulesFrom } from './rules.js';
+import { failure, type Session } from './session.js';
+import { exitStatus, ExitStatus, worstStatus } from './status.js';
+import { count, size } from './text.js';
+import { Command } from './command.js';
+
+export const backupCommand = new Command({
+  name: 'backup',
+  synopsis: 'backup <folder>...',
+  summary: 'take a snapshot of each folder',
+  operands: { min: 1, max: Infinity, first: 'a folder' },
+  options: [
+    'name',
+    'adopt',
+    'exclude',
+    'no-default-excludes',
+    'gitignore',
+    'max-size',
+    'one-file-system',
+    'checksum',
+    'skip-unchanged',
+    'label',
+    'dry-run',
+    'init',
+  ],
+  optionHelp: [
+    ['--name NAME', "the source's name in the store (default: the folder's name)"],
+    ['--adopt', 'let the source of that name, made at another path, go on here'],
+    ['--exclude GLOB', 'leave out what matches, beside the defaults; may be given several times'],
+    ['--no-default-excludes', 'do not leave out node_modules, .venv and other folders that tools make again'],
+    ['--gitignore', 'leave out what .gitignore files name (.phlbignore files are always obeyed)'],
+    ['--max-size SIZE', 'leave out larger files: 500k, 20M, 1.5G, 2T (of 1024), or "none"'],
+    ['--one-file-system', 'do not cross into other filesystems'],
+    ['--checksum', 'read every file, whatever its times say'],
+    ['--skip-unchanged', 'take no snapshot when nothing has changed'],
+    ['--label TEXT', 'a name for the snapshot'],
+    ['--dry-run', 'tell what would be stored, store nothing'],
+    ['--init', 'found a new store where a remembered one is missing'],
+  ],
+  notes: [
+    'A source remembers what it leaves out: a run without such options does as the last one did; a run with any',
+    'of --exclude, --no-default-excludes, --gitignore, --max-size, --one-file-system sets them all.',
+  ],
+  run: backup,
+});
+
+async function backup(session: Session): Promise<ExitStatus> {
+  const folders = [...new Set(session.operands.map(absolute))];
+  const { name } = session.options;
+  if (name !== undefined && folders.length > 1) {
+    throw new PhlbError('usage', '--name can name one folder only', { hint: 'back up the others by themselves' });
+  }
+  const shared = sharedRequest(session);
+  const statuses: ExitStatus[] = [];
+  const snapshots: object[] = [];
+  for (const source of folders) {
+    const startedAt = new Date().toISOString();
+    try {
+      const result = await session.call('backup', { ...shared, source });
+      snapshots.push(snapshotJson(result));
+      statuses.push(result.errors.length > 0 ? ExitStatus.incomplete : ExitStatus.done);
+      await report(session, result);
+    } catch (error) {
+      session.fail(error);
+      snapshots.push(failedJson(source, name ?? basename(source), startedAt, error));
+      statuses.push(exitStatus(error));
+      if (PhlbError.is(error, 'cancelled')) break;
+    }
+  }
+  if (session.json) await session.printJson({ snapshots });
+  return worstStatus(statuses);
+}
+
+function sharedRequest({ place, options }: Session): Omit<BackupRequest, 'source'> {
+  const rules = rulesFrom(options);
+  return {
+    place,
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.label === undefined ? {} : { label: options.label }),
+    ...(rules === undefined ? {} : { rules }),
+    adopt: options.adopt === true,
+    checksum: options.checksum === true,
+    skipUnchanged: options['skip-unchanged'] === true,
+    dryRun: options['dry-run'] === true,
+    init: options.init === true,
+  };
+}
+
+function snapshotJson(result: BackupResult): object {
+  return {
+    id: result.id,
+    name: result.name,
+    source: result.source,
+    path: result.path,
+    startedAt: result.startedAt,
+    finishedAt: result.finishedAt,
+    published: result.published,
+    files: result.files,
+    directories: result.directories,
+    symlinks: result.symlinks,
+    bytes: result.bytes,
+    unchangedFiles: result.unchangedFiles,
+    linkedFiles: result.linkedFiles,
+    copiedFiles: result.copiedFiles,
+    copiedBytes: result.copiedBytes,
+    linkedBytes: result.linkedBytes,
+    excluded: result.excluded.map(({ rule, directories, files }) => ({ rule, directories, files })),
+    damaged: result.damaged.map(({ path, snapshot }) => ({ path, snapshot })),
+    errors: result.errors.map(({ path, code, message }) => ({ path, code, message })),
+  };
+}
+
+/** What the JSON says of a source that could not be backed up: nothing published, and why. */
+function failedJson(source: string, name: string, startedAt: string, error: unknown): object {
+  const none = { files: 0, directories: 0, symlinks: 0, bytes: 0, unchangedFiles: 0, linkedFiles: 0, copiedFiles: 0 };
+  return snapshotJson({
+    ...none,
+    id: null,
+    name,
+    source,
+    path: null,
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    published: false,
+    copiedBytes: 0,
+    linkedBytes: 0,
+    excluded: [],
+    damaged: [],
+    errors: [failure(error)],
+    notes: [],
+  });
+}
+
+async function report(session: Session, result: BackupResult): Promise<void> {
+  for (const note of result.notes) session.terminal.diagnose(note);
+  if (session.json) return;
+  for (const { path, snapshot } of result.damaged) {
+    session.terminal.diagnose(`Damaged in ${snapshot}, stored afresh: ${path}`);
+  }
+  session.reportErrors(result.errors);
+  if (!session.quiet) await session.printLines(summary(result, session.options['dry-run'] === true));
+}
+
+function summary(result: BackupResult, dryRun: boolean): string[] {
+  if (!result.published && !dryRun) return [`${result.name}: nothing has changed, no snapshot taken`];
+  const { files, directories, symlinks, bytes, unchangedFiles, linkedFiles, copiedFiles, copiedBytes } = result;
+  const links = symlinks > 0 ? `, ${count(symlinks, 'symlink')}` : '';
+  const lines = [
+    result.id === null ? `${result.name}: dry run, nothing stored` : result.id,
+    `  ${count(files, 'file')}, ${count(directories, 'directory', 'directories')}${links}, ${size(bytes)}`,
+    `  ${unchangedFiles.toLocaleString('en')} unchanged, ${linkedFiles.toLocaleString('en')} known, ` +
+      `${copiedFiles.toLocaleString('en')} new (${size(copiedBytes)})`,
+  ];
+  for (const { rule, directories: folders, files: single } of result.excluded) {
+    const what = [
+      ...(folders > 0 ? [count(folders, 'directory', 'directories')] : []),
+      ...(single > 0 ? [count(single, 'file')] : []),
+    ];
+    lines.push(`  left out by ${rule}: ${what.join(', ')}`);
+  }
+  if (result.errors.length > 0) lines.push(`  completed with ${count(result.errors.length, 'error')}`);
+  if (result.path !== null) lines.push(`  ${result.path}`);
+  return lines;
+}

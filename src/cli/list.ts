@@ -1,0 +1,75 @@
+import type { ListResult, SnapshotInfo, SourceInfo } from '../engine/model.js';
+import type { Session } from './session.js';
+import { ExitStatus } from './status.js';
+import { count, localTime, printable, size, table } from './text.js';
+import { Command } from './command.js';
+
+export const listCommand = new Command({
+  name: 'list',
+  synopsis: 'list [name]',
+  summary: 'sources and their snapshots, oldest first',
+  operands: { min: 0, max: 1 },
+  options: ['all'],
+  optionHelp: [['--all', 'also the snapshots that a restore takes of what it replaces']],
+  run: list,
+});
+
+async function list(session: Session): Promise<ExitStatus> {
+  const [name] = session.operands;
+  const result = await session.callOrReport('list', {
+    place: session.place,
+    ...(name === undefined ? {} : { name }),
+    all: session.options.all === true,
+  });
+  if (typeof result === 'number') return result;
+  for (const { id, problem } of result.sources.flatMap(source => source.snapshots)) {
+    if (problem !== undefined) session.terminal.diagnose(`${id}: ${problem}`);
+  }
+  if (session.json) await session.printJson(listJson(result));
+  else await session.printLines(result.sources.flatMap((source, at) => [...(at > 0 ? [''] : []), ...lines(source)]));
+  return ExitStatus.done;
+}
+
+function listJson(result: ListResult): object {
+  return {
+    sources: result.sources.map(({ name, source, snapshots }) => ({
+      name,
+      source,
+      snapshots: snapshots.map(({ id, kind, path, startedAt, files, bytes, copiedBytes, label, pinned, errors }) => ({
+        id,
+        kind,
+        path,
+        startedAt,
+        files,
+        bytes,
+        copiedBytes,
+        label,
+        pinned,
+        errors,
+      })),
+    })),
+  };
+}
+
+function lines({ name, source, snapshots }: SourceInfo): string[] {
+  const rows = [['SNAPSHOT', 'TAKEN', 'FILES', 'SIZE', 'NEW', ''], ...snapshots.map(row)];
+  return [`${printable(name)}  ${printable(source)}`, ...table(rows, [2, 3, 4]).map(line => `  ${line}`)];
+}
+
+function row(snapshot: SnapshotInfo): string[] {
+  const remarks = [
+    ...(snapshot.kind === 'safety' ? ['before a restore'] : []),
+    ...(snapshot.label === null ? [] : [printable(snapshot.label)]),
+    ...(snapshot.pinned ? ['pinned'] : []),
+    ...(snapshot.errors > 0 ? [count(snapshot.errors, 'error')] : []),
+    ...(snapshot.problem === undefined ? [] : ['unreadable']),
+  ];
+  return [
+    printable(snapshot.id),
+    localTime(snapshot.startedAt),
+    snapshot.files.toLocaleString('en'),
+    size(snapshot.bytes),
+    size(snapshot.copiedBytes),
+    remarks.join(', '),
+  ];
+}

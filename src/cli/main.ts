@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { PhlbError } from '../engine/errors.js';
+import { EngineClient } from '../worker/client.js';
+import { version } from '../../package.json';
+import { exactArguments, exactEnvironment } from './exact.js';
+import { helpText } from './help.js';
+import { parseCommandLine } from './options.js';
+import { findCommand } from './registry.js';
+import { Interrupt } from './interrupt.js';
+import { storePlace } from './place.js';
+import { Session } from './session.js';
+import { Terminal } from './terminal.js';
+import { exitStatus, ExitStatus } from './status.js';
+
+void main();
+
+async function main(): Promise<void> {
+  const terminal = new Terminal(process.stdout, process.stderr);
+  terminal.onBrokenPipe(() => process.exit(process.exitCode ?? ExitStatus.done));
+  let status: ExitStatus;
+  try {
+    status = await runCommandLine(terminal);
+  } catch (error) {
+    terminal.error(error, process.env['PHLB_DEBUG'] === '1');
+    status = exitStatus(error);
+  }
+  process.exitCode = status;
+}
+
+async function runCommandLine(terminal: Terminal): Promise<ExitStatus> {
+  const args = exactArguments();
+  const line = parseCommandLine(args);
+  if (line.values.version === true) {
+    await terminal.print(`${version}\n`);
+    return ExitStatus.done;
+  }
+  if (line.values.help === true || line.command === 'help') {
+    const topic = line.command === 'help' ? line.operands[0] : line.command;
+    await terminal.print(helpText(topic === undefined ? undefined : findCommand(topic)));
+    return ExitStatus.done;
+  }
+  if (line.command === undefined) throw new PhlbError('usage', 'No command given', { hint: 'see phlb --help' });
+  const command = findCommand(line.command);
+  command.check(line);
+
+  terminal.showProgress = line.values.quiet !== true;
+  const engine = new EngineClient(join(__dirname, 'worker.js'));
+  const interrupt = new Interrupt(terminal);
+  try {
+    const place = storePlace(line.values, exactEnvironment(), process.platform, homedir());
+    return await command.run(new Session(engine, place, terminal, interrupt.signal, line));
+  } finally {
+    interrupt.dispose();
+    terminal.endProgress();
+    await engine.dispose();
+  }
+}

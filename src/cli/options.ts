@@ -1,0 +1,58 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { PhlbError } from '../engine/errors.js';
+
+/** Every option of every command. A name means the same wherever it is allowed. */
+const OPTIONS = {
+  root: { type: 'string' },
+  index: { type: 'string' },
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+  name: { type: 'string' },
+  adopt: { type: 'boolean' },
+  exclude: { type: 'string', multiple: true },
+  'no-default-excludes': { type: 'boolean' },
+  gitignore: { type: 'boolean' },
+  'max-size': { type: 'string' },
+  'one-file-system': { type: 'boolean' },
+  checksum: { type: 'boolean' },
+  'skip-unchanged': { type: 'boolean' },
+  label: { type: 'string' },
+  'dry-run': { type: 'boolean' },
+  init: { type: 'boolean' },
+  all: { type: 'boolean' },
+  quick: { type: 'boolean' },
+  to: { type: 'string' },
+  overwrite: { type: 'boolean' },
+} as const satisfies ParseArgsConfig['options'];
+
+export type OptionName = keyof typeof OPTIONS;
+export type OptionValues = ReturnType<typeof parse>['values'];
+
+/** Allowed with every command. */
+export const GLOBAL_OPTIONS: readonly OptionName[] = ['root', 'index', 'json', 'quiet', 'help', 'version'];
+
+export interface CommandLine {
+  /** the first operand; `undefined`: none was given */
+  command: string | undefined;
+  /** what follows the command */
+  operands: string[];
+  values: OptionValues;
+}
+
+/** Takes the arguments apart; options may stand before and after the command. Throws `usage`. */
+export function parseCommandLine(args: string[]): CommandLine {
+  try {
+    const { values, positionals } = parse(args);
+    return { command: positionals[0], operands: positionals.slice(1), values };
+  } catch (error) {
+    // parseArgs adds advice on `--` in further sentences, which is longer than the fact.
+    const message = error instanceof Error ? error.message.replace(/\.\s.*$/s, '') : String(error);
+    throw new PhlbError('usage', message, { hint: 'see phlb --help', cause: error });
+  }
+}
+
+function parse(args: string[]) {
+  return parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });
+}

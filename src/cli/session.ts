@@ -1,0 +1,80 @@
+import { PhlbError } from '../engine/errors.js';
+import type { PathError, StorePlace } from '../engine/model.js';
+import type { EngineClient } from '../worker/client.js';
+import type { CallName, Calls } from '../worker/protocol.js';
+import { jsonDocument } from './json.js';
+import type { CommandLine, OptionValues } from './options.js';
+import { exitStatus, type ExitStatus } from './status.js';
+import type { Terminal } from './terminal.js';
+
+/** What a command works with: the engine, the store's place, the terminal and what the user asked for. */
+export class Session {
+  readonly operands: string[];
+  readonly options: OptionValues;
+
+  constructor(
+    private readonly engine: EngineClient,
+    readonly place: StorePlace,
+    readonly terminal: Terminal,
+    private readonly signal: AbortSignal,
+    line: CommandLine,
+  ) {
+    this.operands = line.operands;
+    this.options = line.values;
+  }
+
+  get json(): boolean {
+    return this.options.json === true;
+  }
+
+  get quiet(): boolean {
+    return this.options.quiet === true;
+  }
+
+  /** One call to the engine, with progress and Ctrl-C. */
+  async call<N extends CallName>(name: N, request: Calls[N][0]): Promise<Calls[N][1]> {
+    const onProgress = this.terminal.beginProgress();
+    try {
+      return await this.engine.call(name, request, { onProgress, signal: this.signal });
+    } finally {
+      this.terminal.endProgress();
+    }
+  }
+
+  /** A call that is all the command does: if it fails, `--json` still gets its one document. */
+  async callOrReport<N extends CallName>(name: N, request: Calls[N][0]): Promise<Calls[N][1] | ExitStatus> {
+    try {
+      return await this.call(name, request);
+    } catch (error) {
+      this.fail(error);
+      if (this.json) await this.printJson({ errors: [failure(error)] });
+      return exitStatus(error);
+    }
+  }
+
+  fail(error: unknown): void {
+    this.terminal.error(error, process.env['PHLB_DEBUG'] === '1');
+  }
+
+  printJson(document: object): Promise<void> {
+    return this.terminal.print(jsonDocument(document));
+  }
+
+  printLines(lines: string[]): Promise<void> {
+    return lines.length === 0 ? Promise.resolve() : this.terminal.print(`${lines.join('\n')}\n`);
+  }
+
+  /** Names each path that went wrong, unless the JSON does. */
+  reportErrors(errors: PathError[]): void {
+    if (this.json) return;
+    for (const { path, code, message } of errors) {
+      this.terminal.diagnose(`${path}: ${message.includes(code) ? message : `${message} (${code})`}`);
+    }
+  }
+}
+
+/** A failed request as the JSON's error object. */
+export function failure(error: unknown): PathError {
+  if (!PhlbError.is(error)) return { path: '', code: 'unexpected', message: String(error) };
+  return { path: error.path ?? '', code: error.code, message: error.line };
+}

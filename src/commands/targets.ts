@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import { SCHEME, type SnapshotItem } from '../contributions.js';
+import { PhlbError } from '../engine/errors.js';
+import { fsPath, join } from '../engine/names.js';
+import type { Catalog, ResolvedPath } from '../host/catalog.js';
+
+export interface SnapshotTarget {
+  /** the `phlb:` address */
+  uri: vscode.Uri;
+  found: ResolvedPath;
+}
+
+/** What a command was given, found in the store. Rejects with code `notFound` or `usage`. */
+export async function resolveTarget(catalog: Catalog, target: SnapshotItem | vscode.Uri): Promise<SnapshotTarget> {
+  const uri = target instanceof vscode.Uri ? target : target.uri;
+  if (uri.scheme !== SCHEME) {
+    throw new PhlbError('usage', vscode.l10n.t('This is not a file of a snapshot.'), { path: uri.toString() });
+  }
+  const found = await catalog.resolve(uri);
+  if (!found) throw new PhlbError('notFound', vscode.l10n.t('The snapshot is not there any more.'), { path: uri.path });
+  return { uri, found };
+}
+
+/** Like `resolveTarget`, for what must not be the snapshot as a whole. */
+export async function resolveFile(catalog: Catalog, target: SnapshotItem | vscode.Uri): Promise<SnapshotTarget> {
+  const resolved = await resolveTarget(catalog, target);
+  if (resolved.found.path === '') throw new PhlbError('usage', vscode.l10n.t('Choose a file of the snapshot.'));
+  return resolved;
+}
+
+/** The address of the file of today. Rejects where the editor could not name it. */
+export function todaysFile({ source, path }: ResolvedPath): vscode.Uri {
+  const full = path === '' ? source.source : join(source.source, path);
+  if (typeof fsPath(full) !== 'string') {
+    throw new PhlbError('usage', vscode.l10n.t('The editor cannot open a file whose name is not valid UTF-8.'));
+  }
+  return vscode.Uri.file(full);
+}

@@ -1,0 +1,44 @@
+import * as vscode from 'vscode';
+import type { SnapshotInfo, SourceInfo } from '../engine/model.js';
+import type { DateFormat } from '../host/dates.js';
+import { findInTree, type TreeStat } from '../host/snapshotTree.js';
+
+interface Version extends vscode.QuickPickItem {
+  snapshot: SnapshotInfo;
+}
+
+/** Lets the user choose among the snapshots that hold a file, newest first. */
+export async function pickVersion(
+  source: SourceInfo,
+  path: string,
+  dates: DateFormat,
+): Promise<SnapshotInfo | undefined> {
+  const picked = await vscode.window.showQuickPick(versions(source, path, dates), {
+    title: vscode.l10n.t('Compare with Snapshot'),
+    placeHolder: vscode.l10n.t('Snapshots that hold {0}', path),
+    matchOnDescription: true,
+  });
+  return picked?.snapshot;
+}
+
+async function versions(source: SourceInfo, path: string, dates: DateFormat): Promise<Version[]> {
+  const items: Version[] = [];
+  let before: TreeStat | undefined;
+  for (const snapshot of source.snapshots) {
+    const stat = snapshot.problem === undefined ? await findInTree(snapshot.path, path) : undefined;
+    if (stat && stat.type !== 'dir') {
+      const same = before !== undefined && before.inode === stat.inode && before.size === stat.size;
+      const facts = [dates.size(stat.size)];
+      if (snapshot.label !== null) facts.push(snapshot.label);
+      if (same) facts.push(vscode.l10n.t('as in the one before'));
+      items.push({
+        label: dates.short(new Date(snapshot.startedAt)),
+        description: facts.join(' · '),
+        iconPath: new vscode.ThemeIcon(same ? 'blank' : 'history'),
+        snapshot,
+      });
+    }
+    before = stat;
+  }
+  return items.reverse();
+}

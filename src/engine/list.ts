@@ -1,0 +1,56 @@
+/** Sources and their snapshots, from the records alone. */
+import { PhlbError } from './errors.js';
+import type { ListRequest, ListResult, SnapshotInfo } from './model.js';
+import { snapshotId, type Layout } from './store/layout.js';
+import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
+import { openStore, readStoreFile } from './store/root.js';
+
+/** @throws PhlbError as `openStore`; `notFound` for a name that no source has */
+export function list(request: ListRequest): ListResult {
+  const store = openStore(request.place);
+  const entries = readStoreFile(store.layout)?.sources ?? [];
+  const folders = sourceFolders(store.layout);
+  const names = [...new Set([...entries.map(e => e.name), ...folders])]
+    .filter(name => request.name === undefined || name === request.name)
+    .sort();
+  if (request.name !== undefined && names.length === 0) {
+    throw new PhlbError('notFound', `There is no source ${request.name}`, { path: store.layout.root });
+  }
+  const sources = names.map(name => {
+    const entry = entries.find(e => e.name === name);
+    const snapshots = readSnapshots(store.layout, name);
+    return {
+      name,
+      source: entry?.path ?? snapshots.findLast(s => s.record)?.record?.source ?? '',
+      local: entry?.host === store.host,
+      snapshots: snapshots
+        .filter(s => request.all || s.record?.kind !== 'safety')
+        .map(stored => describe(store.layout, stored)),
+    };
+  });
+  // A folder without any snapshot that nobody registered is none of ours.
+  return { storeId: store.id, sources: sources.filter(s => s.snapshots.length > 0 || entries.some(e => e.name === s.name)) };
+}
+
+function describe(layout: Layout, { id, record, problem }: StoredSnapshot): SnapshotInfo {
+  return {
+    id: snapshotId(id),
+    kind: record?.kind ?? 'snapshot',
+    path: layout.tree(id),
+    startedAt: record?.startedAt ?? fromStamp(id.stamp),
+    files: record?.counts.files ?? 0,
+    bytes: record?.counts.bytes ?? 0,
+    copiedBytes: record?.counts.copiedBytes ?? 0,
+    changedFiles: record?.changedFiles ?? 0,
+    label: record?.label ?? null,
+    pinned: record?.pinned ?? false,
+    errors: record ? record.errors.length : 1,
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+// All that is left of the time of a snapshot without a record is its name, in local time.
+function fromStamp(stamp: string): string {
+  const [, year, month, day, h, m, s] = /^(\d+)-(\d+)-(\d+)-(\d\d)(\d\d)(\d\d)/.exec(stamp) ?? [];
+  return new Date(Number(year), Number(month) - 1, Number(day), Number(h), Number(m), Number(s)).toISOString();
+}

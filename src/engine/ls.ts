@@ -1,0 +1,49 @@
+/** What a snapshot holds, with the true modes and times, from its manifest. */
+import { PhlbError } from './errors.js';
+import type { LsEntry, LsRequest, LsResult } from './model.js';
+import { nameToBuffer } from './names.js';
+import { openSnapshot } from './snapshots.js';
+import type { Entry } from './store/manifest.js';
+import { openStore } from './store/root.js';
+import { nsToIso } from './times.js';
+
+/** Everything below `path` (and a file named by it), sorted by path in byte order. @throws PhlbError `notFound`, `damaged` */
+export async function ls(request: LsRequest): Promise<LsResult> {
+  const store = openStore(request.place);
+  const { manifest } = await openSnapshot(store, request.snapshot);
+  const below = (request.path ?? '').replace(/^\.?\//, '').replace(/\/+$/, '');
+  const entries: LsEntry[] = [];
+  let isDirectory = below === '';
+  for (const entry of manifest.entries()) {
+    if (entry.path === '') continue;
+    if (entry.path === below && entry.type === 'dir') isDirectory = true;
+    else if (below === '' || entry.path === below || entry.path.startsWith(`${below}/`)) entries.push(describe(entry));
+  }
+  if (entries.length === 0 && !isDirectory) {
+    throw new PhlbError('notFound', `Not in snapshot ${request.snapshot}`, { path: below });
+  }
+  return { entries: entries.sort((a, b) => compareBytes(a.path, b.path)) };
+}
+
+function describe(entry: Entry): LsEntry {
+  return {
+    path: entry.path,
+    type: entry.type,
+    size: entry.size,
+    mtime: nsToIso(entry.mtime),
+    mode: entry.mode.toString(8).padStart(4, '0'),
+    ...(entry.sha256 === undefined ? {} : { sha256: entry.sha256 }),
+    ...(entry.target === undefined ? {} : { target: entry.target }),
+  };
+}
+
+// As `LC_ALL=C sort`. UTF-16 order is the same but for characters beyond the basic plane.
+function compareBytes(a: string, b: string): number {
+  return /[\ud800-\uffff]/.test(a) || /[\ud800-\uffff]/.test(b)
+    ? Buffer.compare(nameToBuffer(a), nameToBuffer(b))
+    : a < b
+      ? -1
+      : a > b
+        ? 1
+        : 0;
+}

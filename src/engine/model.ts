@@ -1,0 +1,215 @@
+/**
+ * The words of the engine as types. What the command line prints with `--json` is exactly these results, so their
+ * field names are an interface that others script against.
+ *
+ * Units: sizes are bytes, `…At` times ISO-8601 UTC strings, paths relative to the source with `/` between components.
+ * A path that is not valid UTF-8 carries each offending byte as a lone surrogate U+DC80…U+DCFF (see `names.ts`).
+ */
+
+/** Where one store lives for this host. All absolute. */
+export interface StorePlace {
+  /** the backup root */
+  root: string;
+  /** folder of the index databases */
+  index: string;
+  /** PHLB's state folder on this host: host id and remembered roots */
+  state: string;
+}
+
+/** What is left out of a snapshot. A source remembers its rules. */
+export interface Rules {
+  /** minimatch globs against the path relative to the source; one that matches a directory keeps it from being entered */
+  exclude: string[];
+  /** also obey `.gitignore` files (`.phlbignore` files always are) */
+  useGitignore: boolean;
+  /** bytes; `null`: no limit */
+  maxFileSize: number | null;
+  oneFileSystem: boolean;
+}
+
+export type EntryType = 'file' | 'dir' | 'link' | 'fifo' | 'socket' | 'device';
+
+/** A path that could not be stored, restored or read, and why. `code` is the system's (`EACCES`) or one of PHLB's own. */
+export interface PathError {
+  path: string;
+  code: string;
+  message: string;
+}
+
+export interface ExcludedCount {
+  rule: string;
+  directories: number;
+  files: number;
+}
+
+/** Counts of one run. `files = unchangedFiles + linkedFiles + copiedFiles`. */
+export interface RunCounts {
+  files: number;
+  directories: number;
+  symlinks: number;
+  bytes: number;
+  /** linked without being read */
+  unchangedFiles: number;
+  /** read, and their content found in the store */
+  linkedFiles: number;
+  copiedFiles: number;
+  copiedBytes: number;
+  linkedBytes: number;
+}
+
+export type SnapshotKind = 'snapshot' | 'safety';
+
+export interface BackupRequest {
+  place: StorePlace;
+  /** absolute path of the folder to back up */
+  source: string;
+  /** the source's name in the store; default: the folder's name */
+  name?: string;
+  /** let the source of that name, made at another path, go on here */
+  adopt?: boolean;
+  /** omitted fields: what the source remembers, or the defaults; given ones are remembered */
+  rules?: Partial<Rules>;
+  /** read every file, whatever its times say */
+  checksum?: boolean;
+  /** take no snapshot when nothing has changed */
+  skipUnchanged?: boolean;
+  dryRun?: boolean;
+  /** found a new store where a remembered one is missing */
+  init?: boolean;
+  label?: string;
+  /** take write permission from newly stored files; default true */
+  protectFiles?: boolean;
+}
+
+export interface BackupResult extends RunCounts {
+  /** `null` when no snapshot was published (nothing had changed, or a dry run) */
+  id: string | null;
+  name: string;
+  source: string;
+  /** the snapshot's tree on disk; `null` as for `id` */
+  path: string | null;
+  startedAt: string;
+  finishedAt: string;
+  published: boolean;
+  excluded: ExcludedCount[];
+  /** stored files found changed since they were stored; their contents were stored afresh */
+  damaged: { path: string; snapshot: string }[];
+  errors: PathError[];
+  /** further things worth telling, one sentence each (no hardlinks here, inodes not stable, lock taken over…) */
+  notes: string[];
+}
+
+export interface SnapshotInfo {
+  /** `<source name>/<YYYY-MM-DD-HHMMSS>` */
+  id: string;
+  kind: SnapshotKind;
+  /** the tree on disk */
+  path: string;
+  startedAt: string;
+  files: number;
+  bytes: number;
+  copiedBytes: number;
+  /** files that are not those of the snapshot before: copied or linked after reading, plus those no longer there */
+  changedFiles: number;
+  label: string | null;
+  pinned: boolean;
+  errors: number;
+  /** set when the record cannot be read: why */
+  problem?: string;
+}
+
+export interface SourceInfo {
+  name: string;
+  /** absolute path of the source folder on its host */
+  source: string;
+  /** whether the source belongs to this host */
+  local: boolean;
+  /** oldest first */
+  snapshots: SnapshotInfo[];
+}
+
+export interface ListRequest {
+  place: StorePlace;
+  name?: string;
+  /** safety snapshots too */
+  all?: boolean;
+}
+
+export interface ListResult {
+  /** hex id of the store */
+  storeId: string;
+  sources: SourceInfo[];
+}
+
+export interface LsRequest {
+  place: StorePlace;
+  /** id, `<name>/latest`, or the path of a tree on disk */
+  snapshot: string;
+  path?: string;
+}
+
+export interface LsEntry {
+  path: string;
+  type: EntryType;
+  size: number;
+  mtime: string;
+  /** four octal digits */
+  mode: string;
+  sha256?: string;
+  target?: string;
+}
+
+export interface LsResult {
+  entries: LsEntry[];
+}
+
+export interface RestoreRequest {
+  place: StorePlace;
+  snapshot: string;
+  /** relative to the source; empty: everything */
+  paths: string[];
+  /** absolute; default: the source folder itself */
+  to?: string;
+  /** replace files that differ; they are saved in a safety snapshot first. Always on without `to` */
+  overwrite?: boolean;
+}
+
+export interface RestoreResult {
+  created: { path: string }[];
+  overwritten: { path: string }[];
+  deleted: { path: string }[];
+  unchanged: number;
+  safetySnapshot: string | null;
+  errors: PathError[];
+}
+
+export interface VerifyRequest {
+  place: StorePlace;
+  /** empty: all */
+  snapshots: string[];
+  /** sizes, times and presence only */
+  quick?: boolean;
+}
+
+export type Problem = 'content' | 'missing' | 'extra' | 'size' | 'type' | 'target';
+
+export interface VerifyResult {
+  snapshots: number;
+  /** names */
+  filesChecked: number;
+  /** each inode once */
+  bytesChecked: number;
+  damaged: { snapshot: string; path: string; problem: Problem }[];
+  healed: { snapshot: string; path: string }[];
+}
+
+/** How far a call has come. `total…` are there when known. */
+export interface Progress {
+  phase: 'waiting' | 'scanning' | 'flushing' | 'indexing' | 'verifying' | 'restoring' | 'salvaging';
+  files: number;
+  bytes: number;
+  totalFiles?: number;
+  totalBytes?: number;
+  /** what is being waited for, in words */
+  detail?: string;
+}

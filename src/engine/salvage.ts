@@ -1,0 +1,69 @@
+/** What dead runs have left in `partial/`: whole files are offered to the next run, the rest goes. */
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { errno } from './errors.js';
+import { fsPath, join as joinPath, nameFromBuffer } from './names.js';
+import type { Layout } from './store/layout.js';
+import { nsToMicros } from './times.js';
+import type { Placement } from './transfer/placement.js';
+import type { Pool } from './transfer/pool.js';
+
+/** Folders of dead runs. Only under the lock: then every folder there is one. */
+export function leftovers(layout: Layout): string[] {
+  try {
+    return readdirSync(layout.partial).map(name => join(layout.partial, name));
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Hashes the files that only a dead run holds and offers them to this run's placement. */
+export async function offerLeftovers(
+  folders: readonly string[],
+  pool: Pool,
+  placement: Placement,
+  cancel: SharedArrayBuffer,
+): Promise<void> {
+  // What has further links stands in a snapshot and is found through the index.
+  const files = folders.flatMap(folder => [...filesBelow(joinPath(folder, 'tree'))]);
+  const share = Math.ceil(files.length / pool.threads.length);
+  await Promise.all(
+    pool.threads.map(async (thread, t) => {
+      const part = files.slice(t * share, (t + 1) * share);
+      const replies = await thread.run('hash', { paths: part.map(file => file.path), cancel });
+      replies.forEach((reply, i) => {
+        const file = part[i];
+        if (!file || reply.sha256 === undefined) return;
+        placement.offer(reply.sha256, file.mode, {
+          path: file.path,
+          storedMtime: file.mtime,
+          snapshot: '',
+          name: file.path,
+        });
+      });
+    }),
+  );
+}
+
+export function removeLeftovers(folders: readonly string[]): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
+function* filesBelow(dir: string): Generator<{ path: string; mode: number; mtime: number }> {
+  let names: string[];
+  try {
+    names = readdirSync(fsPath(dir), { encoding: 'buffer' }).map(nameFromBuffer);
+  } catch (error) {
+    if (errno(error) === undefined) throw error;
+    return;
+  }
+  for (const name of names) {
+    const path = joinPath(dir, name);
+    const stat = lstatSync(fsPath(path), { bigint: true });
+    if (stat.isDirectory()) yield* filesBelow(path);
+    else if (stat.isFile() && stat.nlink === 1n) {
+      yield { path, mode: Number(stat.mode & 0o777n), mtime: nsToMicros(stat.mtimeNs) };
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** `.phlbignore` and, when asked for, `.gitignore` files: gitignore syntax, nested, the nearest file deciding last. */
+import ignore, { type Ignore } from 'ignore';
+import { readFileSync, statSync } from 'node:fs';
+import { fsPath, join } from '../names.js';
+
+/** One ignore file met on the way down. Plain data: it travels with the directories below it to other threads. */
+export interface IgnoreFile {
+  /** the directory that it stands in, relative to the source */
+  base: string;
+  /** `.phlbignore` or `.gitignore` */
+  name: string;
+  text: string;
+}
+
+// A larger one is no list that a person wrote; its patterns are not worth a stalled walk.
+const MAX_BYTES = 1 << 20;
+
+/** The ignore files of one directory, weakest first: `.phlbignore` overrules `.gitignore`. */
+export function readIgnoreFiles(sourceDir: string, base: string, names: readonly string[], useGitignore: boolean): IgnoreFile[] {
+  const wanted = useGitignore ? ['.gitignore', '.phlbignore'] : ['.phlbignore'];
+  const found: IgnoreFile[] = [];
+  for (const name of wanted) {
+    if (!names.includes(name)) continue;
+    const file = fsPath(join(sourceDir, name));
+    // An unreadable one is met again as a file of the walk, and named there.
+    try {
+      const stat = statSync(file);
+      if (stat.isFile() && stat.size <= MAX_BYTES) found.push({ base, name, text: readFileSync(file, 'utf8') });
+    } catch {
+      continue;
+    }
+  }
+  return found;
+}
+
+/** Decides paths by chains of ignore files; keeps what it compiled. One for each thread. */
+export class IgnoreMatcher {
+  private readonly compiled = new Map<IgnoreFile['base'], Map<string, Ignore>>();
+
+  /** The rule (`.phlbignore` or `.gitignore`) that leaves the path out, or `undefined`. The last file with an opinion decides. */
+  match(files: readonly IgnoreFile[], path: string, isDirectory: boolean): string | undefined {
+    for (let i = files.length - 1; i >= 0; i--) {
+      const file = files[i];
+      if (!file) continue;
+      const relative = file.base === '' ? path : path.slice(file.base.length + 1);
+      const verdict = this.compile(file).test(isDirectory ? `${relative}/` : relative);
+      if (verdict.unignored) return undefined;
+      if (verdict.ignored) return file.name;
+    }
+    return undefined;
+  }
+
+  private compile(file: IgnoreFile): Ignore {
+    let byName = this.compiled.get(file.base);
+    if (!byName) this.compiled.set(file.base, (byName = new Map()));
+    let known = byName.get(file.name);
+    if (!known) byName.set(file.name, (known = ignore({ allowRelativePaths: true }).add(file.text)));
+    return known;
+  }
+}

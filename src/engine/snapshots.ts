@@ -1,0 +1,36 @@
+/** Finding snapshots by the names that users give them. */
+import { PhlbError } from './errors.js';
+import { parseSnapshotName, snapshotId, type SnapshotName } from './store/layout.js';
+import { readManifest, type ManifestText } from './store/manifest-file.js';
+import { readSnapshots, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
+import type { Store } from './store/root.js';
+
+/** @throws PhlbError `usage` for what is no name, `notFound` for a snapshot that does not stand */
+export function findSnapshot(store: Store, text: string): StoredSnapshot {
+  const wanted = parseSnapshotName(store.layout, text);
+  const stored = readSnapshots(store.layout, wanted.name);
+  const found =
+    wanted.stamp === 'latest'
+      ? stored.findLast(s => s.record?.kind !== 'safety')
+      : stored.find(s => s.id.stamp === wanted.stamp);
+  if (found) return found;
+  throw new PhlbError('notFound', `There is no snapshot ${snapshotId(wanted)}`, {
+    path: store.layout.sourceFolder(wanted.name),
+    hint: 'see which there are with: phlb list',
+  });
+}
+
+/** A snapshot with all that is known of it. @throws PhlbError `damaged` when record or manifest cannot be read */
+export async function openSnapshot(
+  store: Store,
+  text: string,
+): Promise<{ id: SnapshotName; record: SnapshotRecord; tree: string; manifest: ManifestText }> {
+  const { id, record, problem } = findSnapshot(store, text);
+  if (!record) {
+    throw new PhlbError('damaged', problem ?? 'The record cannot be read', {
+      path: store.layout.record(id),
+      hint: 'rebuild --rehash makes it again from the tree',
+    });
+  }
+  return { id, record, tree: store.layout.tree(id), manifest: await readManifest(store.layout.manifest(id)) };
+}

@@ -1,0 +1,59 @@
+/** Who holds a lock, told exactly where the system allows it: on Linux, through /proc. */
+import { readFileSync, readlinkSync } from 'node:fs';
+import { errno } from '../errors.js';
+
+/** Names one process of one boot of one host. `null` where the system does not tell. */
+export interface ProcessIdentity {
+  host: string;
+  bootId: string | null;
+  pidNamespace: string | null;
+  pid: number;
+  /** clock ticks after boot */
+  startTime: string | null;
+}
+
+export function ownIdentity(host: string): ProcessIdentity {
+  return {
+    host,
+    bootId: read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+    pidNamespace: read(() => readlinkSync('/proc/self/ns/pid')),
+    pid: process.pid,
+    startTime: startTimeOf(process.pid),
+  };
+}
+
+/**
+ * Whether that process still lives. `unknown` when it cannot be seen from here: another host, another pid namespace.
+ * Stopped and busy processes live.
+ */
+export function liveness(holder: ProcessIdentity, own: ProcessIdentity): 'alive' | 'dead' | 'unknown' {
+  if (holder.bootId !== null && own.bootId !== null) {
+    // The same boot id is the same machine, whatever the host ids say.
+    if (holder.bootId !== own.bootId) return holder.host === own.host ? 'dead' : 'unknown';
+    if (holder.pidNamespace !== own.pidNamespace) return 'unknown';
+    const startTime = startTimeOf(holder.pid);
+    return startTime !== null && startTime === holder.startTime ? 'alive' : 'dead';
+  }
+  if (holder.host !== own.host) return 'unknown';
+  try {
+    process.kill(holder.pid, 0);
+    return 'alive';
+  } catch (error) {
+    return errno(error) === 'ESRCH' ? 'dead' : 'alive';
+  }
+}
+
+// proc(5): field 22 of stat, counted behind the command's name, which may hold anything. A zombie is dead.
+function startTimeOf(pid: number): string | null {
+  const stat = read(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields === undefined || fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
+}
+
+function read(get: () => string): string | null {
+  try {
+    return get();
+  } catch {
+    return null;
+  }
+}

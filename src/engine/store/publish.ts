@@ -1,0 +1,87 @@
+/** The moment at which a tree becomes a snapshot. */
+import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PhlbError, reason } from '../errors.js';
+import { fsPath, join as joinPath } from '../names.js';
+import { localStamp } from '../times.js';
+import { syncDirectory, syncFile, syncFileSystem } from './durable.js';
+import { snapshotId, type Layout, type SnapshotName } from './layout.js';
+import type { StoreLock } from './lock.js';
+import { readManifest } from './manifest-file.js';
+import { formatRecord, type SnapshotRecord } from './record.js';
+
+/** A finished run in `partial/`. */
+export interface Draft {
+  folder: string;
+  tree: string;
+  manifest: string;
+}
+
+/** Makes a run's own folder. Only under the lock. */
+export function makeDraft(layout: Layout, token: string): Draft {
+  const folder = join(layout.partial, token);
+  mkdirSync(join(folder, 'tree'), { recursive: true, mode: 0o700 });
+  return { folder, tree: join(folder, 'tree'), manifest: join(folder, 'manifest.mtree.gz') };
+}
+
+/**
+ * Publishes a draft, in the order that makes every crash harmless: data flushed, then manifest and record, then the
+ * tree by one rename. A manifest without its tree is no snapshot.
+ * @throws PhlbError `store`, `lockLost`
+ */
+export async function publish(layout: Layout, lock: StoreLock, draft: Draft, record: SnapshotRecord): Promise<SnapshotName> {
+  try {
+    const parent = layout.sourceFolder(record.name);
+    const manifests = join(layout.manifests, record.name);
+    mkdirSync(parent, { recursive: true, mode: 0o700 });
+    mkdirSync(manifests, { recursive: true, mode: 0o700 });
+    const id = freeStamp(layout, record);
+    const recordDraft = join(draft.folder, 'record.json');
+    writeFileSync(recordDraft, formatRecord(record), { mode: 0o600 });
+    if (!syncFileSystem(draft.folder)) {
+      await syncTree(draft);
+      syncFile(draft.manifest);
+      syncFile(recordDraft);
+    }
+    lock.check();
+    renameSync(draft.manifest, layout.manifest(id));
+    renameSync(recordDraft, layout.record(id));
+    syncDirectory(manifests);
+    syncDirectory(layout.manifests);
+    lock.check();
+    renameSync(draft.tree, layout.tree(id));
+    syncDirectory(parent);
+    syncDirectory(draft.folder);
+    syncDirectory(layout.root);
+    rmSync(draft.folder, { recursive: true, force: true });
+    return id;
+  } catch (error) {
+    if (PhlbError.is(error)) throw error;
+    throw new PhlbError('store', `The snapshot cannot be published (${reason(error)})`, {
+      path: layout.root,
+      hint: 'older snapshots are whole; the next backup reuses what was copied',
+      cause: error,
+    });
+  }
+}
+
+// File by file, where a whole file system cannot be flushed. A file with further links was flushed with its snapshot.
+async function syncTree(draft: Draft): Promise<void> {
+  const manifest = await readManifest(draft.manifest);
+  for (const entry of manifest.entries()) {
+    const path = fsPath(joinPath(draft.tree, entry.path));
+    if (entry.type === 'dir') syncDirectory(path);
+    else if (entry.type === 'file' && lstatSync(path).nlink === 1) syncFile(path);
+  }
+}
+
+// The start's local time; a second run within the second gets -2, -3… Nothing may stand there in any form, for a
+// rename onto an empty folder would succeed.
+function freeStamp(layout: Layout, record: SnapshotRecord): SnapshotName {
+  const stamp = localStamp(new Date(record.startedAt));
+  for (let n = 1; n < 1_000_000; n++) {
+    const id = { name: record.name, stamp: n === 1 ? stamp : `${stamp}-${n}` };
+    if (![layout.tree(id), layout.manifest(id), layout.record(id)].some(path => existsSync(path))) return id;
+  }
+  throw new PhlbError('store', 'Too many snapshots in one second', { path: snapshotId({ name: record.name, stamp }) });
+}

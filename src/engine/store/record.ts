@@ -1,0 +1,125 @@
+/** A snapshot's record: the small JSON beside its manifest. Listings read only these. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { errno, PhlbError } from '../errors.js';
+import type { PathError, Rules, RunCounts, SnapshotKind } from '../model.js';
+import { parseStamp } from '../times.js';
+import type { Layout, SnapshotName } from './layout.js';
+import { replaceFile } from './durable.js';
+
+export interface SnapshotRecord {
+  format: 1;
+  kind: SnapshotKind;
+  name: string;
+  /** absolute path of the source folder on its host */
+  source: string;
+  host: string;
+  startedAt: string;
+  finishedAt: string;
+  /** counts up within a store: the order of snapshots, whatever the clocks said */
+  sequence: number;
+  /** the file system's clock when the walk began, nanoseconds; what racy files are told by */
+  scanStart: string;
+  rules: Rules;
+  counts: RunCounts;
+  changedFiles: number;
+  errors: PathError[];
+  label: string | null;
+  pinned: boolean;
+}
+
+/** A snapshot on disk: its tree stands; its record may be unreadable. */
+export interface StoredSnapshot {
+  id: SnapshotName;
+  record: SnapshotRecord | undefined;
+  problem: string | undefined;
+}
+
+const MAX_RECORD = 64 << 20;
+
+/** The snapshots of one source folder, oldest first. What is no snapshot's folder is passed over. */
+export function readSnapshots(layout: Layout, name: string): StoredSnapshot[] {
+  const stamps = directories(layout.sourceFolder(name)).filter(stamp => parseStamp(stamp) !== undefined);
+  return stamps.map(stamp => readSnapshot(layout, { name, stamp })).sort(compareSnapshots);
+}
+
+/** Source folders that stand in the root, registered or not. */
+export function sourceFolders(layout: Layout): string[] {
+  return directories(layout.root).filter(name => !name.startsWith('.phlb'));
+}
+
+export function readSnapshot(layout: Layout, id: SnapshotName): StoredSnapshot {
+  try {
+    const text = readFileSync(layout.record(id));
+    if (text.length > MAX_RECORD) throw new SyntaxError('it is too large');
+    return { id, record: checkRecord(JSON.parse(text.toString('utf8'))), problem: undefined };
+  } catch (error) {
+    const why = errno(error) === 'ENOENT' ? 'it has no record' : error instanceof Error ? error.message : String(error);
+    return { id, record: undefined, problem: `The record cannot be read: ${why}` };
+  }
+}
+
+export function writeRecord(layout: Layout, id: SnapshotName, record: SnapshotRecord): void {
+  replaceFile(layout.record(id), formatRecord(record));
+}
+
+export function formatRecord(record: SnapshotRecord): string {
+  return JSON.stringify(record, undefined, 1) + '\n';
+}
+
+// By sequence; those without a record by their folder's name.
+function compareSnapshots(a: StoredSnapshot, b: StoredSnapshot): number {
+  if (a.record && b.record) {
+    return a.record.sequence - b.record.sequence || compareText(a.record.startedAt, b.record.startedAt) || compareStamps(a, b);
+  }
+  return compareStamps(a, b);
+}
+
+function compareStamps(a: StoredSnapshot, b: StoredSnapshot): number {
+  const left = parseStamp(a.id.stamp);
+  const right = parseStamp(b.id.stamp);
+  return compareText(left?.stamp ?? '', right?.stamp ?? '') || (left?.number ?? 0) - (right?.number ?? 0);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function checkRecord(value: unknown): SnapshotRecord {
+  const record = value as SnapshotRecord;
+  const counts: unknown = record?.counts;
+  const sound =
+    typeof value === 'object' &&
+    value !== null &&
+    record.format === 1 &&
+    (record.kind === 'snapshot' || record.kind === 'safety') &&
+    typeof record.source === 'string' &&
+    typeof record.host === 'string' &&
+    isTime(record.startedAt) &&
+    isTime(record.finishedAt) &&
+    Number.isSafeInteger(record.sequence) &&
+    /^\d{1,20}$/.test(record.scanStart) &&
+    typeof counts === 'object' &&
+    counts !== null &&
+    Object.values(counts).every(n => Number.isSafeInteger(n)) &&
+    Number.isSafeInteger(record.changedFiles) &&
+    Array.isArray(record.errors) &&
+    (record.label === null || typeof record.label === 'string') &&
+    typeof record.pinned === 'boolean';
+  if (!sound) throw new PhlbError('damaged', 'it is not a record of format 1');
+  return record;
+}
+
+function isTime(text: unknown): boolean {
+  return typeof text === 'string' && text.length < 40 && !Number.isNaN(Date.parse(text));
+}
+
+function directories(dir: string): string[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true })
+      .filter(entry => entry.isDirectory())
+      .map(entry => entry.name);
+  } catch (error) {
+    if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,148 @@
+/** Opening a backup root: founding one, knowing one again, refusing what is not the one that was here. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { createExclusive, replaceFile } from './durable.js';
+import { errno, PhlbError, reason } from '../errors.js';
+import type { Rules, StorePlace } from '../model.js';
+import { Layout } from './layout.js';
+import { hostId, rememberedStore, rememberStore } from './state.js';
+
+/** A source as the store knows it. */
+export interface SourceEntry {
+  /** its folder in the root */
+  name: string;
+  host: string;
+  /** absolute, as its host writes paths */
+  path: string;
+  rules: Rules;
+  /** inodes were found not to be stable here, so they tell nothing */
+  unstableInodes: boolean;
+}
+
+/** `store.json` */
+export interface StoreFile {
+  format: 1;
+  id: string;
+  createdAt: string;
+  sources: SourceEntry[];
+}
+
+/** An opened store. */
+export interface Store {
+  layout: Layout;
+  place: StorePlace;
+  host: string;
+  id: string;
+}
+
+/**
+ * Opens an existing store.
+ * @throws PhlbError `unreachable` when a remembered store is not there, `notFound` when there never was one,
+ *   `damaged` when `store.json` cannot be understood
+ */
+export function openStore(place: StorePlace): Store {
+  const store = findStore(place);
+  if (store) return store;
+  throw new PhlbError('notFound', 'No backups here yet', { path: place.root, hint: 'the first backup makes this folder' });
+}
+
+/**
+ * Opens a store, or founds one where none was ever seen (or, with `init`, where a remembered one is missing).
+ * @throws PhlbError as `openStore`, and `store` when the root cannot be made
+ */
+export function openOrFoundStore(place: StorePlace, init: boolean): Store {
+  return findStore(place, init) ?? foundStore(place);
+}
+
+/** @throws PhlbError `damaged` */
+export function readStoreFile(layout: Layout): StoreFile | undefined {
+  let text: string;
+  try {
+    text = readFileSync(layout.storeFile, 'utf8');
+  } catch (error) {
+    if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR') return undefined;
+    throw new PhlbError('store', `The store cannot be read (${reason(error)})`, { path: layout.storeFile, cause: error });
+  }
+  try {
+    return checkStoreFile(JSON.parse(text));
+  } catch (cause) {
+    throw new PhlbError('damaged', 'The list of sources cannot be understood', {
+      path: layout.storeFile,
+      hint: 'rebuild --rehash makes it again',
+      cause,
+    });
+  }
+}
+
+/** Rewrites `store.json`. Call it under the lock only. */
+export function updateStoreFile(layout: Layout, change: (file: StoreFile) => void): void {
+  const file = readStoreFile(layout);
+  if (!file) throw new PhlbError('unreachable', 'The backup location has gone', { path: layout.root });
+  change(file);
+  replaceFile(layout.storeFile, formatStoreFile(file));
+}
+
+function findStore(place: StorePlace, init = false): Store | undefined {
+  const layout = new Layout(place.root);
+  const file = readStoreFile(layout);
+  const remembered = rememberedStore(place.state, place.root);
+  if (remembered !== undefined && file?.id !== remembered && !init) {
+    throw new PhlbError(
+      'unreachable',
+      file ? 'Another store stands where this host knows one' : 'The backup location cannot be reached',
+      { path: place.root, hint: file ? 'mount the right disk, or accept this store with --init' : 'connect the disk, or begin anew with --init' },
+    );
+  }
+  if (!file) return undefined;
+  rememberStore(place.state, place.root, file.id);
+  return { layout, place, host: hostId(place.state), id: file.id };
+}
+
+function foundStore(place: StorePlace): Store {
+  const layout = new Layout(place.root);
+  try {
+    if (!existsSync(place.root)) mkdirSync(place.root, { recursive: true, mode: 0o700 });
+    else if (!statSync(place.root).isDirectory()) throw new PhlbError('usage', 'Not a folder', { path: place.root });
+    mkdirSync(layout.manifests, { recursive: true, mode: 0o700 });
+    mkdirSync(layout.partial, { recursive: true, mode: 0o700 });
+    const file: StoreFile = {
+      format: 1,
+      id: randomBytes(8).toString('hex'),
+      createdAt: new Date().toISOString(),
+      sources: [],
+    };
+    // Of two that found it at once, one wins and both go on with what stands there.
+    createExclusive(layout.storeFile, formatStoreFile(file));
+  } catch (error) {
+    if (PhlbError.is(error)) throw error;
+    throw new PhlbError('store', `The backup location cannot be made (${reason(error)})`, {
+      path: place.root,
+      hint: 'choose a folder that can be written',
+      cause: error,
+    });
+  }
+  const stands = readStoreFile(layout);
+  if (!stands) throw new PhlbError('store', 'The backup location cannot be made', { path: place.root });
+  rememberStore(place.state, place.root, stands.id);
+  return { layout, place, host: hostId(place.state), id: stands.id };
+}
+
+function formatStoreFile(file: StoreFile): string {
+  return JSON.stringify(file, undefined, 2) + '\n';
+}
+
+function checkStoreFile(value: unknown): StoreFile {
+  const file = value as StoreFile;
+  const sound =
+    typeof value === 'object' &&
+    value !== null &&
+    file.format === 1 &&
+    typeof file.id === 'string' &&
+    /^[0-9a-f]{16}$/.test(file.id) &&
+    Array.isArray(file.sources) &&
+    file.sources.every(
+      s => typeof s?.name === 'string' && typeof s.host === 'string' && typeof s.path === 'string' && Array.isArray(s.rules?.exclude),
+    );
+  if (!sound) throw new SyntaxError('not a store of format 1');
+  return file;
+}

@@ -1,0 +1,75 @@
+/** Which folder of the root belongs to which source. */
+import { basename, posix, win32 } from 'node:path';
+import { PhlbError } from '../errors.js';
+import type { SourceEntry } from './root.js';
+
+export interface SourceChoice {
+  host: string;
+  /** absolute */
+  path: string;
+  /** the name asked for */
+  name: string | undefined;
+  adopt: boolean;
+}
+
+/**
+ * Finds a source's entry by host and path (and, when asked for, name), or says under which name a new one begins.
+ * @param taken names of folders in the root that belong to no entry, e.g. of a tree without records
+ * @throws PhlbError `usage` when the name asked for is another source's and it is not to be adopted, or no name at all
+ */
+export function chooseSource(
+  entries: readonly SourceEntry[],
+  choice: SourceChoice,
+  taken: readonly string[],
+): { known: SourceEntry } | { name: string } {
+  const own = entries.filter(e => e.host === choice.host && samePath(e.path, choice.path));
+  if (choice.name === undefined) {
+    const first = own[0];
+    return first ? { known: first } : { name: freeName(folderName(choice.path), [...entries.map(e => e.name), ...taken]) };
+  }
+  const { name } = choice;
+  checkName(name);
+  const named = entries.find(e => sameName(e.name, name));
+  if (!named) return { name };
+  if (choice.adopt || own.includes(named)) return { known: named };
+  throw new PhlbError('usage', `The name ${name} belongs to another source`, {
+    path: named.path,
+    hint: 'choose another name, or go on with its history here with --adopt',
+  });
+}
+
+/** A folder's name as a source's: `/` is `root`, `C:\` is `C`, reserved names and trailing dots are avoided. */
+export function folderName(path: string): string {
+  const name = basename(path) || (/^([A-Za-z]):/.exec(path)?.[1] ?? 'root');
+  const trimmed = name.replace(/[. ]+$/, '').replace(/[<>:"|?*\\\p{Cc}\p{Cs}]/gu, '_');
+  if (trimmed === '') return 'root';
+  return isReserved(trimmed) ? `${trimmed}_` : trimmed;
+}
+
+function freeName(base: string, taken: readonly string[]): string {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? base : `${base}-${n}`;
+    if (!taken.some(other => sameName(other, name))) return name;
+  }
+}
+
+function checkName(name: string): void {
+  if (name === '' || folderName(`/${name}`) !== name || name.includes('/') || name.startsWith('-')) {
+    throw new PhlbError('usage', `Not a name for a source: ${name}`, { hint: 'use letters, digits, dots and dashes' });
+  }
+}
+
+// Device names of Windows: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+function isReserved(name: string): boolean {
+  return /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i.test(name) || /^\.phlb/i.test(name) || name === '.' || name === '..';
+}
+
+// Without case, and NFC and NFD alike: on some file systems they are one folder.
+function sameName(a: string, b: string): boolean {
+  return a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase();
+}
+
+function samePath(a: string, b: string): boolean {
+  if (/^[A-Za-z]:/.test(a)) return win32.normalize(a).toLowerCase() === win32.normalize(b).toLowerCase();
+  return posix.normalize(a) === posix.normalize(b);
+}

@@ -1,0 +1,69 @@
+/**
+ * What this host remembers, in PHLB's state folder: its own random id, and for each backup root the id of the store
+ * that was seen there. A folder beside neither the roots nor the index, so that losing either changes nothing here.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { posix, win32 } from 'node:path';
+import { createExclusive, replaceFile } from './durable.js';
+import { errno, PhlbError } from '../errors.js';
+
+/**
+ * PHLB's state folder: `$XDG_STATE_HOME/phlb` or `~/.local/state/phlb` (XDG Base Directory Specification),
+ * `%LOCALAPPDATA%\phlb` on Windows, `~/Library/Application Support/phlb` on macOS.
+ */
+export function stateFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string): string {
+  if (platform === 'win32') return win32.join(env.LOCALAPPDATA ?? win32.join(home, 'AppData', 'Local'), 'phlb');
+  if (platform === 'darwin') return posix.join(home, 'Library', 'Application Support', 'phlb');
+  const xdg = env.XDG_STATE_HOME;
+  // The specification says to ignore a relative path.
+  return posix.join(xdg !== undefined && posix.isAbsolute(xdg) ? xdg : posix.join(home, '.local', 'state'), 'phlb');
+}
+
+/** The host's random id, made at the first call. `PHLB_HOST` overrides it, for containers that keep nothing. */
+export function hostId(state: string, env: NodeJS.ProcessEnv = process.env): string {
+  if (env.PHLB_HOST) return env.PHLB_HOST;
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  const file = `${state}/host-id`;
+  const known = readText(file)?.trim();
+  if (known) return known;
+  createExclusive(file, `${randomBytes(8).toString('hex')}\n`);
+  const id = readText(file)?.trim();
+  if (!id) throw new PhlbError('store', 'Cannot keep the id of this host', { path: file, hint: 'remove the empty file' });
+  return id;
+}
+
+/** The id of the store that this host has last seen at that root. */
+export function rememberedStore(state: string, root: string): string | undefined {
+  const text = readText(rootFile(state, root));
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && 'storeId' in value && typeof value.storeId === 'string') {
+      return value.storeId;
+    }
+  } catch {
+    // An unreadable memory is no memory.
+  }
+  return undefined;
+}
+
+export function rememberStore(state: string, root: string, storeId: string): void {
+  if (rememberedStore(state, root) === storeId) return;
+  mkdirSync(`${state}/roots`, { recursive: true, mode: 0o700 });
+  replaceFile(rootFile(state, root), JSON.stringify({ root, storeId }, undefined, 2) + '\n');
+}
+
+// One file a root, so that two processes that remember different roots cannot lose each other's.
+function rootFile(state: string, root: string): string {
+  return `${state}/roots/${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`;
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}

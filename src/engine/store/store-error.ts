@@ -1,0 +1,33 @@
+/** Telling a store that cannot be written (which stops the run) from one path that it cannot hold (which is named). */
+import { errno, PhlbError, reason } from '../errors.js';
+import { fsPath } from '../names.js';
+
+// What a file system answers to a name, a path or a kind of entry that it cannot hold, or holds already (a case pair).
+const PATH_CODES = new Set(['EEXIST', 'EINVAL', 'EILSEQ', 'ENAMETOOLONG', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EFBIG']);
+
+/** Runs one write into the store. `path` is how the user knows the entry. @throws what `storeError` makes of a failure */
+export function inStore<T>(path: string, stored: string, write: (stored: string | Buffer) => T): T {
+  try {
+    return write(fsPath(stored));
+  } catch (error) {
+    throw storeError(error, path);
+  }
+}
+
+/** A `PhlbError` that stops the run, or the system's own error when it concerns that path only. */
+export function storeError(error: unknown, path: string): unknown {
+  const code = errno(error);
+  if (code === undefined || PATH_CODES.has(code)) return error;
+  const hint =
+    code === 'ENOSPC' || code === 'EDQUOT'
+      ? 'make room on the disk of the backup location, then try again; older snapshots are whole'
+      : code === 'EROFS'
+        ? 'the backup location is read-only'
+        : 'check the backup location; older snapshots are whole';
+  return new PhlbError('store', `The backup location cannot be written (${reason(error)})`, { path, hint, cause: error });
+}
+
+/** The codes with which `link` says: not to this inode, or not here. */
+export function isLinkRefused(error: unknown): boolean {
+  return ['EMLINK', 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errno(error) ?? '');
+}

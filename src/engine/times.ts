@@ -1,0 +1,58 @@
+/**
+ * Times. A file time is nanoseconds since 1970 as `bigint`; in manifests it is `seconds.nanoseconds`, always with nine
+ * digits after the point. Stored files keep their times to the microsecond: Node sets times as a double of seconds and
+ * its versions round differently below that.
+ */
+const BILLION = 1_000_000_000n;
+
+/** `1700000000.000000005`; before 1970 the seconds are negative and the fraction counts up (floor), as in `timespec`. */
+export function nsToText(ns: bigint): string {
+  if (ns >= BILLION) {
+    const digits = ns.toString();
+    return `${digits.slice(0, -9)}.${digits.slice(-9)}`;
+  }
+  const seconds = floorDiv(ns, BILLION);
+  return `${seconds}.${(ns - seconds * BILLION).toString().padStart(9, '0')}`;
+}
+
+/** The reverse of `nsToText`. @throws SyntaxError for anything else */
+export function textToNs(text: string): bigint {
+  const match = /^(-?\d{1,15})\.(\d{9})$/.exec(text);
+  if (!match) throw new SyntaxError(`not a time: ${text.slice(0, 40)}`);
+  return BigInt(match[1] ?? '') * BILLION + BigInt(match[2] ?? '');
+}
+
+/** Whole microseconds, rounded down; exact as a number until the year 2255. */
+export function nsToMicros(ns: bigint): number {
+  return Number(floorDiv(ns, 1000n));
+}
+
+/**
+ * The seconds to hand to `fs.futimes` so that the file gets exactly this microsecond. Aims at the middle of it: some
+ * Node versions cut the double off below a microsecond, others keep its nanoseconds.
+ */
+export function microsToSeconds(micros: number): number {
+  return (micros + 0.5) / 1e6;
+}
+
+export function nsToIso(ns: bigint): string {
+  return new Date(Number(floorDiv(ns, 1_000_000n))).toISOString();
+}
+
+/** `YYYY-MM-DD-HHMMSS` in local time: the name of a snapshot's folder. */
+export function localStamp(date: Date): string {
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const day = `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
+}
+
+/** Splits `2016-01-07-085247-2` into its stamp and its number within that second (1 for the first). */
+export function parseStamp(folder: string): { stamp: string; number: number } | undefined {
+  const match = /^(\d{4}-\d{2}-\d{2}-\d{6})(?:-([2-9]|[1-9]\d{1,5}))?$/.exec(folder);
+  return match ? { stamp: match[1] ?? '', number: match[2] === undefined ? 1 : Number(match[2]) } : undefined;
+}
+
+function floorDiv(a: bigint, b: bigint): bigint {
+  const q = a / b;
+  return a % b < 0n ? q - 1n : q;
+}

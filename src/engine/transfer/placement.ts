@@ -1,0 +1,91 @@
+/** Where the content of a file that was read goes: linked to what the store has, or written as new. */
+import type { FileFacts, LinkCandidate, PlaceRequest, PlaceReply } from './jobs.js';
+
+/** Finds stored files of a content; best first. */
+export type ContentLookup = (sha256: string, bits: number) => LinkCandidate[];
+
+interface Known {
+  candidate: LinkCandidate;
+  /** while another thread is writing it */
+  ready: Promise<void> | null;
+}
+
+/** Identity of a content: SHA-256 and the source mode's read and execute bits. */
+export function contentKey(facts: Pick<FileFacts, 'sha256' | 'mode'>): string {
+  return `${facts.sha256}${(facts.mode & 0o555).toString(8)}`;
+}
+
+/** The contents of one run. What the run has placed once is linked from there, so each content is looked up once. */
+export class Placement {
+  private readonly known = new Map<string, Known>();
+
+  constructor(
+    private readonly tree: string,
+    /** opened when the first file was read: a run without changes never needs it */
+    private readonly openLookup: () => Promise<ContentLookup>,
+  ) {}
+
+  /** Contents at hand from elsewhere (a dead run's copies). */
+  offer(sha256: string, bits: number, candidate: LinkCandidate): void {
+    const key = contentKey({ sha256, mode: bits });
+    if (!this.known.has(key)) this.known.set(key, { candidate, ready: null });
+  }
+
+  /**
+   * Decides for a batch what can be placed at once and what has to wait for a content that another thread is writing.
+   * Whoever is told to place a content first must call `placed` or `failed` for it.
+   */
+  async decide(files: { id: number; path: string; facts: FileFacts }[]): Promise<{
+    now: PlaceRequest[];
+    later: { ready: Promise<void>; id: number; key: string }[];
+  }> {
+    const lookup = await (this.lookup ??= this.openLookup());
+    const now: PlaceRequest[] = [];
+    const later: { ready: Promise<void>; id: number; key: string }[] = [];
+    for (const { id, path, facts } of files) {
+      const key = contentKey(facts);
+      const known = this.known.get(key);
+      if (known?.ready) later.push({ ready: known.ready, id, key });
+      else if (known) now.push({ id, candidates: [known.candidate] });
+      else {
+        now.push({ id, candidates: lookup(facts.sha256, facts.mode & 0o555) });
+        this.known.set(key, { candidate: this.inTree(path, null), ready: this.promise(key) });
+      }
+    }
+    return { now, later };
+  }
+
+  /** What a waiting file can be linked to now. */
+  candidates(key: string): LinkCandidate[] {
+    const known = this.known.get(key);
+    return known && !known.ready ? [known.candidate] : [];
+  }
+
+  placed(path: string, reply: Extract<PlaceReply, { how: string }>): void {
+    const key = contentKey(reply.facts);
+    this.known.set(key, { candidate: this.inTree(path, reply.storedMtime), ready: null });
+    this.settle(key);
+  }
+
+  /** The file that was to bring this content could not be placed; the next one tries afresh. */
+  failed(key: string): void {
+    if (this.known.get(key)?.ready) this.known.delete(key);
+    this.settle(key);
+  }
+
+  private lookup: Promise<ContentLookup> | undefined;
+  private readonly settlers = new Map<string, () => void>();
+
+  private promise(key: string): Promise<void> {
+    return new Promise(resolve => this.settlers.set(key, resolve));
+  }
+
+  private settle(key: string): void {
+    this.settlers.get(key)?.();
+    this.settlers.delete(key);
+  }
+
+  private inTree(path: string, storedMtime: number | null): LinkCandidate {
+    return { path: `${this.tree}/${path}`, storedMtime, snapshot: '', name: path };
+  }
+}

@@ -1,0 +1,83 @@
+/** The threads that do the jobs. The engine is handed a pool; it does not know how its threads come about. */
+import { availableParallelism } from 'node:os';
+import { Worker, type MessagePort } from 'node:worker_threads';
+import { fromErrorData, PhlbError, toErrorData, type ErrorData } from '../errors.js';
+import { Executor } from './executor.js';
+import type { JobName, Jobs } from './jobs.js';
+
+/** One thread; it does its jobs in the order of the calls. */
+export interface PoolThread {
+  run<N extends JobName>(name: N, request: Jobs[N][0]): Promise<Jobs[N][1]>;
+}
+
+export interface Pool {
+  readonly threads: readonly PoolThread[];
+  close(): Promise<void>;
+}
+
+interface JobMessage {
+  name: JobName;
+  request: unknown;
+}
+type JobAnswer = { result: unknown } | { error: ErrorData };
+
+/** How many threads pay: the disk's queue and the kernel's locks leave little to more than four. */
+export function poolSize(): number {
+  return Math.max(1, Math.min(4, availableParallelism()));
+}
+
+/** Starts `size` threads of `script`, which must call `servePool` when its `workerData` is `'pool'`. */
+export function startPool(script: string, size: number): Pool {
+  const threads = Array.from({ length: size }, () => new WorkerThread(new Worker(script, { workerData: 'pool' })));
+  return {
+    threads,
+    close: async () => void (await Promise.all(threads.map(thread => thread.close()))),
+  };
+}
+
+/** The thread's side of `startPool`. */
+export function servePool(port: MessagePort): void {
+  const executor = new Executor();
+  port.on('message', ({ name, request }: JobMessage) => {
+    let answer: JobAnswer;
+    try {
+      answer = { result: executor.execute(name, request as Jobs[typeof name][0]) };
+    } catch (error) {
+      answer = { error: toErrorData(error) };
+    }
+    port.postMessage(answer);
+  });
+}
+
+class WorkerThread implements PoolThread {
+  // Answers come in the order of the jobs.
+  private readonly waiting: { resolve(result: unknown): void; reject(error: unknown): void }[] = [];
+  private ended: PhlbError | undefined;
+
+  constructor(private readonly worker: Worker) {
+    worker.on('message', (answer: JobAnswer) => {
+      const job = this.waiting.shift();
+      if ('error' in answer) job?.reject(fromErrorData(answer.error));
+      else job?.resolve(answer.result);
+    });
+    worker.on('error', cause => this.end(cause));
+    worker.on('exit', () => this.end(undefined));
+  }
+
+  run<N extends JobName>(name: N, request: Jobs[N][0]): Promise<Jobs[N][1]> {
+    if (this.ended) return Promise.reject(this.ended);
+    return new Promise<unknown>((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+      this.worker.postMessage({ name, request } satisfies JobMessage);
+    }) as Promise<Jobs[N][1]>;
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private end(cause: unknown): void {
+    this.ended ??= new PhlbError('crashed', 'A thread ended unexpectedly', { cause });
+    for (const job of this.waiting.splice(0)) job.reject(this.ended);
+  }
+}

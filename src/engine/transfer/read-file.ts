@@ -1,0 +1,121 @@
+/**
+ * Reading a source file once: hashed, and either kept in memory until its place in the store is decided (small files)
+ * or written to that place in the same pass (large ones). Synchronous; it runs on the pool's threads.
+ */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import { PhlbError } from '../errors.js';
+import { fsPath } from '../names.js';
+import { inStore } from '../store/store-error.js';
+import { microsToSeconds, nsToMicros } from '../times.js';
+
+/** Larger files are not kept in memory. Bytes. */
+export const HOLD_LIMIT = 1 << 20;
+const CHUNK = 4 << 20;
+const TRIES = 3;
+
+const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+
+export interface FileRead {
+  sha256: string;
+  /** as it was opened, or, after a change in mid-read, as it was last seen; `size` is the number of bytes read */
+  stat: fs.BigIntStats;
+  size: number;
+  /** it changed during each of the tries: `sha256` is of the bytes as read */
+  unstable: boolean;
+}
+
+/** A file that turned into something else between the walk and the reading. */
+export class NotAFileError extends Error {
+  readonly code = 'ENOTFILE';
+  constructor() {
+    super('ENOTFILE: no longer a regular file');
+  }
+}
+
+/** Reads and hashes a file; each chunk goes to `sink` too. `restart` is called before another try. */
+export function readFile(
+  source: string,
+  cancelled: () => boolean,
+  sink: (chunk: Buffer) => void = () => undefined,
+  restart: () => void = () => undefined,
+): FileRead {
+  // Never through a symlink put there since the walk; never waiting for a FIFO's writer.
+  const fd = fs.openSync(fsPath(source), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const before = fs.fstatSync(fd, { bigint: true });
+      if (!before.isFile()) throw new NotAFileError();
+      const { size, sha256 } = hashFrom(fd, Number(before.size), cancelled, sink);
+      const after = fs.fstatSync(fd, { bigint: true });
+      const stable = sameState(before, after) && BigInt(size) === after.size;
+      if (stable || attempt === TRIES) return { sha256, size, stat: after, unstable: !stable };
+      restart();
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** SHA-256 and size of any regular file, for checking stored ones. */
+export function hashFile(path: string, cancelled: () => boolean): { sha256: string; size: number } {
+  const fd = fs.openSync(fsPath(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const stat = fs.fstatSync(fd);
+    if (!stat.isFile()) throw new NotAFileError();
+    return hashFrom(fd, stat.size, cancelled, () => undefined);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Opens a new stored file for writing. Closing it with `finishStored` gives it its mode and time. */
+export function createStored(path: string, stored: string, mode: number): number {
+  return inStore(path, stored, name => fs.openSync(name, 'wx', mode));
+}
+
+/** Sets mode and mtime (microseconds), closes, and says which time the file system really keeps. */
+export function finishStored(path: string, stored: string, fd: number, mode: number, micros: number): number {
+  return inStore(path, stored, () => {
+    try {
+      const seconds = microsToSeconds(micros);
+      fs.futimesSync(fd, seconds, seconds);
+      const stat = fs.fstatSync(fd, { bigint: true });
+      // `open` applied the umask.
+      if (Number(stat.mode & 0o777n) !== mode) fs.fchmodSync(fd, mode);
+      return nsToMicros(stat.mtimeNs);
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
+}
+
+let chunk: Buffer | undefined;
+
+function hashFrom(
+  fd: number,
+  expected: number,
+  cancelled: () => boolean,
+  sink: (chunk: Buffer) => void,
+): { sha256: string; size: number } {
+  chunk ??= Buffer.allocUnsafeSlow(CHUNK);
+  const hash = createHash('sha256');
+  let size = 0;
+  for (;;) {
+    if (cancelled()) throw new PhlbError('cancelled', 'Cancelled');
+    // Reading one byte more than expected sees the end of a small file in the same call.
+    const want = Math.min(CHUNK, Math.max(expected - size + 1, 4096));
+    const n = fs.readSync(fd, chunk, 0, want, size);
+    if (n === 0) break;
+    const read = chunk.subarray(0, n);
+    hash.update(read);
+    sink(read);
+    size += n;
+    if (n < want && size >= expected) break;
+  }
+  return { sha256: hash.digest('hex'), size };
+}
+
+function sameState(a: fs.BigIntStats, b: fs.BigIntStats): boolean {
+  return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
+}

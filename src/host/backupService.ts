@@ -1,0 +1,167 @@
+import * as vscode from 'vscode';
+import type { BackupRequest, BackupResult } from '../engine/model.js';
+import type { CallOptions, EngineClient } from '../worker/client.js';
+import type { Catalog } from './catalog.js';
+import { readConfig, type Configuration } from './configuration.js';
+import type { DateFormat } from './dates.js';
+import { errorDetail, errorText, isCancelled } from './errorText.js';
+import type { LocationMemory } from './locationMemory.js';
+import { withProgress } from './progress.js';
+
+/** What the status bar shows. */
+export interface BackupState {
+  running: boolean;
+  /** end of the last run that went well, in this window or an earlier one */
+  lastSuccess: Date | undefined;
+  /** end of the last run, well or not */
+  lastRun: Date | undefined;
+  /** why the last run failed; `undefined` when it went well */
+  failure: string | undefined;
+}
+
+export interface BackupRun {
+  snapshots: BackupResult[];
+  failed: FailedFolder[];
+}
+
+export interface FailedFolder {
+  folder: vscode.Uri;
+  startedAt: string;
+  error: unknown;
+}
+
+export interface RunOptions {
+  /** not asked for by a person: no snapshot when nothing has changed, no notification */
+  automatic: boolean;
+}
+
+const LAST_SUCCESS = 'backup.lastSuccess';
+
+/** Takes snapshots of folders, one run after the other, and tells how it stands. */
+export class BackupService implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<BackupState>();
+  readonly onDidChange = this.changed.event;
+  private current: BackupState;
+  private tail: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly engine: EngineClient,
+    private readonly configuration: Configuration,
+    private readonly location: LocationMemory,
+    private readonly catalog: Catalog,
+    private readonly dates: DateFormat,
+    private readonly memory: vscode.Memento,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    const last = memory.get<number>(LAST_SUCCESS);
+    const lastSuccess = last === undefined ? undefined : new Date(last);
+    this.current = { running: false, lastSuccess, lastRun: lastSuccess, failure: undefined };
+  }
+
+  get state(): BackupState {
+    return this.current;
+  }
+
+  /**
+   * One snapshot of each folder. A folder that fails does not keep the others from being backed up; it is named in
+   * `failed`. Rejects only when the user cancels.
+   */
+  run(folders: readonly vscode.Uri[], options: RunOptions): Promise<BackupRun> {
+    const run = this.tail.then(() => this.runNow(folders, options));
+    this.tail = run.catch(() => undefined);
+    return run;
+  }
+
+  /** What a first snapshot would hold; writes nothing. */
+  measure(folder: vscode.Uri): Promise<BackupResult> {
+    return this.engine.call('backup', { ...this.request(folder, { automatic: true }), dryRun: true });
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+
+  private async runNow(folders: readonly vscode.Uri[], options: RunOptions): Promise<BackupRun> {
+    this.set({ running: true });
+    const snapshots: BackupResult[] = [];
+    const failed: FailedFolder[] = [];
+    try {
+      await withProgress(
+        { title: vscode.l10n.t('Backing up'), visible: !options.automatic },
+        this.dates,
+        async call => {
+          for (const folder of folders) {
+            const startedAt = new Date().toISOString();
+            try {
+              snapshots.push(await this.backup(folder, options, call));
+            } catch (error) {
+              if (isCancelled(error)) throw error;
+              this.log.error(`${folder.fsPath}: ${errorDetail(error)}`);
+              failed.push({ folder, startedAt, error });
+            }
+          }
+        },
+      );
+      await this.finish(failed);
+    } finally {
+      this.set({ running: false, lastRun: new Date() });
+      if (snapshots.some(result => result.published)) this.catalog.invalidate();
+    }
+    return { snapshots, failed };
+  }
+
+  private async backup(folder: vscode.Uri, options: RunOptions, call: CallOptions): Promise<BackupResult> {
+    const request = this.request(folder, options);
+    this.log.info(`Backing up ${request.source} to ${request.place.root}`);
+    const result = await this.engine.call('backup', request, call);
+    if (request.init) await this.location.founded(request.place.root);
+    this.report(result);
+    return result;
+  }
+
+  private request(folder: vscode.Uri, options: RunOptions): BackupRequest {
+    const place = this.configuration.place();
+    return {
+      place,
+      source: folder.fsPath,
+      rules: this.configuration.rules(folder),
+      checksum: readConfig('phlb.backup.checksum', folder),
+      protectFiles: readConfig('phlb.backup.protectFiles'),
+      skipUnchanged: options.automatic,
+      init: this.location.mayFound(place.root),
+    };
+  }
+
+  private report(result: BackupResult): void {
+    if (result.published) {
+      this.log.info(
+        `${result.id ?? result.name}: ${result.files} files, ${result.bytes} bytes; ${result.unchangedFiles} unchanged, ` +
+          `${result.linkedFiles} linked, ${result.copiedFiles} copied (${result.copiedBytes} bytes)`,
+      );
+    } else {
+      this.log.info(`${result.name}: nothing has changed`);
+    }
+    for (const note of result.notes) this.log.info(note);
+    for (const { rule, directories, files } of result.excluded) {
+      this.log.debug(`left out by ${rule}: ${directories} folders, ${files} files`);
+    }
+    for (const { path, snapshot } of result.damaged) this.log.warn(`damaged in ${snapshot}, stored afresh: ${path}`);
+    for (const { path, code, message } of result.errors) this.log.warn(`${path}: ${code}: ${message}`);
+  }
+
+  private async finish(failed: readonly FailedFolder[]): Promise<void> {
+    const first = failed[0];
+    if (first) {
+      this.set({ failure: errorText(first.error) });
+      return;
+    }
+    const now = new Date();
+    this.set({ failure: undefined, lastSuccess: now });
+    await this.memory.update(LAST_SUCCESS, now.getTime());
+  }
+
+  private set(part: Partial<BackupState>): void {
+    this.current = { ...this.current, ...part };
+    this.changed.fire(this.current);
+  }
+}

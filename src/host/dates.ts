@@ -1,0 +1,109 @@
+/** Times as people say them, in the editor's language and the system's habits. */
+export class DateFormat {
+  private readonly locale: string;
+  private readonly words: Intl.RelativeTimeFormat;
+  private readonly clock: Intl.DateTimeFormat;
+  private readonly longDay: Intl.DateTimeFormat;
+  private readonly shortDay: Intl.DateTimeFormat;
+  private readonly full: Intl.DateTimeFormat;
+
+  /**
+   * @param language the editor's display language
+   * @param system the system's locale; it counts where it is a variety of that language (`en-GB` for `en`)
+   */
+  constructor(
+    language: string,
+    system: string,
+    private readonly now: () => Date = () => new Date(),
+  ) {
+    this.locale = system.split('-')[0] === language.split('-')[0] ? system : supported(language);
+    this.words = new Intl.RelativeTimeFormat(this.locale, { numeric: 'auto' });
+    // 24 hours in every locale, as in the names of the snapshots' folders.
+    this.clock = new Intl.DateTimeFormat(this.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+    this.longDay = new Intl.DateTimeFormat(this.locale, { dateStyle: 'full' });
+    this.shortDay = new Intl.DateTimeFormat(this.locale, { dateStyle: 'medium' });
+    this.full = new Intl.DateTimeFormat(this.locale, { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' });
+  }
+
+  /** `21:40` */
+  time(at: Date): string {
+    return this.clock.format(at);
+  }
+
+  /** `Today`, `Yesterday`, `Thursday, 7 January 2016` */
+  day(at: Date): string {
+    return this.recentDay(at) ?? this.longDay.format(at);
+  }
+
+  /** `Today 21:40`, `7 Jan 2016 21:40` */
+  short(at: Date): string {
+    return `${this.recentDay(at) ?? this.shortDay.format(at)} ${this.time(at)}`;
+  }
+
+  /** Everything, to the second. */
+  long(at: Date): string {
+    return this.full.format(at);
+  }
+
+  /** `now`, `2 min`, `3 hr`, `5 days`: how long ago */
+  age(at: Date): string {
+    const minutes = Math.floor((this.now().getTime() - at.getTime()) / 60_000);
+    if (minutes < 1) return this.words.format(0, 'second');
+    if (minutes < 60) return this.amount(minutes, 'minute', 'short');
+    if (minutes < 48 * 60) return this.amount(Math.floor(minutes / 60), 'hour', 'short');
+    return this.amount(Math.floor(minutes / (24 * 60)), 'day', 'long');
+  }
+
+  /** `1.2 MB`; thousands, as file managers count */
+  size(bytes: number): string {
+    const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+    const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+    const unit = units[power] ?? 'byte';
+    const value = bytes / 1000 ** power;
+    const digits = power > 0 && value < 10 ? 1 : 0;
+    return new Intl.NumberFormat(this.locale, {
+      style: 'unit',
+      unit,
+      unitDisplay: unit === 'byte' ? 'long' : 'short',
+      maximumFractionDigits: digits,
+    }).format(value);
+  }
+
+  number(value: number): string {
+    return new Intl.NumberFormat(this.locale).format(value);
+  }
+
+  /** Orders names as a person would: without case, numbers by value. */
+  collator(): Intl.Collator {
+    return new Intl.Collator(this.locale, { numeric: true, sensitivity: 'base' });
+  }
+
+  private amount(value: number, unit: 'minute' | 'hour' | 'day', unitDisplay: 'short' | 'long'): string {
+    return new Intl.NumberFormat(this.locale, { style: 'unit', unit, unitDisplay }).format(value);
+  }
+
+  private recentDay(at: Date): string | undefined {
+    const days = Math.round((midnight(at) - midnight(this.now())) / 86_400_000);
+    if (days !== 0 && days !== -1) return undefined;
+    const word = this.words.format(days, 'day');
+    return word.charAt(0).toLocaleUpperCase(this.locale) + word.slice(1);
+  }
+}
+
+/** A key that is the same for all times of one local day. */
+export function dayKey(at: Date): string {
+  return `${at.getFullYear()}-${at.getMonth() + 1}-${at.getDate()}`;
+}
+
+function midnight(at: Date): number {
+  return new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+}
+
+// The editor's language may be a made-up one (a pseudo-locale).
+function supported(language: string): string {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(language)[0] ?? 'en';
+  } catch {
+    return 'en';
+  }
+}

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import type { CommandHandlers, CommandId } from '../contributions.js';
+import { Disposables } from './disposables.js';
+import { isCancelled } from './errorText.js';
+import type { Messages } from './messages.js';
+
+/**
+ * Registers every command. What goes wrong is told here, once; then a person's command is done (the editor would put
+ * a second message beside it), while a script's is rejected. A cancelled command resolves to `undefined`.
+ */
+export function registerCommands(handlers: CommandHandlers, messages: Messages): vscode.Disposable {
+  const registered = new Disposables();
+  for (const id of Object.keys(handlers) as CommandId[]) {
+    const handler = handlers[id] as (...args: unknown[]) => Promise<unknown>;
+    registered.add(
+      vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+        try {
+          return await handler(...args);
+        } catch (error) {
+          if (isCancelled(error)) return undefined;
+          if (isScripted(args)) throw error;
+          messages.failure(vscode.l10n.t('PHLB could not do this.'), error);
+          return undefined;
+        }
+      }),
+    );
+  }
+  return registered;
+}
+
+/**
+ * Whether a command was called with arguments by a script, which is asked nothing. Menus pass tree nodes, or an address
+ * with a second argument (the selection, the editor group); the palette passes nothing.
+ */
+export function isScripted([first, second]: readonly unknown[]): boolean {
+  const given = typeof first === 'string' || first instanceof vscode.Uri;
+  return given && (second === undefined || typeof second === 'string' || second instanceof vscode.Uri);
+}

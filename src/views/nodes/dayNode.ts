@@ -1,0 +1,42 @@
+import * as vscode from 'vscode';
+import type { SnapshotInfo, SourceInfo } from '../../engine/model.js';
+import { Node } from './node.js';
+import type { NodeServices } from './services.js';
+import { SnapshotNode } from './snapshotNode.js';
+
+/** The snapshots of one local day. */
+export class DayNode extends Node {
+  /** @param snapshots newest first, at least one */
+  constructor(
+    private readonly services: NodeServices,
+    private readonly storeId: string,
+    private readonly source: SourceInfo,
+    private readonly key: string,
+    private readonly snapshots: readonly SnapshotInfo[],
+    private readonly expanded: boolean,
+  ) {
+    super();
+  }
+
+  override getTreeItem(): vscode.TreeItem {
+    const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
+    const day = this.services.dates.day(new Date(this.snapshots[0]?.startedAt ?? 0));
+    const count = this.services.dates.number(this.snapshots.length);
+    const item = new vscode.TreeItem(day, this.expanded ? Expanded : Collapsed);
+    item.id = `day:${this.storeId}:${this.source.name}:${this.key}`;
+    item.contextValue = 'day';
+    item.iconPath = new vscode.ThemeIcon('calendar');
+    item.description = count;
+    item.accessibilityInformation = {
+      label:
+        this.snapshots.length === 1
+          ? vscode.l10n.t('{0}, 1 snapshot', day)
+          : vscode.l10n.t('{0}, {1} snapshots', day, count),
+    };
+    return item;
+  }
+
+  override getChildren(): Node[] {
+    return this.snapshots.map(snapshot => new SnapshotNode(this.services, this.storeId, this.source, snapshot));
+  }
+}

@@ -1,0 +1,52 @@
+import * as vscode from 'vscode';
+import type { SnapshotInfo, SourceInfo } from '../../engine/model.js';
+import { dayKey } from '../../host/dates.js';
+import { escapeName } from '../../host/snapshotAddress.js';
+import { DayNode } from './dayNode.js';
+import { Node } from './node.js';
+import type { NodeServices } from './services.js';
+
+/** A folder that has snapshots. */
+export class SourceNode extends Node {
+  /** @param expanded whether it opens by itself, as that of the open workspace does */
+  constructor(
+    private readonly services: NodeServices,
+    private readonly storeId: string,
+    private readonly source: SourceInfo,
+    private readonly expanded: boolean,
+  ) {
+    super();
+  }
+
+  override getTreeItem(): vscode.TreeItem {
+    const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
+    const { name, source, local, snapshots } = this.source;
+    const item = new vscode.TreeItem(escapeName(name), this.expanded ? Expanded : Collapsed);
+    const count =
+      snapshots.length === 1
+        ? vscode.l10n.t('1 snapshot')
+        : vscode.l10n.t('{0} snapshots', this.services.dates.number(snapshots.length));
+    const path = escapeName(source);
+    item.id = `source:${this.storeId}:${name}`;
+    item.contextValue = 'source';
+    item.iconPath = new vscode.ThemeIcon(local ? 'root-folder' : 'remote');
+    item.description = path;
+    item.tooltip = local ? `${path}\n${count}` : `${path}\n${count}\n${vscode.l10n.t('From another computer')}`;
+    item.accessibilityInformation = { label: `${escapeName(name)}, ${path}, ${count}` };
+    return item;
+  }
+
+  override getChildren(): Node[] {
+    const days = new Map<string, SnapshotInfo[]>();
+    for (const snapshot of this.source.snapshots.toReversed()) {
+      const key = dayKey(new Date(snapshot.startedAt));
+      const day = days.get(key);
+      if (day) day.push(snapshot);
+      else days.set(key, [snapshot]);
+    }
+    return [...days].map(
+      ([key, snapshots], index) =>
+        new DayNode(this.services, this.storeId, this.source, key, snapshots, this.expanded && index === 0),
+    );
+  }
+}

@@ -1,0 +1,47 @@
+/** The worker's thread: answers the host's calls one after another, and serves as a thread of the pool. */
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { backup } from '../engine/backup.js';
+import type { Context } from '../engine/context.js';
+import { toErrorData } from '../engine/errors.js';
+import { list } from '../engine/list.js';
+import { ls } from '../engine/ls.js';
+import type { Progress } from '../engine/model.js';
+import { restore } from '../engine/restore.js';
+import { poolSize, servePool, startPool, type Pool } from '../engine/transfer/pool.js';
+import { verify } from '../engine/verify.js';
+import type { CallMessage, CallName, Calls, ReplyMessage } from './protocol.js';
+
+type Handlers = { [N in CallName]: (request: Calls[N][0], context: Context) => Calls[N][1] | Promise<Calls[N][1]> };
+
+const handlers: Handlers = { backup, list, ls, restore, verify };
+
+if (parentPort) {
+  if (workerData === 'pool') servePool(parentPort);
+  else serveCalls(parentPort);
+}
+
+function serveCalls(port: MessagePort): void {
+  port.on('message', (message: CallMessage) => {
+    const { id } = message;
+    const reply = (answer: ReplyMessage): void => port.postMessage(answer);
+    answerCall(message, progress => reply({ id, progress })).then(
+      result => reply({ id, result }),
+      (error: unknown) => reply({ id, error: toErrorData(error) }),
+    );
+  });
+}
+
+async function answerCall(message: CallMessage, onProgress: (progress: Progress) => void): Promise<unknown> {
+  let pool: Pool | undefined;
+  const context: Context = {
+    pool: () => (pool ??= startPool(__filename, poolSize())),
+    cancel: message.cancel,
+    onProgress,
+  };
+  try {
+    const handle = handlers[message.name] as (request: unknown, context: Context) => unknown;
+    return await handle(message.request, context);
+  } finally {
+    await pool?.close();
+  }
+}

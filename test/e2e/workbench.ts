@@ -1,0 +1,178 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Locator, Page } from 'playwright-core';
+import type * as BrowserModule from '../../scripts/browser.mjs';
+import type * as StageModule from '../../scripts/stage.mjs';
+import type * as ServerModule from '../../scripts/vscode-server.mjs';
+
+export interface LaunchOptions {
+  settings?: Record<string, unknown>;
+  /** the name of a colour theme, e.g. `Default Light Modern` */
+  colorTheme?: string;
+  /** false: restricted mode */
+  trust?: boolean;
+}
+
+const root = process.cwd();
+const quiet = {
+  'chat.disableAIFeatures': true,
+  'workbench.startupEditor': 'none',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.tips.enabled': false,
+  'workbench.editor.enablePreview': false,
+  'workbench.layoutControl.enabled': false,
+  'window.commandCenter': false,
+  'git.enabled': false,
+  'extensions.ignoreRecommendations': true,
+  'phlb.autoBackup.mode': 'off',
+};
+
+/** A VS Code with PHLB installed, in a browser, used as a person would: by keyboard, mouse and what is to be seen. */
+export class Workbench {
+  private constructor(
+    readonly page: Page,
+    /** the home folder of the extension host; `~/PyHardLinkBackups` is in here */
+    readonly home: string,
+    private readonly browser: Browser,
+    private readonly server: ServerModule.Server,
+    private readonly scratch: string,
+  ) {}
+
+  static async launch(workspaceFolder: string, options: LaunchOptions = {}): Promise<Workbench> {
+    const { startServer } = await script<typeof ServerModule>('vscode-server.mjs');
+    const { installExtension } = await script<typeof StageModule>('stage.mjs');
+    const { launchBrowser } = await script<typeof BrowserModule>('browser.mjs');
+
+    const scratch = mkdtempSync(join(tmpdir(), 'phlb-e2e-'));
+    const home = join(scratch, 'home');
+    mkdirSync(home);
+    const extensionsDir = join(scratch, 'extensions');
+    installExtension(extensionsDir);
+    const server = await startServer({
+      dataDir: join(scratch, 'data'),
+      extensionsDir,
+      trust: options.trust ?? true,
+      env: { ...process.env, HOME: home, XDG_STATE_HOME: join(home, '.state') },
+      settings: {
+        ...quiet,
+        ...(options.colorTheme ? { 'workbench.colorTheme': options.colorTheme } : {}),
+        ...options.settings,
+      },
+    });
+    try {
+      const browser = await launchBrowser();
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      const workbench = new Workbench(page, home, browser, server, scratch);
+      await page.goto(`${server.url}?folder=${encodeURIComponent(workspaceFolder)}`);
+      // The palette lists PHLB's commands only once the extensions' contributions have been read.
+      await workbench.activityTab('PHLB').waitFor({ timeout: 60_000 });
+      return workbench;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  /** Picks a command in the palette by its whole title, `PHLB: Backup Workspace`. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget:visible input[type="text"]').first();
+    await input.fill(`>${title}`);
+    await this.quickPickEntry(title).click();
+  }
+
+  quickPickEntry(label: string): Locator {
+    return this.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ has: this.page.getByText(label, { exact: true }) });
+  }
+
+  /** Opens a view container from the activity bar. */
+  async openContainer(title: string): Promise<void> {
+    const tab = this.activityTab(title);
+    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+    await this.page.locator('.sidebar .pane').first().waitFor();
+  }
+
+  private activityTab(title: string): Locator {
+    return this.page.locator('.activitybar').getByRole('tab', { name: new RegExp(`^${escapeRegExp(title)}`) });
+  }
+
+  /** The row of a tree in the side bar whose accessible label matches. */
+  treeItem(label: string | RegExp): Locator {
+    return this.page.locator('.sidebar').getByRole('treeitem', { name: label }).first();
+  }
+
+  /** Opens a node and waits for what is below it. */
+  async expand(label: string | RegExp): Promise<void> {
+    const item = this.treeItem(label);
+    await item.waitFor();
+    if ((await item.getAttribute('aria-expanded')) === 'true') return;
+    await item.focus();
+    await item.click();
+    if ((await item.getAttribute('aria-expanded')) !== 'true') await this.page.keyboard.press('ArrowRight');
+    await this.page.waitForFunction(
+      element => element?.getAttribute('aria-expanded') === 'true',
+      await item.elementHandle(),
+    );
+  }
+
+  /** Picks an entry of a node's context menu. */
+  async contextMenu(label: string | RegExp, entry: string): Promise<void> {
+    await this.treeItem(label).click({ button: 'right' });
+    const item = this.page.locator('.context-view').getByRole('menuitem', { name: entry, exact: true });
+    await item.hover();
+    // A menu takes what comes right after its opening for the end of the opening click, and ignores it.
+    await this.page.waitForTimeout(300);
+    await item.click();
+    await item.waitFor({ state: 'hidden' });
+  }
+
+  /** The tab of an open editor. */
+  tab(label: string | RegExp): Locator {
+    return this.page.locator('.tabs-container .tab').filter({ hasText: label }).first();
+  }
+
+  /** Waits until the active editor, or one side of its comparison, shows a text. */
+  async showsText(text: string | RegExp, side?: 'original' | 'modified'): Promise<void> {
+    const editor = `.editor-group-container.active ${side ? `.${side} ` : ''}.view-lines`;
+    await this.page.locator(editor).filter({ hasText: text }).first().waitFor();
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text }).first();
+  }
+
+  statusBarItem(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item').filter({ hasText: text }).first();
+  }
+
+  /** Answers a modal dialog. */
+  async answerDialog(button: string): Promise<void> {
+    await this.page.locator('.monaco-dialog-box').getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** For the README into media/screenshots with PHLB_SCREENSHOTS=1, else into out/screenshots to look at. */
+  async screenshot(name: string): Promise<void> {
+    const folder = process.env['PHLB_SCREENSHOTS'] === '1' ? join('media', 'screenshots') : join('out', 'screenshots');
+    mkdirSync(join(root, folder), { recursive: true });
+    await this.page.screenshot({ path: join(root, folder, `${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    rmSync(this.scratch, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The scripts are loaded as they are, not bundled: they find the checkout by where they stand. */
+async function script<T>(name: string): Promise<T> {
+  return (await import(pathToFileURL(join(root, 'scripts', name)).href)) as T;
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,61 @@
+import * as assert from 'node:assert/strict';
+import { isOverdue, nextRun, type ScheduleInput } from '../../src/host/autoBackupSchedule.js';
+import { Throttle } from '../../src/host/throttle.js';
+
+const minute = 60_000;
+const now = 1_000 * minute;
+const input: ScheduleInput = { mode: 'onSave', intervalMinutes: 10, now, lastRun: undefined, pending: true };
+
+describe('The time of the next automatic backup', () => {
+  it('is 5 s after the first save, or an interval after the last run, whichever is later', () => {
+    assert.equal(nextRun(input), now + 5000);
+    assert.equal(nextRun({ ...input, lastRun: now - 2 * minute }), now + 8 * minute);
+    assert.equal(nextRun({ ...input, lastRun: now - 60 * minute }), now + 5000);
+  });
+
+  it('is never, with nothing saved or nothing wanted', () => {
+    assert.equal(nextRun({ ...input, pending: false }), undefined);
+    assert.equal(nextRun({ ...input, mode: 'off' }), undefined);
+  });
+
+  it('needs no save at intervals, so that changes from terminals are taken', () => {
+    assert.equal(nextRun({ ...input, mode: 'interval', pending: false, lastRun: now - minute }), now + 9 * minute);
+  });
+
+  it('is not put off by a clock that was set back', () => {
+    assert.equal(nextRun({ ...input, lastRun: now + 1000 * minute }), now + 5000);
+  });
+
+  it('is missed after three intervals, and the user should know', () => {
+    assert.equal(isOverdue(undefined, 10, now), false);
+    assert.equal(isOverdue(now - 29 * minute, 10, now), false);
+    assert.equal(isOverdue(now - 31 * minute, 10, now), true);
+  });
+});
+
+describe('A throttled run', () => {
+  it('queues one more and no third, and each request is followed by a later start', async () => {
+    const ends: (() => void)[] = [];
+    const throttle = new Throttle(() => new Promise<number>(resolve => ends.push(() => resolve(ends.length))));
+    const first = throttle.run();
+    const second = throttle.run();
+    const third = throttle.run();
+    assert.equal(second, third);
+    assert.equal(ends.length, 1);
+    ends[0]?.();
+    await first;
+    await new Promise(resolve => setImmediate(resolve));
+    assert.equal(ends.length, 2);
+    ends[1]?.();
+    await second;
+  });
+
+  it('goes on after a failure', async () => {
+    let runs = 0;
+    const throttle = new Throttle(() => Promise.reject(new Error(`run ${++runs}`)));
+    const [first, second] = await Promise.allSettled([throttle.run(), throttle.run()]);
+    assert.equal(first.status, 'rejected');
+    assert.equal(second.status, 'rejected');
+    assert.equal(runs, 2);
+  });
+});

@@ -1,0 +1,119 @@
+import * as assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, settingReaders, View, VIEW_CONTAINER } from '../../src/contributions.js';
+import { DEFAULT_EXCLUDES } from '../../src/engine/scan/rules.js';
+
+interface Property {
+  default: unknown;
+  scope?: string;
+  type: string | string[];
+}
+interface MenuItem {
+  command: string;
+  when?: string;
+}
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const { contributes } = manifest;
+const properties: Record<string, Property> = Object.assign(
+  {},
+  ...contributes.configuration.map((group: { properties: object }) => group.properties),
+);
+const commands: string[] = contributes.commands.map(({ command }: MenuItem) => command);
+
+describe('package.json and contributions.ts', () => {
+  it('name the same commands, else one does nothing or cannot be found', () => {
+    assert.deepEqual(commands.toSorted(), Object.values(Command).toSorted());
+  });
+
+  it('name the same settings, else what a user sets has no effect', () => {
+    assert.deepEqual(Object.keys(properties).toSorted(), Object.keys(settingReaders).toSorted());
+  });
+
+  it('name the same views, else the tree stays empty', () => {
+    const ids = contributes.views[VIEW_CONTAINER].map(({ id }: { id: string }) => id);
+    assert.deepEqual(ids, Object.values(View));
+    assert.deepEqual(
+      contributes.viewsContainers.activitybar.map(({ id }: { id: string }) => id),
+      [VIEW_CONTAINER],
+    );
+  });
+
+  it('have menus for commands that exist only', () => {
+    const used = Object.values<MenuItem[]>(contributes.menus).flatMap(items => items.map(({ command }) => command));
+    assert.deepEqual(
+      used.filter(command => !commands.includes(command)),
+      [],
+    );
+  });
+
+  it('agree on the defaults, else the settings page shows what is not done', () => {
+    const defaults = Object.entries(settingReaders).map(([id, read]) => [id, read(undefined)]);
+    for (const [id, value] of defaults) {
+      if (id === 'phlb.backup.exclude' || id === 'phlb.backup.maxFileSize') continue;
+      assert.deepEqual(properties[String(id)]?.default, value, String(id));
+    }
+    const { 'phlb.backup.exclude': exclude, 'phlb.backup.maxFileSize': maxFileSize } = properties;
+    assert.deepEqual(settingReaders['phlb.backup.exclude'](exclude?.default), [...DEFAULT_EXCLUDES]);
+    assert.equal(settingReaders['phlb.backup.maxFileSize'](maxFileSize?.default), null);
+  });
+
+  it('keep a workspace from redirecting writes', () => {
+    for (const id of ['location', 'folders', 'protectFiles']) {
+      assert.equal(properties[`phlb.backup.${id}`]?.scope, 'machine', id);
+    }
+    for (const id of ['exclude', 'useGitignore', 'maxFileSize']) {
+      assert.equal(properties[`phlb.backup.${id}`]?.scope, 'resource', id);
+      assert.ok(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.includes(`phlb.backup.${id}`), id);
+    }
+  });
+
+  it('point at icons that are there', () => {
+    assert.ok(existsSync(manifest.icon));
+    assert.ok(existsSync(contributes.viewsContainers.activitybar[0].icon));
+  });
+});
+
+describe('A setting of nonsense', () => {
+  it('counts as not given, else a typing error stops the backups', () => {
+    for (const nonsense of [null, 7, 'x', [1], { a: 'b' }, true]) {
+      for (const read of Object.values(settingReaders)) assert.doesNotThrow(() => read(nonsense));
+    }
+    assert.deepEqual(settingReaders['phlb.backup.exclude']({ '**/a': true, '**/b': false, '**/c': 'x' }), ['**/a']);
+    assert.deepEqual(settingReaders['phlb.backup.folders'](['/a', 1, ' ']), ['/a']);
+    assert.equal(settingReaders['phlb.autoBackup.intervalMinutes'](0), 0.1);
+    assert.equal(settingReaders['phlb.backup.maxFileSize'](1.5), 1_572_864);
+  });
+});
+
+describe('Translations', () => {
+  const read = (file: string): Record<string, string> => JSON.parse(readFileSync(file, 'utf8'));
+  const files = (dir: string, name: RegExp): string[] =>
+    readdirSync(dir)
+      .filter(file => name.test(file))
+      .map(file => join(dir, file));
+  const placeholders = (text: string): string[] => [...new Set(text.match(/\{\d\}/g))].sort();
+
+  it('cover what package.json says, in each language', () => {
+    const used = [...new Set(JSON.stringify(manifest).match(/(?<=")%[\w.]+%(?=")/g))].map(key => key.slice(1, -1));
+    for (const file of files('.', /^package\.nls.*\.json$/)) {
+      assert.deepEqual(Object.keys(read(file)).toSorted(), used.toSorted(), file);
+    }
+  });
+
+  it('cover what the code says, with the same placeholders', () => {
+    const literal = /l10n\.t\(\s*(?:\/\/[^\n]*\s*)?'((?:[^'\\]|\\.)*)'/g;
+    const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'));
+    const calls = sources.map(file => readFileSync(join('src', file), 'utf8'));
+    const used = new Set(calls.flatMap(text => [...text.matchAll(literal)].map(match => match[1] ?? '')));
+    const count = calls.reduce((sum, text) => sum + (text.match(/l10n\.t\(/g)?.length ?? 0), 0);
+    const literals = calls.reduce((sum, text) => sum + (text.match(literal)?.length ?? 0), 0);
+    assert.equal(literals, count, 'some text is not a plain literal and cannot be translated');
+    for (const file of files('l10n', /^bundle\.l10n\..+\.json$/)) {
+      const bundle = read(file);
+      assert.deepEqual(Object.keys(bundle).toSorted(), [...used].toSorted(), file);
+      for (const [key, value] of Object.entries(bundle)) assert.deepEqual(placeholders(value), placeholders(key), key);
+    }
+  });
+});

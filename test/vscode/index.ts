@@ -1,0 +1,27 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { format } from 'node:util';
+import Mocha from 'mocha';
+import CountingReporter from '../reporter.js';
+
+/** The entry that VS Code calls in its extension host. It rejects if a test failed or none ran. */
+export function run(): Promise<void> {
+  const mark = process.env['PHLB_TEST_MARK'];
+  // The whole workbench shares one console with the tests: their lines are marked for the runner.
+  if (mark) Mocha.reporters.Base.consoleLog = (...args: unknown[]) => console.log(mark + format(...args));
+  const mocha = new Mocha({
+    ui: 'bdd',
+    timeout: 60_000,
+    reporter: CountingReporter,
+    ...(process.env['PHLB_TEST_GREP'] ? { grep: process.env['PHLB_TEST_GREP'] } : {}),
+  });
+  for (const name of readdirSync(__dirname, { recursive: true, encoding: 'utf8' })) {
+    if (name.endsWith('.test.js')) mocha.addFile(join(__dirname, name));
+  }
+  return new Promise((resolve, reject) => {
+    mocha.run(failures => {
+      if (failures > 0) reject(new Error(`${failures} tests failed`));
+      else resolve();
+    });
+  });
+}

@@ -1,0 +1,63 @@
+import * as assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { BackupReply } from '../../src/contributions.js';
+import type { BackupResult } from '../../src/engine/model.js';
+
+/** The folder that the runner has opened: `documents` with `report.md` and `letters/brief.txt`. */
+export function workspaceFolder(): string {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  assert.ok(folder, 'no folder is open');
+  return folder.uri.fsPath;
+}
+
+/** Where the runner's home folder keeps backups. */
+export function backupRoot(): string {
+  return join(homedir(), 'PyHardLinkBackups');
+}
+
+/** Takes a snapshot of the open folder. */
+export async function backUp(): Promise<BackupResult & { id: string; path: string }> {
+  const reply = await vscode.commands.executeCommand<BackupReply>('phlb.backupWorkspace');
+  const [result] = reply.snapshots;
+  assert.ok(result?.id && result.path, JSON.stringify(reply));
+  return { ...result, id: result.id, path: result.path };
+}
+
+/** The address of a file of the open folder in a snapshot, as a comparison shows it. */
+export async function pastFile(path: string, snapshotId: string): Promise<vscode.Uri> {
+  const file = vscode.Uri.file(join(workspaceFolder(), path));
+  await vscode.commands.executeCommand('phlb.compareFileWithSnapshot', file, snapshotId);
+  const diff = await waitFor('a comparison', () => {
+    const input = activeTab()?.input;
+    return input instanceof vscode.TabInputTextDiff && input.original.path === file.path ? input : undefined;
+  });
+  return diff.original;
+}
+
+export function activeTab(): vscode.Tab | undefined {
+  return vscode.window.tabGroups.activeTabGroup.activeTab;
+}
+
+export async function closeEditors(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+}
+
+/** Asks until there is an answer, for at most that long. */
+export async function waitFor<T>(what: string, ask: () => T | undefined | false, milliseconds = 20_000): Promise<T> {
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    const answer = ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (Date.now() > end) assert.fail(`waited ${milliseconds} ms for ${what}`);
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+}
+
+/** A folder outside of the workspace; `remove` it afterwards. */
+export function scratchFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'phlb-other-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
