@@ -71,10 +71,14 @@ export async function takeSafetySnapshot(request: SafetyRequest, context: Contex
   const { id, errors } = await takeSnapshot(run, lock);
   const first = errors[0];
   if (first || id === null) {
-    throw new PhlbError('source', `What would be overwritten cannot be saved first (${first?.message ?? 'nothing stored'})`, {
-      path: first?.path ?? source,
-      hint: 'nothing was changed',
-    });
+    throw new PhlbError(
+      'source',
+      `What would be overwritten cannot be saved first (${first?.message ?? 'nothing stored'})`,
+      {
+        path: first?.path ?? source,
+        hint: 'nothing was changed',
+      },
+    );
   }
   return id;
 }
@@ -198,9 +202,9 @@ async function writeManifest(run: Run, draft: Draft, placement: Placement): Prom
   manifest.text(formatEntry(rootEntry) + '\n');
   const written = await writeTree({ ...treeRequest(run), placement, manifest, stopAtChange: false });
   await manifest.close();
-  await context.pool().threads[0]?.run('finish', [
-    { path: '', mode: rootEntry.mode, mtime: Number(rootEntry.mtime / 1000n) },
-  ]);
+  await context
+    .pool()
+    .threads[0]?.run('finish', [{ path: '', mode: rootEntry.mode, mtime: Number(rootEntry.mtime / 1000n) }]);
   return written;
 }
 

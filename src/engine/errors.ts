@@ -57,9 +57,11 @@ export class PhlbError extends Error {
   /** One line for a user: what, which path, why, what to do. */
   get line(): string {
     return oneLine(
-      [this.message, this.path === undefined ? '' : `: ${this.path}`, this.hint === undefined ? '' : ` (${this.hint})`].join(
-        '',
-      ),
+      [
+        this.message,
+        this.path === undefined ? '' : `: ${this.path}`,
+        this.hint === undefined ? '' : ` (${this.hint})`,
+      ].join(''),
     );
   }
 }

@@ -29,7 +29,10 @@ export function list(request: ListRequest): ListResult {
     };
   });
   // A folder without any snapshot that nobody registered is none of ours.
-  return { storeId: store.id, sources: sources.filter(s => s.snapshots.length > 0 || entries.some(e => e.name === s.name)) };
+  return {
+    storeId: store.id,
+    sources: sources.filter(s => s.snapshots.length > 0 || entries.some(e => e.name === s.name)),
+  };
 }
 
 function describe(layout: Layout, { id, record, problem }: StoredSnapshot): SnapshotInfo {

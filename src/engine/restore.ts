@@ -34,10 +34,20 @@ export async function restore(request: RestoreRequest, context: Context): Promis
   const target = request.to ?? record.source;
   if (!isAbsolute(target)) throw new PhlbError('usage', 'Not an absolute path', { path: target });
   if (request.to === undefined && record.host !== store.host) {
-    throw new PhlbError('usage', 'This snapshot was made on another host', { path: target, hint: 'restore it with --to DIR' });
+    throw new PhlbError('usage', 'This snapshot was made on another host', {
+      path: target,
+      hint: 'restore it with --to DIR',
+    });
   }
   const entries = select([...manifest.entries()], request.paths, request.snapshot);
-  const result: RestoreResult = { created: [], overwritten: [], deleted: [], unchanged: 0, safetySnapshot: null, errors: [] };
+  const result: RestoreResult = {
+    created: [],
+    overwritten: [],
+    deleted: [],
+    unchanged: 0,
+    safetySnapshot: null,
+    errors: [],
+  };
   const steps = plan(entries, target, request, result.errors, context);
   const overwritten = steps.filter(step => step.action === 'overwrite').map(step => step.entry.path);
   if (overwritten.length > 0) {
@@ -61,8 +71,7 @@ function select(entries: Entry[], paths: string[], snapshot: string): Entry[] {
   }
   const parents = new Set(wanted.flatMap(withParents));
   return entries.filter(
-    entry =>
-      entry.path === '' || parents.has(entry.path) || wanted.some(path => entry.path.startsWith(`${path}/`)),
+    entry => entry.path === '' || parents.has(entry.path) || wanted.some(path => entry.path.startsWith(`${path}/`)),
   );
 }
 
@@ -71,7 +80,13 @@ function withParents(path: string): string[] {
   return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
 }
 
-function plan(entries: Entry[], target: string, request: RestoreRequest, errors: PathError[], context: Context): Step[] {
+function plan(
+  entries: Entry[],
+  target: string,
+  request: RestoreRequest,
+  errors: PathError[],
+  context: Context,
+): Step[] {
   const overwrite = request.overwrite === true || request.to === undefined;
   const blocked = new Set<string>();
   const steps: Step[] = [];
@@ -91,7 +106,8 @@ function plan(entries: Entry[], target: string, request: RestoreRequest, errors:
       try {
         const state = compare(entry, join(target, path), context);
         if (state === 'blocked') refuse(path, 'EEXIST', blockedReason(entry));
-        else if (state === 'different' && !overwrite) refuse(path, 'EEXIST', 'A different file is there; --overwrite replaces it');
+        else if (state === 'different' && !overwrite)
+          refuse(path, 'EEXIST', 'A different file is there; --overwrite replaces it');
         else steps.push({ entry, action: state === 'missing' ? 'create' : state === 'same' ? 'keep' : 'overwrite' });
       } catch (error) {
         if (errno(error) === undefined) throw error;
@@ -116,7 +132,9 @@ function compare(entry: Entry, path: string, context: Context): 'missing' | 'sam
   if (stat.isDirectory()) return 'blocked';
   if (entry.type === 'link') {
     if (!stat.isSymbolicLink()) return 'different';
-    return nameFromBuffer(fs.readlinkSync(fsPath(path), { encoding: 'buffer' })) === entry.target ? 'same' : 'different';
+    return nameFromBuffer(fs.readlinkSync(fsPath(path), { encoding: 'buffer' })) === entry.target
+      ? 'same'
+      : 'different';
   }
   if (!stat.isFile() || stat.size !== BigInt(entry.size)) return 'different';
   if (nsToMicros(stat.mtimeNs) !== nsToMicros(entry.mtime) || Number(stat.mode & 0o777n) !== (entry.mode & 0o777)) {
@@ -202,7 +220,7 @@ class Writer {
         const chunk = Buffer.allocUnsafe(1 << 20);
         for (let n = fs.readSync(from, chunk); n > 0; n = fs.readSync(from, chunk)) {
           hash.update(chunk.subarray(0, n));
-          for (let at = 0; at < n; ) at += fs.writeSync(to, chunk, at, n - at);
+          for (let at = 0; at < n;) at += fs.writeSync(to, chunk, at, n - at);
         }
         if (hash.digest('hex') !== entry.sha256) throw new DamagedContentError();
         fs.fsyncSync(to);

@@ -29,7 +29,8 @@ interface Inode {
  */
 export async function verify(request: VerifyRequest, context: Context): Promise<VerifyResult> {
   const store = openStore(request.place);
-  const snapshots = request.snapshots.length > 0 ? request.snapshots.map(s => findSnapshot(store, s)) : allSnapshots(store);
+  const snapshots =
+    request.snapshots.length > 0 ? request.snapshots.map(s => findSnapshot(store, s)) : allSnapshots(store);
   const run = new Verification(store, request.quick ?? false, context);
   for (const snapshot of snapshots) await run.look(snapshot);
   await run.hash();
@@ -155,7 +156,7 @@ class Verification {
 
 function takeBatch(queue: Inode[]): Inode[] {
   const batch: Inode[] = [];
-  for (let bytes = 0; batch.length < BATCH_FILES && bytes < BATCH_BYTES; ) {
+  for (let bytes = 0; batch.length < BATCH_FILES && bytes < BATCH_BYTES;) {
     const inode = queue.pop();
     if (!inode) break;
     batch.push(inode);

@@ -270,7 +270,12 @@ class TreeRun {
     if (later.length === 0) return;
     await Promise.all(later.map(one => one.ready));
     // What was to come may have failed: then the first of these writes it.
-    settle(await thread.run('place', later.map(({ id, key }) => ({ id, candidates: placement.candidates(key) }))));
+    settle(
+      await thread.run(
+        'place',
+        later.map(({ id, key }) => ({ id, candidates: placement.candidates(key) })),
+      ),
+    );
   }
 
   private stored(ticket: Ticket, reply: Extract<PlaceReply, { how: string }>): void {
@@ -287,7 +292,11 @@ class TreeRun {
     }
     for (const one of reply.damaged) this.result.damaged.push({ path: one.name, snapshot: one.snapshot });
     if (facts.unstable) {
-      this.result.errors.push({ path: ticket.path, code: 'ECHANGING', message: 'It kept changing while it was read; stored as read' });
+      this.result.errors.push({
+        path: ticket.path,
+        code: 'ECHANGING',
+        message: 'It kept changing while it was read; stored as read',
+      });
     }
     if (ticket.was !== undefined && ticket.was !== facts.sha256) this.differ();
     if (ticket.was !== facts.sha256) this.result.changedFiles++;

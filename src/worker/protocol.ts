@@ -33,6 +33,4 @@ export interface CallMessage {
 
 /** Worker to host. */
 export type ReplyMessage =
-  | { id: number; progress: Progress }
-  | { id: number; result: unknown }
-  | { id: number; error: ErrorData };
+  { id: number; progress: Progress } | { id: number; result: unknown } | { id: number; error: ErrorData };

@@ -65,7 +65,13 @@ export class StoreIndex {
     this.transaction(() => {
       const source = this.sourceId(id.name);
       const ordinal = this.number('SELECT coalesce(max(ordinal), 0) + 1 FROM snapshot WHERE source = ?', [source]) ?? 1;
-      this.db.run('INSERT INTO snapshot VALUES (?, ?, ?, ?, ?)', [source, ordinal, id.stamp, record.sequence, record.startedAt]);
+      this.db.run('INSERT INTO snapshot VALUES (?, ?, ?, ?, ?)', [
+        source,
+        ordinal,
+        id.stamp,
+        record.sequence,
+        record.startedAt,
+      ]);
       const intake = new Intake(this.db, source, ordinal);
       try {
         for (const dir of directories ?? this.allDirectories(source, manifest)) {
@@ -139,7 +145,9 @@ export class StoreIndex {
   private missing(name: string, stored: StoredSnapshot[]): StoredSnapshot[] {
     const known = this.knownStamps(name);
     const missing = stored.filter(s => !known.has(s.id.stamp));
-    const newest = this.number('SELECT max(sequence) FROM snapshot JOIN source ON source.id = source WHERE name = ?', [name]);
+    const newest = this.number('SELECT max(sequence) FROM snapshot JOIN source ON source.id = source WHERE name = ?', [
+      name,
+    ]);
     if (newest === null || missing.every(s => (s.record?.sequence ?? 0) > newest)) return missing;
     this.forgetSource(name);
     return stored;
@@ -277,7 +285,8 @@ class Intake {
   }
 
   free(): void {
-    for (const s of [this.open, this.close, this.insert, this.content, this.addContent, this.dir, this.addDir]) s.free();
+    for (const s of [this.open, this.close, this.insert, this.content, this.addContent, this.dir, this.addDir])
+      s.free();
   }
 
   private openEntries(dir: number): Map<string, { first: number; facts: string }> {
@@ -352,5 +361,7 @@ function packName(name: string): string {
 
 function unpackName(value: unknown): string {
   const text = String(value);
-  return text.replace(/[\u{10ff80}-\u{10ffff}]/gu, char => String.fromCharCode((char.codePointAt(0) ?? 0) - PACKED + 0xdc00));
+  return text.replace(/[\u{10ff80}-\u{10ffff}]/gu, char =>
+    String.fromCharCode((char.codePointAt(0) ?? 0) - PACKED + 0xdc00),
+  );
 }

@@ -3,14 +3,33 @@
  * a run in which little has changed: per unchanged file one `lstat` of the source, one of the stored file, one `link`.
  * All synchronous; it runs on the pool's threads.
  */
-import { closeSync, linkSync, lstatSync, mkdirSync, openSync, readSync, readdirSync, readlinkSync, symlinkSync, lutimesSync } from 'node:fs';
+import {
+  closeSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readdirSync,
+  readlinkSync,
+  symlinkSync,
+  lutimesSync,
+} from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { errno, reason } from '../errors.js';
 import type { ExcludedCount, PathError } from '../model.js';
 import { compareNames, fsPath, join, nameFromBuffer } from '../names.js';
 import type { ManifestText, Range } from '../store/manifest-file.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
-import { escapePath, escapeText, formatEntry, formatHead, formatTags, parseEntry, type Entry } from '../store/manifest.js';
+import {
+  escapePath,
+  escapeText,
+  formatEntry,
+  formatHead,
+  formatTags,
+  parseEntry,
+  type Entry,
+} from '../store/manifest.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
 import { readIgnoreFiles, type IgnoreFile, type IgnoreMatcher } from './ignore-files.js';
 import type { GlobMatcher } from './rules.js';
@@ -358,7 +377,9 @@ class DirectoryScanner {
   private nameIn(line: string): string {
     const start = (line.startsWith('# ') ? 2 : 0) + this.escapedDir.length + 1;
     const escaped = line.slice(start, line.indexOf(' ', start));
-    return escaped.includes('\\') ? (parseEntry(line)?.path.slice(this.directory.path.length && this.directory.path.length + 1) ?? '') : escaped;
+    return escaped.includes('\\')
+      ? (parseEntry(line)?.path.slice(this.directory.path.length && this.directory.path.length + 1) ?? '')
+      : escaped;
   }
 
   private fail(path: string, error: unknown): void {

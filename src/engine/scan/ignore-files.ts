@@ -16,7 +16,12 @@ export interface IgnoreFile {
 const MAX_BYTES = 1 << 20;
 
 /** The ignore files of one directory, weakest first: `.phlbignore` overrules `.gitignore`. */
-export function readIgnoreFiles(sourceDir: string, base: string, names: readonly string[], useGitignore: boolean): IgnoreFile[] {
+export function readIgnoreFiles(
+  sourceDir: string,
+  base: string,
+  names: readonly string[],
+  useGitignore: boolean,
+): IgnoreFile[] {
   const wanted = useGitignore ? ['.gitignore', '.phlbignore'] : ['.phlbignore'];
   const found: IgnoreFile[] = [];
   for (const name of wanted) {

@@ -42,7 +42,11 @@ export function compileGlobs(globs: readonly string[]): GlobMatcher {
     const name = /^\*\*\/([^*?[\]{}()!+@\\/#]+)$/.exec(glob)?.[1];
     if (name !== undefined) byName.set(name, glob);
     else {
-      const pattern = new Minimatch(glob.replace(/^\.?\//, '').replace(/\/$/, ''), { dot: true, nonegate: true, nocomment: true });
+      const pattern = new Minimatch(glob.replace(/^\.?\//, '').replace(/\/$/, ''), {
+        dot: true,
+        nonegate: true,
+        nocomment: true,
+      });
       others.push({ glob, matches: path => pattern.match(path) });
     }
   }

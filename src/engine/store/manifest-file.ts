@@ -35,7 +35,8 @@ export class ManifestText {
     }
     const rootEnd = bytes.indexOf(NEWLINE, MANIFEST_HEADER.length);
     this.rootLine = bytes.toString('latin1', MANIFEST_HEADER.length, rootEnd);
-    if (rootEnd < 0 || !this.rootLine.startsWith('. type=dir ')) throw new SyntaxError('a manifest without its root entry');
+    if (rootEnd < 0 || !this.rootLine.startsWith('. type=dir '))
+      throw new SyntaxError('a manifest without its root entry');
     if (bytes[bytes.length - 1] !== NEWLINE) throw new SyntaxError('the last line is cut off');
     this.groups = findGroups(bytes, rootEnd + 1);
   }
@@ -70,11 +71,15 @@ export async function readManifest(file: string): Promise<ManifestText> {
       closeSync(fd);
     }
   } catch (error) {
-    throw new PhlbError('damaged', `The manifest cannot be read (${error instanceof Error ? error.message : String(error)})`, {
-      path: file,
-      hint: 'rebuild --rehash makes it again from the tree',
-      cause: error,
-    });
+    throw new PhlbError(
+      'damaged',
+      `The manifest cannot be read (${error instanceof Error ? error.message : String(error)})`,
+      {
+        path: file,
+        hint: 'rebuild --rehash makes it again from the tree',
+        cause: error,
+      },
+    );
   }
 }
 
@@ -149,7 +154,7 @@ function findGroups(bytes: Buffer, from: number): Map<string, Range> {
   const groups = new Map<string, Range>();
   let current: Range | undefined;
   let prefix = '';
-  for (let at = from; at < bytes.length; ) {
+  for (let at = from; at < bytes.length;) {
     const end = bytes.indexOf(NEWLINE, at) + 1;
     const path = bytes[at] === HASH ? at + 2 : at;
     const slash = bytes.lastIndexOf(SLASH, bytes.indexOf(SPACE, path));

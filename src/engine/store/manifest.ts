@@ -65,7 +65,8 @@ export function formatHead(
   escaped: string,
   entry: Pick<Entry, 'type' | 'mode' | 'uid' | 'gid' | 'size' | 'mtime' | 'device'>,
 ): string {
-  const type = entry.type === 'device' ? `${entry.device?.kind ?? 'char'} device=${entry.device?.number ?? '0'}` : entry.type;
+  const type =
+    entry.type === 'device' ? `${entry.device?.kind ?? 'char'} device=${entry.device?.number ?? '0'}` : entry.type;
   const size = entry.type === 'file' ? ` size=${entry.size}` : '';
   const mode = entry.mode.toString(8).padStart(4, '0');
   return `${escaped} type=${type} mode=${mode} uid=${entry.uid} gid=${entry.gid}${size} time=${nsToText(entry.mtime)}`;

@@ -29,7 +29,12 @@ export function makeDraft(layout: Layout, token: string): Draft {
  * tree by one rename. A manifest without its tree is no snapshot.
  * @throws PhlbError `store`, `lockLost`
  */
-export async function publish(layout: Layout, lock: StoreLock, draft: Draft, record: SnapshotRecord): Promise<SnapshotName> {
+export async function publish(
+  layout: Layout,
+  lock: StoreLock,
+  draft: Draft,
+  record: SnapshotRecord,
+): Promise<SnapshotName> {
   try {
     const parent = layout.sourceFolder(record.name);
     const manifests = join(layout.manifests, record.name);

@@ -69,7 +69,11 @@ export function formatRecord(record: SnapshotRecord): string {
 // By sequence; those without a record by their folder's name.
 function compareSnapshots(a: StoredSnapshot, b: StoredSnapshot): number {
   if (a.record && b.record) {
-    return a.record.sequence - b.record.sequence || compareText(a.record.startedAt, b.record.startedAt) || compareStamps(a, b);
+    return (
+      a.record.sequence - b.record.sequence ||
+      compareText(a.record.startedAt, b.record.startedAt) ||
+      compareStamps(a, b)
+    );
   }
   return compareStamps(a, b);
 }

@@ -43,7 +43,10 @@ export interface Store {
 export function openStore(place: StorePlace): Store {
   const store = findStore(place);
   if (store) return store;
-  throw new PhlbError('notFound', 'No backups here yet', { path: place.root, hint: 'the first backup makes this folder' });
+  throw new PhlbError('notFound', 'No backups here yet', {
+    path: place.root,
+    hint: 'the first backup makes this folder',
+  });
 }
 
 /**
@@ -61,7 +64,10 @@ export function readStoreFile(layout: Layout): StoreFile | undefined {
     text = readFileSync(layout.storeFile, 'utf8');
   } catch (error) {
     if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR') return undefined;
-    throw new PhlbError('store', `The store cannot be read (${reason(error)})`, { path: layout.storeFile, cause: error });
+    throw new PhlbError('store', `The store cannot be read (${reason(error)})`, {
+      path: layout.storeFile,
+      cause: error,
+    });
   }
   try {
     return checkStoreFile(JSON.parse(text));
@@ -90,7 +96,12 @@ function findStore(place: StorePlace, init = false): Store | undefined {
     throw new PhlbError(
       'unreachable',
       file ? 'Another store stands where this host knows one' : 'The backup location cannot be reached',
-      { path: place.root, hint: file ? 'mount the right disk, or accept this store with --init' : 'connect the disk, or begin anew with --init' },
+      {
+        path: place.root,
+        hint: file
+          ? 'mount the right disk, or accept this store with --init'
+          : 'connect the disk, or begin anew with --init',
+      },
     );
   }
   if (!file) return undefined;
@@ -141,7 +152,11 @@ function checkStoreFile(value: unknown): StoreFile {
     /^[0-9a-f]{16}$/.test(file.id) &&
     Array.isArray(file.sources) &&
     file.sources.every(
-      s => typeof s?.name === 'string' && typeof s.host === 'string' && typeof s.path === 'string' && Array.isArray(s.rules?.exclude),
+      s =>
+        typeof s?.name === 'string' &&
+        typeof s.host === 'string' &&
+        typeof s.path === 'string' &&
+        Array.isArray(s.rules?.exclude),
     );
   if (!sound) throw new SyntaxError('not a store of format 1');
   return file;

@@ -25,7 +25,9 @@ export function chooseSource(
   const own = entries.filter(e => e.host === choice.host && samePath(e.path, choice.path));
   if (choice.name === undefined) {
     const first = own[0];
-    return first ? { known: first } : { name: freeName(folderName(choice.path), [...entries.map(e => e.name), ...taken]) };
+    return first
+      ? { known: first }
+      : { name: freeName(folderName(choice.path), [...entries.map(e => e.name), ...taken]) };
   }
   const { name } = choice;
   checkName(name);

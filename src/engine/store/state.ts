@@ -29,7 +29,8 @@ export function hostId(state: string, env: NodeJS.ProcessEnv = process.env): str
   if (known) return known;
   createExclusive(file, `${randomBytes(8).toString('hex')}\n`);
   const id = readText(file)?.trim();
-  if (!id) throw new PhlbError('store', 'Cannot keep the id of this host', { path: file, hint: 'remove the empty file' });
+  if (!id)
+    throw new PhlbError('store', 'Cannot keep the id of this host', { path: file, hint: 'remove the empty file' });
   return id;
 }
 

@@ -3,7 +3,17 @@ import { errno, PhlbError, reason } from '../errors.js';
 import { fsPath } from '../names.js';
 
 // What a file system answers to a name, a path or a kind of entry that it cannot hold, or holds already (a case pair).
-const PATH_CODES = new Set(['EEXIST', 'EINVAL', 'EILSEQ', 'ENAMETOOLONG', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EFBIG']);
+const PATH_CODES = new Set([
+  'EEXIST',
+  'EINVAL',
+  'EILSEQ',
+  'ENAMETOOLONG',
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EFBIG',
+]);
 
 /** Runs one write into the store. `path` is how the user knows the entry. @throws what `storeError` makes of a failure */
 export function inStore<T>(path: string, stored: string, write: (stored: string | Buffer) => T): T {
@@ -24,7 +34,11 @@ export function storeError(error: unknown, path: string): unknown {
       : code === 'EROFS'
         ? 'the backup location is read-only'
         : 'check the backup location; older snapshots are whole';
-  return new PhlbError('store', `The backup location cannot be written (${reason(error)})`, { path, hint, cause: error });
+  return new PhlbError('store', `The backup location cannot be written (${reason(error)})`, {
+    path,
+    hint,
+    cause: error,
+  });
 }
 
 /** The codes with which `link` says: not to this inode, or not here. */

@@ -21,7 +21,15 @@ import type {
   ReadRequest,
   RunSetup,
 } from './jobs.js';
-import { createStored, finishStored, hashFile, HOLD_LIMIT, NotAFileError, readFile, type FileRead } from './read-file.js';
+import {
+  createStored,
+  finishStored,
+  hashFile,
+  HOLD_LIMIT,
+  NotAFileError,
+  readFile,
+  type FileRead,
+} from './read-file.js';
 
 /** A file between its reading and its placing. */
 interface Held {
@@ -131,7 +139,11 @@ export class Executor {
       const done = fd;
       fd = undefined;
       this.held.set(id, { path, facts, bytes: null });
-      return { id, facts, storedMtime: finishStored(path, stored, done, this.storedMode(facts), nsToMicros(facts.mtime)) };
+      return {
+        id,
+        facts,
+        storedMtime: finishStored(path, stored, done, this.storedMode(facts), nsToMicros(facts.mtime)),
+      };
     } catch (error) {
       if (fd !== undefined) {
         closeSync(fd);
@@ -292,5 +304,5 @@ function hashStored(path: string, cancelled: () => boolean): HashReply {
 }
 
 function writeAll(fd: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at);
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at);
 }
