@@ -5,16 +5,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { takeSafetySnapshot, withLock } from './backup.js';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError, reason } from './errors.js';
 import type { PathError, RestoreRequest, RestoreResult } from './model.js';
 import { basename, dirname, fsPath, isSafeRelative, join, nameFromBuffer } from './names.js';
+import { takeSafetySnapshot } from './safety.js';
 import { openSnapshot } from './snapshots.js';
 import type { Entry } from './store/manifest.js';
 import { openStore } from './store/root.js';
 import { microsToSeconds, nsToMicros } from './times.js';
 import { hashFile } from './transfer/read-file.js';
+import { withLock } from './with-lock.js';
 
 type Action = 'create' | 'overwrite' | 'keep';
 

@@ -2,17 +2,20 @@
  * Writes one tree and its manifest: hands directories and files to the pool's threads, decides where contents go, and
  * puts the lines in order. Per changed file this costs a message each way; what is unchanged never comes by here.
  */
-import type { ManifestText, Range } from './store/manifest-file.js';
-import type { ManifestWriter } from './store/manifest-file.js';
+import type { ManifestText, ManifestWriter } from './store/manifest-file.js';
 import { formatEntry } from './store/manifest.js';
 import { PhlbError } from './errors.js';
-import type { ExcludedCount, PathError, Progress, RunCounts } from './model.js';
+import type { PathError, Progress } from './model.js';
 import { join } from './names.js';
-import { sourceTags, type DirectoryScan, type ScanDirectory } from './scan/directory.js';
-import type { DirectoryTimes, FileFacts, PlaceReply, ReadReply, ReadRequest } from './transfer/jobs.js';
+import type { DirectoryScan, ScanDirectory } from './scan/directory.js';
+import { sourceTags } from './scan/entries.js';
+import type { IgnoreFile } from './scan/ignore-files.js';
+import type { DirectoryTimes, FileFacts, PlaceReply, ReadRequest } from './transfer/jobs.js';
 import { contentKey, type Placement } from './transfer/placement.js';
 import type { Pool, PoolThread } from './transfer/pool.js';
 import { nsToMicros } from './times.js';
+import { TreeLines, type DirectoryLines } from './tree-lines.js';
+import { TreeTally, type TreeResult } from './tree-tally.js';
 
 export interface TreeRequest {
   pool: Pool;
@@ -28,38 +31,14 @@ export interface TreeRequest {
   cancelled: () => boolean;
 }
 
-export interface TreeResult {
-  counts: RunCounts;
-  excluded: ExcludedCount[];
-  errors: PathError[];
-  damaged: { path: string; snapshot: string }[];
-  /** the manifest's lines differ from the previous ones */
-  changed: boolean;
-  /** directories whose lines differ */
-  changedDirectories: Set<string>;
-  /** entries of the previous manifest that are no longer there */
-  gone: number;
-  inodeOnly: number;
-  /** files read whose content or metadata is not what the previous snapshot has */
-  changedFiles: number;
-}
-
 /** A file on its way: which line of which directory it fills. */
 interface Ticket {
   id: number;
-  directory: DirectoryState;
+  directory: DirectoryLines;
   at: number;
   path: string;
   size: number;
-  was: string | undefined;
-}
-
-interface DirectoryState {
-  path: string;
-  scan: DirectoryScan | undefined;
-  /** files whose lines are missing */
-  open: number;
-  children: DirectoryState[];
+  old: string | undefined;
 }
 
 const SCAN_BATCH = 8;
@@ -73,52 +52,29 @@ export function writeTree(request: TreeRequest): Promise<TreeResult> {
 }
 
 class TreeRun {
-  private readonly toScan: { state: DirectoryState; scan: ScanDirectory }[] = [];
+  private readonly toScan: { directory: DirectoryLines; scan: ScanDirectory }[] = [];
   private readonly toRead: Ticket[] = [];
-  private readonly root: DirectoryState = { path: '', scan: undefined, open: 0, children: [] };
-  /** directories whose lines are not yet written, the next one last */
-  private readonly toWrite: DirectoryState[] = [this.root];
   private readonly times: DirectoryTimes[] = [];
-  private readonly excluded = new Map<string, ExcludedCount>();
   private nextId = 1;
   private busy = 0;
   private stopped = false;
   private wake: (() => void)[] = [];
   private lastProgress = 0;
+  private readonly tally = new TreeTally();
+  private readonly lines: TreeLines;
 
-  private readonly result: TreeResult = {
-    counts: {
-      files: 0,
-      directories: 0,
-      symlinks: 0,
-      bytes: 0,
-      unchangedFiles: 0,
-      linkedFiles: 0,
-      copiedFiles: 0,
-      copiedBytes: 0,
-      linkedBytes: 0,
-    },
-    excluded: [],
-    errors: [],
-    damaged: [],
-    changed: false,
-    changedDirectories: new Set(),
-    gone: 0,
-    inodeOnly: 0,
-    changedFiles: 0,
-  };
-
-  constructor(private readonly request: TreeRequest) {}
+  constructor(private readonly request: TreeRequest) {
+    this.lines = new TreeLines(request.manifest, request.previous?.manifest);
+  }
 
   async run(): Promise<TreeResult> {
-    this.toScan.push({ state: this.root, scan: { path: '', previous: this.previousRange(''), ignoreFiles: [] } });
+    this.toScan.push({ directory: this.lines.root, scan: this.scanJob('', []) });
     const lanes = this.request.pool.threads.flatMap(thread => Array.from({ length: LANES }, () => this.lane(thread)));
     const outcomes = await Promise.allSettled(lanes);
     const failure = outcomes.find(outcome => outcome.status === 'rejected');
     if (failure) throw failure.reason;
-    this.result.excluded = [...this.excluded.values()].sort((a, b) => (a.rule < b.rule ? -1 : 1));
     if (!this.stopped) await this.finishDirectories();
-    return this.result;
+    return this.tally.finish();
   }
 
   private async lane(thread: PoolThread): Promise<void> {
@@ -169,61 +125,32 @@ class TreeRun {
     return batch;
   }
 
-  private async scan(thread: PoolThread, batch: { state: DirectoryState; scan: ScanDirectory }[]): Promise<void> {
+  private async scan(thread: PoolThread, batch: { directory: DirectoryLines; scan: ScanDirectory }[]): Promise<void> {
     const scans = await thread.run(
       'scan',
       batch.map(item => item.scan),
     );
     scans.forEach((scan, i) => {
-      const state = batch[i]?.state;
-      if (state) this.take(state, scan);
+      const directory = batch[i]?.directory;
+      if (directory) this.take(directory, scan);
     });
-    await this.writeLines();
+    await this.lines.write();
     this.report();
   }
 
-  private take(state: DirectoryState, scan: DirectoryScan): void {
-    const { result } = this;
-    const { counts } = result;
-    state.scan = scan;
-    state.open = scan.pending.length;
-    counts.files += scan.files;
-    counts.unchangedFiles += scan.files;
-    counts.bytes += scan.bytes;
-    counts.linkedBytes += scan.bytes;
-    counts.symlinks += scan.symlinks;
-    counts.directories += scan.directories.length;
-    result.gone += scan.gone;
-    result.inodeOnly += scan.inodeOnly;
-    result.errors.push(...scan.errors);
-    for (const path of scan.damaged) result.damaged.push({ path, snapshot: this.request.previous?.id ?? '' });
-    for (const one of scan.excluded) this.addExcluded(one);
-    // A file that is only suspect leaves its line as it was when its content turns out the same.
-    if (scan.lines && (scan.pending.length === 0 || scan.pending.some(p => p.was === undefined))) this.differ();
-    for (const pending of scan.pending) {
-      this.toRead.push({
-        id: this.nextId++,
-        directory: state,
-        at: pending.at,
-        path: join(scan.path, pending.name),
-        size: pending.size,
-        was: pending.was,
-      });
+  private take(directory: DirectoryLines, scan: DirectoryScan): void {
+    this.tally.scanned(scan, this.request.previous?.id ?? '');
+    this.stopAtChange();
+    for (const { name, at, size, old } of scan.pending) {
+      this.toRead.push({ id: this.nextId++, directory, at, path: join(scan.path, name), size, old });
     }
-    state.children = scan.directories.map(child => {
-      const path = join(scan.path, child.name);
-      this.times.push({ path, mode: child.mode, mtime: nsToMicros(child.mtime) });
-      return { path, scan: undefined, open: 0, children: [] };
+    const children = this.lines.scanned(directory, scan).map((child, i) => {
+      const { mode = 0, mtime = 0n, ignoreFiles = [] } = scan.directories[i] ?? {};
+      this.times.push({ path: child.path, mode, mtime: nsToMicros(mtime) });
+      return { directory: child, scan: this.scanJob(child.path, ignoreFiles) };
     });
     // The first one last, since the end is taken first.
-    for (let i = state.children.length - 1; i >= 0; i--) {
-      const child = state.children[i];
-      const ignoreFiles = scan.directories[i]?.ignoreFiles ?? [];
-      if (child) {
-        const { path } = child;
-        this.toScan.push({ state: child, scan: { path, previous: this.previousRange(path), ignoreFiles } });
-      }
-    }
+    for (const child of children.reverse()) this.toScan.push(child);
   }
 
   private async read(thread: PoolThread, batch: Ticket[]): Promise<void> {
@@ -236,12 +163,12 @@ class TreeRun {
     for (const reply of replies) {
       const ticket = tickets.get(reply.id);
       if (!ticket) continue;
-      if ('error' in reply) this.fail(ticket, reply);
+      if ('error' in reply) this.fail(ticket, reply.error);
       else if (placement) read.push({ id: reply.id, path: ticket.path, facts: reply.facts });
       else this.compared(ticket, reply.facts);
     }
     if (placement) await this.place(thread, placement, read, tickets);
-    await this.writeLines();
+    await this.lines.write();
     this.report();
   }
 
@@ -257,7 +184,7 @@ class TreeRun {
       for (const reply of replies) {
         const ticket = tickets.get(reply.id);
         if (!ticket) continue;
-        if ('error' in reply) this.fail(ticket, reply);
+        if ('error' in reply) this.fail(ticket, reply.error);
         else {
           placement.placed(ticket.path, reply);
           this.stored(ticket, reply);
@@ -279,94 +206,34 @@ class TreeRun {
   }
 
   private stored(ticket: Ticket, reply: Extract<PlaceReply, { how: string }>): void {
-    const { counts } = this.result;
-    const { facts } = reply;
-    counts.files++;
-    counts.bytes += facts.size;
-    if (reply.how === 'linked') {
-      counts.linkedFiles++;
-      counts.linkedBytes += facts.size;
-    } else {
-      counts.copiedFiles++;
-      counts.copiedBytes += facts.size;
-    }
-    for (const one of reply.damaged) this.result.damaged.push({ path: one.name, snapshot: one.snapshot });
-    if (facts.unstable) {
-      this.result.errors.push({
-        path: ticket.path,
-        code: 'ECHANGING',
-        message: 'It kept changing while it was read; stored as read',
-      });
-    }
-    if (ticket.was !== undefined && ticket.was !== facts.sha256) this.differ();
-    if (ticket.was !== facts.sha256) this.result.changedFiles++;
-    const storedMtime = reply.storedMtime === nsToMicros(facts.mtime) ? undefined : reply.storedMtime;
-    this.fill(
-      ticket,
-      formatEntry({
-        path: ticket.path,
-        type: 'file',
-        mode: facts.mode,
-        uid: facts.uid,
-        gid: facts.gid,
-        size: facts.size,
-        mtime: facts.mtime,
-        sha256: facts.sha256,
-        ...sourceTags(this.request, { ctimeNs: facts.ctime, ino: facts.inode, dev: facts.dev, nlink: facts.nlink }),
-        ...(storedMtime === undefined ? {} : { storedMtime }),
-      }),
-    );
+    const line = this.lineOf(ticket, reply.facts, reply.storedMtime);
+    this.tally.stored(ticket.path, line, ticket.old, reply);
+    this.fill(ticket, line);
   }
 
-  // Nothing is stored, only compared or counted.
   private compared(ticket: Ticket, facts: FileFacts): void {
-    const { counts } = this.result;
-    counts.files++;
-    counts.bytes += facts.size;
-    if (ticket.was === facts.sha256) {
-      counts.linkedFiles++;
-      counts.linkedBytes += facts.size;
-    } else {
-      counts.copiedFiles++;
-      counts.copiedBytes += facts.size;
-      this.differ();
-    }
+    this.tally.compared(this.lineOf(ticket, facts, undefined), ticket.old, facts);
     this.fill(ticket, '');
   }
 
-  private fail(ticket: Ticket, reply: Extract<ReadReply | PlaceReply, { error: PathError }>): void {
-    this.result.errors.push(reply.error);
-    this.differ();
+  private fail(ticket: Ticket, error: PathError): void {
+    this.tally.failed(ticket.old, error);
     this.fill(ticket, '');
+  }
+
+  private lineOf(ticket: Ticket, facts: FileFacts, storedMtime: number | undefined): string {
+    const { path } = ticket;
+    const { mode, uid, gid, size, mtime, sha256, ctime, inode, dev, nlink } = facts;
+    return formatEntry({
+      ...{ path, type: 'file', mode, uid, gid, size, mtime, sha256 },
+      ...sourceTags(this.request, { ctimeNs: ctime, ino: inode, dev, nlink }),
+      ...(storedMtime === undefined || storedMtime === nsToMicros(mtime) ? {} : { storedMtime }),
+    });
   }
 
   private fill(ticket: Ticket, line: string): void {
-    const { scan } = ticket.directory;
-    if (scan?.lines) scan.lines[ticket.at] = line;
-    ticket.directory.open--;
-  }
-
-  // Writes what is complete, in order, and forgets it.
-  private async writeLines(): Promise<void> {
-    const { manifest, previous } = this.request;
-    for (let state = this.toWrite.at(-1); state?.scan && state.open === 0; state = this.toWrite.at(-1)) {
-      this.toWrite.pop();
-      const { path, scan, children } = state;
-      if (scan.lines) {
-        this.result.changedDirectories.add(path);
-        const lines = scan.lines.filter(line => line !== '');
-        if (lines.length > 0) manifest?.text(lines.join('\n') + '\n');
-      } else {
-        const range = this.previousRange(path);
-        if (range && previous) manifest?.text(previous.manifest.bytes.toString('latin1', range.start, range.end));
-      }
-      for (let i = children.length - 1; i >= 0; i--) {
-        const child = children[i];
-        if (child) this.toWrite.push(child);
-      }
-      state.scan = undefined;
-    }
-    await manifest?.drained();
+    this.lines.fill(ticket.directory, ticket.at, line);
+    this.stopAtChange();
   }
 
   private async finishDirectories(): Promise<void> {
@@ -376,28 +243,19 @@ class TreeRun {
     await Promise.all(threads.map((thread, i) => thread.run('finish', this.times.slice(i * share, (i + 1) * share))));
   }
 
-  private differ(): void {
-    this.result.changed = true;
-    if (this.request.stopAtChange) this.stopped = true;
+  private stopAtChange(): void {
+    if (this.request.stopAtChange && this.tally.result.changed) this.stopped = true;
   }
 
-  private previousRange(path: string): Range | null {
-    return this.request.previous?.manifest.groups.get(path) ?? null;
-  }
-
-  private addExcluded(one: ExcludedCount): void {
-    const sum = this.excluded.get(one.rule);
-    if (sum) {
-      sum.directories += one.directories;
-      sum.files += one.files;
-    } else this.excluded.set(one.rule, { ...one });
+  private scanJob(path: string, ignoreFiles: IgnoreFile[]): ScanDirectory {
+    return { path, previous: this.lines.previousRange(path), ignoreFiles };
   }
 
   private report(): void {
     const now = performance.now();
     if (now - this.lastProgress < 100) return;
     this.lastProgress = now;
-    const { files, bytes } = this.result.counts;
+    const { files, bytes } = this.tally.result.counts;
     this.request.onProgress({ phase: 'scanning', files, bytes });
   }
 

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import type { AutoBackupMode } from '../contributions.js';
 import { PhlbError } from '../engine/errors.js';
+import { relativeInside } from '../engine/names.js';
 import type { AutoBackupConsent } from './autoBackupConsent.js';
 import { isOverdue, nextRun } from './autoBackupSchedule.js';
 import type { BackupService } from './backupService.js';
@@ -7,14 +9,14 @@ import { readConfig, setContextKey, type Configuration } from './configuration.j
 import { Disposables } from './disposables.js';
 import { errorDetail, errorText, isCancelled } from './errorText.js';
 import type { Messages } from './messages.js';
+import type { PendingMark } from './pendingMark.js';
 import { Throttle } from './throttle.js';
 
-const PENDING = 'autoBackup.pendingSince';
 const PAUSED = 'autoBackup.paused';
 
 /**
- * Backs the workspace up by itself: after saves, or at intervals. A save is never delayed; it leaves a mark that is
- * taken away only by a run that started after it, so one whose window was closed is made up for at the next start.
+ * Backs the workspace up by itself: after saves, or at intervals. A save is never delayed; it leaves a mark, so one whose
+ * window was closed is made up for at the next start.
  */
 export class AutoBackup implements vscode.Disposable {
   private readonly disposables = new Disposables();
@@ -31,6 +33,7 @@ export class AutoBackup implements vscode.Disposable {
     private readonly configuration: Configuration,
     private readonly backups: BackupService,
     private readonly consent: AutoBackupConsent,
+    private readonly pending: PendingMark,
     private readonly memory: vscode.Memento,
     private readonly messages: Messages,
     private readonly log: vscode.LogOutputChannel,
@@ -41,7 +44,7 @@ export class AutoBackup implements vscode.Disposable {
     const { disposables } = this;
     disposables.add(vscode.workspace.onDidSaveTextDocument(document => this.saved(document.uri)));
     disposables.add(vscode.workspace.onDidSaveNotebookDocument(notebook => this.saved(notebook.uri)));
-    disposables.add(this.backups.onDidChange(state => state.running || this.schedule()));
+    disposables.add(this.backups.onDidChange(state => state.running || this.reschedule()));
     disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.schedule()));
     disposables.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.schedule()));
     disposables.add(
@@ -54,7 +57,7 @@ export class AutoBackup implements vscode.Disposable {
     this.schedule();
   }
 
-  get mode(): 'off' | 'onSave' | 'interval' {
+  get mode(): AutoBackupMode {
     return readConfig('phlb.autoBackup.mode');
   }
 
@@ -62,10 +65,14 @@ export class AutoBackup implements vscode.Disposable {
     return this.memory.get<boolean>(PAUSED, false);
   }
 
+  /** Nothing runs by itself until the user resumes: paused, or never turned on. */
+  get stopped(): boolean {
+    return this.paused || this.consent.declined;
+  }
+
   /** Saves have gone without a backup for several intervals. */
   get overdue(): boolean {
-    const pending = this.memory.get<number>(PENDING);
-    return this.allowed() && isOverdue(pending, readConfig('phlb.autoBackup.intervalMinutes'), Date.now());
+    return this.allowed() && isOverdue(this.pending.since, readConfig('phlb.autoBackup.intervalMinutes'), Date.now());
   }
 
   async pause(): Promise<void> {
@@ -85,9 +92,10 @@ export class AutoBackup implements vscode.Disposable {
   }
 
   private saved(uri: vscode.Uri): void {
-    if (uri.scheme !== 'file' || this.mode !== 'onSave' || !vscode.workspace.getWorkspaceFolder(uri)) return;
+    if (uri.scheme !== 'file' || this.mode !== 'onSave') return;
+    if (!this.configuration.folders().some(folder => relativeInside(folder.fsPath, uri.fsPath) !== undefined)) return;
     // The mark is set in a paused or untrusted workspace as well: the change waits there for better times.
-    if (this.memory.get(PENDING) === undefined) void this.memory.update(PENDING, Date.now());
+    void this.pending.saved(Date.now());
     this.schedule();
   }
 
@@ -109,7 +117,7 @@ export class AutoBackup implements vscode.Disposable {
       intervalMinutes: readConfig('phlb.autoBackup.intervalMinutes'),
       now,
       lastRun: Math.max(this.lastAttempt, this.backups.state.lastRun?.getTime() ?? 0) || undefined,
-      pending: this.memory.get(PENDING) !== undefined,
+      pending: this.pending.since !== undefined,
     });
     if (due === undefined) return;
     this.timer = setTimeout(() => {
@@ -131,17 +139,10 @@ export class AutoBackup implements vscode.Disposable {
     this.lastAttempt = Date.now();
     try {
       if (!(await this.consent.given())) return;
-      // Taken away first, so that a save during the run sets it anew.
-      const pending = this.memory.get<number>(PENDING);
-      await this.memory.update(PENDING, undefined);
       const { failed } = await this.backups.run(this.configuration.folders(), { automatic: true });
       const first = failed[0];
-      if (!first) {
-        this.toldFailure = undefined;
-      } else {
-        await this.memory.update(PENDING, this.memory.get(PENDING) ?? pending);
-        this.tell(first.error);
-      }
+      if (first) this.tell(first.error);
+      else this.toldFailure = undefined;
     } catch (error) {
       if (isCancelled(error)) return;
       this.log.error(`Auto-backup: ${errorDetail(error)}`);

@@ -7,7 +7,8 @@ import type { BackupService } from './backupService.js';
 import type { Configuration } from './configuration.js';
 import type { DateFormat } from './dates.js';
 
-type Answer = 'all' | 'here' | 'never';
+type AnswerHere = 'here';
+type AnswerEverywhere = 'all' | 'never';
 interface Size {
   files: number;
   bytes: number;
@@ -34,19 +35,32 @@ export class AutoBackupConsent {
 
   /** Asks if need be; a dismissed question counts as no until the next window. */
   async given(): Promise<boolean> {
-    const here = this.workspace.get<Answer>(this.key());
-    if (here !== undefined) return here === 'here';
-    const all = this.everywhere.get<Answer>(this.key());
-    if (all === 'never') return false;
-    if (all === 'all' && !(await this.isExtraordinary())) return true;
+    if (this.isOnHere()) return true;
+    const everywhere = this.answerEverywhere();
+    if (everywhere === 'never') return false;
+    if (everywhere === 'all' && !(await this.isExtraordinary())) return true;
     if (this.askedInThisWindow) return false;
     this.question ??= this.ask().finally(() => (this.question = undefined));
     return this.question;
   }
 
+  /** Whether the user has said no, for now or for good. */
+  get declined(): boolean {
+    if (this.isOnHere()) return false;
+    return this.answerEverywhere() === 'never' || (this.askedInThisWindow && this.question === undefined);
+  }
+
   /** The user has turned auto-backup on by command. */
   async turnOnHere(): Promise<void> {
-    await this.workspace.update(this.key(), 'here' satisfies Answer);
+    await this.workspace.update(this.key(), 'here' satisfies AnswerHere);
+  }
+
+  private isOnHere(): boolean {
+    return this.workspace.get<AnswerHere>(this.key()) === 'here';
+  }
+
+  private answerEverywhere(): AnswerEverywhere | undefined {
+    return this.everywhere.get<AnswerEverywhere>(this.key());
   }
 
   private key(): string {
@@ -62,14 +76,14 @@ export class AutoBackupConsent {
     const choice = await vscode.window.showInformationMessage(await this.text(), all, here, notNow, never);
     switch (choice) {
       case all:
-        await this.everywhere.update(this.key(), 'all' satisfies Answer);
+        await this.everywhere.update(this.key(), 'all' satisfies AnswerEverywhere);
         await this.turnOnHere();
         return true;
       case here:
         await this.turnOnHere();
         return true;
       case never:
-        await this.everywhere.update(this.key(), 'never' satisfies Answer);
+        await this.everywhere.update(this.key(), 'never' satisfies AnswerEverywhere);
         return false;
       default:
         return false;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { PhlbError } from '../engine/errors.js';
 import type { BackupRequest, BackupResult } from '../engine/model.js';
 import type { CallOptions, EngineClient } from '../worker/client.js';
 import type { Catalog } from './catalog.js';
@@ -6,9 +7,10 @@ import { readConfig, type Configuration } from './configuration.js';
 import type { DateFormat } from './dates.js';
 import { errorDetail, errorText, isCancelled } from './errorText.js';
 import type { LocationMemory } from './locationMemory.js';
+import type { PendingMark } from './pendingMark.js';
 import { withProgress } from './progress.js';
 
-/** What the status bar shows. */
+/** What the status bar shows. A run of some other folder counts as running only: the workspace is not safer for it. */
 export interface BackupState {
   running: boolean;
   /** end of the last run that went well, in this window or an earlier one */
@@ -43,6 +45,7 @@ export class BackupService implements vscode.Disposable {
   readonly onDidChange = this.changed.event;
   private current: BackupState;
   private tail: Promise<unknown> = Promise.resolve();
+  private abort: AbortController | undefined;
 
   constructor(
     private readonly engine: EngineClient,
@@ -50,6 +53,7 @@ export class BackupService implements vscode.Disposable {
     private readonly location: LocationMemory,
     private readonly catalog: Catalog,
     private readonly dates: DateFormat,
+    private readonly pending: PendingMark,
     private readonly memory: vscode.Memento,
     private readonly log: vscode.LogOutputChannel,
   ) {
@@ -67,9 +71,25 @@ export class BackupService implements vscode.Disposable {
    * `failed`. Rejects only when the user cancels.
    */
   run(folders: readonly vscode.Uri[], options: RunOptions): Promise<BackupRun> {
-    const run = this.tail.then(() => this.runNow(folders, options));
-    this.tail = run.catch(() => undefined);
+    const before = this.tail;
+    const abort = new AbortController();
+    const work = async (call: CallOptions): Promise<BackupRun> => {
+      if (this.current.running) call.onProgress?.({ phase: 'waiting', files: 0, bytes: 0 });
+      await Promise.race([before, aborted(abort.signal)]);
+      this.abort = abort;
+      return this.runNow(folders, options, call);
+    };
+    // The status bar tells of automatic runs.
+    const run = options.automatic
+      ? work({ signal: abort.signal })
+      : withProgress(vscode.l10n.t('Backing up'), this.dates, work, abort);
+    this.tail = Promise.allSettled([before, run]);
     return run;
+  }
+
+  /** Ends the run that is going on, if any; it rejects with code `cancelled`. */
+  cancel(): void {
+    this.abort?.abort();
   }
 
   /** What a first snapshot would hold; writes nothing. */
@@ -81,33 +101,39 @@ export class BackupService implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  private async runNow(folders: readonly vscode.Uri[], options: RunOptions): Promise<BackupRun> {
-    this.set({ running: true });
+  private async runNow(
+    folders: readonly vscode.Uri[],
+    options: RunOptions,
+    call: CallOptions,
+  ): Promise<BackupRun> {
+    const ofWorkspace = this.coversWorkspace(folders);
     const snapshots: BackupResult[] = [];
     const failed: FailedFolder[] = [];
+    if (ofWorkspace) this.pending.runStarted();
+    this.set({ running: true });
     try {
-      await withProgress(
-        { title: vscode.l10n.t('Backing up'), visible: !options.automatic },
-        this.dates,
-        async call => {
-          for (const folder of folders) {
-            const startedAt = new Date().toISOString();
-            try {
-              snapshots.push(await this.backup(folder, options, call));
-            } catch (error) {
-              if (isCancelled(error)) throw error;
-              this.log.error(`${folder.fsPath}: ${errorDetail(error)}`);
-              failed.push({ folder, startedAt, error });
-            }
-          }
-        },
-      );
-      await this.finish(failed);
+      for (const folder of folders) {
+        const startedAt = new Date().toISOString();
+        try {
+          snapshots.push(await this.backup(folder, options, call));
+        } catch (error) {
+          if (isCancelled(error)) throw error;
+          this.log.error(`${folder.fsPath}: ${errorDetail(error)}`);
+          failed.push({ folder, startedAt, error });
+        }
+      }
+      if (ofWorkspace) await this.finish(failed[0]);
     } finally {
-      this.set({ running: false, lastRun: new Date() });
+      this.abort = undefined;
+      this.set(ofWorkspace ? { running: false, lastRun: new Date() } : { running: false });
       if (snapshots.some(result => result.published)) this.catalog.invalidate();
     }
     return { snapshots, failed };
+  }
+
+  private coversWorkspace(folders: readonly vscode.Uri[]): boolean {
+    const paths = new Set(folders.map(folder => folder.fsPath));
+    return this.configuration.folders().every(folder => paths.has(folder.fsPath));
   }
 
   private async backup(folder: vscode.Uri, options: RunOptions, call: CallOptions): Promise<BackupResult> {
@@ -149,14 +175,14 @@ export class BackupService implements vscode.Disposable {
     for (const { path, code, message } of result.errors) this.log.warn(`${path}: ${code}: ${message}`);
   }
 
-  private async finish(failed: readonly FailedFolder[]): Promise<void> {
-    const first = failed[0];
-    if (first) {
-      this.set({ failure: errorText(first.error) });
+  private async finish(failed: FailedFolder | undefined): Promise<void> {
+    if (failed) {
+      this.set({ failure: errorText(failed.error) });
       return;
     }
     const now = new Date();
     this.set({ failure: undefined, lastSuccess: now });
+    await this.pending.taken();
     await this.memory.update(LAST_SUCCESS, now.getTime());
   }
 
@@ -164,4 +190,11 @@ export class BackupService implements vscode.Disposable {
     this.current = { ...this.current, ...part };
     this.changed.fire(this.current);
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const cancel = (): void => reject(new PhlbError('cancelled', 'Cancelled'));
+    signal.addEventListener('abort', cancel, { once: true });
+  });
 }

@@ -33,7 +33,7 @@ export class Catalog implements vscode.Disposable {
 
   list(): Promise<ListResult> {
     if (this.listing) return this.listing;
-    const listing = this.engine.call('list', { place: this.configuration.place() });
+    const listing = this.engine.call('list', { place: this.configuration.place() }).catch(emptyIfNone);
     this.listing = listing;
     this.listedAt = Date.now();
     listing.then(
@@ -88,20 +88,31 @@ export class Catalog implements vscode.Disposable {
     return this.address(list.storeId, found.source, found.snapshot, '');
   }
 
-  /** The source that a file of today belongs to, the innermost if there are several, and its path there. */
+  /**
+   * The source that a file of today belongs to, and its path there. Of several the innermost; another computer's of the
+   * same path only where this one has none.
+   */
   async sourceOf(file: vscode.Uri): Promise<{ storeId: string; source: SourceInfo; path: string } | undefined> {
     const { storeId, sources } = await this.list();
     const matches = sources.flatMap(source => {
       const path = relativeInside(source.source, file.fsPath);
       return path === undefined ? [] : [{ storeId, source, path }];
     });
-    const rank = (source: SourceInfo): number => source.source.length * 2 + (source.local ? 1 : 0);
-    return matches.sort((a, b) => rank(b.source) - rank(a.source))[0];
+    const isLocal = (source: SourceInfo): number => Number(source.local);
+    return matches.sort(
+      ({ source: a }, { source: b }) => isLocal(b) - isLocal(a) || b.source.length - a.source.length,
+    )[0];
   }
 
   dispose(): void {
     this.changed.dispose();
   }
+}
+
+// Before the first backup there is no store. That is no failure: there just are no snapshots.
+function emptyIfNone(error: unknown): ListResult {
+  if (PhlbError.is(error, 'notFound')) return { storeId: '', sources: [] };
+  throw error;
 }
 
 function findSnapshot(

@@ -3,8 +3,11 @@ import { PhlbError } from '../engine/errors.js';
 
 /** One line for a user. */
 export function errorText(error: unknown): string {
-  if (PhlbError.is(error)) return error.line;
-  return error instanceof Error ? error.message : String(error);
+  if (!PhlbError.is(error)) return error instanceof Error ? error.message : String(error);
+  // The engine's hint names the command line's options.
+  if (error.code !== 'unreachable') return error.line;
+  const hint = vscode.l10n.t('connect its drive, or use Change Backup Location…');
+  return new PhlbError(error.code, error.message, { path: error.path, hint }).line;
 }
 
 /** Everything for the log. */

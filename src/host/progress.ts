@@ -1,25 +1,19 @@
 import * as vscode from 'vscode';
 import type { Progress } from '../engine/model.js';
 import type { CallOptions } from '../worker/client.js';
+import { fileCount } from './counts.js';
 import type { DateFormat } from './dates.js';
 
-export interface ProgressOptions {
-  title: string;
-  /** a notification with a cancel button, for what a person has asked for; otherwise a line in the status bar */
-  visible: boolean;
-}
-
-/** Runs `work` under the editor's progress display; its cancel button aborts the signal. */
+/** Runs `work` under a notification with a cancel button, which aborts the signal. */
 export function withProgress<T>(
-  options: ProgressOptions,
+  title: string,
   dates: DateFormat,
   work: (call: CallOptions) => Promise<T>,
+  abort = new AbortController(),
 ): Promise<T> {
-  const location = options.visible ? vscode.ProgressLocation.Notification : vscode.ProgressLocation.Window;
   const running = vscode.window.withProgress(
-    { location, title: options.title, cancellable: options.visible },
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
     async (display, token) => {
-      const abort = new AbortController();
       const listening = token.onCancellationRequested(() => abort.abort());
       let shown = 0;
       try {
@@ -48,7 +42,7 @@ export function progressText(progress: Progress, dates: DateFormat): string {
   if (progress.files === 0) return phase;
   const files =
     progress.totalFiles === undefined
-      ? vscode.l10n.t('{0} files', dates.number(progress.files))
+      ? fileCount(progress.files, dates)
       : vscode.l10n.t('{0} of {1} files', dates.number(progress.files), dates.number(progress.totalFiles));
   return `${phase}: ${files}`;
 }

@@ -1,14 +1,18 @@
 import * as vscode from 'vscode';
 import type { CommandHandlers, CommandId } from '../contributions.js';
 import { Disposables } from './disposables.js';
-import { isCancelled } from './errorText.js';
+import { errorDetail, isCancelled } from './errorText.js';
 import type { Messages } from './messages.js';
 
 /**
- * Registers every command. What goes wrong is told here, once; then a person's command is done (the editor would put
- * a second message beside it), while a script's is rejected. A cancelled command resolves to `undefined`.
+ * Registers every command. What goes wrong is told a person here, and the command is done (the editor would put a second
+ * message beside it); a script's is logged and rejected. A cancelled command resolves to `undefined`.
  */
-export function registerCommands(handlers: CommandHandlers, messages: Messages): vscode.Disposable {
+export function registerCommands(
+  handlers: CommandHandlers,
+  messages: Messages,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
   const registered = new Disposables();
   for (const id of Object.keys(handlers) as CommandId[]) {
     const handler = handlers[id] as (...args: unknown[]) => Promise<unknown>;
@@ -18,7 +22,10 @@ export function registerCommands(handlers: CommandHandlers, messages: Messages):
           return await handler(...args);
         } catch (error) {
           if (isCancelled(error)) return undefined;
-          if (isScripted(args)) throw error;
+          if (isScripted(args)) {
+            log.error(`${id}: ${errorDetail(error)}`);
+            throw error;
+          }
           messages.failure(vscode.l10n.t('PHLB could not do this.'), error);
           return undefined;
         }

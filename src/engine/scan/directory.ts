@@ -3,36 +3,21 @@
  * a run in which little has changed: per unchanged file one `lstat` of the source, one of the stored file, one `link`.
  * All synchronous; it runs on the pool's threads.
  */
-import {
-  closeSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  readdirSync,
-  readlinkSync,
-  symlinkSync,
-  lutimesSync,
-} from 'node:fs';
+import { linkSync, lstatSync, lutimesSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { errno, reason } from '../errors.js';
 import type { ExcludedCount, PathError } from '../model.js';
-import { compareNames, fsPath, join, nameFromBuffer } from '../names.js';
+import { fsPath, join, nameFromBuffer } from '../names.js';
 import type { ManifestText, Range } from '../store/manifest-file.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
-import {
-  escapePath,
-  escapeText,
-  formatEntry,
-  formatHead,
-  formatTags,
-  parseEntry,
-  type Entry,
-} from '../store/manifest.js';
+import { escapePath, formatEntry } from '../store/manifest.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
+import { isCacheDirectory } from './cachedir.js';
+import { entryOf, specialEntry } from './entries.js';
 import { readIgnoreFiles, type IgnoreFile, type IgnoreMatcher } from './ignore-files.js';
+import { PreviousLines } from './previous-lines.js';
 import type { GlobMatcher } from './rules.js';
+import { isRacy, sameContentLine, storedMicros, unchangedLine } from './unchanged.js';
 
 /** What stays the same for every directory of a run. */
 export interface ScanContext {
@@ -77,8 +62,8 @@ export interface PendingFile {
   at: number;
   /** as the walk saw it, bytes */
   size: number;
-  /** the hash it had, when only its times make it suspect */
-  was?: string;
+  /** its line in the previous manifest */
+  old: string | undefined;
 }
 
 export interface DirectoryScan {
@@ -86,6 +71,8 @@ export interface DirectoryScan {
   /** `null`: exactly the previous manifest's lines; otherwise a line an entry, `''` where a file is pending */
   lines: string[] | null;
   pending: PendingFile[];
+  /** something differs from the previous manifest, whatever the pending files turn out to be */
+  changed: boolean;
   directories: { name: string; mode: number; mtime: bigint; ignoreFiles: IgnoreFile[] }[];
   files: number;
   bytes: number;
@@ -99,8 +86,6 @@ export interface DirectoryScan {
   errors: PathError[];
 }
 
-const CACHEDIR_TAG = 'Signature: 8a477f597d28d172789f06886806bc55';
-
 /** Scans one directory: links what is unchanged, makes its symlinks and subdirectories, says what must be read. */
 export function scanDirectory(context: ScanContext, directory: ScanDirectory): DirectoryScan {
   return new DirectoryScanner(context, directory).scan();
@@ -112,9 +97,7 @@ class DirectoryScanner {
   private readonly lines: string[] = [];
   private readonly sourceDir: string;
   private readonly escapedDir: string;
-  private readonly previous: string[];
-  private cursor = 0;
-  private same = true;
+  private readonly previous: PreviousLines;
   private readonly excluded = new Map<string, ExcludedCount>();
   private ignoreFiles: IgnoreFile[];
 
@@ -125,12 +108,14 @@ class DirectoryScanner {
     const { path } = directory;
     this.sourceDir = join(context.source, path);
     this.escapedDir = path === '' ? '.' : escapePath(path);
-    this.previous = directory.previous && context.previous ? context.previous.manifest.lines(directory.previous) : [];
+    const lines = directory.previous && context.previous ? context.previous.manifest.lines(directory.previous) : [];
+    this.previous = new PreviousLines(lines, path, this.escapedDir);
     this.ignoreFiles = directory.ignoreFiles;
     this.out = {
       path,
       lines: null,
       pending: [],
+      changed: false,
       directories: [],
       files: 0,
       bytes: 0,
@@ -149,8 +134,10 @@ class DirectoryScanner {
     const own = readIgnoreFiles(this.sourceDir, this.directory.path, names, this.context.useGitignore);
     if (own.length > 0) this.ignoreFiles = [...this.ignoreFiles, ...own];
     for (const name of names) this.visit(name);
-    this.skipPrevious(undefined);
-    out.lines = this.same ? null : this.lines;
+    this.previous.finish();
+    out.gone = this.previous.gone;
+    if (out.gone > 0) out.changed = true;
+    out.lines = out.changed || out.pending.length > 0 ? this.lines : null;
     out.excluded = [...this.excluded.values()];
     return out;
   }
@@ -174,7 +161,7 @@ class DirectoryScanner {
 
   private visit(name: string): void {
     const path = join(this.directory.path, name);
-    const old = this.skipPrevious(name);
+    const old = this.previous.find(name);
     try {
       const stat = lstatSync(fsPath(join(this.sourceDir, name)), { bigint: true });
       const rule = this.excludedBy(path, name, stat);
@@ -182,7 +169,7 @@ class DirectoryScanner {
       if (stat.isFile()) this.file(name, path, stat, old);
       else if (stat.isDirectory()) this.subdirectory(name, path, stat, old);
       else if (stat.isSymbolicLink()) this.symlink(name, path, stat, old);
-      else this.special(path, stat, old);
+      else this.emit(formatEntry(specialEntry(path, stat)), old);
     } catch (error) {
       this.fail(path, error);
     }
@@ -191,61 +178,20 @@ class DirectoryScanner {
   private file(name: string, path: string, stat: BigIntStats, old: string | undefined): void {
     const { context } = this;
     const size = Number(stat.size);
-    const pending: PendingFile = { name, at: 0, size };
     if (old !== undefined && context.previous && !context.checksum) {
       // Most lines are found equal as text, without taking the old one apart.
-      const line = this.unchangedLine(name, stat, old) ?? this.sameContentLine(path, stat, old);
-      if (line !== undefined) {
-        if (isRacy(context, stat)) pending.was = hashOf(line);
-        else if (this.linkStored(path, line, stat)) {
-          this.out.files++;
-          this.out.bytes += size;
-          return this.emit(line, old);
-        }
+      const line =
+        unchangedLine(context, this.escapedDir, name, stat, old) ??
+        sameContentLine(context, path, stat, old, () => this.out.inodeOnly++);
+      if (line !== undefined && !isRacy(context, stat) && this.linkStored(path, line, stat)) {
+        this.out.files++;
+        this.out.bytes += size;
+        return this.emit(line, old);
       }
     }
-    pending.at = this.lines.length;
-    this.out.pending.push(pending);
-    this.emit('', old);
-  }
-
-  // The old line, when all that it says of the file still holds.
-  private unchangedLine(name: string, stat: BigIntStats, old: string): string | undefined {
-    const { context } = this;
-    if (!context.trustInode || !context.trustCtime) return undefined;
-    const head = formatHead(`${this.escapedDir}/${escapeText(name)}`, {
-      type: 'file',
-      mode: Number(stat.mode & 0o7777n),
-      uid: Number(stat.uid),
-      gid: Number(stat.gid),
-      size: Number(stat.size),
-      mtime: stat.mtimeNs,
-    });
-    if (!old.startsWith(head)) return undefined;
-    const tags = formatTags(sourceTags(context, stat));
-    const rest = head.length + ' sha256='.length + 64;
-    if (!old.startsWith(tags, rest)) return undefined;
-    const end = rest + tags.length;
-    return end === old.length || old.startsWith(',s', end) ? old : undefined;
-  }
-
-  // The line for a file whose content can be taken for unchanged although mode bits or owner are not.
-  private sameContentLine(path: string, stat: BigIntStats, old: string): string | undefined {
-    const { context } = this;
-    const was = parseEntry(old);
-    if (was?.type !== 'file' || was.size !== Number(stat.size) || was.mtime !== stat.mtimeNs) return undefined;
-    if ((was.mode & 0o555) !== Number(stat.mode & 0o555n)) return undefined;
-    if (context.trustCtime && was.ctime !== stat.ctimeNs) return undefined;
-    if (was.inode !== stat.ino) {
-      this.out.inodeOnly++;
-      if (context.trustInode) return undefined;
-    }
-    return formatEntry({
-      ...entryOf(path, stat),
-      ...sourceTags(context, stat),
-      ...(was.sha256 === undefined ? {} : { sha256: was.sha256 }),
-      ...(was.storedMtime === undefined ? {} : { storedMtime: was.storedMtime }),
-    });
+    this.out.pending.push({ name, at: this.lines.length, size, old });
+    this.lines.push('');
+    if (old !== undefined) this.previous.take();
   }
 
   // Links the stored file if it is still what was recorded (promise P6); false: read the source instead.
@@ -302,17 +248,6 @@ class DirectoryScanner {
     this.emit(formatEntry({ ...entryOf(path, stat), target }), old);
   }
 
-  private special(path: string, stat: BigIntStats, old: string | undefined): void {
-    const entry = entryOf(path, stat);
-    if (stat.isFIFO()) entry.type = 'fifo';
-    else if (stat.isSocket()) entry.type = 'socket';
-    else {
-      entry.type = 'device';
-      entry.device = { kind: stat.isBlockDevice() ? 'block' : 'char', number: deviceNumber(stat.rdev) };
-    }
-    this.emit(formatEntry(entry), old);
-  }
-
   private excludedBy(path: string, name: string, stat: BigIntStats): string | undefined {
     const { context } = this;
     if (context.only) return undefined;
@@ -326,26 +261,8 @@ class DirectoryScanner {
     }
     if (stat.isFile() && stat.size > context.maxFileSize) return 'maxFileSize';
     if (isDirectory && context.oneFileSystem && stat.dev !== context.device) return 'oneFileSystem';
-    if (isDirectory && this.isCacheDirectory(name)) return 'CACHEDIR.TAG';
+    if (isDirectory && isCacheDirectory(join(this.sourceDir, name))) return 'CACHEDIR.TAG';
     return undefined;
-  }
-
-  // https://bford.info/cachedir/: a regular file of that name that begins with the signature.
-  private isCacheDirectory(name: string): boolean {
-    const tag = fsPath(join(join(this.sourceDir, name), 'CACHEDIR.TAG'));
-    const stat = lstatSync(tag, { throwIfNoEntry: false });
-    if (!stat?.isFile()) return false;
-    try {
-      const fd = openSync(tag, 'r');
-      try {
-        const start = Buffer.alloc(CACHEDIR_TAG.length);
-        return readSync(fd, start) === start.length && start.toString('latin1') === CACHEDIR_TAG;
-      } finally {
-        closeSync(fd);
-      }
-    } catch {
-      return false;
-    }
   }
 
   private count(rule: string, isDirectory: boolean): void {
@@ -357,29 +274,8 @@ class DirectoryScanner {
 
   private emit(line: string, old: string | undefined): void {
     this.lines.push(line);
-    if (line !== old) this.same = false;
-    if (old !== undefined) this.cursor++;
-  }
-
-  // Passes the previous lines that come before `name` (all that are left without one); returns the one of that name.
-  private skipPrevious(name: string | undefined): string | undefined {
-    for (; this.cursor < this.previous.length; this.cursor++) {
-      const line = this.previous[this.cursor] ?? '';
-      const order = name === undefined ? -1 : compareNames(this.nameIn(line), name);
-      if (order > 0) return undefined;
-      if (order === 0) return line;
-      this.same = false;
-      this.out.gone++;
-    }
-    return undefined;
-  }
-
-  private nameIn(line: string): string {
-    const start = (line.startsWith('# ') ? 2 : 0) + this.escapedDir.length + 1;
-    const escaped = line.slice(start, line.indexOf(' ', start));
-    return escaped.includes('\\')
-      ? (parseEntry(line)?.path.slice(this.directory.path.length && this.directory.path.length + 1) ?? '')
-      : escaped;
+    if (line !== old) this.out.changed = true;
+    if (old !== undefined) this.previous.take();
   }
 
   private fail(path: string, error: unknown): void {
@@ -387,51 +283,4 @@ class DirectoryScanner {
     if (code === undefined) throw error;
     this.out.errors.push({ path, code, message: reason(error) });
   }
-}
-
-/** What a manifest keeps of a source file beyond mtree's own keywords. */
-export function sourceTags(
-  context: { device: bigint; trustCtime: boolean },
-  stat: Pick<BigIntStats, 'ctimeNs' | 'ino' | 'dev' | 'nlink'>,
-): Pick<Entry, 'ctime' | 'inode' | 'dev' | 'hardlinked'> {
-  return {
-    ...(context.trustCtime ? { ctime: stat.ctimeNs } : {}),
-    inode: stat.ino,
-    ...(stat.dev === context.device ? {} : { dev: stat.dev }),
-    ...(stat.nlink > 1n ? { hardlinked: true } : {}),
-  };
-}
-
-/** The fields that every type of entry has. */
-export function entryOf(path: string, stat: BigIntStats): Entry {
-  return {
-    path,
-    type: stat.isFile() ? 'file' : stat.isDirectory() ? 'dir' : 'link',
-    mode: Number(stat.mode & 0o7777n),
-    uid: Number(stat.uid),
-    gid: Number(stat.gid),
-    size: stat.isFile() ? Number(stat.size) : 0,
-    mtime: stat.mtimeNs,
-  };
-}
-
-function isRacy(context: ScanContext, stat: BigIntStats): boolean {
-  return stat.mtimeNs >= context.racyFrom || (context.trustCtime && stat.ctimeNs >= context.racyFrom);
-}
-
-function storedMicros(line: string, stat: BigIntStats): number {
-  const at = line.lastIndexOf(',s');
-  return at < 0 ? nsToMicros(stat.mtimeNs) : Number(line.slice(at + 2));
-}
-
-function hashOf(line: string): string {
-  const at = line.indexOf(' sha256=') + 8;
-  return line.slice(at, at + 64);
-}
-
-// Linux's dev_t, as mtree(5) spells it for other systems to read.
-function deviceNumber(rdev: bigint): string {
-  const major = ((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & ~0xfffn);
-  const minor = (rdev & 0xffn) | ((rdev >> 12n) & ~0xffn);
-  return `linux,${major},${minor}`;
 }

@@ -89,6 +89,9 @@ export function updateStoreFile(layout: Layout, change: (file: StoreFile) => voi
 }
 
 function findStore(place: StorePlace, init = false): Store | undefined {
+  if (!place.root.isWellFormed()) {
+    throw new PhlbError('usage', 'The name of a backup location must be valid UTF-8', { path: place.root });
+  }
   const layout = new Layout(place.root);
   const file = readStoreFile(layout);
   const remembered = rememberedStore(place.state, place.root);

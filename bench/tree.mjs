@@ -1,0 +1,64 @@
+// The tree that is backed up: the same one for the same number of files.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const filesPerDirectory = 20;
+const directoriesPerDirectory = 6;
+/** Log-normal, as in source trees: half of the files are below 2 KB, the largest of 50,000 has some MB. */
+const size = { median: 2000, sigma: 1.75, max: 8 * 1024 * 1024 };
+const extensions = ['ts', 'js', 'json', 'md', 'c', 'h', 'py', 'txt', 'png', 'css'];
+/** PHLB reads files again that are younger than two seconds at the start of a run. */
+const settleMs = 3000;
+
+/**
+ * Writes it, and waits until its time stamps are old enough to be trusted.
+ * @returns its path and what it holds; bytes are those of the files' contents
+ */
+export async function makeTree(path, files) {
+  const random = generator(1);
+  const directories = makeDirectories(path, Math.max(1, Math.round(files / filesPerDirectory)));
+  let bytes = 0;
+  for (let i = 0; i < files; i++) {
+    const directory = directories[random() % directories.length];
+    const content = contentOf(random);
+    writeFileSync(join(directory, `file-${i}.${extensions[random() % extensions.length]}`), content);
+    bytes += content.length;
+  }
+  await sleep(settleMs);
+  return { path, files, directories: directories.length, bytes };
+}
+
+function makeDirectories(path, count) {
+  const paths = [path];
+  for (let i = 1; i < count; i++) {
+    paths.push(join(paths[Math.floor((i - 1) / directoriesPerDirectory)], `folder-${i}`));
+  }
+  for (const directory of paths) mkdirSync(directory);
+  return paths;
+}
+
+// Printable characters, six random bits each: no two files are alike, none has a part of another, and they compress a bit.
+function contentOf(random) {
+  const length = Math.min(size.max, Math.round(size.median * Math.exp(size.sigma * normal(random))));
+  const words = new Uint32Array(Math.ceil(length / 4));
+  for (let i = 0; i < words.length; i++) words[i] = (random() & 0x3f3f3f3f) + 0x20202020;
+  return Buffer.from(words.buffer, 0, length);
+}
+
+/** A number of the normal distribution (Box and Muller 1958). */
+function normal(random) {
+  const unit = () => (random() + 1) / 2 ** 32;
+  return Math.sqrt(-2 * Math.log(unit())) * Math.cos(2 * Math.PI * unit());
+}
+
+/** Numbers from 0 to 2³² − 1, the same ones for the same seed (xorshift128, Marsaglia 2003). */
+function generator(seed) {
+  let [x, y, z, w] = [123456789, 362436069, 521288629, seed];
+  return () => {
+    const t = x ^ (x << 11);
+    [x, y, z] = [y, z, w];
+    w = w ^ (w >>> 19) ^ t ^ (t >>> 8);
+    return w >>> 0;
+  };
+}

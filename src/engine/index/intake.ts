@@ -1,0 +1,124 @@
+/** Taking one snapshot into the index, directory by directory. */
+import type { Database, Statement } from 'sql.js';
+import type { ManifestText } from '../store/manifest-file.js';
+import { parseEntry, type Entry } from '../store/manifest.js';
+import { nsToMicros } from '../times.js';
+import { packName } from './packed-names.js';
+
+/** Takes one snapshot in: closes the versions that ended, opens those that began. `free` it afterwards. */
+export class Intake {
+  private readonly open: Statement;
+  private readonly close: Statement;
+  private readonly insert: Statement;
+  private readonly content: Statement;
+  private readonly addContent: Statement;
+  private readonly dir: Statement;
+  private readonly addDir: Statement;
+
+  constructor(
+    db: Database,
+    private readonly source: number,
+    private readonly ordinal: number,
+  ) {
+    this.open = db.prepare(
+      `SELECT name, first, type, mode, mtime, hex(content.sha256), stored, target FROM entry
+         LEFT JOIN content ON content.id = content WHERE dir = ? AND last IS NULL`,
+    );
+    this.close = db.prepare('UPDATE entry SET last = ? WHERE dir = ? AND name = ? AND first = ?');
+    this.insert = db.prepare('INSERT INTO entry VALUES (?, ?, ?, NULL, ?, ?, ?, ?, ?, ?)');
+    this.content = db.prepare('SELECT id FROM content WHERE sha256 = ? AND bits = ?');
+    this.addContent = db.prepare('INSERT INTO content (sha256, bits, size) VALUES (?, ?, ?) RETURNING id');
+    this.dir = db.prepare('SELECT id FROM dir WHERE source = ? AND path = ?');
+    this.addDir = db.prepare('INSERT INTO dir (source, path) VALUES (?, ?) RETURNING id');
+  }
+
+  directory(path: string, lines: string[]): void {
+    const known = this.value(this.dir, [this.source, packName(path)]);
+    if (known === undefined && lines.length === 0) return;
+    const dir = known ?? this.value(this.addDir, [this.source, packName(path)]) ?? 0;
+    const was = known === undefined ? new Map<string, { first: number; facts: string }>() : this.openEntries(dir);
+    for (const line of lines) {
+      const entry = parseEntry(line);
+      if (!entry) continue;
+      const name = packName(path === '' ? entry.path : entry.path.slice(path.length + 1));
+      const old = was.get(name);
+      if (old?.facts === factsText(entry)) {
+        was.delete(name);
+        continue;
+      }
+      if (old) {
+        this.end(dir, name, old.first);
+        was.delete(name);
+      }
+      this.begin(dir, name, entry);
+    }
+    for (const [name, { first }] of was) this.end(dir, name, first);
+  }
+
+  free(): void {
+    for (const s of [this.open, this.close, this.insert, this.content, this.addContent, this.dir, this.addDir])
+      s.free();
+  }
+
+  private openEntries(dir: number): Map<string, { first: number; facts: string }> {
+    const entries = new Map<string, { first: number; facts: string }>();
+    this.open.bind([dir]);
+    while (this.open.step()) {
+      const [name, first, type, mode, mtime, sha256, stored, target] = this.open.get();
+      entries.set(String(name), { first: Number(first), facts: [type, mode, mtime, sha256, stored, target].join() });
+    }
+    this.open.reset();
+    return entries;
+  }
+
+  private begin(dir: number, name: string, entry: Entry): void {
+    this.insert.run([
+      dir,
+      name,
+      this.ordinal,
+      entry.type,
+      entry.mode,
+      mtimeOf(entry),
+      entry.sha256 === undefined ? null : this.contentId(entry.sha256, entry.mode & 0o555, entry.size),
+      entry.storedMtime ?? null,
+      entry.target === undefined ? null : packName(entry.target),
+    ]);
+  }
+
+  private end(dir: number, name: string, first: number): void {
+    this.close.run([this.ordinal - 1, dir, name, first]);
+  }
+
+  private contentId(sha256: string, bits: number, size: number): number {
+    const key = Buffer.from(sha256, 'hex');
+    return this.value(this.content, [key, bits]) ?? this.value(this.addContent, [key, bits, size]) ?? 0;
+  }
+
+  private value(statement: Statement, parameters: (string | number | Uint8Array)[]): number | undefined {
+    statement.bind(parameters);
+    const value = statement.step() ? Number(statement.get()[0]) : undefined;
+    statement.reset();
+    return value;
+  }
+}
+
+/** Directories whose lines are not the same in two manifests, those that only one has included. */
+export function differingDirectories(a: ManifestText, b: ManifestText): Set<string> {
+  const differing = new Set<string>();
+  for (const [dir, range] of b.groups) {
+    const old = a.groups.get(dir);
+    if (!old || a.bytes.compare(b.bytes, range.start, range.end, old.start, old.end) !== 0) differing.add(dir);
+  }
+  for (const dir of a.groups.keys()) if (!b.groups.has(dir)) differing.add(dir);
+  return differing;
+}
+
+// A directory's own time changes with every entry in it and says nothing more.
+function mtimeOf(entry: Entry): number | null {
+  return entry.type === 'dir' ? null : nsToMicros(entry.mtime);
+}
+
+function factsText(entry: Entry): string {
+  const { type, mode, sha256, storedMtime, target } = entry;
+  return [type, mode, mtimeOf(entry), sha256?.toUpperCase() ?? '', storedMtime, target && packName(target)].join();
+}

@@ -1,0 +1,22 @@
+import { closeSync, lstatSync, openSync, readSync } from 'node:fs';
+import { fsPath, join } from '../names.js';
+
+const SIGNATURE = 'Signature: 8a477f597d28d172789f06886806bc55';
+
+/** Whether a directory calls itself a cache (https://bford.info/cachedir/): a regular file of that name begins with the signature. */
+export function isCacheDirectory(directory: string): boolean {
+  const tag = fsPath(join(directory, 'CACHEDIR.TAG'));
+  const stat = lstatSync(tag, { throwIfNoEntry: false });
+  if (!stat?.isFile()) return false;
+  try {
+    const fd = openSync(tag, 'r');
+    try {
+      const start = Buffer.alloc(SIGNATURE.length);
+      return readSync(fd, start) === start.length && start.toString('latin1') === SIGNATURE;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return false;
+  }
+}

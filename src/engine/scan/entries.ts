@@ -1,0 +1,45 @@
+/** What a manifest says of a source entry, from its `lstat`. */
+import type { BigIntStats } from 'node:fs';
+import type { Entry } from '../store/manifest.js';
+
+/** The fields that every type of entry has. */
+export function entryOf(path: string, stat: BigIntStats): Entry {
+  return {
+    path,
+    type: stat.isFile() ? 'file' : stat.isDirectory() ? 'dir' : 'link',
+    mode: Number(stat.mode & 0o7777n),
+    uid: Number(stat.uid),
+    gid: Number(stat.gid),
+    size: stat.isFile() ? Number(stat.size) : 0,
+    mtime: stat.mtimeNs,
+  };
+}
+
+/** The entry of what is only recorded: FIFO, socket or device. */
+export function specialEntry(path: string, stat: BigIntStats): Entry {
+  const entry = entryOf(path, stat);
+  if (stat.isFIFO()) return { ...entry, type: 'fifo' };
+  if (stat.isSocket()) return { ...entry, type: 'socket' };
+  const kind = stat.isBlockDevice() ? 'block' : 'char';
+  return { ...entry, type: 'device', device: { kind, number: deviceNumber(stat.rdev) } };
+}
+
+/** What a manifest keeps of a source file beyond mtree's own keywords. */
+export function sourceTags(
+  context: { device: bigint; trustCtime: boolean },
+  stat: Pick<BigIntStats, 'ctimeNs' | 'ino' | 'dev' | 'nlink'>,
+): Pick<Entry, 'ctime' | 'inode' | 'dev' | 'hardlinked'> {
+  return {
+    ...(context.trustCtime ? { ctime: stat.ctimeNs } : {}),
+    inode: stat.ino,
+    ...(stat.dev === context.device ? {} : { dev: stat.dev }),
+    ...(stat.nlink > 1n ? { hardlinked: true } : {}),
+  };
+}
+
+// Linux's dev_t, as mtree(5) spells it for other systems to read.
+function deviceNumber(rdev: bigint): string {
+  const major = ((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & ~0xfffn);
+  const minor = (rdev & 0xffn) | ((rdev >> 12n) & ~0xffn);
+  return `linux,${major},${minor}`;
+}

@@ -1,0 +1,122 @@
+/** What a run adds up to, told step by step while its tree is written. */
+import type { ExcludedCount, PathError, RunCounts } from './model.js';
+import type { DirectoryScan } from './scan/directory.js';
+import { hashOf, saysTheSame } from './scan/unchanged.js';
+import type { FileFacts, PlaceReply } from './transfer/jobs.js';
+
+export interface TreeResult {
+  counts: RunCounts;
+  excluded: ExcludedCount[];
+  errors: PathError[];
+  damaged: { path: string; snapshot: string }[];
+  /** the manifest's lines differ from the previous ones */
+  changed: boolean;
+  /** entries of the previous manifest that are no longer there */
+  gone: number;
+  /** files otherwise equal whose inode is another */
+  inodeOnly: number;
+  /** files read whose content or metadata is not what the previous snapshot has */
+  changedFiles: number;
+}
+
+export class TreeTally {
+  readonly result: TreeResult = {
+    counts: {
+      files: 0,
+      directories: 0,
+      symlinks: 0,
+      bytes: 0,
+      unchangedFiles: 0,
+      linkedFiles: 0,
+      copiedFiles: 0,
+      copiedBytes: 0,
+      linkedBytes: 0,
+    },
+    excluded: [],
+    errors: [],
+    damaged: [],
+    changed: false,
+    gone: 0,
+    inodeOnly: 0,
+    changedFiles: 0,
+  };
+  private readonly excluded = new Map<string, ExcludedCount>();
+
+  /** @param previousId the snapshot whose stored files a scan may find damaged */
+  scanned(scan: DirectoryScan, previousId: string): void {
+    const { result } = this;
+    const { counts } = result;
+    counts.files += scan.files;
+    counts.unchangedFiles += scan.files;
+    counts.bytes += scan.bytes;
+    counts.linkedBytes += scan.bytes;
+    counts.symlinks += scan.symlinks;
+    counts.directories += scan.directories.length;
+    result.gone += scan.gone;
+    result.inodeOnly += scan.inodeOnly;
+    for (const error of scan.errors) result.errors.push(error);
+    for (const path of scan.damaged) result.damaged.push({ path, snapshot: previousId });
+    for (const one of scan.excluded) this.leftOut(one);
+    if (scan.changed) result.changed = true;
+  }
+
+  /**
+   * A file was read and stored.
+   * @param line its new line
+   * @param old its line in the previous manifest
+   */
+  stored(path: string, line: string, old: string | undefined, reply: Extract<PlaceReply, { how: string }>): void {
+    const { result } = this;
+    const { facts } = reply;
+    this.count(facts, reply.how === 'linked');
+    for (const one of reply.damaged) result.damaged.push({ path: one.name, snapshot: one.snapshot });
+    if (facts.unstable) {
+      result.errors.push({
+        path,
+        code: 'ECHANGING',
+        message: 'It kept changing while it was read; stored as read',
+      });
+    }
+    this.compareLines(line, old);
+  }
+
+  /** A file was read but is not to be stored. */
+  compared(line: string, old: string | undefined, facts: FileFacts): void {
+    this.count(facts, old !== undefined && hashOf(old) === facts.sha256);
+    this.compareLines(line, old);
+  }
+
+  /** A file could not be read or stored. */
+  failed(old: string | undefined, error: PathError): void {
+    this.result.errors.push(error);
+    // What could not be stored last time either changes nothing.
+    if (old !== undefined) this.result.changed = true;
+  }
+
+  finish(): TreeResult {
+    this.result.excluded = [...this.excluded.values()].sort((a, b) => (a.rule < b.rule ? -1 : 1));
+    return this.result;
+  }
+
+  private compareLines(line: string, old: string | undefined): void {
+    if (old !== undefined && saysTheSame(line, old)) return;
+    this.result.changed = true;
+    this.result.changedFiles++;
+  }
+
+  private count(facts: FileFacts, linked: boolean): void {
+    const { counts } = this.result;
+    counts.files++;
+    counts.bytes += facts.size;
+    counts[linked ? 'linkedFiles' : 'copiedFiles']++;
+    counts[linked ? 'linkedBytes' : 'copiedBytes'] += facts.size;
+  }
+
+  private leftOut(one: ExcludedCount): void {
+    const sum = this.excluded.get(one.rule);
+    if (sum) {
+      sum.directories += one.directories;
+      sum.files += one.files;
+    } else this.excluded.set(one.rule, { ...one });
+  }
+}

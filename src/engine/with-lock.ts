@@ -1,0 +1,22 @@
+import { isCancelled, type Context } from './context.js';
+import { acquireLock, type StoreLock } from './store/lock.js';
+import type { Store } from './store/root.js';
+
+/** Runs an operation under the store's lock. */
+export async function withLock<T>(
+  store: Store,
+  context: Context,
+  operate: (lock: StoreLock, notes: string[]) => Promise<T>,
+): Promise<T> {
+  const notes: string[] = [];
+  const lock = await acquireLock(store.layout.lock, store.host, {
+    cancelled: () => isCancelled(context),
+    onWait: detail => context.onProgress({ phase: 'waiting', files: 0, bytes: 0, detail }),
+    onTakeover: detail => notes.push(`Took over the lock of a run that had ended: ${detail}`),
+  });
+  try {
+    return await operate(lock, notes);
+  } finally {
+    lock.release();
+  }
+}
