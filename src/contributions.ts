@@ -41,7 +41,7 @@ export type CommandId = (typeof Command)[keyof typeof Command];
  */
 export interface CommandSignatures {
   [Command.backupWorkspace]: () => Promise<BackupReply>;
-  [Command.backupFolder]: (folder?: Uri) => Promise<BackupReply | undefined>;
+  [Command.backupFolder]: (folder?: Uri, menu?: unknown) => Promise<BackupReply | undefined>;
   [Command.openFile]: (file: SnapshotItem | Uri) => Promise<void>;
   [Command.compareWithCurrent]: (file: SnapshotItem | Uri) => Promise<void>;
   [Command.compareFileWithSnapshot]: (file?: Uri, snapshot?: unknown) => Promise<void>;

@@ -15,7 +15,8 @@ import { Configuration, setContextKey } from './host/configuration.js';
 import { DateFormat } from './host/dates.js';
 import { LocationMemory } from './host/locationMemory.js';
 import { Messages } from './host/messages.js';
-import { isScripted, registerCommands } from './host/registerCommands.js';
+import { PendingMark } from './host/pendingMark.js';
+import { isScripted, registerCommands, selectedUris } from './host/registerCommands.js';
 import { SnapshotsView } from './views/snapshotsView.js';
 import { StatusBar } from './views/statusBar.js';
 import { EngineClient } from './worker/client.js';
@@ -32,15 +33,18 @@ export function activate(context: vscode.ExtensionContext): void {
   const configuration = new Configuration(context.globalStorageUri.fsPath);
   const messages = new Messages(log);
   const location = new LocationMemory(globalState);
+  const pending = new PendingMark(workspaceState);
 
   // Two threads, each started when first needed: listing must not wait for a backup of an hour.
   const worker = join(context.extensionPath, 'dist', 'worker.js');
   const [engine, reader] = [new EngineClient(worker), new EngineClient(worker)];
   keep({ dispose: () => void Promise.all([engine.dispose(), reader.dispose()]) });
   const catalog = keep(new Catalog(reader, configuration));
-  const backups = keep(new BackupService(engine, configuration, location, catalog, dates, workspaceState, log));
+  const backups = keep(
+    new BackupService(engine, configuration, location, catalog, dates, pending, workspaceState, log),
+  );
   const consent = new AutoBackupConsent(configuration, backups, dates, globalState, workspaceState);
-  const autoBackup = keep(new AutoBackup(configuration, backups, consent, workspaceState, messages, log));
+  const autoBackup = keep(new AutoBackup(configuration, backups, consent, pending, workspaceState, messages, log));
 
   keep(new SnapshotFileSystem(catalog).register());
   const services = { catalog, dates, collator: dates.collator() };
@@ -57,7 +61,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCommands(
       {
         [Command.backupWorkspace]: () => backup.workspace(),
-        [Command.backupFolder]: folder => backup.folder(folder),
+        [Command.backupFolder]: (folder, menu) => backup.folder(folder, selectedUris(menu)),
         [Command.openFile]: file => compare.open(file),
         [Command.compareWithCurrent]: file => compare.withCurrent(file),
         [Command.compareFileWithSnapshot]: (file, snapshot) =>
@@ -70,8 +74,9 @@ export function activate(context: vscode.ExtensionContext): void {
         [Command.refresh]: async () => catalog.invalidate(),
       },
       messages,
+      log,
     ),
   );
-  keep(vscode.commands.registerCommand(STATUS_MENU_COMMAND, () => showStatusMenu(autoBackup)));
+  keep(vscode.commands.registerCommand(STATUS_MENU_COMMAND, () => showStatusMenu(backups, autoBackup)));
   autoBackup.start();
 }

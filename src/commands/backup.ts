@@ -5,6 +5,7 @@ import { PhlbError, toErrorData } from '../engine/errors.js';
 import type { BackupResult } from '../engine/model.js';
 import type { BackupRun, BackupService, FailedFolder } from '../host/backupService.js';
 import type { Configuration } from '../host/configuration.js';
+import { errorCount, fileCount } from '../host/counts.js';
 import type { DateFormat } from '../host/dates.js';
 import { errorText } from '../host/errorText.js';
 import type { Messages } from '../host/messages.js';
@@ -30,16 +31,20 @@ export class BackupCommands {
     return this.run(folders);
   }
 
-  /** @param folder given by the Explorer or a script; otherwise it is asked for */
-  async folder(folder?: vscode.Uri): Promise<BackupReply | undefined> {
-    const chosen = folder ?? (await pickFolder());
-    if (!chosen) return undefined;
-    if (chosen.scheme !== 'file') {
+  /**
+   * @param folder given by the Explorer or a script; otherwise it is asked for
+   * @param selected all that is selected in the Explorer, `folder` among it
+   */
+  async folder(folder?: vscode.Uri, selected: readonly vscode.Uri[] = []): Promise<BackupReply | undefined> {
+    const given = selected.length > 0 || !folder ? selected : [folder];
+    const folders = given.length > 0 ? given : await pickFolder();
+    const elsewhere = folders.find(uri => uri.scheme !== 'file');
+    if (elsewhere) {
       throw new PhlbError('usage', vscode.l10n.t('Only folders on a disk can be backed up.'), {
-        path: chosen.toString(),
+        path: elsewhere.toString(),
       });
     }
-    return this.run([chosen]);
+    return folders.length === 0 ? undefined : this.run(folders);
   }
 
   private async run(folders: readonly vscode.Uri[]): Promise<BackupReply> {
@@ -57,16 +62,16 @@ export class BackupCommands {
     if (errors > 0) {
       this.messages.warning(
         vscode.l10n.t(
-          'Backed up, but {0} files or folders could not be stored as they are.',
-          this.dates.number(errors),
+          'Backed up with {0}: the log names what could not be stored as it is.',
+          errorCount(errors, this.dates),
         ),
       );
     }
     if (damaged > 0) {
       this.messages.warning(
         vscode.l10n.t(
-          '{0} stored files had changed since they were stored. Their contents were stored afresh.',
-          this.dates.number(damaged),
+          'Found damaged in the backups: {0}. The contents were stored afresh.',
+          fileCount(damaged, this.dates),
         ),
       );
     }
@@ -75,9 +80,9 @@ export class BackupCommands {
     const copied = snapshots.reduce((sum, result) => sum + result.copiedBytes, 0);
     this.messages.info(
       vscode.l10n.t(
-        'Backed up {0}: {1} files, {2} newly stored.',
+        'Backed up {0}: {1}, {2} newly stored.',
         snapshots.map(result => result.name).join(', '),
-        this.dates.number(files),
+        fileCount(files, this.dates),
         this.dates.size(copied),
       ),
     );
@@ -110,12 +115,12 @@ function notPublished({ folder, startedAt, error }: FailedFolder): BackupResult 
   };
 }
 
-async function pickFolder(): Promise<vscode.Uri | undefined> {
+async function pickFolder(): Promise<readonly vscode.Uri[]> {
   const picked = await vscode.window.showOpenDialog({
     canSelectFiles: false,
     canSelectFolders: true,
     openLabel: vscode.l10n.t('Back Up'),
     title: vscode.l10n.t('Choose the folder to back up'),
   });
-  return picked?.[0];
+  return picked ?? [];
 }

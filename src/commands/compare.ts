@@ -4,7 +4,7 @@ import type { SnapshotItem } from '../contributions.js';
 import { PhlbError } from '../engine/errors.js';
 import type { Catalog } from '../host/catalog.js';
 import type { DateFormat } from '../host/dates.js';
-import { todaysFile, resolveFile } from './targets.js';
+import { exists, isFileInSnapshot, resolveFile, todaysFile } from './targets.js';
 import { pickVersion } from './versionPick.js';
 
 /** Opening past files and comparing them with those of today. */
@@ -55,6 +55,9 @@ export class CompareCommands {
         path: current.fsPath,
       });
     }
+    if (!(await isFileInSnapshot({ snapshot, path: place.path }))) {
+      throw new PhlbError('usage', vscode.l10n.t('Only files can be compared.'), { path: current.fsPath });
+    }
     const past = this.catalog.address(place.storeId, place.source, snapshot, place.path);
     await this.diff(past, snapshot.startedAt, current);
   }
@@ -82,14 +85,4 @@ function activeFile(): vscode.Uri | undefined {
     return input.uri;
   }
   return vscode.window.activeTextEditor?.document.uri;
-}
-
-async function exists(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
-  } catch (error) {
-    if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return false;
-    throw error;
-  }
 }

@@ -3,14 +3,15 @@ import * as vscode from 'vscode';
 import { SCHEME, type SnapshotItem } from '../contributions.js';
 import { PhlbError } from '../engine/errors.js';
 import type { RestoreResult } from '../engine/model.js';
-import { relativeInside } from '../engine/names.js';
-import type { Catalog } from '../host/catalog.js';
+import type { Catalog, ResolvedPath } from '../host/catalog.js';
 import type { Configuration } from '../host/configuration.js';
 import type { DateFormat } from '../host/dates.js';
 import type { Messages } from '../host/messages.js';
 import { withProgress } from '../host/progress.js';
+import { escapeName } from '../host/snapshotAddress.js';
 import type { EngineClient } from '../worker/client.js';
-import { resolveTarget, todaysFile, type SnapshotTarget } from './targets.js';
+import { dirtyEditors, revertEditors, saveEditors } from './dirtyEditors.js';
+import { exists, isFileInSnapshot, resolveTarget, todaysFile, type SnapshotTarget } from './targets.js';
 
 /** Restore…: puts a past file back in its place. */
 export class RestoreCommand {
@@ -28,14 +29,15 @@ export class RestoreCommand {
    */
   async run(what: SnapshotItem | vscode.Uri | string | undefined, ask: boolean): Promise<RestoreResult | undefined> {
     const target = await this.target(what);
-    const dirty = dirtyDocuments(todaysFile(target.found).fsPath);
+    const dirty = ask ? dirtyEditors(todaysFile(target.found).fsPath) : [];
     if (ask) {
       const answer = await this.confirm(target, dirty);
       if (answer === undefined) return undefined;
-      if (answer === 'save' && !(await saveAll(dirty))) return undefined;
+      if (answer === 'save' && !(await saveEditors(dirty))) return undefined;
     }
     const result = await this.restore(target);
-    if (ask) await revertAll(dirty);
+    // What could not be restored is not given up either.
+    if (result.errors.length === 0) await revertEditors(dirty);
     this.tell(target, result);
     return result;
   }
@@ -52,19 +54,12 @@ export class RestoreCommand {
     return target;
   }
 
-  private async confirm(
-    { found }: SnapshotTarget,
-    dirty: readonly vscode.TextDocument[],
-  ): Promise<'save' | 'go' | undefined> {
+  private async confirm({ found }: SnapshotTarget, dirty: readonly vscode.Uri[]): Promise<'save' | 'go' | undefined> {
     const when = this.dates.short(new Date(found.snapshot.startedAt));
-    const name = found.path === '' ? found.source.name : posix.basename(found.path);
-    const question = vscode.l10n.t('Restore {0} ({1})?', name, when);
-    const lines = [todaysFile(found).fsPath, vscode.l10n.t('What is overwritten is kept in a safety snapshot first.')];
-    const restore = vscode.l10n.t('Restore');
-    const save = vscode.l10n.t('Save and Restore');
-    const discard = vscode.l10n.t('Discard Changes and Restore');
+    const question = vscode.l10n.t('Restore {0} ({1})?', targetName(found), when);
+    const lines = [await consequence(found)];
     if (dirty.length > 0) {
-      const names = dirty.map(document => posix.basename(document.uri.path)).join(', ');
+      const names = dirty.map(uri => posix.basename(uri.path)).join(', ');
       lines.push(
         vscode.l10n.t(
           'Unsaved changes: {0}. Saved first, they are in the safety snapshot too; discarded, they are lost.',
@@ -72,6 +67,9 @@ export class RestoreCommand {
         ),
       );
     }
+    const restore = vscode.l10n.t('Restore');
+    const save = vscode.l10n.t('Save and Restore');
+    const discard = vscode.l10n.t('Discard Changes and Restore');
     const choice = await vscode.window.showWarningMessage(
       question,
       { modal: true, detail: lines.join('\n\n') },
@@ -85,7 +83,7 @@ export class RestoreCommand {
     const { snapshot, path } = found;
     const request = { place: this.configuration.place(), snapshot: snapshot.id, paths: path === '' ? [] : [path] };
     try {
-      return await withProgress({ title: vscode.l10n.t('Restoring'), visible: true }, this.dates, call =>
+      return await withProgress(vscode.l10n.t('Restoring'), this.dates, call =>
         this.engine.call('restore', request, call),
       );
     } finally {
@@ -96,25 +94,42 @@ export class RestoreCommand {
   private tell({ found }: SnapshotTarget, result: RestoreResult): void {
     const first = result.errors[0];
     if (first) {
+      const why = `${first.path}: ${first.message}`;
       this.messages.warning(
-        vscode.l10n.t(
-          '{0} files or folders could not be restored, the first because: {1}',
-          this.dates.number(result.errors.length),
-          `${first.path}: ${first.message}`,
-        ),
+        result.errors.length === 1
+          ? vscode.l10n.t('Not restored: {0}', why)
+          : vscode.l10n.t('Not restored: {0}, and {1} more', why, this.dates.number(result.errors.length - 1)),
       );
       return;
     }
-    const name = found.path === '' ? found.source.name : posix.basename(found.path);
+    const name = targetName(found);
     const done = result.created.length + result.overwritten.length + result.deleted.length;
     this.messages.info(
       done === 0
         ? vscode.l10n.t('{0} is already as it was then.', name)
-        : result.overwritten.length + result.deleted.length === 0
+        : result.safetySnapshot === null
           ? vscode.l10n.t('Restored {0}.', name)
           : vscode.l10n.t('Restored {0}. What was there before is in the safety snapshot.', name),
     );
   }
+}
+
+function targetName({ source, path }: ResolvedPath): string {
+  return escapeName(path === '' ? source.name : posix.basename(path));
+}
+
+// What is overwritten, and what is done for it first.
+async function consequence(found: ResolvedPath): Promise<string> {
+  const today = todaysFile(found);
+  if (!(await isFileInSnapshot(found))) {
+    return vscode.l10n.t(
+      'Files below {0} that have changed since are replaced, missing ones are put back, newer ones stay. A safety snapshot of what is replaced is taken first.',
+      today.fsPath,
+    );
+  }
+  return (await exists(today))
+    ? vscode.l10n.t('{0} is replaced. A safety snapshot of it as it is now is taken first.', today.fsPath)
+    : vscode.l10n.t('{0} is put back. Nothing is overwritten.', today.fsPath);
 }
 
 function activeSnapshotFile(): vscode.Uri | undefined {
@@ -128,25 +143,4 @@ function activeSnapshotFile(): vscode.Uri | undefined {
         ? [input.uri]
         : [];
   return candidates.find(uri => uri.scheme === SCHEME);
-}
-
-function dirtyDocuments(restored: string): vscode.TextDocument[] {
-  return vscode.workspace.textDocuments.filter(
-    document =>
-      document.isDirty && document.uri.scheme === 'file' && relativeInside(restored, document.uri.fsPath) !== undefined,
-  );
-}
-
-async function saveAll(documents: readonly vscode.TextDocument[]): Promise<boolean> {
-  for (const document of documents) if (!(await document.save())) return false;
-  return true;
-}
-
-// An editor that is still dirty would keep showing what the user has just given up.
-async function revertAll(documents: readonly vscode.TextDocument[]): Promise<void> {
-  for (const document of documents) {
-    if (!document.isDirty || document.isClosed) continue;
-    await vscode.window.showTextDocument(document, { preview: false });
-    await vscode.commands.executeCommand('workbench.action.files.revert');
-  }
 }

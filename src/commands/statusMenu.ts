@@ -1,15 +1,18 @@
 import * as vscode from 'vscode';
 import { Command, View, type CommandId } from '../contributions.js';
 import type { AutoBackup } from '../host/autoBackup.js';
+import type { BackupService } from '../host/backupService.js';
 
 interface MenuItem extends vscode.QuickPickItem {
   run(): Thenable<unknown>;
 }
 
 /** What a click on the status bar item offers. */
-export async function showStatusMenu(autoBackup: AutoBackup): Promise<void> {
+export async function showStatusMenu(backups: BackupService, autoBackup: AutoBackup): Promise<void> {
   const items = [
-    item('save-all', vscode.l10n.t('Backup Workspace'), Command.backupWorkspace),
+    backups.state.running
+      ? { label: `$(debug-stop) ${vscode.l10n.t('Cancel Backup')}`, run: async () => backups.cancel() }
+      : item('save-all', vscode.l10n.t('Backup Workspace'), Command.backupWorkspace),
     { label: `$(history) ${vscode.l10n.t('Show Snapshots')}`, run: () => run(`${View.snapshots}.focus`) },
     ...pauseOrResume(autoBackup),
     item('folder', vscode.l10n.t('Change Backup Location…'), Command.changeLocation),
@@ -25,7 +28,7 @@ export async function showStatusMenu(autoBackup: AutoBackup): Promise<void> {
 
 function pauseOrResume(autoBackup: AutoBackup): MenuItem[] {
   if (autoBackup.mode === 'off') return [];
-  return autoBackup.paused
+  return autoBackup.stopped
     ? [item('debug-start', vscode.l10n.t('Resume Auto-Backup'), Command.resumeAutoBackup)]
     : [item('debug-pause', vscode.l10n.t('Pause Auto-Backup'), Command.pauseAutoBackup)];
 }

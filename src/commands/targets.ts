@@ -3,6 +3,7 @@ import { SCHEME, type SnapshotItem } from '../contributions.js';
 import { PhlbError } from '../engine/errors.js';
 import { fsPath, join } from '../engine/names.js';
 import type { Catalog, ResolvedPath } from '../host/catalog.js';
+import { findInTree } from '../host/snapshotTree.js';
 
 export interface SnapshotTarget {
   /** the `phlb:` address */
@@ -21,11 +22,18 @@ export async function resolveTarget(catalog: Catalog, target: SnapshotItem | vsc
   return { uri, found };
 }
 
-/** Like `resolveTarget`, for what must not be the snapshot as a whole. */
+/** Like `resolveTarget`, for what must be a file, or a link, that the snapshot holds. */
 export async function resolveFile(catalog: Catalog, target: SnapshotItem | vscode.Uri): Promise<SnapshotTarget> {
   const resolved = await resolveTarget(catalog, target);
-  if (resolved.found.path === '') throw new PhlbError('usage', vscode.l10n.t('Choose a file of the snapshot.'));
-  return resolved;
+  if (await isFileInSnapshot(resolved.found)) return resolved;
+  throw new PhlbError('usage', vscode.l10n.t('Choose a file of the snapshot.'));
+}
+
+/** Whether it is a file or a link, rather than a folder. Rejects with code `notFound` where the snapshot has neither. */
+export async function isFileInSnapshot({ snapshot, path }: Omit<ResolvedPath, 'source'>): Promise<boolean> {
+  const stat = await findInTree(snapshot.path, path);
+  if (stat) return stat.type !== 'dir';
+  throw new PhlbError('notFound', vscode.l10n.t('It is not in snapshot {0}', snapshot.id), { path });
 }
 
 /** The address of the file of today. Rejects where the editor could not name it. */
@@ -35,4 +43,15 @@ export function todaysFile({ source, path }: ResolvedPath): vscode.Uri {
     throw new PhlbError('usage', vscode.l10n.t('The editor cannot open a file whose name is not valid UTF-8.'));
   }
   return vscode.Uri.file(full);
+}
+
+/** Whether there is anything at an address today. */
+export async function exists(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch (error) {
+    if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return false;
+    throw error;
+  }
 }

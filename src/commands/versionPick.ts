@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { PhlbError } from '../engine/errors.js';
 import type { SnapshotInfo, SourceInfo } from '../engine/model.js';
 import type { DateFormat } from '../host/dates.js';
 import { findInTree, type TreeStat } from '../host/snapshotTree.js';
@@ -40,5 +41,6 @@ async function versions(source: SourceInfo, path: string, dates: DateFormat): Pr
     }
     before = stat;
   }
-  return items.reverse();
+  if (items.length > 0) return items.reverse();
+  throw new PhlbError('notFound', vscode.l10n.t('No snapshot holds this file. Back up its folder first.'), { path });
 }

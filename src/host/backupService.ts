@@ -101,11 +101,7 @@ export class BackupService implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  private async runNow(
-    folders: readonly vscode.Uri[],
-    options: RunOptions,
-    call: CallOptions,
-  ): Promise<BackupRun> {
+  private async runNow(folders: readonly vscode.Uri[], options: RunOptions, call: CallOptions): Promise<BackupRun> {
     const ofWorkspace = this.coversWorkspace(folders);
     const snapshots: BackupResult[] = [];
     const failed: FailedFolder[] = [];

@@ -43,3 +43,8 @@ export function isScripted([first, second]: readonly unknown[]): boolean {
   const given = typeof first === 'string' || first instanceof vscode.Uri;
   return given && (second === undefined || typeof second === 'string' || second instanceof vscode.Uri);
 }
+
+/** The selection that the Explorer passes along with the item whose menu was used; empty for anything else. */
+export function selectedUris(menu: unknown): vscode.Uri[] {
+  return Array.isArray(menu) ? menu.filter(item => item instanceof vscode.Uri) : [];
+}

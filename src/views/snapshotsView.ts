@@ -16,6 +16,7 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
   private readonly disposables = new Disposables();
   private readonly changed = this.disposables.add(new vscode.EventEmitter<void>());
   readonly onDidChangeTreeData = this.changed.event;
+  private view: vscode.TreeView<Node> | undefined;
 
   constructor(
     private readonly services: NodeServices,
@@ -29,6 +30,7 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     const view = disposables.add(
       vscode.window.createTreeView(View.snapshots, { treeDataProvider: this, showCollapseAll: true }),
     );
+    this.view = view;
     const look = (): void => {
       if (view.visible) catalog.invalidateOlderThan(STALE_AFTER_MS);
     };
@@ -43,13 +45,12 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     return node.getTreeItem();
   }
 
-  /** Rejects with what the editor shows in place of the children. */
+  /** Rejects, below a node, with what the editor tells the user. */
   async getChildren(node?: Node): Promise<Node[]> {
+    if (!node) return this.rootsOrProblem();
     try {
-      return node ? await node.getChildren() : await this.roots();
+      return await node.getChildren();
     } catch (error) {
-      // The welcome contents tell of it and offer what to do.
-      if (!node && PhlbError.is(error, 'unreachable')) return [];
       this.log.error(`Snapshots: ${errorDetail(error)}`);
       throw new Error(errorText(error), { cause: error });
     }
@@ -57,6 +58,24 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
 
   dispose(): void {
     this.disposables.dispose();
+  }
+
+  // Why there is nothing is said in the view itself: a message box would come up at every look.
+  private async rootsOrProblem(): Promise<Node[]> {
+    try {
+      const nodes = await this.roots();
+      this.say('');
+      return nodes;
+    } catch (error) {
+      this.log.error(`Snapshots: ${errorDetail(error)}`);
+      // Of an unreachable location the welcome contents tell, with what can be done; they show without a message only.
+      this.say(PhlbError.is(error, 'unreachable') ? '' : errorText(error));
+      return [];
+    }
+  }
+
+  private say(text: string): void {
+    if (this.view) this.view.message = text;
   }
 
   private async roots(): Promise<Node[]> {

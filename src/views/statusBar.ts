@@ -30,7 +30,9 @@ export class StatusBar implements vscode.Disposable {
     disposables.add(this.backups.onDidChange(update));
     disposables.add(this.autoBackup.onDidChange(update));
     disposables.add(vscode.workspace.onDidChangeWorkspaceFolders(update));
-    disposables.add(this.configuration.onDidChange(['phlb.statusBar.enabled', 'phlb.autoBackup.mode'], update));
+    disposables.add(
+      this.configuration.onDidChange(['phlb.statusBar.enabled', 'phlb.backup.folders', 'phlb.autoBackup.mode'], update),
+    );
     const timer = setInterval(update, REFRESH_MS);
     disposables.add({ dispose: () => clearInterval(timer) });
     update();

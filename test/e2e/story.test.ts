@@ -1,20 +1,30 @@
 import * as assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as SampleModule from '../../scripts/sample.mjs';
 import { Workbench } from './workbench.js';
 
-describe('A first backup in the editor', () => {
+const snapshotOfYesterday = /^\d\d:\d\d, 3 changed/;
+
+describe('A workspace with some history, in the editor', () => {
   let scratch: string;
   let documents: string;
+  let report: string;
   let workbench: Workbench;
+  let backups: string;
 
   before(async () => {
     scratch = mkdtempSync(join(tmpdir(), 'phlb-story-'));
     documents = join(scratch, 'documents');
-    mkdirSync(documents);
-    writeFileSync(join(documents, 'report.md'), '# Report\n\nFirst version.\n');
-    workbench = await Workbench.launch(documents);
+    report = join(documents, 'report.md');
+    const sample = join(process.cwd(), 'scripts', 'sample.mjs');
+    const { makeSample } = (await import(pathToFileURL(sample).href)) as typeof SampleModule;
+    workbench = await Workbench.launch(documents, {
+      prepare: (home, env) => makeSample({ folder: documents, backupRoot: join(home, 'PyHardLinkBackups'), env }),
+    });
+    backups = join(workbench.home, 'PyHardLinkBackups', 'documents');
   });
 
   after(async () => {
@@ -23,41 +33,114 @@ describe('A first backup in the editor', () => {
   });
 
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed')
-      await workbench.screenshot(`failed ${this.currentTest.title.slice(0, 60)}`);
+    if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);
   });
 
-  it('keeps a copy of the workspace as plain files, else there is nothing to go back to', async () => {
+  it('is backed up from the palette as plain files, else there is nothing to go back to', async () => {
+    const before = readdirSync(backups);
     await workbench.runCommand('PHLB: Backup Workspace');
-    await workbench.openContainer('PHLB');
-    await workbench.treeItem(/^documents\b/).waitFor();
-    const folder = join(workbench.home, 'PyHardLinkBackups', 'documents');
-    const [snapshot] = readdirSync(folder);
-    assert.ok(snapshot, `no snapshot in ${folder}`);
-    assert.equal(readFileSync(join(folder, snapshot, 'report.md'), 'utf8'), '# Report\n\nFirst version.\n');
+    await workbench.notification(/Backed up documents: 5 files/).waitFor();
+    const snapshot = readdirSync(backups).find(stamp => !before.includes(stamp));
+    assert.ok(snapshot, `no new snapshot in ${backups}`);
+    assert.deepEqual(readFileSync(join(backups, snapshot, 'report.md')), readFileSync(report));
+    await workbench.statusBarItem(/now/).waitFor();
+    await workbench.clearNotifications();
   });
 
-  it('shows the past file read-only, else history could be edited by mistake', async () => {
-    await workbench.expand(/^documents\b/);
-    await workbench.expand(/^Today\b/);
-    await workbench.expand(/^\d\d:\d\d/);
-    await workbench.screenshot('snapshots');
-    await workbench.treeItem(/^report\.md\b/).click();
-    await workbench.tab(/report\.md/).waitFor();
-    await workbench.showsText('First version.');
+  it('shows its past as a tree of days, snapshots and files, else nobody finds the right one', async () => {
+    await workbench.openContainer('PHLB');
+    await workbench.setSidebarWidth(440);
+    await workbench.treeItem(/^documents, /).waitFor();
+    await workbench.expand(/^Yesterday, /);
+    await workbench.expand(snapshotOfYesterday);
+    await workbench.expand(/^letters, folder/);
+    await workbench.treeItem(/^thanks\.md/).waitFor();
+    await workbench.treeItem(/^notes, folder/).waitFor();
+  });
+
+  it('opens a past file read-only, else history could be edited by mistake', async () => {
+    await workbench.treeItem(/^summary\.py/).click();
+    await workbench.tab(/summary\.py \(Yesterday \d\d:\d\d\)/).waitFor();
+    await workbench.showsText('Income minus expenses');
+    await workbench.page.waitForTimeout(1000);
+    await workbench.screenshot('overview');
     await workbench.page.locator('.editor-group-container.active .view-lines').first().click();
     await workbench.page.keyboard.type('overwritten');
     await workbench.page.waitForTimeout(500);
     assert.equal(await workbench.page.getByText('overwritten').count(), 0);
-    await workbench.screenshot('snapshot-file');
+    await workbench.page.keyboard.press('Escape');
   });
 
-  it('shows what changed since, else a user restores blindly', async () => {
-    writeFileSync(join(documents, 'report.md'), '# Report\n\nSecond version.\n');
-    await workbench.contextMenu(/^report\.md\b/, 'Compare with Current File');
-    await workbench.tab(/↔/).waitFor();
-    await workbench.showsText('First version.', 'original');
-    await workbench.showsText('Second version.', 'modified');
-    await workbench.screenshot('compare');
+  it('shows what has changed since, else a user restores blindly', async () => {
+    await workbench.contextMenu(/^report\.md/, 'Compare with Current File');
+    await workbench.tab(/report\.md \(Yesterday \d\d:\d\d\) ↔ report\.md/).waitFor();
+    await workbench.showsText('The second draft', 'original');
+    await workbench.showsText('nearly every month', 'modified');
+    await workbench.page.waitForTimeout(1000);
+    await workbench.screenshot('diff');
   });
+
+  it('asks before it restores and says what is lost, else a slip costs the work of a day', async () => {
+    const before = readFileSync(report, 'utf8');
+    await workbench.contextMenu(/^report\.md/, 'Restore…');
+    await workbench.dialog.getByText(/^Restore report\.md \(Yesterday \d\d:\d\d\)\?$/).waitFor();
+    await workbench.dialog.getByText(`${report} is replaced. A safety snapshot of it`).waitFor();
+    await workbench.screenshot('restore');
+    await workbench.answerDialog('Cancel');
+    assert.equal(readFileSync(report, 'utf8'), before);
+  });
+
+  it('restores a file as it was and keeps what it replaces, else nothing is safe', async () => {
+    const before = readFileSync(report, 'utf8');
+    const stamps = readdirSync(backups);
+    await workbench.contextMenu(/^report\.md/, 'Restore…');
+    await workbench.answerDialog('Restore');
+    await workbench.notification(/Restored report\.md/).waitFor();
+    assert.equal(readFileSync(report, 'utf8'), await pastText(/The second draft/));
+    await workbench.showsText('The second draft', 'modified');
+    const safety = readdirSync(backups).find(stamp => !stamps.includes(stamp));
+    assert.ok(safety, 'no safety snapshot');
+    assert.deepEqual(readdirSync(join(backups, safety)), ['report.md']);
+    assert.equal(readFileSync(join(backups, safety, 'report.md'), 'utf8'), before);
+    await workbench.clearNotifications();
+  });
+
+  it('asks about an editor with unsaved changes, else they are lost or undo the restore', async () => {
+    await workbench.runCommand('Go to File...');
+    await workbench.page.keyboard.type('report.md');
+    await workbench.page.waitForTimeout(500);
+    await workbench.page.keyboard.press('Enter');
+    await workbench.tab(/^report\.md$/).waitFor();
+    await workbench.page.locator('.editor-group-container.active .view-lines').first().click();
+    await workbench.page.keyboard.press('Control+Home');
+    await workbench.page.keyboard.type('Not saved yet. ');
+    const stamps = readdirSync(backups);
+    await workbench.contextMenu(/^report\.md/, 'Restore…');
+    await workbench.dialog.getByText(/Unsaved changes: report\.md/).waitFor();
+    await workbench.answerDialog('Save and Restore');
+    await workbench.notification(/Restored report\.md/).waitFor();
+    const safety = readdirSync(backups).find(stamp => !stamps.includes(stamp));
+    assert.match(readFileSync(join(backups, safety ?? '', 'report.md'), 'utf8'), /^Not saved yet\. /);
+    assert.doesNotMatch(readFileSync(report, 'utf8'), /Not saved yet/);
+    await workbench.clearNotifications();
+  });
+
+  it('compares an open file with any of its versions, else one must know the day', async () => {
+    await workbench.runCommand('Preferences: Toggle between Light/Dark Themes');
+    await workbench.runCommand('PHLB: Compare with Snapshot…');
+    await workbench.quickPick(/^Yesterday/).waitFor();
+    await workbench.page.waitForTimeout(1000);
+    await workbench.screenshot('versions');
+    await workbench.quickPick(/^\w+ \d+, \d{4}/).click();
+    await workbench.showsText('The first draft', 'original');
+    await workbench.showsText('The second draft', 'modified');
+  });
+
+  /** The bytes of the report in the one snapshot whose report matches. */
+  async function pastText(pattern: RegExp): Promise<string> {
+    const texts = readdirSync(backups).map(stamp => readFileSync(join(backups, stamp, 'report.md'), 'utf8'));
+    const found = texts.find(text => pattern.test(text));
+    assert.ok(found, `no snapshot has ${String(pattern)}`);
+    return found;
+  }
 });

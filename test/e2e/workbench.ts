@@ -9,14 +9,17 @@ import type * as ServerModule from '../../scripts/vscode-server.mjs';
 
 export interface LaunchOptions {
   settings?: Record<string, unknown>;
-  /** the name of a colour theme, e.g. `Default Light Modern` */
-  colorTheme?: string;
   /** false: restricted mode */
   trust?: boolean;
+  /** takes snapshots with the command line before the editor starts; given the environment of its extension host */
+  prepare?: (home: string, env: NodeJS.ProcessEnv) => Promise<void>;
 }
 
 const root = process.cwd();
+/** whether the run is to make the pictures of the README */
+const pictures = process.env['PHLB_SCREENSHOTS'] === '1';
 const quiet = {
+  'workbench.colorTheme': 'Default Dark Modern',
   'chat.disableAIFeatures': true,
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
@@ -40,7 +43,8 @@ export class Workbench {
     private readonly scratch: string,
   ) {}
 
-  static async launch(workspaceFolder: string, options: LaunchOptions = {}): Promise<Workbench> {
+  /** @param workspaceFolder `undefined`: an empty window */
+  static async launch(workspaceFolder: string | undefined, options: LaunchOptions = {}): Promise<Workbench> {
     const { startServer } = await script<typeof ServerModule>('vscode-server.mjs');
     const { installExtension } = await script<typeof StageModule>('stage.mjs');
     const { launchBrowser } = await script<typeof BrowserModule>('browser.mjs');
@@ -48,24 +52,29 @@ export class Workbench {
     const scratch = mkdtempSync(join(tmpdir(), 'phlb-e2e-'));
     const home = join(scratch, 'home');
     mkdirSync(home);
+    const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, '.state') };
+    await options.prepare?.(home, env);
     const extensionsDir = join(scratch, 'extensions');
     installExtension(extensionsDir);
     const server = await startServer({
       dataDir: join(scratch, 'data'),
       extensionsDir,
       trust: options.trust ?? true,
-      env: { ...process.env, HOME: home, XDG_STATE_HOME: join(home, '.state') },
-      settings: {
-        ...quiet,
-        ...(options.colorTheme ? { 'workbench.colorTheme': options.colorTheme } : {}),
-        ...options.settings,
-      },
+      env,
+      settings: { ...quiet, ...options.settings },
     });
     try {
       const browser = await launchBrowser();
-      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      const page = await browser.newPage({
+        viewport: { width: 1280, height: 800 },
+        deviceScaleFactor: pictures ? 1.5 : 1,
+      });
       const workbench = new Workbench(page, home, browser, server, scratch);
-      await page.goto(`${server.url}?folder=${encodeURIComponent(workspaceFolder)}`);
+      await page.goto(
+        workspaceFolder === undefined
+          ? `${server.url}?ew=true`
+          : `${server.url}?${new URLSearchParams({ folder: workspaceFolder })}`,
+      );
       // The palette lists PHLB's commands only once the extensions' contributions have been read.
       await workbench.activityTab('PHLB').waitFor({ timeout: 60_000 });
       return workbench;
@@ -83,7 +92,12 @@ export class Workbench {
     await this.quickPickEntry(title).click();
   }
 
-  quickPickEntry(label: string): Locator {
+  /** The first entry of an open list whose text matches. */
+  quickPick(text: RegExp): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  private quickPickEntry(label: string): Locator {
     return this.page
       .locator('.quick-input-list .monaco-list-row')
       .filter({ has: this.page.getByText(label, { exact: true }) });
@@ -141,6 +155,15 @@ export class Workbench {
     await this.page.locator(editor).filter({ hasText: text }).first().waitFor();
   }
 
+  /** What an empty view says. */
+  welcome(text: RegExp): Locator {
+    return this.page.locator('.sidebar .welcome-view-content').filter({ hasText: text });
+  }
+
+  welcomeButton(label: string): Locator {
+    return this.welcome(/./).getByRole('button', { name: label });
+  }
+
   notification(text: string | RegExp): Locator {
     return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text }).first();
   }
@@ -149,16 +172,44 @@ export class Workbench {
     return this.page.locator('.statusbar-item').filter({ hasText: text }).first();
   }
 
+  get dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
   /** Answers a modal dialog. */
   async answerDialog(button: string): Promise<void> {
-    await this.page.locator('.monaco-dialog-box').getByRole('button', { name: button, exact: true }).click();
+    await this.dialog.getByRole('button', { name: button, exact: true }).click();
+    await this.dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** Moves the border between side bar and editors. */
+  async setSidebarWidth(width: number): Promise<void> {
+    const box = await this.page.locator('.part.sidebar').boundingBox();
+    if (!box) throw new Error('the side bar is not shown');
+    const { mouse } = this.page;
+    await mouse.move(box.x + box.width, 400);
+    await mouse.down();
+    await mouse.move(box.x + width, 400, { steps: 5 });
+    await mouse.up();
+  }
+
+  /** Puts away what has been notified, so that it covers nothing. */
+  async clearNotifications(): Promise<void> {
+    await this.runCommand('Notifications: Clear All Notifications');
+    await this.notification('').waitFor({ state: 'hidden' });
   }
 
   /** For the README into media/screenshots with PHLB_SCREENSHOTS=1, else into out/screenshots to look at. */
   async screenshot(name: string): Promise<void> {
-    const folder = process.env['PHLB_SCREENSHOTS'] === '1' ? join('media', 'screenshots') : join('out', 'screenshots');
+    const folder = pictures ? join('media', 'screenshots') : join('out', 'screenshots');
     mkdirSync(join(root, folder), { recursive: true });
     await this.page.screenshot({ path: join(root, folder, `${name}.png`) });
+  }
+
+  /** What was to be seen when a test failed. */
+  async failed(title: string): Promise<void> {
+    mkdirSync(join(root, 'out', 'screenshots'), { recursive: true });
+    await this.page.screenshot({ path: join(root, 'out', 'screenshots', `failed ${title.slice(0, 60)}.png`) });
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 /** A snapshot's record: the small JSON beside its manifest. Listings read only these. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { errno, PhlbError } from '../errors.js';
-import type { PathError, Rules, RunCounts, SnapshotKind } from '../model.js';
+import type { EntryType, PathError, Rules, RunCounts, SnapshotKind } from '../model.js';
 import { parseStamp } from '../times.js';
 import type { Layout, SnapshotName } from './layout.js';
 import { replaceFile } from './durable.js';
@@ -25,6 +25,34 @@ export interface SnapshotRecord {
   errors: PathError[];
   label: string | null;
   pinned: boolean;
+  /** counts up with each change of the manifest (purge, rehash); missing: 0 */
+  revision?: number;
+  /** of a safety snapshot: the restore that it was taken for */
+  restore?: RestoreNote;
+  /** what was changed in the published tree since, oldest first */
+  changes?: ChangeNote[];
+  /** taken over from a PyHardLinkBackup of this kind; its trees are never altered, its rules are not known */
+  adopted?: 'sha512' | 'SHA256SUMS';
+}
+
+/** What a restore has done, so that it can be taken back. Paths relative to the record's `source`. */
+export interface RestoreNote {
+  /** id of the snapshot restored from */
+  snapshot: string;
+  /** what was not there before, each with what it became: undo removes only what is still that */
+  created: { path: string; type: EntryType; sha256?: string; target?: string }[];
+  overwritten: string[];
+  deleted: string[];
+  /** set when the restore was itself taken back, by the safety snapshot of that id */
+  undoneBy?: string;
+}
+
+/** A heal or a purge of a published tree. */
+export interface ChangeNote {
+  kind: 'heal' | 'purge';
+  /** ISO-8601 UTC */
+  at: string;
+  paths: string[];
 }
 
 /** A snapshot on disk: its tree stands; its record may be unreadable. */

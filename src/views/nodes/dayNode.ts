@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { SnapshotInfo, SourceInfo } from '../../engine/model.js';
+import { snapshotCount } from '../../host/counts.js';
 import { Node } from './node.js';
 import type { NodeServices } from './services.js';
 import { SnapshotNode } from './snapshotNode.js';
@@ -21,18 +22,13 @@ export class DayNode extends Node {
   override getTreeItem(): vscode.TreeItem {
     const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
     const day = this.services.dates.day(new Date(this.snapshots[0]?.startedAt ?? 0));
-    const count = this.services.dates.number(this.snapshots.length);
+    const count = snapshotCount(this.snapshots.length, this.services.dates);
     const item = new vscode.TreeItem(day, this.expanded ? Expanded : Collapsed);
     item.id = `day:${this.storeId}:${this.source.name}:${this.key}`;
     item.contextValue = 'day';
     item.iconPath = new vscode.ThemeIcon('calendar');
     item.description = count;
-    item.accessibilityInformation = {
-      label:
-        this.snapshots.length === 1
-          ? vscode.l10n.t('{0}, 1 snapshot', day)
-          : vscode.l10n.t('{0}, {1} snapshots', day, count),
-    };
+    item.accessibilityInformation = { label: `${day}, ${count}` };
     return item;
   }
 

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { SnapshotItem } from '../../contributions.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/model.js';
+import { errorCount, fileCount } from '../../host/counts.js';
 import { escapeName } from '../../host/snapshotAddress.js';
 import { childNodes } from './folderNode.js';
 import { Node } from './node.js';
@@ -49,9 +50,14 @@ export class SnapshotNode extends Node implements SnapshotItem {
     const facts = snapshot.label === null ? [] : [snapshot.label];
     if (snapshot.problem !== undefined) return [...facts, vscode.l10n.t('record cannot be read')];
     if (snapshot.pinned) facts.push(vscode.l10n.t('pinned'));
-    facts.push(vscode.l10n.t('{0} changed', dates.number(snapshot.changedFiles)));
+    // The first one has none before it that it could differ from.
+    facts.push(
+      this.source.snapshots[0] === snapshot
+        ? fileCount(snapshot.files, dates)
+        : vscode.l10n.t('{0} changed', dates.number(snapshot.changedFiles)),
+    );
     if (snapshot.copiedBytes > 0) facts.push(`+${dates.size(snapshot.copiedBytes)}`);
-    if (snapshot.errors > 0) facts.push(vscode.l10n.t('{0} errors', dates.number(snapshot.errors)));
+    if (snapshot.errors > 0) facts.push(errorCount(snapshot.errors, dates));
     return facts;
   }
 
@@ -60,7 +66,7 @@ export class SnapshotNode extends Node implements SnapshotItem {
     const { dates } = this.services;
     const lines = [dates.long(new Date(snapshot.startedAt)), escapeName(snapshot.path)];
     if (snapshot.problem !== undefined) lines.push(snapshot.problem);
-    else lines.push(vscode.l10n.t('{0} files, {1}', dates.number(snapshot.files), dates.size(snapshot.bytes)));
+    else lines.push(`${fileCount(snapshot.files, dates)}, ${dates.size(snapshot.bytes)}`);
     return lines.join('\n');
   }
 }

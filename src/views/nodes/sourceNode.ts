@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { SnapshotInfo, SourceInfo } from '../../engine/model.js';
+import { snapshotCount } from '../../host/counts.js';
 import { dayKey } from '../../host/dates.js';
 import { escapeName } from '../../host/snapshotAddress.js';
 import { DayNode } from './dayNode.js';
@@ -22,10 +23,7 @@ export class SourceNode extends Node {
     const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
     const { name, source, local, snapshots } = this.source;
     const item = new vscode.TreeItem(escapeName(name), this.expanded ? Expanded : Collapsed);
-    const count =
-      snapshots.length === 1
-        ? vscode.l10n.t('1 snapshot')
-        : vscode.l10n.t('{0} snapshots', this.services.dates.number(snapshots.length));
+    const count = snapshotCount(snapshots.length, this.services.dates);
     const path = escapeName(source);
     item.id = `source:${this.storeId}:${name}`;
     item.contextValue = 'source';
