@@ -25,6 +25,18 @@ const OPTIONS = {
   quick: { type: 'boolean' },
   to: { type: 'string' },
   overwrite: { type: 'boolean' },
+  delete: { type: 'boolean' },
+  heal: { type: 'boolean' },
+  deleted: { type: 'boolean' },
+  yes: { type: 'boolean' },
+  rehash: { type: 'boolean' },
+  'keep-last': { type: 'string' },
+  'keep-hourly': { type: 'string' },
+  'keep-daily': { type: 'string' },
+  'keep-weekly': { type: 'string' },
+  'keep-monthly': { type: 'string' },
+  'keep-yearly': { type: 'string' },
+  'keep-within': { type: 'string' },
 } as const satisfies ParseArgsConfig['options'];
 
 export type OptionName = keyof typeof OPTIONS;
