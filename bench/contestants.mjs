@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { installMissing } from './install.mjs';
 
 /**
- * A command is what stands in the tables, and its arguments at a place (rounds.mjs). `flush`: it does not flush its data
+ * A command is what stands in the tables, and its arguments at a place (round.mjs). `flush`: it does not flush its data
  * itself, so that on a disk `sync -f` belongs to it.
  * setup(place): the command that makes an empty repository, untimed.
  * check(row, output, tree): throws if the work that was measured is not the work that was meant.

@@ -1,7 +1,6 @@
 // One run of one program: its time, its memory, and what it has put on the disk.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
 import { start } from '../scripts/processes.mjs';
 
 /** GNU time: only a parent learns from the kernel what its child has used, and Node does not pass it on. */

@@ -3,26 +3,26 @@ import { table } from './markdown.mjs';
 import { ratios, summary } from './statistics.mjs';
 
 /**
- * @param results one a ground: `ground`, its `description`, the `tree`, and `measurements` from rounds.mjs
+ * @param sites with all their measurements (site.mjs)
  * @param remarks what was not measured, and why
  * @param loadAfter load average at the end of the run
  */
-export function benchmarkPage({ options, machine, contestants, results, remarks, loadAfter }) {
-  const goals = results.flatMap(result => goalsOf(result, options.rows));
+export function benchmarkPage({ options, machine, contestants, sites, remarks, loadAfter }) {
+  const goals = sites.flatMap(site => goalsOf(site, options.rows));
   const met = goals.filter(goal => goal.met).length;
   return [
     '# Benchmarks',
-    'Written by `npm run bench`; every number is of one run of it.',
+    'Written by `npm run bench`; all numbers are of one run of it.',
     `**${met} of ${goals.length} goals are met.** Times are compared round by round: PHLB's divided by the other's, so ` +
       'below 1 PHLB is faster. Behind each median stand the smallest and the largest of all rounds.',
     goalTable(goals, options.rounds),
-    ...results.flatMap(result => options.rows.flatMap(row => measurementsOf(row, result, contestants))),
+    ...sites.flatMap(site => options.rows.flatMap(row => measurementsOf(row, site, contestants))),
     '## How it is measured',
-    conditions(options, results),
+    conditions(options, sites),
     '## On what',
     list([
       `${machine.date}, ${machine.processor}, ${machine.memory} memory, ${machine.kernel}`,
-      ...results.map(({ ground, description }) => `${ground.id}: ${description}`),
+      ...sites.map(({ ground, description }) => `${ground.id}: ${description}`),
       `load average ${machine.loadBefore} at the start, ${loadAfter} at the end (the benchmark itself included): ` +
         'what else ran is in the spread',
       `PHLB ${machine.phlb}, Node ${machine.node}`,
@@ -85,8 +85,8 @@ function line({ id, commands }, row, ground, measured) {
   ];
 }
 
-function conditions({ rounds }, results) {
-  const { tree } = results[0] ?? {};
+function conditions({ rounds }, sites) {
+  const { tree } = sites[0] ?? {};
   if (!tree) return 'Nothing was measured.';
   const count = value => value.toLocaleString('en');
   return list([
@@ -94,9 +94,10 @@ function conditions({ rounds }, results) {
       `${(tree.bytes / 1e6).toFixed(0)} MB; sizes as in source trees; printable noise, no two files alike. Source, copies, ` +
       'repositories, indexes and caches lie on the file system that is measured.',
     `${rounds} rounds. In each, everybody starts with nothing and they take turns at every row; another one begins each ` +
-      'round. The tree has been written shortly before: it is in the page cache for all of them.',
+      'round, and the file systems take turns too. The tree has been written shortly before: it is in the page cache for all.',
     'Wall time of the whole process, start-up included. On a disk the flush belongs to it: where a program does not ' +
-      'flush by itself, `sync -f` follows within its time. What the one before has left unwritten is flushed in between.',
+      'flush by itself, `sync -f` follows within its time. What the one before has left unwritten is flushed in between. After old copies are deleted, ' +
+      'a disk rests for a minute: ext4 makes new files slowly right after many were deleted.',
     'PHLB is called as in a shell: `node dist/cli.js backup`, a new process each time. After each run it is checked that it ' +
       'stored every file, all of them copied in the first snapshot and none of them read when nothing had changed.',
     'CPU seconds: of all threads. Memory: the largest resident size of the largest process (`ru_maxrss`). Disk: by `du`, all that ' +

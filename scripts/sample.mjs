@@ -1,72 +1,88 @@
 // A small workspace with a history of some days, to try PHLB on.
-import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from './cache.mjs';
 import { run } from './processes.mjs';
 
 const root = join(import.meta.dirname, '..');
-const minutes = 1 / (24 * 60);
 
-/** What is written how many days ago, and then backed up; undefined: the file is deleted */
+const lines = (...texts) => `${texts.join('\n')}\n`;
+const invitation = place => lines('Dear members,', '', `our yearly meeting is on Friday at seven${place}.`);
+const report = (intro, rows, end = []) =>
+  lines(
+    '# Yearly report',
+    '',
+    ...intro,
+    '',
+    '| month    |   in |  out | left |',
+    '|----------|-----:|-----:|-----:|',
+    ...rows,
+    ...end,
+  );
+const january = '| January  | 1200 |  900 |  300 |';
+const march = '| March    | 1250 |  870 |  380 |';
+const loadRows = ['    with open(path) as table:', '        rows = list(csv.DictReader(table))'];
+
+/** What was written when, and then backed up; undefined: the file is deleted */
 const history = [
   {
-    daysAgo: 5.13,
+    at: daysAgo(5, '16:20'),
     files: {
-      'report.md': '# Yearly report\n\nThe first draft.\n',
-      'budget.csv': 'month,income,expenses\nJanuary,1200,900\nFebruary,1300,950\n',
-      'letters/invitation.md': 'Dear members,\n\nour yearly meeting is on Friday at seven.\n',
-      'notes/ideas.txt': '- a shorter report\n- a picture of the garden\n',
-      'summary.py':
-        'import csv\n\n\ndef summary(path):\n    with open(path) as table:\n        rows = list(csv.DictReader(table))\n' +
-        '    return sum(int(row["income"]) for row in rows)\n',
+      'report.md': lines('# Yearly report', '', 'The first draft.'),
+      'budget.csv': lines('month,income,expenses', 'January,1200,900', 'February,1300,950'),
+      'logo.png': readFileSync(join(root, 'media', 'icon.png')),
+      'letters/invitation.md': invitation(''),
+      'notes/ideas.txt': lines('- a shorter report', '- a picture of the garden'),
+      'summary.py': lines(
+        ...['import csv', '', '', 'def total(path):', ...loadRows],
+        '    return sum(int(row["income"]) for row in rows)',
+      ),
     },
   },
   {
-    daysAgo: 1.31,
+    at: daysAgo(1, '10:12'),
     files: {
-      'report.md':
-        '# Yearly report\n\nThe second draft, with numbers.\n\n| month | result |\n|---|---|\n| January | 300 |\n| February | 350 |\n',
-      'letters/thanks.md': 'Dear neighbours,\n\nthank you for lending us the tables.\n',
+      'report.md': report(
+        ['A good year: every month ended', 'with more than it began with.'],
+        [january, '| February | 1300 |  950 |  350 |'],
+      ),
+      'letters/thanks.md': lines('Dear neighbours,', '', 'thank you for lending us the tables.'),
     },
   },
   {
-    daysAgo: 1.04,
+    at: daysAgo(1, '17:45'),
     files: {
-      'budget.csv': 'month,income,expenses\nJanuary,1200,900\nFebruary,1300,1100\nMarch,1250,870\n',
+      'budget.csv': lines('month,income,expenses', 'January,1200,900', 'February,1300,1350', 'March,1250,870'),
       'notes/ideas.txt': undefined,
-      'summary.py':
-        'import csv\n\n\ndef summary(path):\n    """Income minus expenses, over all months."""\n    with open(path) as table:\n' +
-        '        rows = list(csv.DictReader(table))\n' +
-        '    income = sum(int(row["income"]) for row in rows)\n    expenses = sum(int(row["expenses"]) for row in rows)\n' +
-        '    return income - expenses\n',
+      'summary.py': lines(
+        ...['import csv', '', '', 'def summary(path):'],
+        '    """Income minus expenses, over all months."""',
+        ...loadRows,
+        '    income = sum(int(row["income"]) for row in rows)',
+        '    expenses = sum(int(row["expenses"]) for row in rows)',
+        '    return income - expenses',
+      ),
     },
   },
   {
-    daysAgo: 95 * minutes,
+    at: minutesAgo(95),
     files: {
-      'report.md':
-        '# Yearly report\n\nA good year: every month ended with more than it began with.\n\n' +
-        '| month    | income | expenses | result |\n|----------|-------:|---------:|-------:|\n' +
-        '| January  |   1200 |      900 |    300 |\n| February |   1300 |     1100 |    200 |\n' +
-        '| March    |   1250 |      870 |    380 |\n\n## Thanks\n\nTo everybody who watered the garden in July.\n',
+      'report.md': report(
+        ['A good year: every month ended', 'with more than it began with.'],
+        [january, '| February | 1300 |  950 |  350 |', march],
+      ),
     },
   },
-  {
-    daysAgo: 20 * minutes,
-    files: {
-      'letters/invitation.md':
-        'Dear members,\n\nour yearly meeting is on Friday at seven, in the garden if it does not rain.\n',
-    },
-  },
+  { at: minutesAgo(20), files: { 'letters/invitation.md': invitation(', in the garden if it does not rain') } },
 ];
 
 /** What has been written since the last snapshot. */
 const today = {
-  'report.md':
-    '# Yearly report\n\nA good year: nearly every month ended with more than it began with.\n\n' +
-    '| month    | income | expenses | result |\n|----------|-------:|---------:|-------:|\n' +
-    '| January  |   1200 |      900 |    300 |\n| February |   1300 |     1350 |    -50 |\n' +
-    '| March    |   1250 |      870 |    380 |\n| April    |   1400 |      910 |    490 |\n',
+  'report.md': report(
+    ['A good year: every month but one ended', 'with more than it began with.'],
+    [january, '| February | 1300 | 1350 |  -50 |', march, '| April    | 1400 |  910 |  490 |'],
+    ['', 'Thanks to all who watered the garden.'],
+  ),
 };
 
 /** Makes the sample of `npm start` once; later starts find it as it was left. */
@@ -88,23 +104,33 @@ export async function ensureSample() {
 
 /** Writes the workspace and takes its snapshots, each at its time. */
 export async function makeSample({ folder, backupRoot, env }) {
-  for (const { daysAgo, files } of history) {
-    const shiftMs = Math.round(-daysAgo * 24 * 60 * 60_000);
-    writeFiles(folder, files, shiftMs);
-    await backup({ folder, backupRoot, env, shiftMs });
+  for (const { at, files } of history) {
+    writeFiles(folder, files, at);
+    await backup({ folder, backupRoot, env, shiftMs: at - Date.now() });
   }
-  writeFiles(folder, today, 0);
+  writeFiles(folder, today, Date.now());
 }
 
-function writeFiles(folder, files, shiftMs) {
-  const written = (Date.now() + shiftMs) / 1000 - 60;
-  for (const [name, text] of Object.entries(files)) {
+function daysAgo(days, time) {
+  const [hours, minutes] = time.split(':').map(Number);
+  const now = new Date();
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() - days, hours, minutes).getTime();
+}
+
+function minutesAgo(minutes) {
+  return Date.now() - minutes * 60_000;
+}
+
+/** @param at milliseconds since the epoch; the files are a minute older */
+function writeFiles(folder, files, at) {
+  const written = at / 1000 - 60;
+  for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
     mkdirSync(join(path, '..'), { recursive: true });
-    if (text === undefined) {
+    if (content === undefined) {
       rmSync(path);
     } else {
-      writeFileSync(path, text);
+      writeFileSync(path, content);
       utimesSync(path, written, written);
     }
   }

@@ -9,6 +9,8 @@ const WORDS: Record<Progress['phase'], string> = {
   verifying: 'Verifying',
   restoring: 'Restoring',
   salvaging: 'Cleaning up after an interrupted run',
+  measuring: 'Measuring',
+  deleting: 'Deleting',
 };
 
 /** One line of plain words. */

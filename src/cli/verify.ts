@@ -1,3 +1,4 @@
+import { PhlbError } from '../engine/errors.js';
 import type { Problem, VerifyResult } from '../engine/model.js';
 import { snapshotOperand } from './operands.js';
 import type { Session } from './session.js';
@@ -8,11 +9,17 @@ import { Command } from './command.js';
 export const verifyCommand = new Command({
   name: 'verify',
   synopsis: 'verify [snapshot...]',
-  summary: 'compare stored files with what was recorded of them',
+  summary: 'compare stored files with what was recorded of them, and repair them',
   operands: { min: 0, max: Infinity },
-  options: ['quick'],
-  optionHelp: [['--quick', 'sizes, times and presence only']],
-  notes: ['Without a snapshot, all of them are verified.'],
+  options: ['quick', 'heal'],
+  optionHelp: [
+    ['--quick', 'sizes, times and presence only'],
+    ['--heal', 'repair what is damaged, from sound copies in the store or the source'],
+  ],
+  notes: [
+    'Without a snapshot, all of them are verified.',
+    'What shares a damaged file is healed in every snapshot. What is not part of a snapshot is left alone.',
+  ],
   run: verify,
 });
 
@@ -26,15 +33,15 @@ const WORDS: Record<Problem, string> = {
 };
 
 async function verify(session: Session): Promise<ExitStatus> {
-  const result = await session.callOrReport('verify', {
-    place: session.place,
-    snapshots: session.operands.map(snapshotOperand),
-    quick: session.options.quick === true,
-  });
+  const { quick = false, heal = false } = session.options;
+  if (quick && heal) throw new PhlbError('usage', 'A quick look is not enough to heal', { hint: 'leave --quick out' });
+  const snapshots = session.operands.map(snapshotOperand);
+  const result = await session.callOrReport('verify', { place: session.place, snapshots, quick, heal });
   if (typeof result === 'number') return result;
+  const mended = new Set(result.healed.map(nameOf));
   if (session.json) await session.printJson(verifyJson(result));
-  else await session.printLines([...damageLines(result), ...(session.quiet ? [] : [summary(result)])]);
-  return leftDamage(result) > 0 ? ExitStatus.incomplete : ExitStatus.done;
+  else await session.printLines([...damageLines(result, mended), ...(session.quiet ? [] : [summary(result, heal)])]);
+  return result.damaged.every(one => mended.has(nameOf(one))) ? ExitStatus.done : ExitStatus.incomplete;
 }
 
 function verifyJson({ snapshots, filesChecked, bytesChecked, damaged, healed }: VerifyResult): object {
@@ -47,18 +54,24 @@ function verifyJson({ snapshots, filesChecked, bytesChecked, damaged, healed }: 
   };
 }
 
-function damageLines({ damaged }: VerifyResult): string[] {
-  return table(damaged.map(({ snapshot, path, problem }) => [WORDS[problem], printable(snapshot), printable(path)]));
-}
-
-function summary(result: VerifyResult): string {
-  const { snapshots, filesChecked, bytesChecked, damaged } = result;
-  const found = damaged.length === 0 ? 'no damage' : `${damaged.length.toLocaleString('en')} damaged`;
-  return `Verified ${count(snapshots, 'snapshot')}, ${count(filesChecked, 'file')}, ${size(bytesChecked)}: ${found}`;
-}
-
 // A healed file stays in `damaged`, as what was found.
-function leftDamage({ damaged, healed }: VerifyResult): number {
-  const mended = new Set(healed.map(({ snapshot, path }) => `${snapshot}\0${path}`));
-  return damaged.filter(({ snapshot, path }) => !mended.has(`${snapshot}\0${path}`)).length;
+function damageLines({ damaged }: VerifyResult, mended: ReadonlySet<string>): string[] {
+  return table(
+    damaged.map(one => {
+      const { snapshot, path, problem } = one;
+      const word = path === '' ? 'record or manifest cannot be read' : WORDS[problem];
+      return [mended.has(nameOf(one)) ? `${word}, healed` : word, printable(snapshot), printable(path)];
+    }),
+  );
+}
+
+function summary(result: VerifyResult, heal: boolean): string {
+  const { snapshots, filesChecked, bytesChecked, damaged, healed } = result;
+  const found = damaged.length === 0 ? 'no damage' : `${damaged.length.toLocaleString('en')} damaged`;
+  const mended = heal && damaged.length > 0 ? `, ${healed.length.toLocaleString('en')} healed` : '';
+  return `Verified ${count(snapshots, 'snapshot')}, ${count(filesChecked, 'file')}, ${size(bytesChecked)}: ${found}${mended}`;
+}
+
+function nameOf({ snapshot, path }: { snapshot: string; path: string }): string {
+  return `${snapshot}/${path}`;
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { PhlbError } from '../engine/errors.js';
 import { relativeInside } from '../engine/names.js';
 
 /** The files at or below a path that are open with unsaved changes, in whatever kind of editor. */
@@ -12,15 +13,22 @@ export function dirtyEditors(path: string): vscode.Uri[] {
   return [...new Map(inside.map(uri => [uri.toString(), uri])).values()];
 }
 
-/** Whether all of them could be saved. */
-export async function saveEditors(uris: readonly vscode.Uri[]): Promise<boolean> {
-  for (const uri of uris) if (!(await vscode.workspace.save(uri))) return false;
-  return true;
+/**
+ * Saves what is dirty by now: auto-save may have been faster than the user's answer.
+ * @throws PhlbError `usage` when a file stays dirty
+ */
+export async function saveEditors(path: string): Promise<void> {
+  for (const uri of dirtyEditors(path)) await vscode.workspace.save(uri);
+  const unsaved = dirtyEditors(path)[0];
+  if (!unsaved) return;
+  throw new PhlbError('usage', vscode.l10n.t('It could not be saved, so nothing was restored'), {
+    path: unsaved.fsPath,
+  });
 }
 
 /** Shows what is on disk again: an editor that stays dirty would keep what the user has just given up. */
-export async function revertEditors(uris: readonly vscode.Uri[]): Promise<void> {
-  for (const uri of uris) {
+export async function revertEditors(path: string): Promise<void> {
+  for (const uri of dirtyEditors(path)) {
     await vscode.commands.executeCommand('vscode.open', uri, { preview: false });
     await vscode.commands.executeCommand('workbench.action.files.revert');
   }

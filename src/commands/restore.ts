@@ -6,12 +6,16 @@ import type { RestoreResult } from '../engine/model.js';
 import type { Catalog, ResolvedPath } from '../host/catalog.js';
 import type { Configuration } from '../host/configuration.js';
 import type { DateFormat } from '../host/dates.js';
+import { homePath } from '../host/homePath.js';
 import type { Messages } from '../host/messages.js';
 import { withProgress } from '../host/progress.js';
 import { escapeName } from '../host/snapshotAddress.js';
 import type { EngineClient } from '../worker/client.js';
 import { dirtyEditors, revertEditors, saveEditors } from './dirtyEditors.js';
 import { exists, isFileInSnapshot, resolveTarget, todaysFile, type SnapshotTarget } from './targets.js';
+
+/** What to do with unsaved changes; `go`: there are none, or they are left alone */
+type Answer = 'save' | 'discard' | 'go';
 
 /** Restore…: puts a past file back in its place. */
 export class RestoreCommand {
@@ -29,15 +33,13 @@ export class RestoreCommand {
    */
   async run(what: SnapshotItem | vscode.Uri | string | undefined, ask: boolean): Promise<RestoreResult | undefined> {
     const target = await this.target(what);
-    const dirty = ask ? dirtyEditors(todaysFile(target.found).fsPath) : [];
-    if (ask) {
-      const answer = await this.confirm(target, dirty);
-      if (answer === undefined) return undefined;
-      if (answer === 'save' && !(await saveEditors(dirty))) return undefined;
-    }
+    const path = todaysFile(target.found).fsPath;
+    const answer = ask ? await this.confirm(target, dirtyEditors(path)) : 'go';
+    if (answer === undefined) return undefined;
+    if (answer === 'save') await saveEditors(path);
     const result = await this.restore(target);
     // What could not be restored is not given up either.
-    if (result.errors.length === 0) await revertEditors(dirty);
+    if (answer === 'discard' && result.errors.length === 0) await revertEditors(path);
     this.tell(target, result);
     return result;
   }
@@ -54,7 +56,7 @@ export class RestoreCommand {
     return target;
   }
 
-  private async confirm({ found }: SnapshotTarget, dirty: readonly vscode.Uri[]): Promise<'save' | 'go' | undefined> {
+  private async confirm({ found }: SnapshotTarget, dirty: readonly vscode.Uri[]): Promise<Answer | undefined> {
     const when = this.dates.short(new Date(found.snapshot.startedAt));
     const question = vscode.l10n.t('Restore {0} ({1})?', targetName(found), when);
     const lines = [await consequence(found)];
@@ -75,8 +77,16 @@ export class RestoreCommand {
       { modal: true, detail: lines.join('\n\n') },
       ...(dirty.length > 0 ? [save, discard] : [restore]),
     );
-    if (choice === undefined) return undefined;
-    return choice === save ? 'save' : 'go';
+    switch (choice) {
+      case save:
+        return 'save';
+      case discard:
+        return 'discard';
+      case restore:
+        return 'go';
+      default:
+        return undefined;
+    }
   }
 
   private async restore({ found }: SnapshotTarget): Promise<RestoreResult> {
@@ -121,15 +131,16 @@ function targetName({ source, path }: ResolvedPath): string {
 // What is overwritten, and what is done for it first.
 async function consequence(found: ResolvedPath): Promise<string> {
   const today = todaysFile(found);
+  const path = homePath(today.fsPath);
   if (!(await isFileInSnapshot(found))) {
     return vscode.l10n.t(
-      'Files below {0} that have changed since are replaced, missing ones are put back, newer ones stay. A safety snapshot of what is replaced is taken first.',
-      today.fsPath,
+      'Files in {0} that have changed since are overwritten, missing ones are put back, newer ones stay. A safety snapshot of what is overwritten is taken first.',
+      path,
     );
   }
   return (await exists(today))
-    ? vscode.l10n.t('{0} is replaced. A safety snapshot of it as it is now is taken first.', today.fsPath)
-    : vscode.l10n.t('{0} is put back. Nothing is overwritten.', today.fsPath);
+    ? vscode.l10n.t('{0} is overwritten. A safety snapshot of it as it is now is taken first.', path)
+    : vscode.l10n.t('{0} is put back. Nothing is overwritten.', path);
 }
 
 function activeSnapshotFile(): vscode.Uri | undefined {

@@ -31,7 +31,9 @@ async function versions(source: SourceInfo, path: string, dates: DateFormat): Pr
       const same = before !== undefined && before.inode === stat.inode && before.size === stat.size;
       const facts = [dates.size(stat.size)];
       if (snapshot.label !== null) facts.push(snapshot.label);
-      if (same) facts.push(vscode.l10n.t('as in the one before'));
+      // The list shows the newest first, so this tells how far down the same content goes.
+      const last = items.at(-1);
+      if (same && last) facts.push(vscode.l10n.t('same as {0}', last.label));
       items.push({
         label: dates.short(new Date(snapshot.startedAt)),
         description: facts.join(' · '),

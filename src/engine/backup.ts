@@ -86,7 +86,7 @@ async function dryFirst(request: BackupRequest, root: BigIntStats, context: Cont
     sequence: 1,
     previous: null,
     anySnapshots: false,
-    able: { hardlinks: true, symlinks: true, now: 0n },
+    able: { hardlinks: true, symlinks: true, modes: true, now: 0n },
     notes: [],
   };
   return resultOf(run, await compareRun(run, true), null);

@@ -4,6 +4,7 @@ import type { ListRequest, ListResult, SnapshotInfo } from './model.js';
 import { snapshotId, type Layout } from './store/layout.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
 import { openStore, readStoreFile } from './store/root.js';
+import { stampTime } from './times.js';
 
 /** @throws PhlbError as `openStore`; `notFound` for a name that no source has */
 export function list(request: ListRequest): ListResult {
@@ -40,7 +41,8 @@ function describe(layout: Layout, { id, record, problem }: StoredSnapshot): Snap
     id: snapshotId(id),
     kind: record?.kind ?? 'snapshot',
     path: layout.tree(id),
-    startedAt: record?.startedAt ?? fromStamp(id.stamp),
+    // All that is left of the time of a snapshot without a record is its name.
+    startedAt: record?.startedAt ?? stampTime(id.stamp).toISOString(),
     files: record?.counts.files ?? 0,
     bytes: record?.counts.bytes ?? 0,
     copiedBytes: record?.counts.copiedBytes ?? 0,
@@ -50,10 +52,4 @@ function describe(layout: Layout, { id, record, problem }: StoredSnapshot): Snap
     errors: record ? record.errors.length : 1,
     ...(problem === undefined ? {} : { problem }),
   };
-}
-
-// All that is left of the time of a snapshot without a record is its name, in local time.
-function fromStamp(stamp: string): string {
-  const [, year, month, day, h, m, s] = /^(\d+)-(\d+)-(\d+)-(\d\d)(\d\d)(\d\d)/.exec(stamp) ?? [];
-  return new Date(Number(year), Number(month) - 1, Number(day), Number(h), Number(m), Number(s)).toISOString();
 }

@@ -172,6 +172,10 @@ export interface RestoreRequest {
   to?: string;
   /** replace files that differ; they are saved in a safety snapshot first. Always on without `to` */
   overwrite?: boolean;
+  /** remove what the snapshot does not hold although its rules would have stored it; saved first likewise */
+  delete?: boolean;
+  /** only tell what would be done */
+  dryRun?: boolean;
 }
 
 export interface RestoreResult {
@@ -189,6 +193,8 @@ export interface VerifyRequest {
   snapshots: string[];
   /** sizes, times and presence only */
   quick?: boolean;
+  /** repair what is damaged; not with `quick` */
+  heal?: boolean;
 }
 
 export type Problem = 'content' | 'missing' | 'extra' | 'size' | 'type' | 'target';
@@ -199,13 +205,23 @@ export interface VerifyResult {
   filesChecked: number;
   /** each inode once */
   bytesChecked: number;
+  /** all that was found, healed or not; an empty path: the snapshot's record or manifest cannot be read */
   damaged: { snapshot: string; path: string; problem: Problem }[];
   healed: { snapshot: string; path: string }[];
 }
 
 /** How far a call has come. `total…` are there when known. */
 export interface Progress {
-  phase: 'waiting' | 'scanning' | 'flushing' | 'indexing' | 'verifying' | 'restoring' | 'salvaging';
+  phase:
+    | 'waiting'
+    | 'scanning'
+    | 'flushing'
+    | 'indexing'
+    | 'verifying'
+    | 'restoring'
+    | 'salvaging'
+    | 'measuring'
+    | 'deleting';
   files: number;
   bytes: number;
   totalFiles?: number;

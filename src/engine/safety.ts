@@ -1,48 +1,80 @@
 /** Safety snapshots: what is about to be overwritten or deleted, published first. */
+import { statSync } from 'node:fs';
 import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
+import type { PathError } from './model.js';
+import { fsPath } from './names.js';
+import { parentsOf } from './restore/select.js';
+import type { Target } from './restore/target.js';
 import { NO_RULES } from './scan/rules.js';
-import { prepareRun, sourceStat, takeSnapshot } from './snapshot-run.js';
+import { prepareRun, takeSnapshot } from './snapshot-run.js';
+import { parseSnapshotName, snapshotId, type SnapshotName } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
+import { readSnapshot, writeRecord, type RestoreNote, type SnapshotRecord } from './store/record.js';
 import type { SourceEntry, Store } from './store/root.js';
 
 /** What a safety snapshot is of. */
 export interface SafetyRequest {
   store: Store;
   lock: StoreLock;
-  /** the folder that is about to be written into */
-  source: string;
+  target: Target;
+  /** the source folder's name in the store */
   name: string;
-  /** relative paths, with all their parents */
+  /** relative paths; the folders that they lie in come along, since their times will change too */
   paths: string[];
 }
 
-/** Publishes exactly these paths, whatever the rules say, before something writes over them. Returns the snapshot's id. */
-export async function takeSafetySnapshot(request: SafetyRequest, context: Context): Promise<string> {
-  const { store, lock, source, name } = request;
-  const entry: SourceEntry = { name, host: store.host, path: source, rules: NO_RULES, unstableInodes: false };
+/**
+ * Publishes exactly these paths, whatever the rules say. What came to be unreadable since the plan is in `errors`: it is
+ * not saved and must not be touched.
+ * @throws PhlbError `store`, `lockLost`, `cancelled`; nothing is written to the target then
+ */
+export async function takeSafetySnapshot(
+  request: SafetyRequest,
+  context: Context,
+): Promise<{ id: SnapshotName; errors: PathError[] }> {
+  const { store, lock, target, name, paths } = request;
+  // Where the target is yet to be made there is nothing in it to save: an empty tree, with the note of what is created.
+  const folder = target.stat ? target.path : target.nearest;
+  const source: SourceEntry = { name, host: store.host, path: folder, rules: NO_RULES, unstableInodes: false };
   const run = await prepareRun({
     store,
-    source: entry,
-    request: { place: store.place, source },
-    root: sourceStat(source),
+    source,
+    request: { place: store.place, source: folder },
+    root: statSync(fsPath(folder), { bigint: true }),
     context,
     notes: [],
   });
   run.kind = 'safety';
-  run.only = request.paths;
+  run.only = target.stat ? [...new Set(paths.flatMap(path => [path, ...parentsOf(path)]))] : [];
   run.previous = null;
   const { id, errors } = await takeSnapshot(run, lock);
-  const first = errors[0];
-  if (first || id === null) {
-    throw new PhlbError(
-      'source',
-      `What would be overwritten cannot be saved first (${first?.message ?? 'nothing stored'})`,
-      {
-        path: first?.path ?? source,
-        hint: 'nothing was changed',
-      },
-    );
+  if (id === null) throw new PhlbError('store', 'Nothing was saved, so nothing was restored', { path: target.path });
+  return { id: parseSnapshotName(store.layout, id), errors };
+}
+
+/** Notes in a safety snapshot's record what the restore is going to do. Comes before anything is done. */
+export function noteRestore(store: Store, lock: StoreLock, id: SnapshotName, target: string, note: RestoreNote): void {
+  changeRecord(store, lock, id, record => ({ ...record, source: target, restore: note }));
+}
+
+/** Notes that a restore has been taken back. */
+export function noteUndone(store: Store, lock: StoreLock, id: SnapshotName, by: string): void {
+  changeRecord(store, lock, id, record =>
+    record.restore ? { ...record, restore: { ...record.restore, undoneBy: by } } : record,
+  );
+}
+
+function changeRecord(
+  store: Store,
+  lock: StoreLock,
+  id: SnapshotName,
+  change: (record: SnapshotRecord) => SnapshotRecord,
+): void {
+  const { record, problem } = readSnapshot(store.layout, id);
+  if (!record) {
+    throw new PhlbError('damaged', problem ?? 'The record cannot be read', { path: snapshotId(id) });
   }
-  return id;
+  lock.check();
+  writeRecord(store.layout, id, change(record));
 }

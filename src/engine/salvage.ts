@@ -8,6 +8,15 @@ import { nsToMicros } from './times.js';
 import type { Placement } from './transfer/placement.js';
 import type { Pool } from './transfer/pool.js';
 
+interface Leftover {
+  path: string;
+  mode: number;
+  /** microseconds */
+  mtime: number;
+  inode: bigint;
+  nlink: bigint;
+}
+
 /** Folders of dead runs. Only under the lock: then every folder there is one. */
 export function leftovers(layout: Layout): string[] {
   try {
@@ -25,8 +34,7 @@ export async function offerLeftovers(
   placement: Placement,
   cancel: SharedArrayBuffer,
 ): Promise<void> {
-  // What has further links stands in a snapshot and is found through the index.
-  const files = folders.flatMap(folder => [...filesBelow(joinPath(folder, 'tree'))]);
+  const files = onlyHere(folders.flatMap(folder => [...filesBelow(joinPath(folder, 'tree'))]));
   const share = Math.ceil(files.length / pool.threads.length);
   await Promise.all(
     pool.threads.map(async (thread, t) => {
@@ -50,7 +58,19 @@ export function removeLeftovers(folders: readonly string[]): void {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
 
-function* filesBelow(dir: string): Generator<{ path: string; mode: number; mtime: number }> {
+// One name of each inode whose names are all in leftovers (a second dead run has linked what the first had copied). What
+// has further ones stands in a snapshot and is found through the index.
+function onlyHere(files: readonly Leftover[]): Leftover[] {
+  const inodes = new Map<bigint, { file: Leftover; names: bigint }>();
+  for (const file of files) {
+    const known = inodes.get(file.inode);
+    if (known) known.names++;
+    else inodes.set(file.inode, { file, names: 1n });
+  }
+  return [...inodes.values()].filter(({ file, names }) => names === file.nlink).map(({ file }) => file);
+}
+
+function* filesBelow(dir: string): Generator<Leftover> {
   let names: string[];
   try {
     names = readdirSync(fsPath(dir), { encoding: 'buffer' }).map(nameFromBuffer);
@@ -62,8 +82,9 @@ function* filesBelow(dir: string): Generator<{ path: string; mode: number; mtime
     const path = joinPath(dir, name);
     const stat = lstatSync(fsPath(path), { bigint: true });
     if (stat.isDirectory()) yield* filesBelow(path);
-    else if (stat.isFile() && stat.nlink === 1n) {
-      yield { path, mode: Number(stat.mode & 0o777n), mtime: nsToMicros(stat.mtimeNs) };
+    else if (stat.isFile()) {
+      const { ino: inode, nlink } = stat;
+      yield { path, mode: Number(stat.mode & 0o777n), mtime: nsToMicros(stat.mtimeNs), inode, nlink };
     }
   }
 }

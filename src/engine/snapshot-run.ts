@@ -3,23 +3,25 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { isCancelled, type Context } from './context.js';
-import { PhlbError, reason } from './errors.js';
+import { errno, PhlbError, reason } from './errors.js';
 import { StoreIndex } from './index/store-index.js';
 import type { BackupRequest, BackupResult, SnapshotKind } from './model.js';
 import { fsPath, nameFromBuffer, relativeInside } from './names.js';
 import { leftovers, offerLeftovers, removeLeftovers } from './salvage.js';
 import { entryOf } from './scan/entries.js';
 import { probe, type Capabilities } from './store/capabilities.js';
+import { readDamage } from './store/damage.js';
 import { snapshotId } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import { formatEntry } from './store/manifest.js';
 import { ManifestWriter, readManifest, type ManifestText } from './store/manifest-file.js';
-import { removeOrphans } from './store/orphans.js';
+import { removeDrafts, removeOrphans } from './store/orphans.js';
 import { makeDraft, publish, type Draft } from './store/publish.js';
 import { readSnapshots, sourceFolders, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
 import { updateStoreFile, type SourceEntry, type Store } from './store/root.js';
 import type { RunSetup } from './transfer/jobs.js';
 import { Placement } from './transfer/placement.js';
+import type { LineSink } from './tree-lines.js';
 import type { TreeResult } from './tree-tally.js';
 import { writeTree } from './write-tree.js';
 
@@ -104,9 +106,9 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
     const id = await publish(store.layout, lock, draft, record);
     removeLeftovers(dead);
     removeOrphans(store.layout, run.source.name);
+    removeDrafts(store.layout, run.source.name, run.able.now);
     noteInodes(run, written);
-    if ((index || !run.previous) && run.kind === 'snapshot') await tellIndex(run, lock, await openIndex(), written);
-    else index?.save();
+    if ((index || !run.previous) && run.kind === 'snapshot') await tellIndex(run, lock, openIndex, written);
     return { ...resultOf(run, written, record), id: snapshotId(id), path: store.layout.tree(id), published: true };
   } finally {
     index?.close();
@@ -129,10 +131,11 @@ async function writeManifest(run: Run, draft: Draft, placement: Placement): Prom
 /**
  * Only looks: what would change.
  * @param whole count everything; else stop at the first change
+ * @param manifest given the lines of what is seen, but for the source folder's own
  */
-export async function compareRun(run: Run, whole: boolean): Promise<TreeResult> {
+export async function compareRun(run: Run, whole: boolean, manifest: LineSink | null = null): Promise<TreeResult> {
   await setUp(run, null);
-  const seen = await writeTree({ ...treeRequest(run), placement: null, manifest: null, stopAtChange: !whole });
+  const seen = await writeTree({ ...treeRequest(run), placement: null, manifest, stopAtChange: !whole });
   if (run.previous && run.previous.manifest.rootLine !== formatEntry(entryOf('', run.root))) seen.changed = true;
   return seen;
 }
@@ -168,19 +171,33 @@ async function setUp(run: Run, tree: string | null): Promise<void> {
     trustInode: !source.unstableInodes,
     checksum: request.checksum ?? false,
     hardlinks: run.able.hardlinks,
+    modes: run.able.modes,
     protectFiles: request.protectFiles ?? true,
+    damaged: readDamage(store.layout),
     cancel: context.cancel,
   };
   await Promise.all(context.pool().threads.map(thread => thread.run('setup', setup)));
 }
 
-async function tellIndex(run: Run, lock: StoreLock, index: StoreIndex, written: TreeResult): Promise<void> {
+async function tellIndex(
+  run: Run,
+  lock: StoreLock,
+  openIndex: () => Promise<StoreIndex>,
+  written: TreeResult,
+): Promise<void> {
   const { files, bytes } = written.counts;
   run.context.onProgress({ phase: 'indexing', files, bytes });
-  // The new snapshot stands on disk: it is taken in like any other that the index does not know.
-  await index.synchronise();
-  lock.check();
-  index.save();
+  try {
+    const index = await openIndex();
+    // The new snapshot stands on disk: it is taken in like any other that the index does not know.
+    await index.synchronise();
+    lock.check();
+    index.save();
+  } catch (error) {
+    // The snapshot is published, and the index a cache.
+    if (errno(error) === undefined && !PhlbError.is(error, 'lockLost')) throw error;
+    run.notes.push(`The index cannot be written (${reason(error)}); the next run makes it again`);
+  }
 }
 
 // More than half of the otherwise equal files: this file system makes inodes up.

@@ -52,6 +52,12 @@ export function parseStamp(folder: string): { stamp: string; number: number } | 
   return match ? { stamp: match[1] ?? '', number: match[2] === undefined ? 1 : Number(match[2]) } : undefined;
 }
 
+/** The local time that a snapshot's folder is named after; a second that it shares with others counts once. */
+export function stampTime(folder: string): Date {
+  const [, year, month, day, h, m, s] = /^(\d+)-(\d+)-(\d+)-(\d\d)(\d\d)(\d\d)/.exec(folder) ?? [];
+  return new Date(Number(year), Number(month) - 1, Number(day), Number(h), Number(m), Number(s));
+}
+
 function floorDiv(a: bigint, b: bigint): bigint {
   const q = a / b;
   return a % b < 0n ? q - 1n : q;

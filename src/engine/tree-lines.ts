@@ -3,6 +3,9 @@ import { join } from './names.js';
 import type { DirectoryScan } from './scan/directory.js';
 import type { ManifestText, ManifestWriter, Range } from './store/manifest-file.js';
 
+/** Where lines go: a file, or memory. */
+export type LineSink = Pick<ManifestWriter, 'text' | 'drained'>;
+
 /** A directory whose lines are not written yet. */
 export interface DirectoryLines {
   path: string;
@@ -19,7 +22,7 @@ export class TreeLines {
   private readonly toWrite: DirectoryLines[] = [this.root];
 
   constructor(
-    private readonly manifest: ManifestWriter | null,
+    private readonly manifest: LineSink | null,
     private readonly previous: ManifestText | undefined,
   ) {}
 

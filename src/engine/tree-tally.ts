@@ -21,17 +21,7 @@ export interface TreeResult {
 
 export class TreeTally {
   readonly result: TreeResult = {
-    counts: {
-      files: 0,
-      directories: 0,
-      symlinks: 0,
-      bytes: 0,
-      unchangedFiles: 0,
-      linkedFiles: 0,
-      copiedFiles: 0,
-      copiedBytes: 0,
-      linkedBytes: 0,
-    },
+    counts: noCounts(),
     excluded: [],
     errors: [],
     damaged: [],
@@ -41,6 +31,7 @@ export class TreeTally {
     changedFiles: 0,
   };
   private readonly excluded = new Map<string, ExcludedCount>();
+  private readonly damaged = new Set<string>();
 
   /** @param previousId the snapshot whose stored files a scan may find damaged */
   scanned(scan: DirectoryScan, previousId: string): void {
@@ -55,7 +46,7 @@ export class TreeTally {
     result.gone += scan.gone;
     result.inodeOnly += scan.inodeOnly;
     for (const error of scan.errors) result.errors.push(error);
-    for (const path of scan.damaged) result.damaged.push({ path, snapshot: previousId });
+    this.damage(scan.damaged.map(name => ({ name, snapshot: previousId })));
     for (const one of scan.excluded) this.leftOut(one);
     if (scan.changed) result.changed = true;
   }
@@ -69,7 +60,7 @@ export class TreeTally {
     const { result } = this;
     const { facts } = reply;
     this.count(facts, reply.how === 'linked');
-    for (const one of reply.damaged) result.damaged.push({ path: one.name, snapshot: one.snapshot });
+    this.damage(reply.damaged);
     if (facts.unstable) {
       result.errors.push({
         path,
@@ -78,6 +69,17 @@ export class TreeTally {
       });
     }
     this.compareLines(line, old);
+  }
+
+  /** Stored files were found damaged; met by their name and again by their content, they count once. */
+  damage(found: readonly { name: string; snapshot: string }[]): void {
+    for (const { name: path, snapshot } of found) {
+      const key = `${snapshot}/${path}`;
+      // One without a snapshot was this run's own, or a dead run's: nothing is lost with it.
+      if (snapshot === '' || this.damaged.has(key)) continue;
+      this.damaged.add(key);
+      this.result.damaged.push({ path, snapshot });
+    }
   }
 
   /** A file was read but is not to be stored. */
@@ -119,4 +121,18 @@ export class TreeTally {
       sum.files += one.files;
     } else this.excluded.set(one.rule, { ...one });
   }
+}
+
+export function noCounts(): RunCounts {
+  return {
+    files: 0,
+    directories: 0,
+    symlinks: 0,
+    bytes: 0,
+    unchangedFiles: 0,
+    linkedFiles: 0,
+    copiedFiles: 0,
+    copiedBytes: 0,
+    linkedBytes: 0,
+  };
 }

@@ -1,166 +1,147 @@
-/** Comparing stored trees with their manifests. */
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+/**
+ * Comparing stored trees with their manifests, and contents with their hashes: first all of it without the lock, then
+ * what seemed wrong once more under it (`confirm.ts`), and, if asked, its repair (`heal.ts`).
+ */
+import { confirm, tellDamage, withLockIfWritable, type Damage } from './confirm.js';
 import { isCancelled, type Context } from './context.js';
-import { errno, PhlbError } from './errors.js';
-import type { Problem, VerifyRequest, VerifyResult } from './model.js';
-import { dirname, fsPath, join, nameFromBuffer } from './names.js';
+import { PhlbError } from './errors.js';
+import { allSnapshots, hashInodes, InodeTable, inspectSnapshot, stands, type StoredInode } from './examine.js';
+import { heal } from './heal.js';
+import type { VerifyRequest, VerifyResult } from './model.js';
+import { compareNames } from './names.js';
 import { findSnapshot } from './snapshots.js';
+import { readDamage, renewDamage } from './store/damage.js';
 import { snapshotId } from './store/layout.js';
-import type { Entry } from './store/manifest.js';
-import { readManifest, type ManifestText } from './store/manifest-file.js';
-import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
+import type { StoreLock } from './store/lock.js';
+import type { StoredSnapshot } from './store/record.js';
 import { openStore, type Store } from './store/root.js';
-import { nsToMicros } from './times.js';
 
-const BATCH_FILES = 64;
-const BATCH_BYTES = 16 << 20;
-
-/** One inode and every name that it should have the same content under. */
-interface Inode {
-  path: string;
-  size: number;
-  names: { snapshot: string; path: string; sha256: string }[];
-}
+const PROGRESS_MS = 100;
 
 /**
  * Checks snapshots. Each inode is hashed once, however many snapshots share it; `quick` compares sizes, times and
- * presence only.
- * @throws PhlbError `notFound`, `unreachable`, `cancelled`
+ * presence only. A snapshot that is removed meanwhile is left out. Damaged contents are marked, so that no run links
+ * them again.
+ * @throws PhlbError `usage`, `notFound`, `unreachable`, `cancelled`; `store` when healing cannot write
  */
 export async function verify(request: VerifyRequest, context: Context): Promise<VerifyResult> {
+  const { quick = false, heal: mend = false } = request;
+  if (quick && mend) {
+    throw new PhlbError('usage', 'A quick look is not enough to heal', { hint: 'leave --quick out' });
+  }
   const store = openStore(request.place);
-  const snapshots =
-    request.snapshots.length > 0 ? request.snapshots.map(s => findSnapshot(store, s)) : allSnapshots(store);
-  const run = new Verification(store, request.quick ?? false, context);
-  for (const snapshot of snapshots) await run.look(snapshot);
-  await run.hash();
-  return { snapshots: snapshots.length, ...run.result, healed: [] };
+  const run = new Verification(store, choose(store, request.snapshots), request, context);
+  await run.look();
+  return run.conclude();
 }
 
-function allSnapshots(store: Store): StoredSnapshot[] {
-  return sourceFolders(store.layout).flatMap(name => readSnapshots(store.layout, name));
+// Each once, however often it is named.
+function choose(store: Store, names: readonly string[]): StoredSnapshot[] {
+  if (names.length === 0) return allSnapshots(store);
+  const chosen = names.map(name => findSnapshot(store, name));
+  return [...new Map(chosen.map(snapshot => [snapshotId(snapshot.id), snapshot])).values()];
 }
 
 class Verification {
-  readonly result: Pick<VerifyResult, 'filesChecked' | 'bytesChecked' | 'damaged'> = {
-    filesChecked: 0,
-    bytesChecked: 0,
-    damaged: [],
-  };
-  private readonly inodes = new Map<string, Inode>();
+  private readonly quick: boolean;
+  private readonly table = new InodeTable();
+  private readonly files = new Map<StoredSnapshot, number>();
+  private readonly odd: StoredSnapshot[] = [];
+  private readonly untimely = new Map<string, string[]>();
+  private bad: StoredInode[] = [];
+  private bytes = 0;
+  private lastProgress = 0;
 
   constructor(
     private readonly store: Store,
-    private readonly quick: boolean,
+    private readonly asked: readonly StoredSnapshot[],
+    private readonly request: VerifyRequest,
     private readonly context: Context,
-  ) {}
+  ) {
+    this.quick = request.quick ?? false;
+  }
 
-  async look(snapshot: StoredSnapshot): Promise<void> {
-    const id = snapshotId(snapshot.id);
-    if (!snapshot.record) this.damage(id, '', 'missing');
-    let manifest: ManifestText;
-    try {
-      manifest = await readManifest(this.store.layout.manifest(snapshot.id));
-    } catch (error) {
-      if (!PhlbError.is(error, 'damaged')) throw error;
-      if (snapshot.record) this.damage(id, '', 'missing');
-      return;
+  async look(): Promise<void> {
+    const expected = this.asked.reduce((sum, { record }) => sum + (record?.counts.files ?? 0), 0);
+    let looked = 0;
+    for (const snapshot of this.asked) {
+      if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+      looked += await this.inspect(snapshot);
+      this.report(looked, 0, this.quick ? { totalFiles: expected } : {});
     }
-    const tree = this.store.layout.tree(snapshot.id);
-    const expected = new Map<string, Set<string>>([['', new Set()]]);
-    for (const entry of manifest.entries()) {
-      this.checkCancelled();
-      if (entry.path === '') continue;
-      // Only recorded, never stored.
-      if (entry.type === 'fifo' || entry.type === 'socket' || entry.type === 'device') continue;
-      if (entry.type === 'dir') expected.set(entry.path, new Set());
-      expected.get(dirname(entry.path))?.add(entry.path.slice(entry.path.lastIndexOf('/') + 1));
-      this.entry(id, tree, entry);
-    }
-    for (const [dir, names] of expected) this.extras(id, tree, dir, names);
-    this.report('verifying');
+    await this.hash();
   }
 
-  async hash(): Promise<void> {
-    if (this.quick) return;
-    const { pool, cancel } = this.context;
-    // By inode number: about the order on disk.
-    const queue = [...this.inodes.values()].reverse();
-    await Promise.all(
-      pool().threads.map(async thread => {
-        for (let batch = takeBatch(queue); batch.length > 0; batch = takeBatch(queue)) {
-          this.checkCancelled();
-          const replies = await thread.run('hash', { paths: batch.map(inode => inode.path), cancel });
-          replies.forEach((reply, i) => {
-            const inode = batch[i];
-            if (!inode) return;
-            this.result.bytesChecked += reply.size;
-            for (const { snapshot, path, sha256 } of inode.names) {
-              if (sha256 !== reply.sha256) this.damage(snapshot, path, 'content');
-            }
-          });
-          this.report('verifying');
-        }
-      }),
-    );
+  async conclude(): Promise<VerifyResult> {
+    const { quick, store, context } = this;
+    const suspicious = this.odd.length > 0 || this.bad.length > 0;
+    const marked = !quick && readDamage(store.layout).length > 0;
+    const untidy = this.request.heal === true && this.untimely.size > 0;
+    if (!suspicious && !marked && !untidy) return this.result([], []);
+    return withLockIfWritable(store, context, lock => this.settle(lock));
   }
 
-  private entry(id: string, tree: string, entry: Entry): void {
-    const path = join(tree, entry.path);
-    if (entry.type === 'file') this.result.filesChecked++;
-    try {
-      const stat = lstatSync(fsPath(path), { bigint: true });
-      const type = stat.isFile() ? 'file' : stat.isDirectory() ? 'dir' : stat.isSymbolicLink() ? 'link' : 'other';
-      if (type !== entry.type) return this.damage(id, entry.path, 'type');
-      if (entry.type === 'link') {
-        const target = nameFromBuffer(readlinkSync(fsPath(path), { encoding: 'buffer' }));
-        if (target !== entry.target) this.damage(id, entry.path, 'target');
-      } else if (entry.type === 'file') {
-        if (stat.size !== BigInt(entry.size)) return this.damage(id, entry.path, 'size');
-        const recorded = entry.storedMtime ?? nsToMicros(entry.mtime);
-        if (this.quick && nsToMicros(stat.mtimeNs) !== recorded) return this.damage(id, entry.path, 'content');
-        const key = `${stat.dev}:${stat.ino}`;
-        const inode = this.inodes.get(key) ?? { path, size: entry.size, names: [] };
-        this.inodes.set(key, inode);
-        inode.names.push({ snapshot: id, path: entry.path, sha256: entry.sha256 ?? '' });
-      }
-    } catch (error) {
-      if (errno(error) === undefined) throw error;
-      this.damage(id, entry.path, 'missing');
-    }
+  // Under the lock, if there is one.
+  private async settle(lock: StoreLock | null): Promise<VerifyResult> {
+    const { store, context, quick } = this;
+    const mend = this.request.heal === true;
+    const scope = mend ? allSnapshots(store) : this.asked.filter(snapshot => stands(store, snapshot));
+    const { damage, marks } = await confirm(store, { odd: this.odd, inodes: this.bad, scope }, quick, context);
+    const complete = this.request.snapshots.length === 0 && !damage.some(({ path }) => path === '');
+    const checked = this.table.list.map(({ inode }) => inode);
+    if (lock && !quick) renewDamage(store.layout, { checked, complete, found: marks });
+    if (!mend) return this.result(damage, []);
+    if (!lock) throw new PhlbError('store', 'The backup location cannot be written', { path: store.layout.root });
+    const healed = await heal({ store, lock, damage, asked: this.asked, untimely: this.untimely }, context);
+    const left = marks.filter(({ inode }) => !healed.inodes.has(inode));
+    renewDamage(store.layout, { checked, complete, found: left });
+    return this.result([...damage, ...healed.more], healed.done);
   }
 
-  private extras(id: string, tree: string, dir: string, expected: Set<string>): void {
-    try {
-      for (const name of readdirSync(fsPath(join(tree, dir)), { encoding: 'buffer' }).map(nameFromBuffer)) {
-        if (!expected.has(name)) this.damage(id, join(dir, name), 'extra');
-      }
-    } catch (error) {
-      // A missing or wrong one is named already, by its entry.
-      if (errno(error) === undefined) throw error;
-    }
+  private async inspect(snapshot: StoredSnapshot): Promise<number> {
+    const { store, quick, context } = this;
+    const inspection = await inspectSnapshot(store, snapshot, { quick, once: true }, context);
+    if (!snapshot.record || !inspection || inspection.problems.length > 0) this.odd.push(snapshot);
+    if (!inspection) return 0;
+    if (inspection.untimely.length > 0) this.untimely.set(snapshotId(snapshot.id), inspection.untimely);
+    for (const file of inspection.stored) this.table.add(store.layout.tree(snapshot.id), file);
+    this.files.set(snapshot, inspection.files);
+    return inspection.files;
   }
 
-  private damage(snapshot: string, path: string, problem: Problem): void {
-    this.result.damaged.push({ snapshot, path, problem });
+  private async hash(): Promise<void> {
+    const { list } = this.table;
+    const totals = { totalFiles: list.length, totalBytes: list.reduce((sum, { size }) => sum + size, 0) };
+    let hashed = 0;
+    const bad = await hashInodes(list, this.context, ({ size }) => {
+      this.bytes += size;
+      this.report(++hashed, this.bytes, totals);
+    });
+    this.bad = bad.map(({ inode }) => inode);
   }
 
-  private report(phase: 'verifying'): void {
-    this.context.onProgress({ phase, files: this.result.filesChecked, bytes: this.result.bytesChecked });
+  private result(damage: readonly Damage[], healed: readonly Damage[]): VerifyResult {
+    const standing = this.asked.filter(snapshot => stands(this.store, snapshot));
+    return {
+      snapshots: standing.length,
+      filesChecked: standing.reduce((sum, snapshot) => sum + (this.files.get(snapshot) ?? 0), 0),
+      bytesChecked: this.bytes,
+      damaged: damage.map(tellDamage).sort(byName),
+      healed: healed
+        .map(tellDamage)
+        .sort(byName)
+        .map(({ snapshot, path }) => ({ snapshot, path })),
+    };
   }
 
-  private checkCancelled(): void {
-    if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+  private report(files: number, bytes: number, totals: { totalFiles?: number; totalBytes?: number }): void {
+    const now = performance.now();
+    if (now - this.lastProgress < PROGRESS_MS) return;
+    this.lastProgress = now;
+    this.context.onProgress({ phase: 'verifying', files, bytes, ...totals });
   }
 }
 
-function takeBatch(queue: Inode[]): Inode[] {
-  const batch: Inode[] = [];
-  for (let bytes = 0; batch.length < BATCH_FILES && bytes < BATCH_BYTES;) {
-    const inode = queue.pop();
-    if (!inode) break;
-    batch.push(inode);
-    bytes += inode.size;
-  }
-  return batch;
+function byName(a: { snapshot: string; path: string }, b: { snapshot: string; path: string }): number {
+  return compareNames(a.snapshot, b.snapshot) || compareNames(a.path, b.path);
 }

@@ -2,7 +2,7 @@
  * Writes one tree and its manifest: hands directories and files to the pool's threads, decides where contents go, and
  * puts the lines in order. Per changed file this costs a message each way; what is unchanged never comes by here.
  */
-import type { ManifestText, ManifestWriter } from './store/manifest-file.js';
+import type { ManifestText } from './store/manifest-file.js';
 import { formatEntry } from './store/manifest.js';
 import { PhlbError } from './errors.js';
 import type { PathError, Progress } from './model.js';
@@ -14,7 +14,7 @@ import type { DirectoryTimes, FileFacts, PlaceReply, ReadRequest } from './trans
 import { contentKey, type Placement } from './transfer/placement.js';
 import type { Pool, PoolThread } from './transfer/pool.js';
 import { nsToMicros } from './times.js';
-import { TreeLines, type DirectoryLines } from './tree-lines.js';
+import { TreeLines, type DirectoryLines, type LineSink } from './tree-lines.js';
 import { TreeTally, type TreeResult } from './tree-tally.js';
 
 export interface TreeRequest {
@@ -24,7 +24,7 @@ export interface TreeRequest {
   trustCtime: boolean;
   /** `null`: nothing is placed, files are only hashed */
   placement: Placement | null;
-  manifest: ManifestWriter | null;
+  manifest: LineSink | null;
   /** stop at the first difference */
   stopAtChange: boolean;
   onProgress: (progress: Progress) => void;
@@ -96,6 +96,8 @@ class TreeRun {
     } catch (error) {
       this.stopped = true;
       this.wakeAll();
+      // What this lane was to write does not come.
+      this.request.placement?.giveUp();
       throw error;
     }
   }
@@ -178,31 +180,30 @@ class TreeRun {
     read: { id: number; path: string; facts: FileFacts }[],
     tickets: Map<number, Ticket>,
   ): Promise<void> {
-    const keys = new Map(read.map(({ id, facts }) => [id, contentKey(facts)]));
-    const { now, later } = await placement.decide(read);
-    const settle = (replies: PlaceReply[]): void => {
-      for (const reply of replies) {
+    for (let open = read; open.length > 0 && !this.stopped;) {
+      const { now, later } = await placement.decide(open);
+      const files = new Map(open.map(file => [file.id, file]));
+      open = later.map(({ file }) => file);
+      const replies = await thread.run('place', now);
+      replies.forEach((reply, i) => {
+        const file = files.get(reply.id);
         const ticket = tickets.get(reply.id);
-        if (!ticket) continue;
-        if ('error' in reply) this.fail(ticket, reply.error);
-        else {
+        if (!file || !ticket) return;
+        const key = contentKey(file.facts);
+        if ('refused' in reply) {
+          this.tally.damage(reply.damaged);
+          placement.spent(key, now[i]?.candidates ?? []);
+          open.push(file);
+        } else if ('error' in reply) {
+          this.fail(ticket, reply.error);
+          placement.failed(key);
+        } else {
           placement.placed(ticket.path, reply);
           this.stored(ticket, reply);
         }
-        // Also when the file was read a second time and had become another.
-        placement.failed(keys.get(reply.id) ?? '');
-      }
-    };
-    settle(await thread.run('place', now));
-    if (later.length === 0) return;
-    await Promise.all(later.map(one => one.ready));
-    // What was to come may have failed: then the first of these writes it.
-    settle(
-      await thread.run(
-        'place',
-        later.map(({ id, key }) => ({ id, candidates: placement.candidates(key) })),
-      ),
-    );
+      });
+      await Promise.all(later.map(one => one.ready));
+    }
   }
 
   private stored(ticket: Ticket, reply: Extract<PlaceReply, { how: string }>): void {
@@ -212,8 +213,9 @@ class TreeRun {
   }
 
   private compared(ticket: Ticket, facts: FileFacts): void {
-    this.tally.compared(this.lineOf(ticket, facts, undefined), ticket.old, facts);
-    this.fill(ticket, '');
+    const line = this.lineOf(ticket, facts, undefined);
+    this.tally.compared(line, ticket.old, facts);
+    this.fill(ticket, line);
   }
 
   private fail(ticket: Ticket, error: PathError): void {

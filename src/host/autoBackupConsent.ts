@@ -4,8 +4,10 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { errno } from '../engine/errors.js';
 import type { BackupService } from './backupService.js';
-import type { Configuration } from './configuration.js';
+import { readConfig, type Configuration } from './configuration.js';
+import { fileCount } from './counts.js';
 import type { DateFormat } from './dates.js';
+import { homePath } from './homePath.js';
 
 type AnswerHere = 'here';
 type AnswerEverywhere = 'all' | 'never';
@@ -94,17 +96,21 @@ export class AutoBackupConsent {
     const { root } = this.configuration.place();
     const folders = this.configuration.folders();
     const size = await this.size(folders);
-    const question = vscode.l10n.t(
-      'Back up this workspace automatically when files are saved? {0} files ({1}) go to {2}; later snapshots take only what has changed. Snapshots are kept until you delete them.',
-      this.dates.number(size.files),
+    const question =
+      readConfig('phlb.autoBackup.mode') === 'interval'
+        ? vscode.l10n.t('Back up this workspace automatically at intervals?')
+        : vscode.l10n.t('Back up this workspace automatically when files are saved?');
+    const amount = vscode.l10n.t(
+      'At first {0} ({1}) to {2}, later only what has changed. Snapshots are kept until you delete them.',
+      fileCount(size.files, this.dates),
       this.dates.size(size.bytes),
-      root,
+      homePath(root),
     );
     const warnings = [
       folders.some(isNoProject) ? vscode.l10n.t('This folder is your home folder or a whole drive.') : '',
       (await sameDisk(folders, root)) ? vscode.l10n.t('The backups are on the same disk as your work.') : '',
     ];
-    return [question, ...warnings.filter(text => text !== '')].join(' ');
+    return [question, amount, ...warnings.filter(text => text !== '')].join(' ');
   }
 
   private async isExtraordinary(): Promise<boolean> {

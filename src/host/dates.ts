@@ -4,6 +4,7 @@ export class DateFormat {
   private readonly words: Intl.RelativeTimeFormat;
   private readonly clock: Intl.DateTimeFormat;
   private readonly longDay: Intl.DateTimeFormat;
+  private readonly dayOfYear: Intl.DateTimeFormat;
   private readonly shortDay: Intl.DateTimeFormat;
   private readonly full: Intl.DateTimeFormat;
 
@@ -21,6 +22,7 @@ export class DateFormat {
     // 24 hours in every locale, as in the names of the snapshots' folders.
     this.clock = new Intl.DateTimeFormat(this.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
     this.longDay = new Intl.DateTimeFormat(this.locale, { dateStyle: 'full' });
+    this.dayOfYear = new Intl.DateTimeFormat(this.locale, { weekday: 'long', month: 'long', day: 'numeric' });
     this.shortDay = new Intl.DateTimeFormat(this.locale, { dateStyle: 'medium' });
     this.full = new Intl.DateTimeFormat(this.locale, { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' });
   }
@@ -30,9 +32,10 @@ export class DateFormat {
     return this.clock.format(at);
   }
 
-  /** `Today`, `Yesterday`, `Thursday, 7 January 2016` */
+  /** `Today`, `Yesterday`, `Thursday, 7 January`; with the year where it is not this one */
   day(at: Date): string {
-    return this.recentDay(at) ?? this.longDay.format(at);
+    const format = at.getFullYear() === this.now().getFullYear() ? this.dayOfYear : this.longDay;
+    return this.recentDay(at) ?? format.format(at);
   }
 
   /** `Today 21:40`, `7 Jan 2016 21:40` */

@@ -63,6 +63,10 @@ function phaseText(phase: Progress['phase']): string {
       return vscode.l10n.t('Restoring');
     case 'salvaging':
       return vscode.l10n.t('Cleaning up after an interrupted run');
+    case 'measuring':
+      return vscode.l10n.t('Measuring');
+    case 'deleting':
+      return vscode.l10n.t('Deleting');
   }
 }
 

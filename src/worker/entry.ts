@@ -1,19 +1,47 @@
 /** The worker's thread: answers the host's calls one after another, and serves as a thread of the pool. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { annotate } from '../engine/annotate.js';
 import { backup } from '../engine/backup.js';
 import type { Context } from '../engine/context.js';
+import { deleteSnapshots } from '../engine/delete.js';
+import { diff } from '../engine/diff.js';
 import { toErrorData } from '../engine/errors.js';
+import { find } from '../engine/find.js';
 import { list } from '../engine/list.js';
 import { ls } from '../engine/ls.js';
 import type { Progress } from '../engine/model.js';
+import { prune } from '../engine/prune.js';
+import { purge } from '../engine/purge.js';
+import { rebuild } from '../engine/rebuild.js';
 import { restore } from '../engine/restore.js';
+import { scrub } from '../engine/scrub.js';
+import { stats } from '../engine/stats.js';
 import { poolSize, servePool, startPool, type Pool } from '../engine/transfer/pool.js';
+import { undo } from '../engine/undo.js';
 import { verify } from '../engine/verify.js';
+import { versions } from '../engine/versions.js';
 import type { CallMessage, CallName, Calls, ReplyMessage } from './protocol.js';
 
 type Handlers = { [N in CallName]: (request: Calls[N][0], context: Context) => Calls[N][1] | Promise<Calls[N][1]> };
 
-const handlers: Handlers = { backup, list, ls, restore, verify };
+const handlers: Handlers = {
+  annotate,
+  backup,
+  delete: deleteSnapshots,
+  diff,
+  find,
+  list,
+  ls,
+  prune,
+  purge,
+  rebuild,
+  restore,
+  scrub,
+  stats,
+  undo,
+  verify,
+  versions,
+};
 
 if (parentPort) {
   if (workerData === 'pool') servePool(parentPort);

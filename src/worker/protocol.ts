@@ -1,4 +1,8 @@
+import type { DiffRequest, DiffResult } from '../engine/diff.js';
+import type { AnnotateRequest, AnnotateResult } from '../engine/annotate.js';
+import type { DeleteRequest, DeleteResult } from '../engine/delete.js';
 import type { ErrorData } from '../engine/errors.js';
+import type { FindRequest, FindResult } from '../engine/find.js';
 import type {
   BackupRequest,
   BackupResult,
@@ -12,14 +16,32 @@ import type {
   VerifyRequest,
   VerifyResult,
 } from '../engine/model.js';
+import type { PruneRequest, PruneResult } from '../engine/prune.js';
+import type { PurgeRequest, PurgeResult } from '../engine/purge.js';
+import type { RebuildRequest, RebuildResult } from '../engine/rebuild.js';
+import type { ScrubRequest, ScrubResult } from '../engine/scrub.js';
+import type { StatsRequest, StatsResult } from '../engine/stats.js';
+import type { UndoRequest } from '../engine/undo.js';
+import type { VersionsRequest, VersionsResult } from '../engine/versions.js';
 
 /** Every call that the worker answers: its request and its result. */
 export interface Calls {
+  annotate: [AnnotateRequest, AnnotateResult];
   backup: [BackupRequest, BackupResult];
+  delete: [DeleteRequest, DeleteResult];
+  diff: [DiffRequest, DiffResult];
+  find: [FindRequest, FindResult];
   list: [ListRequest, ListResult];
   ls: [LsRequest, LsResult];
+  prune: [PruneRequest, PruneResult];
+  purge: [PurgeRequest, PurgeResult];
+  rebuild: [RebuildRequest, RebuildResult];
   restore: [RestoreRequest, RestoreResult];
+  scrub: [ScrubRequest, ScrubResult];
+  stats: [StatsRequest, StatsResult];
+  undo: [UndoRequest, RestoreResult];
   verify: [VerifyRequest, VerifyResult];
+  versions: [VersionsRequest, VersionsResult];
 }
 export type CallName = keyof Calls;
 

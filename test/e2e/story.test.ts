@@ -1,6 +1,5 @@
 import * as assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as SampleModule from '../../scripts/sample.mjs';
@@ -9,28 +8,23 @@ import { Workbench } from './workbench.js';
 const snapshotOfYesterday = /^\d\d:\d\d, 3 changed/;
 
 describe('A workspace with some history, in the editor', () => {
-  let scratch: string;
-  let documents: string;
   let report: string;
   let workbench: Workbench;
   let backups: string;
 
   before(async () => {
-    scratch = mkdtempSync(join(tmpdir(), 'phlb-story-'));
-    documents = join(scratch, 'documents');
-    report = join(documents, 'report.md');
     const sample = join(process.cwd(), 'scripts', 'sample.mjs');
     const { makeSample } = (await import(pathToFileURL(sample).href)) as typeof SampleModule;
-    workbench = await Workbench.launch(documents, {
-      prepare: (home, env) => makeSample({ folder: documents, backupRoot: join(home, 'PyHardLinkBackups'), env }),
+    workbench = await Workbench.launch(async (home, env) => {
+      const folder = join(home, 'documents');
+      await makeSample({ folder, backupRoot: join(home, 'PyHardLinkBackups'), env });
+      return folder;
     });
+    report = join(workbench.home, 'documents', 'report.md');
     backups = join(workbench.home, 'PyHardLinkBackups', 'documents');
   });
 
-  after(async () => {
-    await workbench?.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+  after(() => workbench?.close());
 
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);
@@ -39,7 +33,7 @@ describe('A workspace with some history, in the editor', () => {
   it('is backed up from the palette as plain files, else there is nothing to go back to', async () => {
     const before = readdirSync(backups);
     await workbench.runCommand('PHLB: Backup Workspace');
-    await workbench.notification(/Backed up documents: 5 files/).waitFor();
+    await workbench.notification(/Backed up documents: 6 files/).waitFor();
     const snapshot = readdirSync(backups).find(stamp => !before.includes(stamp));
     assert.ok(snapshot, `no new snapshot in ${backups}`);
     assert.deepEqual(readFileSync(join(backups, snapshot, 'report.md')), readFileSync(report));
@@ -49,7 +43,7 @@ describe('A workspace with some history, in the editor', () => {
 
   it('shows its past as a tree of days, snapshots and files, else nobody finds the right one', async () => {
     await workbench.openContainer('PHLB');
-    await workbench.setSidebarWidth(440);
+    await workbench.setSidebarWidth(385);
     await workbench.treeItem(/^documents, /).waitFor();
     await workbench.expand(/^Yesterday, /);
     await workbench.expand(snapshotOfYesterday);
@@ -62,7 +56,6 @@ describe('A workspace with some history, in the editor', () => {
     await workbench.treeItem(/^summary\.py/).click();
     await workbench.tab(/summary\.py \(Yesterday \d\d:\d\d\)/).waitFor();
     await workbench.showsText('Income minus expenses');
-    await workbench.page.waitForTimeout(1000);
     await workbench.screenshot('overview');
     await workbench.page.locator('.editor-group-container.active .view-lines').first().click();
     await workbench.page.keyboard.type('overwritten');
@@ -74,9 +67,8 @@ describe('A workspace with some history, in the editor', () => {
   it('shows what has changed since, else a user restores blindly', async () => {
     await workbench.contextMenu(/^report\.md/, 'Compare with Current File');
     await workbench.tab(/report\.md \(Yesterday \d\d:\d\d\) ↔ report\.md/).waitFor();
-    await workbench.showsText('The second draft', 'original');
-    await workbench.showsText('nearly every month', 'modified');
-    await workbench.page.waitForTimeout(1000);
+    await workbench.showsText('A good year: every month ended', 'original');
+    await workbench.showsText('every month but one', 'modified');
     await workbench.screenshot('diff');
   });
 
@@ -84,7 +76,7 @@ describe('A workspace with some history, in the editor', () => {
     const before = readFileSync(report, 'utf8');
     await workbench.contextMenu(/^report\.md/, 'Restore…');
     await workbench.dialog.getByText(/^Restore report\.md \(Yesterday \d\d:\d\d\)\?$/).waitFor();
-    await workbench.dialog.getByText(`${report} is replaced. A safety snapshot of it`).waitFor();
+    await workbench.dialog.getByText('~/documents/report.md is overwritten. A safety snapshot of it').waitFor();
     await workbench.screenshot('restore');
     await workbench.answerDialog('Cancel');
     assert.equal(readFileSync(report, 'utf8'), before);
@@ -96,8 +88,8 @@ describe('A workspace with some history, in the editor', () => {
     await workbench.contextMenu(/^report\.md/, 'Restore…');
     await workbench.answerDialog('Restore');
     await workbench.notification(/Restored report\.md/).waitFor();
-    assert.equal(readFileSync(report, 'utf8'), await pastText(/The second draft/));
-    await workbench.showsText('The second draft', 'modified');
+    assert.equal(readFileSync(report, 'utf8'), pastText('1745'));
+    await workbench.showsText('A good year: every month ended', 'modified');
     const safety = readdirSync(backups).find(stamp => !stamps.includes(stamp));
     assert.ok(safety, 'no safety snapshot');
     assert.deepEqual(readdirSync(join(backups, safety)), ['report.md']);
@@ -106,14 +98,10 @@ describe('A workspace with some history, in the editor', () => {
   });
 
   it('asks about an editor with unsaved changes, else they are lost or undo the restore', async () => {
-    await workbench.runCommand('Go to File...');
-    await workbench.page.keyboard.type('report.md');
-    await workbench.page.waitForTimeout(500);
-    await workbench.page.keyboard.press('Enter');
-    await workbench.tab(/^report\.md$/).waitFor();
-    await workbench.page.locator('.editor-group-container.active .view-lines').first().click();
+    await workbench.openFile('report.md');
     await workbench.page.keyboard.press('Control+Home');
     await workbench.page.keyboard.type('Not saved yet. ');
+    await workbench.openContainer('PHLB');
     const stamps = readdirSync(backups);
     await workbench.contextMenu(/^report\.md/, 'Restore…');
     await workbench.dialog.getByText(/Unsaved changes: report\.md/).waitFor();
@@ -129,18 +117,16 @@ describe('A workspace with some history, in the editor', () => {
     await workbench.runCommand('Preferences: Toggle between Light/Dark Themes');
     await workbench.runCommand('PHLB: Compare with Snapshot…');
     await workbench.quickPick(/^Yesterday/).waitFor();
-    await workbench.page.waitForTimeout(1000);
     await workbench.screenshot('versions');
     await workbench.quickPick(/^\w+ \d+, \d{4}/).click();
     await workbench.showsText('The first draft', 'original');
-    await workbench.showsText('The second draft', 'modified');
+    await workbench.showsText('A good year: every month ended', 'modified');
   });
 
-  /** The bytes of the report in the one snapshot whose report matches. */
-  async function pastText(pattern: RegExp): Promise<string> {
-    const texts = readdirSync(backups).map(stamp => readFileSync(join(backups, stamp, 'report.md'), 'utf8'));
-    const found = texts.find(text => pattern.test(text));
-    assert.ok(found, `no snapshot has ${String(pattern)}`);
-    return found;
+  /** The report in the first snapshot that was taken at that time of day. */
+  function pastText(time: string): string {
+    const stamp = readdirSync(backups).find(name => name.slice(11, 15) === time);
+    assert.ok(stamp, `no snapshot of ${time}`);
+    return readFileSync(join(backups, stamp, 'report.md'), 'utf8');
   }
 });

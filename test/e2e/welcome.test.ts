@@ -1,13 +1,12 @@
 import * as assert from 'node:assert/strict';
-import { mkdtempSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Workbench } from './workbench.js';
 
 describe('The Snapshots view without a folder', () => {
   let workbench: Workbench;
 
-  before(async () => (workbench = await Workbench.launch(undefined)));
+  before(async () => (workbench = await Workbench.launch(async () => undefined)));
   after(() => workbench?.close());
 
   it('offers to open one, else it is an empty box', async () => {
@@ -18,25 +17,16 @@ describe('The Snapshots view without a folder', () => {
 });
 
 describe('The first backup', () => {
-  let scratch: string;
-  let documents: string;
   let workbench: Workbench;
   let backups: string;
 
   before(async () => {
-    scratch = mkdtempSync(join(tmpdir(), 'phlb-welcome-'));
-    documents = join(scratch, 'documents');
-    mkdirSync(documents);
-    writeFileSync(join(documents, 'report.md'), '# Report\n');
-    workbench = await Workbench.launch(documents, { settings: { 'phlb.autoBackup.mode': 'onSave' } });
+    workbench = await Workbench.launch(makeWorkspace, { settings: { 'phlb.autoBackup.mode': 'onSave' } });
     backups = join(workbench.home, 'PyHardLinkBackups');
     await workbench.openContainer('PHLB');
   });
 
-  after(async () => {
-    await workbench?.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+  after(() => workbench?.close());
 
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);
@@ -49,14 +39,10 @@ describe('The first backup', () => {
   });
 
   it('is not taken by itself before the user has agreed, and then after a save', async () => {
-    await workbench.runCommand('Go to File...');
-    await workbench.page.keyboard.type('report.md');
-    await workbench.page.waitForTimeout(500);
-    await workbench.page.keyboard.press('Enter');
-    await workbench.tab(/^report\.md$/).waitFor();
-    await workbench.page.locator('.editor-group-container.active .view-lines').first().click();
+    await workbench.openFile('report.md');
     await workbench.page.keyboard.type('More. ');
     await workbench.page.keyboard.press('Control+s');
+    await workbench.openContainer('PHLB');
     const question = workbench.notification(/Back up this workspace automatically/);
     await question.waitFor();
     await workbench.screenshot('consent');
@@ -78,4 +64,33 @@ describe('The first backup', () => {
     await workbench.welcomeButton('Try Again').click();
     await workbench.treeItem(/^documents, /).waitFor();
   });
+
+  it('is not said to be missing where the store cannot be read, but why it cannot', async () => {
+    const store = join(backups, '.phlb', 'store.json');
+    const sound = readFileSync(store);
+    writeFileSync(store, 'nonsense');
+    await workbench.runCommand('PHLB: Refresh');
+    await workbench.page
+      .locator('.sidebar')
+      .getByText(/cannot be understood/)
+      .waitFor();
+    await workbench.welcome(/./).waitFor({ state: 'hidden' });
+    writeFileSync(store, sound);
+    await workbench.runCommand('PHLB: Refresh');
+    await workbench.treeItem(/^documents, /).waitFor();
+    assert.equal(
+      await workbench.page
+        .locator('.sidebar')
+        .getByText(/cannot be understood/)
+        .count(),
+      0,
+    );
+  });
 });
+
+async function makeWorkspace(home: string): Promise<string> {
+  const folder = join(home, 'documents');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'report.md'), '# Report\n');
+  return folder;
+}

@@ -11,9 +11,13 @@ export interface LaunchOptions {
   settings?: Record<string, unknown>;
   /** false: restricted mode */
   trust?: boolean;
-  /** takes snapshots with the command line before the editor starts; given the environment of its extension host */
-  prepare?: (home: string, env: NodeJS.ProcessEnv) => Promise<void>;
 }
+
+/**
+ * Makes the folder to open before the editor starts, in its home folder; `env` is the environment of its extension host.
+ * `undefined`: an empty window.
+ */
+export type MakeWorkspace = (home: string, env: NodeJS.ProcessEnv) => Promise<string | undefined>;
 
 const root = process.cwd();
 /** whether the run is to make the pictures of the README */
@@ -27,6 +31,12 @@ const quiet = {
   'workbench.editor.enablePreview': false,
   'workbench.layoutControl.enabled': false,
   'window.commandCenter': false,
+  // In a browser the editor saves by itself, unless told otherwise.
+  'files.autoSave': 'off',
+  'editor.fontSize': 12,
+  'editor.minimap.enabled': false,
+  'breadcrumbs.filePath': 'last',
+  'diffEditor.useInlineViewWhenSpaceIsLimited': false,
   'git.enabled': false,
   'extensions.ignoreRecommendations': true,
   'phlb.autoBackup.mode': 'off',
@@ -43,17 +53,16 @@ export class Workbench {
     private readonly scratch: string,
   ) {}
 
-  /** @param workspaceFolder `undefined`: an empty window */
-  static async launch(workspaceFolder: string | undefined, options: LaunchOptions = {}): Promise<Workbench> {
+  static async launch(makeWorkspace: MakeWorkspace, options: LaunchOptions = {}): Promise<Workbench> {
     const { startServer } = await script<typeof ServerModule>('vscode-server.mjs');
     const { installExtension } = await script<typeof StageModule>('stage.mjs');
     const { launchBrowser } = await script<typeof BrowserModule>('browser.mjs');
 
     const scratch = mkdtempSync(join(tmpdir(), 'phlb-e2e-'));
-    const home = join(scratch, 'home');
+    const home = join(scratch, 'anna');
     mkdirSync(home);
     const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, '.state') };
-    await options.prepare?.(home, env);
+    const folder = await makeWorkspace(home, env);
     const extensionsDir = join(scratch, 'extensions');
     installExtension(extensionsDir);
     const server = await startServer({
@@ -66,15 +75,12 @@ export class Workbench {
     try {
       const browser = await launchBrowser();
       const page = await browser.newPage({
-        viewport: { width: 1280, height: 800 },
+        viewport: { width: 1280, height: 720 },
         deviceScaleFactor: pictures ? 1.5 : 1,
       });
       const workbench = new Workbench(page, home, browser, server, scratch);
-      await page.goto(
-        workspaceFolder === undefined
-          ? `${server.url}?ew=true`
-          : `${server.url}?${new URLSearchParams({ folder: workspaceFolder })}`,
-      );
+      const query = new URLSearchParams(folder === undefined ? { ew: 'true' } : { folder });
+      await page.goto(`${server.url}?${query}`);
       // The palette lists PHLB's commands only once the extensions' contributions have been read.
       await workbench.activityTab('PHLB').waitFor({ timeout: 60_000 });
       return workbench;
@@ -108,6 +114,14 @@ export class Workbench {
     const tab = this.activityTab(title);
     if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
     await this.page.locator('.sidebar .pane').first().waitFor();
+  }
+
+  /** Opens a file of the workspace in an editor, from the Explorer. */
+  async openFile(name: string): Promise<void> {
+    await this.openContainer('Explorer');
+    await this.treeItem(name).dblclick();
+    await this.tab(new RegExp(`^${escapeRegExp(name)}$`)).waitFor();
+    await this.page.locator('.editor-group-container.active .view-lines').first().click();
   }
 
   private activityTab(title: string): Locator {
@@ -203,7 +217,15 @@ export class Workbench {
   async screenshot(name: string): Promise<void> {
     const folder = pictures ? join('media', 'screenshots') : join('out', 'screenshots');
     mkdirSync(join(root, folder), { recursive: true });
+    await this.calmDown();
     await this.page.screenshot({ path: join(root, folder, `${name}.png`) });
+  }
+
+  // Nothing hovered, nothing on its way.
+  private async calmDown(): Promise<void> {
+    await this.page.mouse.move(900, 560);
+    await this.statusBarItem('Activating').waitFor({ state: 'hidden' });
+    await this.page.waitForTimeout(1000);
   }
 
   /** What was to be seen when a test failed. */

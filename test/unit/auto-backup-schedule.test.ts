@@ -1,5 +1,6 @@
 import * as assert from 'node:assert/strict';
 import { isOverdue, nextRun, type ScheduleInput } from '../../src/host/autoBackupSchedule.js';
+import { PendingMark } from '../../src/host/pendingMark.js';
 import { Throttle } from '../../src/host/throttle.js';
 
 const minute = 60_000;
@@ -30,6 +31,38 @@ describe('The time of the next automatic backup', () => {
     assert.equal(isOverdue(undefined, 10, now), false);
     assert.equal(isOverdue(now - 29 * minute, 10, now), false);
     assert.equal(isOverdue(now - 31 * minute, 10, now), true);
+  });
+});
+
+describe('The mark of a save that no backup has taken', () => {
+  const memory = new Map<string, unknown>();
+  // What the editor keeps with the workspace, also for the next window.
+  const memento = {
+    keys: () => [...memory.keys()],
+    get: <T>(key: string): T | undefined => memory.get(key) as T | undefined,
+    update: async (key: string, value: unknown) => void memory.set(key, value),
+  };
+  beforeEach(() => memory.clear());
+
+  it('outlives a window that is closed in the middle of the run, else the change is never taken', async () => {
+    const mark = new PendingMark(memento);
+    await mark.saved(now);
+    mark.runStarted();
+    assert.equal(new PendingMark(memento).since, now);
+  });
+
+  it('is taken away by a run that went well, but not for what was saved during it', async () => {
+    const mark = new PendingMark(memento);
+    await mark.saved(now);
+    mark.runStarted();
+    await mark.taken();
+    assert.equal(mark.since, undefined);
+    await mark.saved(now + 1);
+    mark.runStarted();
+    await mark.saved(now + 2);
+    await mark.saved(now + 3);
+    await mark.taken();
+    assert.equal(mark.since, now + 2);
   });
 });
 

@@ -9,7 +9,8 @@ describe('Dates as people say them', () => {
   it('name the last two days by the calendar, not by 24 hours', () => {
     assert.equal(english.short(new Date(2016, 0, 8, 0, 5)), 'Today 00:05');
     assert.equal(english.short(new Date(2016, 0, 7, 21, 40)), 'Yesterday 21:40');
-    assert.equal(english.day(new Date(2016, 0, 6)), 'Wednesday, January 6, 2016');
+    assert.equal(english.day(new Date(2016, 0, 6)), 'Wednesday, January 6');
+    assert.equal(english.day(new Date(2015, 0, 6)), 'Tuesday, January 6, 2015');
     assert.equal(german.day(new Date(2016, 0, 7, 21, 40)), 'Gestern');
   });
 

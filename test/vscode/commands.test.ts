@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command, type BackupReply } from '../../src/contributions.js';
@@ -14,15 +14,6 @@ describe('Commands', () => {
   before(() => (report = join(workspaceFolder(), 'report.md')));
   beforeEach(() => writeFileSync(report, 'first\n'));
   afterEach(closeEditors);
-
-  it('are all registered, else the palette offers what does nothing', async () => {
-    await vscode.extensions.getExtension('phlb.phlb')?.activate();
-    const registered = new Set(await vscode.commands.getCommands(true));
-    assert.deepEqual(
-      Object.values(Command).filter(id => !registered.has(id)),
-      [],
-    );
-  });
 
   it('back the workspace up and say what they have stored', async () => {
     const result = await backUp();
@@ -89,6 +80,41 @@ describe('Commands', () => {
     assert.deepEqual(result.overwritten, [{ path: 'report.md' }]);
     assert.ok(result.safetySnapshot);
     assert.equal(readFileSync(report, 'utf8'), 'first\n');
+  });
+
+  it('back up every folder that is selected in the Explorer, not only the one under the mouse', async () => {
+    const other = scratchFolder();
+    try {
+      const folders = ['one', 'two'].map(name => join(other.path, name));
+      for (const folder of folders) mkdirSync(folder);
+      const uris = folders.map(folder => vscode.Uri.file(folder));
+      const reply = await vscode.commands.executeCommand<BackupReply>(Command.backupFolder, uris[0], uris);
+      assert.deepEqual(
+        reply.snapshots.map(({ source }) => source),
+        folders,
+      );
+    } finally {
+      other.remove();
+    }
+  });
+
+  it('reject a folder, or a file that the snapshot does not hold, instead of showing an empty comparison', async () => {
+    const { id } = await backUp();
+    const past = await pastFile('report.md', id);
+    const letters = past.with({ path: past.path.replace(/report\.md$/, 'letters') });
+    const none = past.with({ path: past.path.replace(/report\.md$/, 'none.md') });
+    for (const uri of [letters, none]) {
+      await assert.rejects(async () => vscode.commands.executeCommand(Command.compareWithCurrent, uri));
+      await assert.rejects(async () => vscode.commands.executeCommand(Command.openFile, uri));
+    }
+    const later = join(workspaceFolder(), 'later.md');
+    writeFileSync(later, 'later\n');
+    try {
+      const uri = vscode.Uri.file(later);
+      await assert.rejects(async () => vscode.commands.executeCommand(Command.compareFileWithSnapshot, uri, id));
+    } finally {
+      rmSync(later);
+    }
   });
 
   it('reject what does not exist, so that a script notices', async () => {

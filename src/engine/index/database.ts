@@ -1,6 +1,6 @@
 /** The index as a file: loaded as a whole, saved as a whole, thrown away at any doubt. The disk is the truth. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
 import { replaceFile } from '../store/durable.js';
@@ -17,19 +17,28 @@ export async function loadDatabase(folder: string, storeId: string): Promise<Dat
   engine ??= initSqlJs({ locateFile: file => join(__dirname, file) });
   const { Database } = await engine;
   const file = databaseFile(folder, storeId);
+  const empty = new Database();
+  migrate(empty);
   try {
     const bytes = readFileSync(file);
     if (readFileSync(`${file}.sha256`, 'utf8').trim() === digest(bytes)) {
       const db = new Database(bytes);
       migrate(db);
-      return db;
+      if (tablesOf(db) === tablesOf(empty)) {
+        empty.close();
+        return db;
+      }
+      db.close();
     }
   } catch {
     // Missing, unreadable or too new: an empty one takes in everything from the manifests.
   }
-  const db = new Database();
-  migrate(db);
-  return db;
+  return empty;
+}
+
+// A digest that fits says nothing of who has written the tables.
+function tablesOf(db: Database): string {
+  return JSON.stringify(db.exec('SELECT sql FROM sqlite_master ORDER BY name'));
 }
 
 /** Saves an index. A crash between the two files leaves a digest that does not fit, and so an index made anew. */
@@ -37,8 +46,18 @@ export function saveDatabase(db: Database, folder: string, storeId: string): voi
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const bytes = db.export();
   const file = databaseFile(folder, storeId);
+  // Drafts of runs that died while they saved; under the store's lock nobody else writes one.
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(`${storeId}.`) && name.endsWith('.new')) rmSync(join(folder, name), { force: true });
+  }
   replaceFile(file, bytes);
   replaceFile(`${file}.sha256`, `${digest(bytes)}\n`);
+}
+
+export function removeDatabase(folder: string, storeId: string): void {
+  const file = databaseFile(folder, storeId);
+  rmSync(`${file}.sha256`, { force: true });
+  rmSync(file, { force: true });
 }
 
 function databaseFile(folder: string, storeId: string): string {

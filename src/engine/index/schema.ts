@@ -19,6 +19,8 @@ const MIGRATIONS: readonly string[] = [
      type TEXT NOT NULL, mode INTEGER NOT NULL, mtime INTEGER, content INTEGER REFERENCES content, stored INTEGER, target TEXT,
      PRIMARY KEY (dir, name, first)) WITHOUT ROWID;
    CREATE INDEX entry_content ON entry (content) WHERE content IS NOT NULL;`,
+  // What the record said when the manifest was taken in: a purge or a rehash changes both.
+  `ALTER TABLE snapshot ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;`,
 ];
 
 /** Brings the tables up to date. @throws Error when the database was written by a newer PHLB */

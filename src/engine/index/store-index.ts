@@ -1,6 +1,6 @@
 /** The index of one store: kept in step with the snapshots on disk, asked for contents. */
 import type { Database, Statement } from 'sql.js';
-import { PhlbError } from '../errors.js';
+import { errno, PhlbError } from '../errors.js';
 import { join } from '../names.js';
 import { snapshotId } from '../store/layout.js';
 import { readManifest, type ManifestText } from '../store/manifest-file.js';
@@ -47,7 +47,8 @@ export class StoreIndex {
           this.takeIn(snapshot, manifest, before ? differingDirectories(before, manifest) : null);
           before = manifest;
         } catch (error) {
-          if (!PhlbError.is(error, 'damaged') && !(error instanceof SyntaxError)) throw error;
+          // Also a manifest that the tables refuse (a name twice): it must not stop every run to come.
+          if (PhlbError.is(error) ? error.code !== 'damaged' : errno(error) !== undefined) throw error;
           unreadable.push(snapshotId(snapshot.id));
         }
       }
@@ -65,12 +66,13 @@ export class StoreIndex {
     this.transaction(() => {
       const source = this.sourceId(id.name);
       const ordinal = this.number('SELECT coalesce(max(ordinal), 0) + 1 FROM snapshot WHERE source = ?', [source]) ?? 1;
-      this.db.run('INSERT INTO snapshot VALUES (?, ?, ?, ?, ?)', [
+      this.db.run('INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?)', [
         source,
         ordinal,
         id.stamp,
         record.sequence,
         record.startedAt,
+        revisionOf(snapshot),
       ]);
       const intake = new Intake(this.db, source, ordinal);
       try {
@@ -112,6 +114,24 @@ export class StoreIndex {
     return candidates;
   }
 
+  /** How much it holds: snapshots, and versions of paths. */
+  size(): { snapshots: number; entries: number } {
+    return {
+      snapshots: this.number('SELECT count(*) FROM snapshot', []) ?? 0,
+      entries: this.number('SELECT count(*) FROM entry', []) ?? 0,
+    };
+  }
+
+  /** Whether `save` would write it. */
+  get isChanged(): boolean {
+    return this.changed;
+  }
+
+  /** Hands the open database to one of the questions in `queries.ts`. */
+  ask<T>(question: (db: Database) => T): T {
+    return question(this.db);
+  }
+
   /** Writes the index if it has changed. Call it under the store's lock. */
   save(): void {
     if (this.changed) saveDatabase(this.db, this.store.place.index, this.store.id);
@@ -123,14 +143,16 @@ export class StoreIndex {
     this.db.close();
   }
 
-  // Snapshots not known yet. If one of them is older than a known one, its source is taken in anew.
+  // Snapshots not known yet. If one of them is older than a known one, or the manifest of a known one was changed, its
+  // source is taken in anew.
   private missing(name: string, stored: StoredSnapshot[]): StoredSnapshot[] {
-    const known = this.knownStamps(name);
+    const known = this.knownRevisions(name);
     const missing = stored.filter(s => !known.has(s.id.stamp));
     const newest = this.number('SELECT max(sequence) FROM snapshot JOIN source ON source.id = source WHERE name = ?', [
       name,
     ]);
-    if (newest === null || missing.every(s => (s.record?.sequence ?? 0) > newest)) return missing;
+    const changed = stored.some(s => known.has(s.id.stamp) && known.get(s.id.stamp) !== revisionOf(s));
+    if (newest === null || (!changed && missing.every(s => (s.record?.sequence ?? 0) > newest))) return missing;
     this.forgetSource(name);
     return stored;
   }
@@ -185,6 +207,11 @@ export class StoreIndex {
     return new Set(this.column('SELECT stamp FROM snapshot JOIN source ON source.id = source WHERE name = ?', [name]));
   }
 
+  private knownRevisions(name: string): Map<string, number> {
+    const sql = 'SELECT stamp, revision FROM snapshot JOIN source ON source.id = source WHERE name = ?';
+    return new Map((this.db.exec(sql, [name])[0]?.values ?? []).map(row => [String(row[0]), Number(row[1])]));
+  }
+
   private sourceId(name: string): number {
     this.db.run('INSERT OR IGNORE INTO source (name) VALUES (?)', [name]);
     return this.number('SELECT id FROM source WHERE name = ?', [name]) ?? 0;
@@ -210,4 +237,8 @@ export class StoreIndex {
     const value = this.db.exec(sql, parameters)[0]?.values[0]?.[0];
     return typeof value === 'number' ? value : null;
   }
+}
+
+function revisionOf({ record }: StoredSnapshot): number {
+  return record?.revision ?? 0;
 }

@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs';
 import { fsPath, join } from '../names.js';
 
 const SIGNATURE = 'Signature: 8a477f597d28d172789f06886806bc55';
@@ -9,7 +9,8 @@ export function isCacheDirectory(directory: string): boolean {
   const stat = lstatSync(tag, { throwIfNoEntry: false });
   if (!stat?.isFile()) return false;
   try {
-    const fd = openSync(tag, 'r');
+    // It may have become a FIFO since, which must not be waited for.
+    const fd = openSync(tag, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const start = Buffer.alloc(SIGNATURE.length);
       return readSync(fd, start) === start.length && start.toString('latin1') === SIGNATURE;

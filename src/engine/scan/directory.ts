@@ -11,13 +11,14 @@ import { fsPath, join, nameFromBuffer } from '../names.js';
 import type { ManifestText, Range } from '../store/manifest-file.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
 import { escapePath, formatEntry } from '../store/manifest.js';
+import { isMarked, type DamageMark } from '../store/damage.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
 import { isCacheDirectory } from './cachedir.js';
 import { entryOf, specialEntry } from './entries.js';
 import { readIgnoreFiles, type IgnoreFile, type IgnoreMatcher } from './ignore-files.js';
 import { PreviousLines } from './previous-lines.js';
 import type { GlobMatcher } from './rules.js';
-import { isRacy, sameContentLine, storedMicros, unchangedLine } from './unchanged.js';
+import { isRacy, sameContentLine, saysTheSame, storedMicros, unchangedLine } from './unchanged.js';
 
 /** What stays the same for every directory of a run. */
 export interface ScanContext {
@@ -45,6 +46,8 @@ export interface ScanContext {
   checksum: boolean;
   /** whether stored files can be linked */
   hardlinks: boolean;
+  /** by inode; never linked */
+  damaged: ReadonlyMap<bigint, DamageMark>;
 }
 
 export interface ScanDirectory {
@@ -98,6 +101,7 @@ class DirectoryScanner {
   private readonly sourceDir: string;
   private readonly escapedDir: string;
   private readonly previous: PreviousLines;
+  private rewritten = false;
   private readonly excluded = new Map<string, ExcludedCount>();
   private ignoreFiles: IgnoreFile[];
 
@@ -137,7 +141,7 @@ class DirectoryScanner {
     this.previous.finish();
     out.gone = this.previous.gone;
     if (out.gone > 0) out.changed = true;
-    out.lines = out.changed || out.pending.length > 0 ? this.lines : null;
+    out.lines = out.changed || this.rewritten || out.pending.length > 0 ? this.lines : null;
     out.excluded = [...this.excluded.values()];
     return out;
   }
@@ -145,6 +149,8 @@ class DirectoryScanner {
   private readNames(): string[] {
     const dir = fsPath(this.sourceDir);
     try {
+      // The walk came by some time ago. What is a symlink by now must not be followed.
+      if (this.directory.path !== '' && !lstatSync(dir).isDirectory()) throw notADirectory();
       let names = readdirSync(dir);
       // U+FFFD: a name that is not UTF-8 (or really holds that character), so look at the bytes.
       if (names.some(name => name.includes('\ufffd')) && process.platform !== 'win32') {
@@ -203,7 +209,8 @@ class DirectoryScanner {
     const stored = fsPath(join(context.previous.tree, path));
     try {
       const is = lstatSync(stored, { bigint: true });
-      if (!is.isFile() || is.size !== stat.size || nsToMicros(is.mtimeNs) !== storedMicros(line, stat)) {
+      const intact = is.isFile() && is.size === stat.size && nsToMicros(is.mtimeNs) === storedMicros(line, stat);
+      if (!intact || isMarked(context.damaged, is)) {
         this.out.damaged.push(path);
         return false;
       }
@@ -274,7 +281,9 @@ class DirectoryScanner {
 
   private emit(line: string, old: string | undefined): void {
     this.lines.push(line);
-    if (line !== old) this.out.changed = true;
+    if (line !== old) this.rewritten = true;
+    // Inodes that are not stable make other lines of files that are the same.
+    if (old === undefined || !saysTheSame(line, old)) this.out.changed = true;
     if (old !== undefined) this.previous.take();
   }
 
@@ -283,4 +292,8 @@ class DirectoryScanner {
     if (code === undefined) throw error;
     this.out.errors.push({ path, code, message: reason(error) });
   }
+}
+
+function notADirectory(): Error {
+  return Object.assign(new Error('ENOTDIR: no longer a folder'), { code: 'ENOTDIR' });
 }

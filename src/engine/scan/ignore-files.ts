@@ -1,6 +1,6 @@
 /** `.phlbignore` and, when asked for, `.gitignore` files: gitignore syntax, nested, the nearest file deciding last. */
 import ignore, { type Ignore } from 'ignore';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { fsPath, join } from '../names.js';
 
 /** One ignore file met on the way down. Plain data: it travels with the directories below it to other threads. */
@@ -29,13 +29,23 @@ export function readIgnoreFiles(
     const file = fsPath(join(sourceDir, name));
     // An unreadable one is met again as a file of the walk, and named there.
     try {
-      const stat = statSync(file);
-      if (stat.isFile() && stat.size <= MAX_BYTES) found.push({ base, name, text: readFileSync(file, 'utf8') });
+      if (statSync(file).isFile()) found.push({ base, name, text: readText(file) });
     } catch {
       continue;
     }
   }
   return found;
+}
+
+function readText(file: string | Buffer): string {
+  // It may have become a FIFO since, which must not be waited for.
+  const fd = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stat = fstatSync(fd);
+    return stat.isFile() && stat.size <= MAX_BYTES ? readFileSync(fd, 'utf8') : '';
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Decides paths by chains of ignore files; keeps what it compiled. One for each thread. */

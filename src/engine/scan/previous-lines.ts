@@ -1,5 +1,5 @@
 import { compareNames } from '../names.js';
-import { parseEntry } from '../store/manifest.js';
+import { tryParseEntry } from '../store/manifest.js';
 
 /** The previous manifest's lines of one directory, walked along with the names of today in the same order. */
 export class PreviousLines {
@@ -17,7 +17,8 @@ export class PreviousLines {
   find(name: string): string | undefined {
     for (; this.at < this.lines.length; this.at++) {
       const line = this.lines[this.at] ?? '';
-      const order = compareNames(this.nameIn(line), name);
+      const there = this.nameIn(line);
+      const order = there === undefined ? -1 : compareNames(there, name);
       if (order === 0) return line;
       if (order > 0) return undefined;
       this.gone++;
@@ -36,11 +37,13 @@ export class PreviousLines {
     this.at = this.lines.length;
   }
 
-  private nameIn(line: string): string {
+  // `undefined`: the line makes no sense.
+  private nameIn(line: string): string | undefined {
     const start = (line.startsWith('# ') ? 2 : 0) + this.escapedPath.length + 1;
     const escaped = line.slice(start, line.indexOf(' ', start));
     if (!escaped.includes('\\')) return escaped;
-    const path = parseEntry(line)?.path ?? '';
+    const path = tryParseEntry(line)?.path;
+    if (path === undefined) return undefined;
     return this.path === '' ? path : path.slice(this.path.length + 1);
   }
 }

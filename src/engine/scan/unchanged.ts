@@ -1,9 +1,11 @@
 /** Telling from a file's `lstat` and its line in the previous manifest whether it has to be read. Hot: once a file. */
 import type { BigIntStats } from 'node:fs';
-import { escapeText, formatEntry, formatHead, formatTags, parseEntry } from '../store/manifest.js';
+import { escapeText, formatEntry, formatHead, formatTags, tryParseEntry } from '../store/manifest.js';
 import { nsToMicros } from '../times.js';
 import type { ScanContext } from './directory.js';
 import { entryOf, sourceTags } from './entries.js';
+
+const SHA256 = / sha256=[0-9a-f]{64}/y;
 
 /** The old line, when all that it says of the file still holds. Compared as text, without taking the line apart. */
 export function unchangedLine(
@@ -26,6 +28,8 @@ export function unchangedLine(
   const tags = formatTags(sourceTags(context, stat));
   const rest = head.length + ' sha256='.length + 64;
   if (!old.startsWith(tags, rest)) return undefined;
+  SHA256.lastIndex = head.length;
+  if (!SHA256.test(old)) return undefined;
   const end = rest + tags.length;
   return end === old.length || old.startsWith(',s', end) ? old : undefined;
 }
@@ -41,7 +45,7 @@ export function sameContentLine(
   old: string,
   onOtherInode: () => void,
 ): string | undefined {
-  const was = parseEntry(old);
+  const was = tryParseEntry(old);
   if (was?.type !== 'file' || was.size !== Number(stat.size) || was.mtime !== stat.mtimeNs) return undefined;
   if ((was.mode & 0o555) !== Number(stat.mode & 0o555n)) return undefined;
   if (context.trustCtime && was.ctime !== stat.ctimeNs) return undefined;

@@ -27,6 +27,14 @@ export class Layout {
   get partial(): string {
     return join(this.home, 'partial');
   }
+  /** marks of damaged inodes */
+  get damage(): string {
+    return join(this.home, 'damaged.json');
+  }
+  /** how far the scrub has come */
+  get scrub(): string {
+    return join(this.home, 'scrub.json');
+  }
   sourceFolder(name: string): string {
     return join(this.root, name);
   }

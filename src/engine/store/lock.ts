@@ -14,7 +14,6 @@ import {
   renameSync,
   rmSync,
   statSync,
-  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -44,6 +43,9 @@ const SILENCE_MS = 10 * 60_000;
 const UNREADABLE_MS = 10_000;
 const POLL_MS = 200;
 
+/** What stands where a lock would: a holder's, one that says nothing (yet, or no longer), or none at all. */
+type Lock = Holder | 'unreadable' | undefined;
+
 /** A held lock. */
 export class StoreLock {
   private readonly heartbeat: NodeJS.Timeout;
@@ -58,7 +60,7 @@ export class StoreLock {
 
   /** @throws PhlbError `lockLost` when the lock is no longer this one; called before publishing and deleting */
   check(): void {
-    if (readHolder(this.path)?.token !== this.token) {
+    if (tokenOf(readLock(this.path)) !== this.token) {
       throw new PhlbError('lockLost', 'Another PHLB took the lock of the store over', {
         path: this.path,
         hint: 'nothing was published; try again',
@@ -68,7 +70,7 @@ export class StoreLock {
 
   release(): void {
     clearInterval(this.heartbeat);
-    if (readHolder(this.path)?.token === this.token) rmSync(this.path, { recursive: true, force: true });
+    if (tokenOf(readLock(this.path)) === this.token) rmSync(this.path, { recursive: true, force: true });
   }
 
   private beat(): void {
@@ -87,57 +89,59 @@ export async function acquireLock(path: string, host: string, options: LockOptio
     token: randomBytes(12).toString('hex'),
     since: new Date().toISOString(),
   };
-  const watch = new Watch(options.silence ?? SILENCE_MS);
+  const taker = new Taker(own, options.silence ?? SILENCE_MS);
   for (let polls = 0; ; polls++) {
     if (put(path, own)) return new StoreLock(path, own.token);
     if (options.cancelled()) throw new PhlbError('cancelled', 'Cancelled');
-    const holder = readHolder(path);
-    const verdict = watch.judge(path, holder, own);
-    if (verdict === 'dead') {
-      if (removeDead(path, holder?.token ?? 'unreadable', own)) options.onTakeover?.(describe(holder));
-      else await sleep(POLL_MS);
+    const lock = readLock(path);
+    if (taker.removeDead(path, lock)) {
+      options.onTakeover?.(describe(lock));
       continue;
     }
-    if (polls % 5 === 0) options.onWait?.(describe(holder));
+    if (polls % 5 === 0) options.onWait?.(describe(lock));
     await sleep(POLL_MS);
   }
 }
 
-/** Judges holders over time, on this process's monotonic clock: other clocks may be set back or differ. */
-class Watch {
-  private seen = '';
-  private since = 0;
+/** Judges locks over time, on this process's monotonic clock (others may be set back or differ), and removes dead ones. */
+class Taker {
+  private readonly seen = new Map<string, { mark: string; since: number }>();
 
-  constructor(private readonly silence: number) {}
+  constructor(
+    private readonly own: Holder,
+    private readonly silence: number,
+  ) {}
 
-  judge(path: string, holder: Holder | undefined, own: Holder): 'alive' | 'dead' {
-    const state = holder ? liveness(holder, own) : 'unknown';
-    if (state !== 'unknown') return state;
-    const mark = `${holder?.token}:${modified(path)}`;
-    if (mark !== this.seen) {
-      this.seen = mark;
-      this.since = performance.now();
+  /** Whether the lock was dead and this call has removed it. */
+  removeDead(path: string, lock: Lock): boolean {
+    if (lock === undefined || !this.isDead(path, lock)) return false;
+    const takeover = join(dirname(path), `takeover-${tokenOf(lock)}`);
+    if (!put(takeover, { ...this.own, token: randomBytes(12).toString('hex') })) {
+      // Whoever is about to remove it may have died at that, too.
+      this.removeDead(takeover, readLock(takeover));
+      return false;
     }
-    const patience = holder ? this.silence : Math.min(UNREADABLE_MS, this.silence);
-    return modified(path) !== undefined && performance.now() - this.since > patience ? 'dead' : 'alive';
+    try {
+      // The takeover keeps others from removing this lock. Any other one that stands there by now is a living one's.
+      if (tokenOf(readLock(path)) !== tokenOf(lock)) return false;
+      rmSync(path, { recursive: true, force: true });
+      return true;
+    } finally {
+      rmSync(takeover, { recursive: true, force: true });
+    }
   }
-}
 
-// Removes a dead lock; false when somebody else is about to, or it has changed hands.
-function removeDead(path: string, token: string, own: Holder): boolean {
-  const takeover = join(dirname(path), `takeover-${token}`);
-  const claim: Holder = { ...own, token: randomBytes(12).toString('hex') };
-  if (!put(takeover, claim)) {
-    const other = readHolder(takeover);
-    if (other && liveness(other, own) === 'dead') removeDead(takeover, other.token, own);
-    return false;
-  }
-  try {
-    if ((readHolder(path)?.token ?? 'unreadable') !== token) return false;
-    rmSync(path, { recursive: true, force: true });
-    return true;
-  } finally {
-    rmSync(takeover, { recursive: true, force: true });
+  private isDead(path: string, lock: Holder | 'unreadable'): boolean {
+    const state = lock === 'unreadable' ? 'unknown' : liveness(lock, this.own);
+    if (state !== 'unknown') return state === 'dead';
+    const mark = `${tokenOf(lock)}:${modified(path)}`;
+    const seen = this.seen.get(path);
+    if (seen?.mark !== mark) {
+      this.seen.set(path, { mark, since: performance.now() });
+      return false;
+    }
+    const patience = lock === 'unreadable' ? Math.min(UNREADABLE_MS, this.silence) : this.silence;
+    return performance.now() - seen.since > patience;
   }
 }
 
@@ -145,8 +149,8 @@ function removeDead(path: string, token: string, own: Holder): boolean {
 function put(path: string, holder: Holder): boolean {
   const draft = `${path}.${holder.token}`;
   try {
-    writeFileSync(draft, JSON.stringify(holder) + '\n', { mode: 0o600 });
     try {
+      writeFileSync(draft, JSON.stringify(holder) + '\n', { mode: 0o600 });
       linkSync(draft, path);
       return true;
     } catch (error) {
@@ -154,7 +158,8 @@ function put(path: string, holder: Holder): boolean {
       if (!isLinkUnsupported(error)) throw error;
       return putFolder(path, draft, holder);
     } finally {
-      unlinkSync(draft);
+      // Also what a full disk has left of it.
+      rmSync(draft, { force: true });
     }
   } catch (error) {
     throw new PhlbError('store', `The store cannot be locked (${reason(error)})`, {
@@ -168,9 +173,9 @@ function put(path: string, holder: Holder): boolean {
 // A rename onto a folder that is not empty fails, so the first one wins.
 function putFolder(path: string, draft: string, holder: Holder): boolean {
   const folder = `${draft}.d`;
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'holder.json'), JSON.stringify(holder) + '\n', { mode: 0o600 });
   try {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'holder.json'), JSON.stringify(holder) + '\n', { mode: 0o600 });
     renameSync(folder, path);
     return true;
   } catch (error) {
@@ -180,24 +185,28 @@ function putFolder(path: string, draft: string, holder: Holder): boolean {
   }
 }
 
-function readHolder(path: string): Holder | undefined {
+function readLock(path: string): Lock {
   for (const file of [path, join(path, 'holder.json')]) {
     try {
       const value = JSON.parse(readFileSync(file, 'utf8')) as Partial<Holder> | null;
       if (typeof value?.token === 'string' && /^[0-9a-f]{1,64}$/.test(value.token) && Number.isInteger(value.pid)) {
         return value as Holder;
       }
-    } catch {
-      continue;
+    } catch (error) {
+      if (file === path && errno(error) === 'ENOENT') return undefined;
     }
   }
-  return undefined;
+  return 'unreadable';
+}
+
+function tokenOf(lock: Lock): string | undefined {
+  return typeof lock === 'object' ? lock.token : lock;
 }
 
 function modified(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
-function describe(holder: Holder | undefined): string {
-  return holder ? `process ${holder.pid} of host ${holder.host}, since ${holder.since}` : 'an unreadable lock';
+function describe(lock: Lock): string {
+  return typeof lock === 'object' ? `process ${lock.pid} of host ${lock.host}, since ${lock.since}` : 'an unreadable lock';
 }

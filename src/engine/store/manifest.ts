@@ -151,6 +151,16 @@ export function parseEntry(line: string): Entry | undefined {
   return entry;
 }
 
+/** As `parseEntry`, `undefined` also for a line that makes no sense: a damaged manifest must cost no more than a reading. */
+export function tryParseEntry(line: string): Entry | undefined {
+  try {
+    return parseEntry(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 /** `a b` → `./a\040b`; `''`, the source folder itself, → `.` */
 export function escapePath(path: string): string {
   return path === '' ? '.' : `./${escapeText(path)}`;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno } from '../errors.js';
 import type { Layout } from './layout.js';
@@ -13,6 +13,24 @@ export function removeOrphans(layout: Layout, name: string): void {
   for (const file of filesIn(folder)) {
     const stamp = file.replace(/(\.mtree\.gz|\.json)$/, '');
     if (stamp !== file && !existsSync(layout.tree({ name, stamp }))) rmSync(join(folder, file), { force: true });
+  }
+}
+
+const DRAFT_AGE_MS = 60 * 60_000;
+
+/**
+ * Removes what processes that were killed while they wrote a small file or took a lock have left beside it.
+ * @param now the file system's clock, nanoseconds: a young one may be somebody's who is just about to use it
+ */
+export function removeDrafts(layout: Layout, name: string, now: bigint): void {
+  for (const folder of [layout.home, join(layout.manifests, name)]) {
+    for (const file of filesIn(folder)) {
+      if (!/^lock\.|^takeover-|\.new$/.test(file)) continue;
+      const stat = statSync(join(folder, file), { throwIfNoEntry: false });
+      if (stat && stat.mtimeMs < Number(now / 1_000_000n) - DRAFT_AGE_MS) {
+        rmSync(join(folder, file), { recursive: true, force: true });
+      }
+    }
   }
 }
 

@@ -1,10 +1,13 @@
 /** Who holds a lock, told exactly where the system allows it: on Linux, through /proc. */
 import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { errno } from '../errors.js';
 
 /** Names one process of one boot of one host. `null` where the system does not tell. */
 export interface ProcessIdentity {
   host: string;
+  /** tells machines apart that share a host id, as those that share a home folder do */
+  machine: string;
   bootId: string | null;
   pidNamespace: string | null;
   pid: number;
@@ -15,6 +18,7 @@ export interface ProcessIdentity {
 export function ownIdentity(host: string): ProcessIdentity {
   return {
     host,
+    machine: `${read(() => readFileSync('/etc/machine-id', 'utf8').trim()) ?? ''}/${hostname()}`,
     bootId: read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
     pidNamespace: read(() => readlinkSync('/proc/self/ns/pid')),
     pid: process.pid,
@@ -27,14 +31,15 @@ export function ownIdentity(host: string): ProcessIdentity {
  * Stopped and busy processes live.
  */
 export function liveness(holder: ProcessIdentity, own: ProcessIdentity): 'alive' | 'dead' | 'unknown' {
-  if (holder.bootId !== null && own.bootId !== null) {
-    // The same boot id is the same machine, whatever the host ids say.
-    if (holder.bootId !== own.bootId) return holder.host === own.host ? 'dead' : 'unknown';
+  // The same boot id is the same machine, whatever host ids and names say.
+  if (holder.bootId !== null && holder.bootId === own.bootId) {
     if (holder.pidNamespace !== own.pidNamespace) return 'unknown';
     const startTime = startTimeOf(holder.pid);
     return startTime !== null && startTime === holder.startTime ? 'alive' : 'dead';
   }
-  if (holder.host !== own.host) return 'unknown';
+  if (holder.host !== own.host || holder.machine !== own.machine) return 'unknown';
+  // This very machine has been started anew since.
+  if (holder.bootId !== null && own.bootId !== null) return 'dead';
   try {
     process.kill(holder.pid, 0);
     return 'alive';

@@ -36,6 +36,8 @@ export async function publish(
   record: SnapshotRecord,
 ): Promise<SnapshotName> {
   try {
+    // First of all: where the store has gone, its folders must not be made again.
+    lock.check();
     const parent = layout.sourceFolder(record.name);
     const manifests = join(layout.manifests, record.name);
     mkdirSync(parent, { recursive: true, mode: 0o700 });

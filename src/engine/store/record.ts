@@ -29,9 +29,11 @@ export interface SnapshotRecord {
   revision?: number;
   /** of a safety snapshot: the restore that it was taken for */
   restore?: RestoreNote;
+  /** made again from the bare tree: its rules, source and true modes are not known */
+  rehashed?: true;
   /** what was changed in the published tree since, oldest first */
   changes?: ChangeNote[];
-  /** taken over from a PyHardLinkBackup of this kind; its trees are never altered, its rules are not known */
+  /** taken over from a PyHardLinkBackup that keeps hashes in this way; its tree is never altered, its rules are not known */
   adopted?: 'sha512' | 'SHA256SUMS';
 }
 
@@ -43,6 +45,8 @@ export interface RestoreNote {
   created: { path: string; type: EntryType; sha256?: string; target?: string }[];
   overwritten: string[];
   deleted: string[];
+  /** what its private names begin with, should it have died in mid-write */
+  drafts?: string;
   /** set when the restore was itself taken back, by the safety snapshot of that id */
   undoneBy?: string;
 }

@@ -1,6 +1,6 @@
 /** Opening a backup root: founding one, knowing one again, refusing what is not the one that was here. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { createExclusive, replaceFile } from './durable.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { Rules, StorePlace } from '../model.js';
@@ -12,7 +12,7 @@ export interface SourceEntry {
   /** its folder in the root */
   name: string;
   host: string;
-  /** absolute, as its host writes paths */
+  /** absolute, as its host writes paths; `''`: not known, so it goes to the first source of that base name */
   path: string;
   rules: Rules;
   /** inodes were found not to be stable here, so they tell nothing */
@@ -55,6 +55,29 @@ export function openStore(place: StorePlace): Store {
  */
 export function openOrFoundStore(place: StorePlace, init: boolean): Store {
   return findStore(place, init) ?? foundStore(place);
+}
+
+/**
+ * Opens a store whatever state its `store.json` is in, or founds one around the trees that stand there. An unreadable
+ * `store.json` is kept aside; the store goes on under the id that this host remembers.
+ * @throws PhlbError `notFound` when the root itself is not there, `store`
+ */
+export function openOrRefoundStore(place: StorePlace): Store {
+  const { storeFile } = new Layout(place.root);
+  if (!existsSync(place.root)) {
+    throw new PhlbError('notFound', 'There is no such folder', {
+      path: place.root,
+      hint: 'name the folder that holds the backups with --root',
+    });
+  }
+  try {
+    const store = findStore(place, true);
+    if (store) return store;
+  } catch (error) {
+    if (!PhlbError.is(error, 'damaged')) throw error;
+    renameSync(storeFile, `${storeFile}.unreadable`);
+  }
+  return foundStore(place, rememberedStore(place.state, place.root));
 }
 
 /** @throws PhlbError `damaged` */
@@ -112,7 +135,7 @@ function findStore(place: StorePlace, init = false): Store | undefined {
   return { layout, place, host: hostId(place.state), id: file.id };
 }
 
-function foundStore(place: StorePlace): Store {
+function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Store {
   const layout = new Layout(place.root);
   try {
     if (!existsSync(place.root)) mkdirSync(place.root, { recursive: true, mode: 0o700 });
@@ -121,7 +144,7 @@ function foundStore(place: StorePlace): Store {
     mkdirSync(layout.partial, { recursive: true, mode: 0o700 });
     const file: StoreFile = {
       format: 1,
-      id: randomBytes(8).toString('hex'),
+      id,
       createdAt: new Date().toISOString(),
       sources: [],
     };

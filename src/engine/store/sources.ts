@@ -14,6 +14,7 @@ export interface SourceChoice {
 
 /**
  * Finds a source's entry by host and path (and, when asked for, name), or says under which name a new one begins.
+ * A folder whose source is not known (after a rehash) belongs to the first source of its name.
  * @param taken names of folders in the root that belong to no entry, e.g. of a tree without records
  * @throws PhlbError `usage` when the name asked for is another source's and it is not to be adopted, or no name at all
  */
@@ -24,16 +25,15 @@ export function chooseSource(
 ): { known: SourceEntry } | { name: string } {
   const own = entries.filter(e => e.host === choice.host && samePath(e.path, choice.path));
   if (choice.name === undefined) {
-    const first = own[0];
-    return first
-      ? { known: first }
-      : { name: freeName(folderName(choice.path), [...entries.map(e => e.name), ...taken]) };
+    const base = folderName(choice.path);
+    const first = own[0] ?? entries.find(e => e.path === '' && sameName(e.name, base));
+    return first ? { known: first } : { name: freeName(base, [...entries.map(e => e.name), ...taken]) };
   }
   const { name } = choice;
   checkName(name);
   const named = entries.find(e => sameName(e.name, name));
   if (!named) return { name };
-  if (choice.adopt || own.includes(named)) return { known: named };
+  if (choice.adopt || named.path === '' || own.includes(named)) return { known: named };
   throw new PhlbError('usage', `The name ${name} belongs to another source`, {
     path: named.path,
     hint: 'choose another name, or go on with its history here with --adopt',

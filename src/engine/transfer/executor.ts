@@ -1,13 +1,19 @@
-import { chmodSync, linkSync, lstatSync, unlinkSync, utimesSync, writeSync, closeSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, linkSync, lstatSync, renameSync, unlinkSync, utimesSync, writeSync, closeSync } from 'node:fs';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
 import { fsPath, join } from '../names.js';
 import { IgnoreMatcher } from '../scan/ignore-files.js';
 import { scanDirectory, type ScanContext } from '../scan/directory.js';
+import { inspectDirectories } from '../scan/inspect.js';
 import { compileGlobs } from '../scan/rules.js';
+import { matchEntries, namesOfContents } from '../scan/stored-names.js';
+import { damageByInode, isMarked } from '../store/damage.js';
 import { ManifestText } from '../store/manifest-file.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
+import { removeTree } from '../store/trash.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
+import { copyChecked } from './checked-copy.js';
 import type {
   DirectoryTimes,
   FileFacts,
@@ -21,6 +27,7 @@ import type {
   ReadRequest,
   RunSetup,
 } from './jobs.js';
+import { measure } from './measure.js';
 import {
   createStored,
   finishStored,
@@ -43,6 +50,7 @@ interface Held {
 export class Executor {
   private run: { setup: RunSetup; scan: ScanContext; cancelled: () => boolean } | undefined;
   private readonly held = new Map<number, Held>();
+  private readonly inspected = new Map<string, string>();
 
   execute<N extends JobName>(name: N, request: Jobs[N][0]): Jobs[N][1] {
     const handlers: { [K in JobName]: (request: Jobs[K][0]) => Jobs[K][1] } = {
@@ -55,7 +63,13 @@ export class Executor {
       read: files => files.map(file => this.read(file)),
       place: places => places.map(place => this.place(place)),
       finish: directories => this.finish(directories),
-      hash: ({ paths, cancel }) => paths.map(path => hashStored(path, cancelFlag(cancel))),
+      hash: ({ paths, sha512 = false, cancel }) => paths.map(path => hashStored(path, sha512, cancelFlag(cancel))),
+      inspect: request => inspectDirectories(request, this.inspected, cancelFlag(request.cancel)),
+      names: request => namesOfContents(request, cancelFlag(request.cancel)),
+      match: request => matchEntries(request, cancelFlag(request.cancel)),
+      copy: request => copyChecked(request, cancelFlag(request.cancel)),
+      measure,
+      remove: removeTree,
     };
     return handlers[name](request);
   }
@@ -79,6 +93,7 @@ export class Executor {
         maxFileSize: rules.maxFileSize ?? Infinity,
         oneFileSystem: rules.oneFileSystem,
         only: setup.only && new Set(setup.only),
+        damaged: damageByInode(setup.damaged),
       },
     };
     return null;
@@ -160,8 +175,12 @@ export class Executor {
     this.held.delete(id);
     const damaged: LinkCandidate[] = [];
     try {
-      const linked = this.link(held, request.candidates, damaged);
+      const linked = this.link(id, held, request.candidates, damaged);
       if (linked !== undefined) return { id, how: 'linked', facts: held.facts, storedMtime: linked, damaged };
+      if (!request.orWrite && this.current().setup.hardlinks) {
+        this.held.set(id, held);
+        return { id, refused: true, damaged };
+      }
       const stored = this.write(held);
       return { id, how: 'copied', facts: held.facts, storedMtime: stored, damaged };
     } catch (error) {
@@ -170,24 +189,22 @@ export class Executor {
   }
 
   // Links the first candidate that still is what was recorded (promise P6). Returns its mtime in microseconds.
-  private link(held: Held, candidates: LinkCandidate[], damaged: LinkCandidate[]): number | undefined {
-    const { setup, cancelled } = this.current();
+  private link(id: number, held: Held, candidates: LinkCandidate[], damaged: LinkCandidate[]): number | undefined {
+    const { setup, scan, cancelled } = this.current();
     if (!setup.hardlinks) return undefined;
     const target = fsPath(join(setup.tree ?? '', held.path));
     for (const candidate of candidates) {
-      const state = checkCandidate(candidate, held.facts, cancelled);
+      const state = checkCandidate(candidate, held.facts, setup.modes, scan.damaged, cancelled);
       if (state === undefined) {
         damaged.push(candidate);
         continue;
       }
       try {
-        // A large file stands there already, written while it was read.
-        if (held.bytes === null) unlinkSync(target);
-        linkSync(fsPath(candidate.path), target);
+        if (held.bytes === null) this.replace(id, fsPath(candidate.path), target);
+        else linkSync(fsPath(candidate.path), target);
         return state;
       } catch (error) {
         if (!isLinkRefused(error)) throw storeError(error, held.path);
-        if (held.bytes === null) this.copyAgain(held);
       }
     }
     return undefined;
@@ -211,13 +228,16 @@ export class Executor {
     return finishStored(path, stored, fd, mode, nsToMicros(facts.mtime));
   }
 
-  // The large file was dropped for a link that was then refused: read it once more.
-  private copyAgain(held: Held): void {
-    const { setup } = this.current();
-    const reply = this.readAndKeep(-1, held.path, join(setup.source, held.path));
-    const again = this.held.get(-1);
-    this.held.delete(-1);
-    if ('facts' in reply && again) Object.assign(held, again);
+  // A large file stands there already, written while it was read. It stays until the link has come about.
+  private replace(id: number, candidate: string | Buffer, target: string | Buffer): void {
+    const link = fsPath(`${this.current().setup.tree ?? ''}.link-${id}`);
+    linkSync(candidate, link);
+    try {
+      renameSync(link, target);
+    } catch (error) {
+      unlinkSync(link);
+      throw error;
+    }
   }
 
   private finish(directories: DirectoryTimes[]): null {
@@ -279,12 +299,18 @@ function factsOf(read: FileRead): FileFacts {
 }
 
 // The candidate's mtime when it is what was recorded, `undefined` when it must not be linked.
-function checkCandidate(candidate: LinkCandidate, facts: FileFacts, cancelled: () => boolean): number | undefined {
+function checkCandidate(
+  candidate: LinkCandidate,
+  facts: FileFacts,
+  modes: boolean,
+  damaged: ScanContext['damaged'],
+  cancelled: () => boolean,
+): number | undefined {
   try {
     const stat = lstatSync(fsPath(candidate.path), { bigint: true });
     const mtime = nsToMicros(stat.mtimeNs);
-    if (!stat.isFile() || stat.size !== BigInt(facts.size)) return undefined;
-    if (Number(stat.mode & 0o555n) !== ((facts.mode & 0o555) | 0o400)) return undefined;
+    if (!stat.isFile() || stat.size !== BigInt(facts.size) || isMarked(damaged, stat)) return undefined;
+    if (modes && Number(stat.mode & 0o555n) !== ((facts.mode & 0o555) | 0o400)) return undefined;
     if (candidate.storedMtime !== null) return mtime === candidate.storedMtime ? mtime : undefined;
     return hashFile(candidate.path, cancelled).sha256 === facts.sha256 ? mtime : undefined;
   } catch (error) {
@@ -293,9 +319,12 @@ function checkCandidate(candidate: LinkCandidate, facts: FileFacts, cancelled: (
   }
 }
 
-function hashStored(path: string, cancelled: () => boolean): HashReply {
+function hashStored(path: string, sha512: boolean, cancelled: () => boolean): HashReply {
   try {
-    return hashFile(path, cancelled);
+    if (!sha512) return hashFile(path, cancelled);
+    const second = createHash('sha512');
+    const first = hashFile(path, cancelled, chunk => void second.update(chunk));
+    return { ...first, sha512: second.digest('hex') };
   } catch (error) {
     const code = error instanceof NotAFileError ? error.code : errno(error);
     if (code === undefined) throw error;

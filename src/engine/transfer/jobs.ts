@@ -1,6 +1,11 @@
 /** What a thread of the pool can be asked to do. Everything here is plain data, fit for `postMessage`. */
 import type { PathError, Rules } from '../model.js';
 import type { DirectoryScan, ScanDirectory } from '../scan/directory.js';
+import type { Inspection, InspectRequest } from '../scan/inspect.js';
+import type { MatchedEntry, MatchRequest, NamesRequest, StoredName } from '../scan/stored-names.js';
+import type { DamageMark } from '../store/damage.js';
+import type { CopyRequest } from './checked-copy.js';
+import type { Measured, MeasureRequest } from './measure.js';
 
 /** Sent to each thread once, before its first job. */
 export interface RunSetup {
@@ -17,7 +22,11 @@ export interface RunSetup {
   trustInode: boolean;
   checksum: boolean;
   hardlinks: boolean;
+  /** whether stored files keep their mode bits */
+  modes: boolean;
   protectFiles: boolean;
+  /** stored files that are never linked, whatever their size and mtime say */
+  damaged: DamageMark[];
   /** one Int32, non-zero: stop */
   cancel: SharedArrayBuffer;
 }
@@ -61,12 +70,15 @@ export interface LinkCandidate {
 
 export interface PlaceRequest {
   id: number;
-  /** tried in turn; when none can be linked the content is written */
+  /** tried in turn */
   candidates: LinkCandidate[];
+  /** when none of them can be linked: write the content; otherwise keep it and say so */
+  orWrite: boolean;
 }
 
 export type PlaceReply =
   | { id: number; how: 'linked' | 'copied'; facts: FileFacts; storedMtime: number; damaged: LinkCandidate[] }
+  | { id: number; refused: true; damaged: LinkCandidate[] }
   | { id: number; error: PathError };
 
 export interface DirectoryTimes {
@@ -76,8 +88,17 @@ export interface DirectoryTimes {
   mtime: number;
 }
 
+export interface HashRequest {
+  /** absolute paths of stored files */
+  paths: string[];
+  /** also their SHA-512, for the hash files of PyHardLinkBackup 0.x */
+  sha512?: boolean;
+  cancel: SharedArrayBuffer;
+}
+
 export interface HashReply {
   sha256?: string;
+  sha512?: string;
   size: number;
   error?: PathError;
 }
@@ -90,7 +111,14 @@ export interface Jobs {
   place: [PlaceRequest[], PlaceReply[]];
   /** mode and time of finished directories of the tree */
   finish: [DirectoryTimes[], null];
-  /** absolute paths of stored files */
-  hash: [{ paths: string[]; cancel: SharedArrayBuffer }, HashReply[]];
+  hash: [HashRequest, HashReply[]];
+  inspect: [InspectRequest, Inspection];
+  names: [NamesRequest, StoredName[] | null];
+  match: [MatchRequest, MatchedEntry[] | null];
+  /** `null`: done; else why not */
+  copy: [CopyRequest, PathError | null];
+  measure: [MeasureRequest, Measured];
+  /** absolute path of a tree in the trash */
+  remove: [string, null];
 }
 export type JobName = keyof Jobs;

@@ -32,38 +32,50 @@ export class Placement {
   }
 
   /**
-   * Decides for a batch what can be placed at once and what has to wait for a content that another thread is writing.
-   * Whoever is told to place a content first must call `placed` or `failed` for it.
+   * Decides for a batch what can be placed at once and what has to wait for a content that another thread is writing,
+   * and then to be decided again. Whoever is told to place a content first must call `placed` or `failed` for it.
    */
-  async decide(files: { id: number; path: string; facts: FileFacts }[]): Promise<{
-    now: PlaceRequest[];
-    later: { ready: Promise<void>; id: number; key: string }[];
-  }> {
+  async decide<F extends { id: number; path: string; facts: FileFacts }>(
+    files: readonly F[],
+  ): Promise<{ now: PlaceRequest[]; later: { file: F; ready: Promise<void> }[] }> {
     const lookup = await (this.lookup ??= this.openLookup());
     const now: PlaceRequest[] = [];
-    const later: { ready: Promise<void>; id: number; key: string }[] = [];
-    for (const { id, path, facts } of files) {
+    const later: { file: F; ready: Promise<void> }[] = [];
+    for (const file of files) {
+      const { id, path, facts } = file;
       const key = contentKey(facts);
       const known = this.known.get(key);
-      if (known?.ready) later.push({ ready: known.ready, id, key });
-      else if (known) now.push({ id, candidates: [known.candidate] });
+      if (known?.ready) later.push({ file, ready: known.ready });
+      else if (known) now.push({ id, candidates: [known.candidate], orWrite: false });
       else {
-        now.push({ id, candidates: lookup(facts.sha256, facts.mode & 0o555) });
+        now.push({ id, candidates: lookup(facts.sha256, facts.mode & 0o555), orWrite: true });
         this.known.set(key, { candidate: this.inTree(path, null), ready: this.promise(key) });
       }
     }
     return { now, later };
   }
 
-  /** What a waiting file can be linked to now. */
-  candidates(key: string): LinkCandidate[] {
+  /**
+   * None of these can be linked any more (the link limit, damage). Whoever asks next for that content writes it, the
+   * others wait for it: one new inode, however many files share the content.
+   */
+  spent(key: string, candidates: readonly LinkCandidate[]): void {
     const known = this.known.get(key);
-    return known && !known.ready ? [known.candidate] : [];
+    if (known && !known.ready && candidates.some(({ path }) => path === known.candidate.path)) this.known.delete(key);
+  }
+
+  /** The run has failed: nobody is to wait any longer. */
+  giveUp(): void {
+    for (const key of [...this.settlers.keys()]) this.settle(key);
   }
 
   placed(path: string, reply: Extract<PlaceReply, { how: string }>): void {
     const key = contentKey(reply.facts);
-    this.known.set(key, { candidate: this.inTree(path, reply.storedMtime), ready: null });
+    const known = this.known.get(key);
+    // A late answer of another thread may be of an inode that has reached its link limit since.
+    if (!known || known.ready || reply.how === 'copied') {
+      this.known.set(key, { candidate: this.inTree(path, reply.storedMtime), ready: null });
+    }
     this.settle(key);
   }
 

@@ -13,6 +13,8 @@ import { microsToSeconds, nsToMicros } from '../times.js';
 export const HOLD_LIMIT = 1 << 20;
 const CHUNK = 4 << 20;
 const TRIES = 3;
+// How far beyond its size at the start a file is read. One that grows faster than it is read would never end.
+const GROWTH = 4 << 20;
 
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
 
@@ -57,13 +59,17 @@ export function readFile(
   }
 }
 
-/** SHA-256 and size of any regular file, for checking stored ones. */
-export function hashFile(path: string, cancelled: () => boolean): { sha256: string; size: number } {
+/** SHA-256 and size of any regular file, for checking stored ones; each chunk goes to `sink` too. */
+export function hashFile(
+  path: string,
+  cancelled: () => boolean,
+  sink: (chunk: Buffer) => void = () => undefined,
+): { sha256: string; size: number } {
   const fd = fs.openSync(fsPath(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const stat = fs.fstatSync(fd);
     if (!stat.isFile()) throw new NotAFileError();
-    return hashFrom(fd, stat.size, cancelled, () => undefined);
+    return hashFrom(fd, stat.size, cancelled, sink);
   } finally {
     fs.closeSync(fd);
   }
@@ -105,6 +111,7 @@ function hashFrom(
     if (cancelled()) throw new PhlbError('cancelled', 'Cancelled');
     // Reading one byte more than expected sees the end of a small file in the same call.
     const want = Math.min(CHUNK, Math.max(expected - size + 1, 4096));
+    if (size >= expected + GROWTH) break;
     const n = fs.readSync(fd, chunk, 0, want, size);
     if (n === 0) break;
     const read = chunk.subarray(0, n);

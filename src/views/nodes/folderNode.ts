@@ -1,13 +1,15 @@
 import * as vscode from 'vscode';
 import type { SnapshotItem } from '../../contributions.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/model.js';
-import { basename, join } from '../../engine/names.js';
+import { basename, compareNames, join } from '../../engine/names.js';
 import { escapeName } from '../../host/snapshotAddress.js';
 import { listTree, type TreeEntry } from '../../host/snapshotTree.js';
 import { FileNode } from './fileNode.js';
 import { MoreNode } from './moreNode.js';
 import { Node } from './node.js';
 import type { NodeServices } from './services.js';
+
+const MANY = 5000;
 
 /** A place in a snapshot. */
 export interface SnapshotPath {
@@ -50,7 +52,9 @@ export class FolderNode extends Node implements SnapshotItem {
 /** The nodes of what a folder of a snapshot holds: folders first, by name, large folders in portions. */
 export async function childNodes(services: NodeServices, at: SnapshotPath): Promise<Node[]> {
   const entries = await listTree(at.snapshot.path, at.path);
-  entries.sort((a, b) => rank(a) - rank(b) || services.collator.compare(a.name, b.name));
+  // A person's order of 100,000 names would hold up the editor for most of a second; the machine's takes a seventh.
+  const compare = entries.length > MANY ? compareNames : services.collator.compare;
+  entries.sort((a, b) => rank(a) - rank(b) || compare(a.name, b.name));
   return MoreNode.portion(services.dates, `${at.storeId}:${at.snapshot.id}:${at.path}`, entries, entry => {
     const child = { ...at, path: join(at.path, entry.name) };
     return entry.type === 'dir'

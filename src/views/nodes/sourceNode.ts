@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { SnapshotInfo, SourceInfo } from '../../engine/model.js';
 import { snapshotCount } from '../../host/counts.js';
 import { dayKey } from '../../host/dates.js';
+import { homePath } from '../../host/homePath.js';
 import { escapeName } from '../../host/snapshotAddress.js';
 import { DayNode } from './dayNode.js';
 import { Node } from './node.js';
@@ -28,7 +29,7 @@ export class SourceNode extends Node {
     item.id = `source:${this.storeId}:${name}`;
     item.contextValue = 'source';
     item.iconPath = new vscode.ThemeIcon(local ? 'root-folder' : 'remote');
-    item.description = path;
+    item.description = homePath(path);
     item.tooltip = local ? `${path}\n${count}` : `${path}\n${count}\n${vscode.l10n.t('From another computer')}`;
     item.accessibilityInformation = { label: `${escapeName(name)}, ${path}, ${count}` };
     return item;

@@ -1,0 +1,36 @@
+import type { DeleteResult } from '../engine/delete.js';
+import { snapshotOperand } from './operands.js';
+import type { Session } from './session.js';
+import { ExitStatus } from './status.js';
+import { count, printable, size } from './text.js';
+import { Command } from './command.js';
+
+export const deleteCommand = new Command({
+  name: 'delete',
+  synopsis: 'delete <snapshot>...',
+  summary: 'remove snapshots for good; all others stay whole',
+  operands: { min: 1, max: Infinity, first: 'a snapshot' },
+  options: [],
+  optionHelp: [],
+  notes: ['A pinned snapshot is refused, and nothing is deleted then.'],
+  run: deleteSnapshots,
+});
+
+async function deleteSnapshots(session: Session): Promise<ExitStatus> {
+  const result = await session.callOrReport('delete', {
+    place: session.place,
+    snapshots: session.operands.map(snapshotOperand),
+  });
+  if (typeof result === 'number') return result;
+  for (const note of result.notes) session.terminal.diagnose(note);
+  if (session.json) await session.printJson({ deleted: result.deleted, freedBytes: result.freedBytes });
+  else if (!session.quiet) await session.printLines(lines(result));
+  return ExitStatus.done;
+}
+
+function lines({ deleted, freedBytes }: DeleteResult): string[] {
+  return [
+    ...deleted.map(id => `Deleted ${printable(id)}`),
+    `${count(deleted.length, 'snapshot')} deleted, ${size(freedBytes)} freed`,
+  ];
+}

@@ -1,0 +1,56 @@
+import type { Change, ChangeKind } from '../engine/changes.js';
+import type { DiffResult } from '../engine/diff.js';
+import { snapshotOperand } from './operands.js';
+import type { Session } from './session.js';
+import { ExitStatus } from './status.js';
+import { printable, table } from './text.js';
+import { Command } from './command.js';
+
+export const diffCommand = new Command({
+  name: 'diff',
+  synopsis: 'diff <snapshot> [other]',
+  summary: 'what has changed from one snapshot to another, or to the source as it is now',
+  operands: { min: 1, max: 2, first: 'a snapshot' },
+  options: [],
+  optionHelp: [],
+  notes: [
+    'added, removed      stands on one side only',
+    'modified            another content, link target or type',
+    'moved               the same content under another name',
+    'metadata            another mode, owner or time',
+    'unstored            perhaps still there, but no longer stored: excluded, too large, or not readable',
+  ],
+  run: diff,
+});
+
+async function diff(session: Session): Promise<ExitStatus> {
+  const [snapshot = '', other] = session.operands;
+  const result = await session.callOrReport('diff', {
+    place: session.place,
+    snapshot: snapshotOperand(snapshot),
+    ...(other === undefined ? {} : { other: snapshotOperand(other) }),
+  });
+  if (typeof result === 'number') return result;
+  for (const { path, message } of result.errors) session.terminal.diagnose(`${path}: ${message}`);
+  if (session.json) await session.printJson({ changes: result.changes.map(changeJson) });
+  else {
+    await session.printLines(table(result.changes.map(row)));
+    if (!session.quiet) await session.printLines([summary(result)]);
+  }
+  return result.errors.length > 0 ? ExitStatus.incomplete : ExitStatus.done;
+}
+
+function changeJson({ path, change, from }: Change): object {
+  return { path, change, from };
+}
+
+function row({ path, change, type, from }: Change): string[] {
+  const name = path === '' ? '.' : `${printable(path)}${type === 'dir' ? '/' : ''}`;
+  return [change, from === undefined ? name : `${printable(from)} -> ${name}`];
+}
+
+function summary({ older, newer, counts }: DiffResult): string {
+  const kinds = (Object.keys(counts) as ChangeKind[]).filter(kind => counts[kind] > 0);
+  const what = kinds.map(kind => `${counts[kind].toLocaleString('en')} ${kind}`).join(', ');
+  return `${older} to ${newer ?? 'now'}: ${what === '' ? 'no changes' : what}`;
+}

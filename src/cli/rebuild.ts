@@ -1,0 +1,34 @@
+import { Command } from './command.js';
+import type { Session } from './session.js';
+import { ExitStatus } from './status.js';
+import { count } from './text.js';
+
+export const rebuildCommand = new Command({
+  name: 'rebuild',
+  synopsis: 'rebuild',
+  summary: 'make the index again from the manifests',
+  operands: { min: 0, max: 0 },
+  options: ['rehash'],
+  optionHelp: [['--rehash', 'also missing or unreadable manifests and records, from the trees']],
+  notes: [
+    'With --rehash, a folder of trees becomes a store, also that of an older PyHardLinkBackup. Trees are only read.',
+  ],
+  run: rebuild,
+});
+
+async function rebuild(session: Session): Promise<ExitStatus> {
+  const result = await session.callOrReport('rebuild', {
+    place: session.place,
+    rehash: session.options.rehash === true,
+  });
+  if (typeof result === 'number') return result;
+  session.reportErrors(result.errors);
+  const { snapshots, entries, errors } = result;
+  if (session.json) await session.printJson({ snapshots, entries, errors });
+  else if (!session.quiet) {
+    await session.printLines([
+      `The index holds ${count(snapshots, 'snapshot')}, ${count(entries, 'version')} of files and folders`,
+    ]);
+  }
+  return errors.length > 0 ? ExitStatus.incomplete : ExitStatus.done;
+}

@@ -1,0 +1,24 @@
+import { tellRestored } from './restored.js';
+import type { Session } from './session.js';
+import type { ExitStatus } from './status.js';
+import { Command } from './command.js';
+
+export const undoCommand = new Command({
+  name: 'undo',
+  synopsis: 'undo [name]',
+  summary: 'take back the last restore, of one source or of all; a second undo does it again',
+  operands: { min: 0, max: 1 },
+  options: [],
+  optionHelp: [],
+  notes: ['What the restore created goes, unless it has changed since; what it replaced or removed comes back.'],
+  run: undo,
+});
+
+async function undo(session: Session): Promise<ExitStatus> {
+  const [name] = session.operands;
+  const result = await session.callOrReport('undo', {
+    place: session.place,
+    ...(name === undefined ? {} : { name }),
+  });
+  return typeof result === 'number' ? result : tellRestored(session, result, { done: 'Undone' });
+}

@@ -1,0 +1,47 @@
+/** Label and pin: what a user notes on a snapshot. */
+import type { Context } from './context.js';
+import { PhlbError } from './errors.js';
+import type { StorePlace } from './model.js';
+import { findSnapshot } from './snapshots.js';
+import { snapshotId } from './store/layout.js';
+import { writeRecord } from './store/record.js';
+import { openStore } from './store/root.js';
+import { withLock } from './with-lock.js';
+
+export interface AnnotateRequest {
+  place: StorePlace;
+  /** id, `<name>/latest`, or the path of a tree on disk */
+  snapshot: string;
+  /** a name for people, which keeps nothing; `null` takes it away; missing: as it is */
+  label?: string | null;
+  /** a pinned snapshot is neither pruned nor deleted; missing: as it is */
+  pinned?: boolean;
+}
+
+export interface AnnotateResult {
+  id: string;
+  label: string | null;
+  pinned: boolean;
+  /** further things worth telling, one sentence each */
+  notes: string[];
+}
+
+/** Replaces the snapshot's record as a whole. @throws PhlbError `usage`, `notFound`, `damaged`, `store` */
+export async function annotate(request: AnnotateRequest, context: Context): Promise<AnnotateResult> {
+  const store = openStore(request.place);
+  return withLock(store, context, async (lock, notes) => {
+    const { id, record, problem } = findSnapshot(store, request.snapshot);
+    if (!record) {
+      throw new PhlbError('damaged', problem ?? 'The record cannot be read', {
+        path: store.layout.record(id),
+        hint: 'rebuild --rehash makes it again from the tree',
+      });
+    }
+    const { label = record.label, pinned = record.pinned } = request;
+    if (label !== record.label || pinned !== record.pinned) {
+      lock.check();
+      writeRecord(store.layout, id, { ...record, label, pinned });
+    }
+    return { id: snapshotId(id), label, pinned, notes };
+  });
+}

@@ -1,0 +1,113 @@
+/** Deleting snapshots for good. */
+import { existsSync } from 'node:fs';
+import { isCancelled, type Context } from './context.js';
+import { PhlbError } from './errors.js';
+import { measureAll } from './measure-all.js';
+import type { StorePlace } from './model.js';
+import { findSnapshot } from './snapshots.js';
+import { snapshotId, type Layout, type SnapshotName } from './store/layout.js';
+import type { StoreLock } from './store/lock.js';
+import type { StoredSnapshot } from './store/record.js';
+import { openStore, type Store } from './store/root.js';
+import { deadTrash, refuseLinks, Trash } from './store/trash.js';
+import { InodeTally } from './transfer/inode-tally.js';
+import { withLock } from './with-lock.js';
+
+export interface DeleteRequest {
+  place: StorePlace;
+  /** ids, `<name>/latest`, or the paths of trees on disk */
+  snapshots: string[];
+}
+
+export interface DeleteResult {
+  /** ids, each once, in the order of the request */
+  deleted: string[];
+  /** contents whose last name went, in bytes */
+  freedBytes: number;
+  /** further things worth telling, one sentence each */
+  notes: string[];
+}
+
+/**
+ * Deletes all of these snapshots, or none if one of them is pinned or not there. Others stay whole.
+ * @throws PhlbError `notFound`; `usage` for a pinned one; `store`; `cancelled` between two snapshots: those done are gone
+ */
+export async function deleteSnapshots(request: DeleteRequest, context: Context): Promise<DeleteResult> {
+  const store = openStore(request.place);
+  return withLock(store, context, async (lock, notes) => {
+    const found = new Map<string, StoredSnapshot>();
+    for (const text of request.snapshots) {
+      const snapshot = findSnapshot(store, text);
+      found.set(snapshotId(snapshot.id), snapshot);
+    }
+    const pinned = [...found].flatMap(([id, { record }]) => (record?.pinned ? [id] : []));
+    if (pinned.length > 0) {
+      throw new PhlbError('usage', `Pinned, so not deleted: ${pinned.join(', ')}`, {
+        hint: 'nothing was deleted; unpin it first',
+      });
+    }
+    const ids = [...found.values()].map(({ id }) => id);
+    return { deleted: [...found.keys()], freedBytes: await removeSnapshots(store, lock, ids, context), notes };
+  });
+}
+
+/**
+ * Removes snapshots, pinned or not, with their manifests and records. Returns the bytes that this frees.
+ * The index forgets them when it is synchronised next.
+ * @throws PhlbError `store`, `lockLost`, `cancelled`
+ */
+export async function removeSnapshots(
+  store: Store,
+  lock: StoreLock,
+  ids: readonly SnapshotName[],
+  context: Context,
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  for (const name of new Set(ids.map(id => id.name))) refuseLinks(store.layout, name);
+  const freed = await measureFreed(store.layout, ids, context);
+  lock.check();
+  const trash = new Trash(store.layout, lock);
+  const hidden = hideEach(store.layout, trash, ids, context);
+  try {
+    const lanes = context.pool().threads.map(async thread => {
+      // The threads share one generator: each takes the next tree, and one that fails ends it for all.
+      for (const tree of hidden) await thread.run('remove', tree);
+    });
+    for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
+  } finally {
+    trash.close();
+  }
+  return freed;
+}
+
+// Each is hidden only when a thread is free for it, so that a cancelled run has deleted some and left the others.
+function* hideEach(
+  layout: Layout,
+  trash: Trash,
+  ids: readonly SnapshotName[],
+  context: Context,
+): Generator<string, void> {
+  yield* deadTrash(layout);
+  for (const [at, id] of ids.entries()) {
+    if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
+    context.onProgress({ phase: 'deleting', files: 0, bytes: 0, detail: `${at + 1} of ${ids.length}` });
+    // Removed by hand since it was found: done.
+    if (existsSync(layout.tree(id))) yield trash.hide(id);
+  }
+}
+
+/**
+ * The bytes of contents that deleting these snapshots frees: of the inodes whose names are all among them. What
+ * deletions that died have left goes with them.
+ * @throws PhlbError `cancelled`
+ */
+export async function measureFreed(layout: Layout, ids: readonly SnapshotName[], context: Context): Promise<number> {
+  if (ids.length === 0) return 0;
+  const tally = new InodeTally();
+  let bytes = 0;
+  await measureAll([...deadTrash(layout), ...ids.map(id => layout.tree(id))], context, ({ whole, shared }) => {
+    bytes += whole.bytes;
+    tally.addTable(shared);
+  });
+  return bytes + tally.split().whole.bytes;
+}

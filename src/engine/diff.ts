@@ -1,0 +1,93 @@
+/** What has changed between two snapshots, or between a snapshot and its source as it is now. */
+import { compareManifests, type Change, type ChangeKind } from './changes.js';
+import type { Context } from './context.js';
+import { PhlbError } from './errors.js';
+import { LeftOut } from './left-out.js';
+import { lookAtSource, rulesOf } from './live.js';
+import type { PathError, StorePlace } from './model.js';
+import { OnDisk } from './on-disk.js';
+import { NO_RULES } from './scan/rules.js';
+import { openSnapshot } from './snapshots.js';
+import { snapshotId } from './store/layout.js';
+import type { Entry } from './store/manifest.js';
+import type { ManifestText } from './store/manifest-file.js';
+import { openStore } from './store/root.js';
+
+export interface DiffRequest {
+  place: StorePlace;
+  /** the older side: id, `<name>/latest`, or the path of a tree on disk */
+  snapshot: string;
+  /** the newer side, likewise; default: the live source, looked at with the rules of `snapshot` */
+  other?: string;
+  /** how many changes are passed over */
+  offset?: number;
+  /** how many changes are returned at most; default: all */
+  limit?: number;
+}
+
+export interface DiffResult {
+  /** id of the older side */
+  older: string;
+  /** id of the newer side; `null`: the live source */
+  newer: string | null;
+  /** from the older to the newer side, sorted by path in byte order */
+  changes: Change[];
+  /** of all changes, whatever part of them was asked for */
+  counts: Record<ChangeKind, number>;
+  /** what could not be read in the live source; such paths are told as `unstored` */
+  errors: PathError[];
+}
+
+/** The newer of two sides: what it holds, and what it may have left out of what the older one holds. */
+interface NewerSide {
+  id: string | null;
+  manifest: ManifestText;
+  isLeftOut: (entry: Entry) => boolean;
+  errors: PathError[];
+}
+
+/**
+ * Compares. Takes no lock and changes nothing, neither in the store nor in the source.
+ * @throws PhlbError `notFound`, `damaged` for a snapshot that cannot be read, `usage` when the live source is another
+ *   host's, `source` when it cannot be read, `cancelled`
+ */
+export async function diff(request: DiffRequest, context: Context): Promise<DiffResult> {
+  const store = openStore(request.place);
+  const older = await openSnapshot(store, request.snapshot);
+  const newer = await newerSide();
+  const counts: Record<ChangeKind, number> = { added: 0, removed: 0, modified: 0, moved: 0, metadata: 0, unstored: 0 };
+  const changes = compare();
+  for (const { change } of changes) counts[change]++;
+  const from = request.offset ?? 0;
+  return {
+    older: snapshotId(older.id),
+    newer: newer.id,
+    changes: changes.slice(from, request.limit === undefined ? undefined : from + request.limit),
+    counts,
+    errors: newer.errors,
+  };
+
+  async function newerSide(): Promise<NewerSide> {
+    if (request.other === undefined) {
+      const { folder, manifest, errors } = await lookAtSource(store, older, context);
+      const disk = new OnDisk(folder);
+      return { id: null, manifest, errors, isLeftOut: ({ path }) => disk.has(path) ?? true };
+    }
+    const { id, record, tree, manifest } = await openSnapshot(store, request.other);
+    const leftOut = new LeftOut(rulesOf(record) ?? NO_RULES, record.errors, tree, manifest);
+    return { id: snapshotId(id), manifest, errors: [], isLeftOut: entry => leftOut.has(entry) };
+  }
+
+  function compare(): Change[] {
+    try {
+      return compareManifests(older.manifest, newer.manifest, newer.isLeftOut);
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause;
+      throw new PhlbError('damaged', `A manifest cannot be understood (${cause.message})`, {
+        path: request.other === undefined ? request.snapshot : `${request.snapshot}, ${request.other}`,
+        hint: 'rebuild --rehash makes it again from the tree',
+        cause,
+      });
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/** Finding paths in all snapshots of all sources at once, from the index. */
+import { Minimatch } from 'minimatch';
+import { compareBytes } from './byte-order.js';
+import { isCancelled, type Context } from './context.js';
+import { PhlbError } from './errors.js';
+import { IndexedSource } from './index/queries.js';
+import type { EntryType, StorePlace } from './model.js';
+import { join } from './names.js';
+import { OnDisk } from './on-disk.js';
+import { readIndex } from './read-index.js';
+import { openStore, readStoreFile, type Store } from './store/root.js';
+
+export interface FindRequest {
+  place: StorePlace;
+  /** minimatch, against the path relative to the source; without `/` against the name, at any depth; hidden files match too */
+  glob: string;
+  /** only what the source no longer has */
+  deleted?: boolean;
+  /** how many matches are passed over */
+  offset?: number;
+  /** how many matches are returned at most; default: all */
+  limit?: number;
+}
+
+export interface FindMatch {
+  path: string;
+  /** in the newest snapshot that holds it */
+  type: EntryType;
+  /** id of the oldest snapshot that holds it; some in between may not */
+  first: string;
+  /** id of the newest snapshot that holds it */
+  last: string;
+  /** the source no longer has it; where the source is not at hand, its newest snapshot decides */
+  deleted: boolean;
+}
+
+export interface FindResult {
+  /** one for each source and path, sorted by path in byte order, then by source */
+  matches: FindMatch[];
+  /** of all matches, whatever part of them was asked for */
+  total: number;
+  /** ids of snapshots that could not be searched, since their manifests cannot be read */
+  unreadable: string[];
+}
+
+/** @throws PhlbError `usage` for a glob that is empty or too long, `cancelled`, and as `openStore` */
+export async function find(request: FindRequest, context: Context): Promise<FindResult> {
+  const matches = compile(request.glob);
+  const store = openStore(request.place);
+  return readIndex(store, context, (db, unreadable) => {
+    const found: FindMatch[] = [];
+    for (const source of IndexedSource.all(db)) {
+      const isThere = sourceOnDisk(store, source.name);
+      for (const directory of source.directories()) {
+        if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
+        const names = directory.names.filter(name => matches(directory.path, name));
+        if (names.length === 0) continue;
+        const lives = directory.lives();
+        for (const name of names) {
+          const life = lives.get(name);
+          if (!life) continue;
+          const path = join(directory.path, name);
+          const deleted = !(isThere(path) ?? life.last === source.snapshots.length - 1);
+          if (request.deleted && !deleted) continue;
+          const first = source.snapshots[life.first]?.id ?? '';
+          const last = source.snapshots[life.last]?.id ?? '';
+          found.push({ path, type: life.type, first, last, deleted });
+        }
+      }
+    }
+    found.sort((a, b) => compareBytes(a.path, b.path) || compareBytes(a.last, b.last));
+    const from = request.offset ?? 0;
+    const page = found.slice(from, request.limit === undefined ? undefined : from + request.limit);
+    return { matches: page, total: found.length, unreadable };
+  });
+}
+
+// `undefined`: cannot be told, since the source is another host's or not there.
+function sourceOnDisk(store: Store, name: string): (path: string) => boolean | undefined {
+  const source = readStoreFile(store.layout)?.sources.find(one => one.name === name && one.host === store.host);
+  if (!source) return () => undefined;
+  const disk = new OnDisk(source.path);
+  return disk.has('') ? path => disk.has(path) : () => undefined;
+}
+
+/** Whether a name in a directory matches. Names come again and again, so each is matched once. */
+function compile(glob: string): (dir: string, name: string) => boolean {
+  const text = glob.replace(/^\.?\/+/, '').replace(/\/+$/, '');
+  if (text === '') throw new PhlbError('usage', 'An empty glob', { path: glob });
+  const pattern = compilePattern(text);
+  if (text.includes('/')) return (dir, name) => pattern.match(join(dir, name));
+  const known = new Map<string, boolean>();
+  return (_, name) => {
+    let verdict = known.get(name);
+    if (verdict === undefined) known.set(name, (verdict = pattern.match(name)));
+    return verdict;
+  };
+}
+
+function compilePattern(text: string): Minimatch {
+  try {
+    return new Minimatch(text, { dot: true, nonegate: true, nocomment: true });
+  } catch (cause) {
+    throw new PhlbError('usage', 'Not a glob', { path: text.slice(0, 100), cause });
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * Repairing published trees: every name of a damaged file gets a sound copy by one atomic rename. Each step is harmless
+ * to break off, and what is done is sound, so the next `verify --heal` simply finds the rest.
+ */
+import { chmodSync, lstatSync, lutimesSync, mkdirSync, readdirSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import type { Damage } from './confirm.js';
+import { isCancelled, type Context } from './context.js';
+import { errno, PhlbError } from './errors.js';
+import { allSnapshots, filesOfContents, groupBy, inodeKey, manifestOf, type SnapshotFile } from './examine.js';
+import { GoodCopies, type Content } from './good-copies.js';
+import { compareDirectories, dirname, fsPath, join } from './names.js';
+import { TreeFolders } from './scan/tree-folders.js';
+import { probe } from './store/capabilities.js';
+import { syncDirectory, syncFileSystem } from './store/durable.js';
+import { snapshotId } from './store/layout.js';
+import type { StoreLock } from './store/lock.js';
+import type { Entry } from './store/manifest.js';
+import { readSnapshot, writeRecord, type StoredSnapshot } from './store/record.js';
+import type { Store } from './store/root.js';
+import { Scratch } from './store/scratch.js';
+import { inStore } from './store/store-error.js';
+import { refuseLinks } from './store/trash.js';
+import { microsToSeconds, nsToMicros } from './times.js';
+import { putBackTimes } from './tree-times.js';
+
+export interface HealRequest {
+  store: Store;
+  lock: StoreLock;
+  /** confirmed under this lock */
+  damage: readonly Damage[];
+  asked: readonly StoredSnapshot[];
+  /** by snapshot id: directories whose times are not the recorded ones, as a heal that died leaves them */
+  untimely: ReadonlyMap<string, string[]>;
+}
+
+export interface Healed {
+  done: Damage[];
+  /** damage in snapshots that were not asked for, found because it shares a damaged file */
+  more: Damage[];
+  /** damaged inodes of which no name is left */
+  inodes: Set<bigint>;
+}
+
+type Target = Damage & { entry: Entry };
+
+/**
+ * Heals what can be healed. Left alone: extras, adopted snapshots, snapshots without a readable record, a folder with
+ * something in it where a file belongs, contents of which no sound copy is found.
+ * @throws PhlbError `store`, `lockLost`, `cancelled`
+ */
+export async function heal(request: HealRequest, context: Context): Promise<Healed> {
+  const { store, lock } = request;
+  const names = new Set([...request.damage.map(({ snapshot }) => snapshot), ...request.asked].map(s => s.id.name));
+  for (const name of names) refuseLinks(store.layout, name);
+  const scratch = new Scratch(store.layout, lock, 'heal');
+  try {
+    return await new Healer(request, scratch, context).run();
+  } finally {
+    scratch.remove();
+  }
+}
+
+class Healer {
+  private readonly store: Store;
+  private readonly copies: GoodCopies;
+  /** by snapshot id: directories in which something was changed */
+  private readonly touched = new Map<string, { snapshot: StoredSnapshot; directories: Set<string> }>();
+  private readonly done: Damage[] = [];
+
+  constructor(
+    private readonly request: HealRequest,
+    private readonly scratch: Scratch,
+    private readonly context: Context,
+  ) {
+    this.store = request.store;
+    const { hardlinks } = probe(this.store.layout.partial);
+    this.copies = new GoodCopies(this.store, scratch, hardlinks, context);
+  }
+
+  async run(): Promise<Healed> {
+    const { damage } = this.request;
+    const contents = damage.flatMap(({ entry }) => entry?.sha256 ?? []);
+    const files = await filesOfContents(this.store, allSnapshots(this.store), contents, this.context);
+    const damagedNames = new Set(damage.map(nameKey));
+    const damagedInodes = new Map(
+      files.filter(file => damagedNames.has(fileKey(file))).map(({ state }) => [inodeKey(state), state.inode]),
+    );
+    const more = files
+      .filter(file => damagedInodes.has(inodeKey(file.state)) && !damagedNames.has(fileKey(file)))
+      .filter(({ entry, state }) => entry.size !== state.size)
+      .map(({ entry, snapshot }): Damage => ({ snapshot, path: entry.path, problem: 'size', entry }));
+    const sound = files.filter(({ entry, state }) => !damagedInodes.has(inodeKey(state)) && entry.size === state.size);
+
+    const targets = [...damage, ...more].filter(isTarget);
+    this.copies.offer(sound, targets);
+    const ready = await this.prepare(targets);
+    this.note(ready);
+    for (const target of ready) if (target.entry.type === 'dir') this.place(target, () => this.makeFolder(target));
+    await this.placeFiles(ready.filter(({ entry }) => entry.type !== 'dir'));
+    await this.tidy();
+
+    const left = new Set([...damage, ...more].filter(one => !this.done.includes(one)).map(nameKey));
+    for (const file of files) if (left.has(fileKey(file))) damagedInodes.delete(inodeKey(file.state));
+    return { done: this.done, more, inodes: new Set(damagedInodes.values()) };
+  }
+
+  /** Those that can be healed: folders first, parents before what is below them. */
+  private async prepare(targets: readonly Target[]): Promise<Target[]> {
+    const asked = new Set(this.request.asked.map(({ id }) => snapshotId(id)));
+    const ready: Target[] = [];
+    for (const target of targets) {
+      if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+      if (target.entry.type !== 'file' || (await this.copies.find(contentOf(target.entry)))) ready.push(target);
+    }
+    // Names in other snapshots before those asked for: a heal that dies is found unfinished by the same request.
+    const rank = ({ entry, snapshot }: Target): number =>
+      entry.type === 'dir' ? 0 : asked.has(snapshotId(snapshot.id)) ? 2 : 1;
+    return ready.sort((a, b) => rank(a) - rank(b) || compareDirectories(a.path, b.path));
+  }
+
+  /** Says in the records what is about to be changed: an interrupted heal is noted, too. */
+  private note(targets: readonly Target[]): void {
+    const at = new Date().toISOString();
+    for (const [, some] of groupBy(targets, ({ snapshot }) => snapshotId(snapshot.id))) {
+      const id = some[0]?.snapshot.id;
+      const record = id && readSnapshot(this.store.layout, id).record;
+      if (!record) continue;
+      const paths = some.map(({ path }) => path).sort();
+      this.request.lock.check();
+      writeRecord(this.store.layout, id, { ...record, changes: [...(record.changes ?? []), { kind: 'heal', at, paths }] });
+    }
+  }
+
+  private async placeFiles(targets: readonly Target[]): Promise<void> {
+    // Made after the folders are.
+    const folders = new Map<string, TreeFolders>();
+    for (const [i, target] of targets.entries()) {
+      if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+      const tree = this.treeOf(target);
+      const known = folders.get(tree) ?? new TreeFolders(tree);
+      folders.set(tree, known);
+      if (!known.has(dirname(target.path))) continue;
+      const { entry } = target;
+      const draft = entry.type === 'link' ? this.makeLink(entry) : await this.copies.draft(contentOf(entry));
+      const placed = this.place(target, path => renameSync(draft, path));
+      if (placed && entry.type === 'file') this.copies.placed(contentOf(entry), join(tree, target.path));
+      this.context.onProgress({ phase: 'restoring', files: i + 1, bytes: 0, totalFiles: targets.length });
+    }
+  }
+
+  private makeLink({ target = '', mtime }: Entry): string {
+    const draft = this.scratch.next();
+    const seconds = microsToSeconds(nsToMicros(mtime));
+    symlinkSync(fsPath(target), draft);
+    lutimesSync(draft, seconds, seconds);
+    return draft;
+  }
+
+  private makeFolder(target: Target): void {
+    const tree = this.treeOf(target);
+    if (!new TreeFolders(tree).has(dirname(target.path))) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    const path = fsPath(join(tree, target.path));
+    if (lstatSync(path, { throwIfNoEntry: false })) unlinkSync(path);
+    mkdirSync(path, { mode: 0o700 });
+    // As in every stored tree: always `u+rwx`.
+    chmodSync(path, (target.entry.mode & 0o777) | 0o700);
+    this.touch(target.snapshot, target.path);
+  }
+
+  // Returns whether it is in place; a name that the file system refuses is left as it is.
+  private place(target: Target, put: (path: string | Buffer) => void): boolean {
+    const path = join(this.treeOf(target), target.path);
+    this.request.lock.check();
+    try {
+      if (target.entry.type !== 'dir' && !inStore(target.path, path, makeWay)) return false;
+      inStore(target.path, path, put);
+    } catch (error) {
+      if (errno(error) === undefined) throw error;
+      return false;
+    }
+    this.touch(target.snapshot, dirname(target.path));
+    this.done.push(target);
+    return true;
+  }
+
+  /** Puts the directories' times back and flushes. */
+  private async tidy(): Promise<void> {
+    for (const snapshot of this.request.asked) {
+      if (snapshot.record && !snapshot.record.adopted) {
+        for (const path of this.request.untimely.get(snapshotId(snapshot.id)) ?? []) this.touch(snapshot, path);
+      }
+    }
+    const { layout } = this.store;
+    for (const { snapshot, directories } of this.touched.values()) {
+      const manifest = await manifestOf(this.store, snapshot);
+      if (manifest) putBackTimes(layout.tree(snapshot.id), manifest, directories);
+    }
+    if (syncFileSystem(layout.root)) return;
+    for (const { snapshot, directories } of this.touched.values()) {
+      for (const path of directories) syncDirectory(fsPath(join(layout.tree(snapshot.id), path)));
+    }
+  }
+
+  private touch(snapshot: StoredSnapshot, directory: string): void {
+    const id = snapshotId(snapshot.id);
+    const known = this.touched.get(id) ?? { snapshot, directories: new Set() };
+    this.touched.set(id, known);
+    known.directories.add(directory);
+  }
+
+  private treeOf({ snapshot }: Damage): string {
+    return this.store.layout.tree(snapshot.id);
+  }
+}
+
+function isTarget(damage: Damage): damage is Target {
+  const { snapshot, entry } = damage;
+  return entry !== null && snapshot.record !== undefined && snapshot.record.adopted === undefined;
+}
+
+function contentOf({ sha256 = '', mode, size, mtime, storedMtime }: Entry): Content {
+  return { sha256, size, mode: (mode & 0o555) | 0o400, mtime: storedMtime ?? nsToMicros(mtime) };
+}
+
+// A rename replaces anything but a folder. One with something in it is not ours to remove.
+function makeWay(path: string | Buffer): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) {
+    if (readdirSync(path).length > 0) return false;
+    rmdirSync(path);
+  }
+  // Windows refuses to replace what is read-only.
+  else if (stat?.isFile() && process.platform === 'win32') chmodSync(path, 0o600);
+  return true;
+}
+
+function nameKey({ snapshot, path }: { snapshot: StoredSnapshot; path: string }): string {
+  return `${snapshotId(snapshot.id)}/${path}`;
+}
+
+function fileKey({ snapshot, entry }: SnapshotFile): string {
+  return nameKey({ snapshot, path: entry.path });
+}

@@ -1,0 +1,171 @@
+/** Questions to the index. Runs of snapshots are given as they still stand: of those deleted since nothing is told. */
+import type { Database, SqlValue } from 'sql.js';
+import type { EntryType } from '../model.js';
+import { join } from '../names.js';
+import { snapshotId } from '../store/layout.js';
+import { packName, unpackName } from './packed-names.js';
+
+/** A run of snapshots of one source, by their places in `IndexedSource.snapshots`. */
+export interface Run {
+  first: number;
+  last: number;
+}
+
+/** A file with one content (and mode and time) over a run of snapshots. */
+export interface FileRun extends Run {
+  path: string;
+  sha256: string;
+  size: number;
+  /** microseconds */
+  mtime: number;
+}
+
+/** From the first snapshot that holds a path to the last; those in between may not. */
+export interface Life extends Run {
+  /** in the last one */
+  type: EntryType;
+}
+
+export interface IndexedDirectory {
+  path: string;
+  /** of all that any snapshot holds in it */
+  names: string[];
+  /** by name */
+  lives(): Map<string, Life>;
+}
+
+/** What the index knows of one source. */
+export class IndexedSource {
+  /** oldest first */
+  readonly snapshots: readonly { id: string; startedAt: string }[];
+  private readonly ordinals: readonly number[];
+
+  private constructor(
+    private readonly db: Database,
+    private readonly id: number,
+    readonly name: string,
+  ) {
+    const rows = query(db, 'SELECT ordinal, stamp, started FROM snapshot WHERE source = ? ORDER BY ordinal', [id]);
+    this.ordinals = rows.map(([ordinal]) => Number(ordinal));
+    this.snapshots = rows.map(([, stamp, started]) => ({
+      id: snapshotId({ name, stamp: String(stamp) }),
+      startedAt: String(started),
+    }));
+  }
+
+  static all(db: Database): IndexedSource[] {
+    return query(db, 'SELECT id, name FROM source ORDER BY name', []).map(
+      ([id, name]) => new IndexedSource(db, Number(id), String(name)),
+    );
+  }
+
+  /** All that stood at a path as a file, oldest first. */
+  filesAt(path: string): FileRun[] {
+    const cut = path.lastIndexOf('/');
+    return this.files('dir.path = ? AND entry.name = ?', [
+      packName(path.slice(0, Math.max(0, cut))),
+      packName(path.slice(cut + 1)),
+    ]);
+  }
+
+  /** Files of a content whose run ended just before a snapshot. */
+  filesEndedBefore(snapshot: number, sha256: string): FileRun[] {
+    const at = this.ordinals[snapshot] ?? 0;
+    const before = this.ordinals[snapshot - 1] ?? 0;
+    return this.files('content.sha256 = ? AND entry.last BETWEEN ? AND ?', [
+      Buffer.from(sha256, 'hex'),
+      before,
+      at - 1,
+    ]).filter(file => file.last === snapshot - 1);
+  }
+
+  /** Files of a content whose run began with a snapshot. */
+  filesBegunWith(snapshot: number, sha256: string): FileRun[] {
+    const at = this.ordinals[snapshot] ?? 0;
+    const before = this.ordinals[snapshot - 1] ?? 0;
+    return this.files('content.sha256 = ? AND entry.first BETWEEN ? AND ?', [
+      Buffer.from(sha256, 'hex'),
+      before + 1,
+      at,
+    ]).filter(file => file.first === snapshot);
+  }
+
+  /** Every directory that any snapshot holds something in. Each is good until the next one is asked for. */
+  *directories(): Generator<IndexedDirectory> {
+    // A row for each name would cost more to fetch than its name to split off; names hold no slash.
+    const names = this.db.prepare(
+      `SELECT id, path, (SELECT group_concat(name, '/') FROM (SELECT DISTINCT name FROM entry WHERE dir = dir.id))
+         FROM dir WHERE source = ?`,
+    );
+    const runs = this.db.prepare(
+      `SELECT group_concat(name || '/' || type || '/' || first || '/' || coalesce(last, ''), '/')
+         FROM (SELECT * FROM entry WHERE dir = ? ORDER BY name, first)`,
+    );
+    try {
+      names.bind([this.id]);
+      while (names.step()) {
+        const [id, path, packed] = names.get();
+        yield {
+          path: unpackName(path),
+          names: String(packed ?? '').split('/').map(unpackName),
+          lives: () => this.lives(String(runs.get([Number(id)])[0] ?? '')),
+        };
+      }
+    } finally {
+      names.free();
+      runs.free();
+    }
+  }
+
+  private lives(packed: string): Map<string, Life> {
+    const lives = new Map<string, Life>();
+    const fields = packed.split('/');
+    for (let i = 0; i + 3 < fields.length; i += 4) {
+      const run = this.standing(Number(fields[i + 2]), fields[i + 3] === '' ? null : Number(fields[i + 3]));
+      if (!run) continue;
+      const name = unpackName(fields[i]);
+      const first = lives.get(name)?.first ?? run.first;
+      lives.set(name, { first, last: run.last, type: fields[i + 1] as EntryType });
+    }
+    return lives;
+  }
+
+  private files(condition: string, parameters: (string | number | Uint8Array)[]): FileRun[] {
+    const rows = query(
+      this.db,
+      `SELECT dir.path, entry.name, first, last, lower(hex(sha256)), size, mtime
+         FROM entry JOIN dir ON dir.id = entry.dir JOIN content ON content.id = entry.content
+        WHERE dir.source = ? AND type = 'file' AND ${condition} ORDER BY first`,
+      [this.id, ...parameters],
+    );
+    return rows.flatMap(([dir, name, first, last, sha256, size, mtime]) => {
+      const run = this.standing(Number(first), last === null ? null : Number(last));
+      if (!run) return [];
+      const path = join(unpackName(dir), unpackName(name));
+      return { ...run, path, sha256: String(sha256), size: Number(size), mtime: Number(mtime) };
+    });
+  }
+
+  // Which snapshots that still stand lie between two ordinals.
+  private standing(first: number, last: number | null): Run | undefined {
+    const from = countBelow(this.ordinals, first);
+    const to = last === null ? this.ordinals.length - 1 : countBelow(this.ordinals, last + 1) - 1;
+    return from <= to ? { first: from, last: to } : undefined;
+  }
+}
+
+function query(db: Database, sql: string, parameters: (string | number | Uint8Array)[]): SqlValue[][] {
+  return db.exec(sql, parameters)[0]?.values ?? [];
+}
+
+// How many of the sorted numbers are less than `limit`.
+function countBelow(numbers: readonly number[], limit: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

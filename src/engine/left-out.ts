@@ -1,0 +1,64 @@
+/** Telling what a snapshot does not hold because it was left out, by its rules or for an error. */
+import type { PathError, Rules } from './model.js';
+import { basename, dirname, join } from './names.js';
+import { IgnoreMatcher, readIgnoreFiles, type IgnoreFile } from './scan/ignore-files.js';
+import { compileGlobs, type GlobMatcher } from './scan/rules.js';
+import type { ManifestText } from './store/manifest-file.js';
+import type { Entry } from './store/manifest.js';
+
+interface Folder {
+  out: boolean;
+  /** ignore files that hold here, outermost first */
+  ignoreFiles: IgnoreFile[];
+}
+
+/**
+ * Judges paths that an earlier snapshot holds and this one does not. What was left out by the state of the source alone
+ * (a new `CACHEDIR.TAG`, a file that has grown too large, a folder where another file system is mounted now) left no trace and
+ * is not seen.
+ */
+export class LeftOut {
+  private readonly globs: GlobMatcher;
+  private readonly ignores = new IgnoreMatcher();
+  private readonly failed: ReadonlySet<string>;
+  private readonly folders = new Map<string, Folder>();
+
+  /** @param tree the snapshot's, with its ignore files */
+  constructor(
+    private readonly rules: Rules,
+    errors: readonly PathError[],
+    private readonly tree: string,
+    private readonly manifest: ManifestText,
+  ) {
+    this.globs = compileGlobs(rules.exclude);
+    this.failed = new Set(errors.map(error => error.path));
+  }
+
+  has({ path, type, size, dev }: Entry): boolean {
+    const { maxFileSize, oneFileSystem } = this.rules;
+    if (type === 'file' && maxFileSize !== null && size > maxFileSize) return true;
+    if (oneFileSystem && dev !== undefined) return true;
+    return this.isOut(path, type === 'dir');
+  }
+
+  private isOut(path: string, isDirectory: boolean): boolean {
+    if (this.failed.has(path)) return true;
+    if (path === '') return false;
+    const { out, ignoreFiles } = this.folder(dirname(path));
+    if (out || this.globs(path, basename(path)) !== undefined) return true;
+    return this.ignores.match(ignoreFiles, path, isDirectory) !== undefined;
+  }
+
+  private folder(path: string): Folder {
+    const known = this.folders.get(path);
+    if (known) return known;
+    const above = path === '' ? [] : this.folder(dirname(path)).ignoreFiles;
+    // Only what the manifest knows as a folder is one: a symlink in the tree would lead elsewhere.
+    const own = this.manifest.groups.has(path)
+      ? readIgnoreFiles(join(this.tree, path), path, ['.gitignore', '.phlbignore'], this.rules.useGitignore)
+      : [];
+    const folder = { out: this.isOut(path, true), ignoreFiles: [...above, ...own] };
+    this.folders.set(path, folder);
+    return folder;
+  }
+}

@@ -1,0 +1,108 @@
+/** Thinning sources out by retention rules. */
+import type { Context } from './context.js';
+import { measureFreed, removeSnapshots } from './delete.js';
+import { PhlbError } from './errors.js';
+import type { StorePlace } from './model.js';
+import { applyRetention, type KeepReason, type RetentionRules, type RetentionSnapshot } from './retention.js';
+import { snapshotId, type SnapshotName } from './store/layout.js';
+import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
+import { openStore, readStoreFile, type Store } from './store/root.js';
+import { refuseLinks } from './store/trash.js';
+import { stampTime } from './times.js';
+import { withLock } from './with-lock.js';
+
+export interface PruneRequest {
+  place: StorePlace;
+  /** of one source; default: of each */
+  name?: string;
+  /** without any, nothing is deleted */
+  rules: RetentionRules;
+  /** only look: the result is what the real run would give */
+  dryRun?: boolean;
+}
+
+export interface PruneResult {
+  sources: PrunedSource[];
+  /** contents whose last name went, in bytes */
+  freedBytes: number;
+  /** further things worth telling, one sentence each */
+  notes: string[];
+}
+
+/** One source's snapshots, oldest first. */
+export interface PrunedSource {
+  name: string;
+  /** without safety snapshots, which no rule keeps */
+  kept: { id: string; startedAt: string; reasons: KeepReason[] }[];
+  /** with the safety snapshots that have outlived their use */
+  deleted: { id: string; startedAt: string }[];
+}
+
+interface Plan {
+  sources: PrunedSource[];
+  victims: SnapshotName[];
+}
+
+/**
+ * Deletes what no rule keeps. A dry run needs no lock and changes nothing.
+ * @throws PhlbError `notFound` for a name that no source has; `store`; `cancelled` between two snapshots
+ */
+export async function prune(request: PruneRequest, context: Context): Promise<PruneResult> {
+  const store = openStore(request.place);
+  if (request.dryRun) {
+    const { sources, victims } = plan(store, request);
+    return { sources, freedBytes: await measureFreed(store.layout, victims, context), notes: [] };
+  }
+  return withLock(store, context, async (lock, notes) => {
+    const { sources, victims } = plan(store, request);
+    return { sources, freedBytes: await removeSnapshots(store, lock, victims, context), notes };
+  });
+}
+
+function plan(store: Store, request: PruneRequest): Plan {
+  const now = new Date();
+  const victims: SnapshotName[] = [];
+  const sources = sourceNames(store, request.name).map(name => {
+    const pruned: PrunedSource = { name, kept: [], deleted: [] };
+    const snapshots = readSnapshots(store.layout, name).map(candidate);
+    for (const { snapshot, goes, reasons } of applyRetention(snapshots, request.rules, now)) {
+      const { id, startedAt, stored, kind } = snapshot;
+      if (goes) {
+        victims.push(stored.id);
+        pruned.deleted.push({ id, startedAt });
+      } else if (kind === 'snapshot') pruned.kept.push({ id, startedAt, reasons });
+    }
+    return pruned;
+  });
+  return { sources: sources.filter(({ kept, deleted }) => kept.length + deleted.length > 0), victims };
+}
+
+// A folder that is a link is no source; asked for by name, it is refused rather than passed over.
+function sourceNames(store: Store, name: string | undefined): string[] {
+  const folders = sourceFolders(store.layout).sort();
+  if (name === undefined) return folders;
+  const registered = readStoreFile(store.layout)?.sources.some(entry => entry.name === name) ?? false;
+  if (!registered && !folders.includes(name)) {
+    throw new PhlbError('notFound', `There is no source ${name}`, {
+      path: store.layout.root,
+      hint: 'see which there are with: phlb list',
+    });
+  }
+  refuseLinks(store.layout, name);
+  return [name];
+}
+
+function candidate(stored: StoredSnapshot): RetentionSnapshot & { stored: StoredSnapshot } {
+  const { id, record } = stored;
+  return {
+    stored,
+    id: snapshotId(id),
+    startedAt: record?.startedAt ?? stampTime(id.stamp).toISOString(),
+    sequence: record?.sequence ?? 0,
+    kind: record?.kind ?? 'snapshot',
+    errors: record?.errors.length ?? 0,
+    pinned: record?.pinned ?? false,
+    adopted: record?.adopted !== undefined,
+    readable: record !== undefined,
+  };
+}

@@ -1,0 +1,234 @@
+/**
+ * Taking files out of every snapshot, for good. Snapshot by snapshot: what matches is moved out of the tree, then record
+ * and manifest say so. A purge that dies in between leaves names in a manifest whose files are gone; run again, it
+ * completes.
+ */
+import { mkdirSync, renameSync } from 'node:fs';
+import { Minimatch } from 'minimatch';
+import { isCancelled, type Context } from './context.js';
+import { errno, PhlbError } from './errors.js';
+import { allSnapshots, inodeKey, manifestOf, stands } from './examine.js';
+import type { StorePlace } from './model.js';
+import { dirname, fsPath, join } from './names.js';
+import { purgedRecord } from './purged-record.js';
+import { anyDepth, type MatchedEntry } from './scan/stored-names.js';
+import { TreeFolders } from './scan/tree-folders.js';
+import { syncDirectory, syncFile, syncFileSystem } from './store/durable.js';
+import { snapshotId } from './store/layout.js';
+import type { StoreLock } from './store/lock.js';
+import { parseEntry } from './store/manifest.js';
+import { ManifestWriter, type ManifestText } from './store/manifest-file.js';
+import { writeRecord, type StoredSnapshot } from './store/record.js';
+import { openStore, type Store } from './store/root.js';
+import { Scratch } from './store/scratch.js';
+import { inStore } from './store/store-error.js';
+import { refuseLinks } from './store/trash.js';
+import { putBackTimes } from './tree-times.js';
+import { withLock } from './with-lock.js';
+
+export interface PurgeRequest {
+  place: StorePlace;
+  /** minimatch, hidden names too; without `/` at any depth; a directory goes with all that is below it */
+  glob: string;
+  /** only look: the result is what the real run would give */
+  dryRun: boolean;
+}
+
+export interface PurgeResult {
+  /** every entry, directories included */
+  removed: { snapshot: string; path: string }[];
+  /** of files whose last name goes, in bytes */
+  freedBytes: number;
+  dryRun: boolean;
+  /** snapshots in which something matches, or may match, but which cannot be changed */
+  leftAlone: { snapshot: string; reason: string }[];
+  /** further things worth telling, one sentence each */
+  notes: string[];
+}
+
+/** What matches in one snapshot. */
+interface Match {
+  snapshot: StoredSnapshot;
+  entries: MatchedEntry[];
+}
+
+/**
+ * Removes what matches from every snapshot, pinned and safety ones too. Never from adopted ones.
+ * @throws PhlbError `usage` for what is no glob; `store`, `lockLost`; `cancelled` between two snapshots: those done are done
+ */
+export async function purge(request: PurgeRequest, context: Context): Promise<PurgeResult> {
+  const { place, glob, dryRun } = request;
+  checkGlob(glob);
+  const store = openStore(place);
+  if (dryRun) return resultOf(await findMatches(store, glob, context), dryRun, []);
+  return withLock(store, context, async (lock, notes) => {
+    for (const name of new Set(allSnapshots(store).map(({ id }) => id.name))) refuseLinks(store.layout, name);
+    const scratch = new Scratch(store.layout, lock, 'purged');
+    try {
+      const found = await findMatches(store, glob, context);
+      for (const [at, match] of found.matches.entries()) {
+        if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
+        context.onProgress({ phase: 'deleting', files: 0, bytes: 0, detail: `${at + 1} of ${found.matches.length}` });
+        await new SnapshotPurge(store, lock, scratch, match, context).run(entriesBefore(match, found.matches));
+      }
+      return resultOf(found, dryRun, notes);
+    } finally {
+      scratch.remove();
+    }
+  });
+}
+
+function checkGlob(glob: string): void {
+  const hint = 'use a name, or a glob like *.iso or sub/**/secret.txt';
+  if (/^[./]*$/.test(glob)) throw new PhlbError('usage', 'This would match everything or nothing', { path: glob, hint });
+  try {
+    new Minimatch(anyDepth(glob));
+  } catch (cause) {
+    throw new PhlbError('usage', 'Not a glob', { path: glob, hint, cause });
+  }
+}
+
+/** Reads every manifest, on all threads. In the order of the snapshots. */
+async function findMatches(
+  store: Store,
+  glob: string,
+  context: Context,
+): Promise<{ matches: Match[]; leftAlone: PurgeResult['leftAlone'] }> {
+  const snapshots = allSnapshots(store);
+  const found = new Map<StoredSnapshot, MatchedEntry[] | null>();
+  let next = 0;
+  const lanes = context.pool().threads.map(async thread => {
+    for (let snapshot = snapshots[next++]; snapshot; snapshot = snapshots[next++]) {
+      if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
+      context.onProgress({ phase: 'measuring', files: 0, bytes: 0, detail: `${next} of ${snapshots.length}` });
+      const tree = store.layout.tree(snapshot.id);
+      const manifest = await manifestOf(store, snapshot);
+      const bytes = manifest?.bytes.buffer as SharedArrayBuffer | undefined;
+      const job = bytes && { tree, manifest: bytes, glob, cancel: context.cancel };
+      const entries = job ? await thread.run('match', job) : null;
+      // Removed meanwhile: nothing is there to be purged.
+      if (stands(store, snapshot)) found.set(snapshot, entries);
+    }
+  });
+  await Promise.all(lanes);
+  const matches: Match[] = [];
+  const leftAlone: PurgeResult['leftAlone'] = [];
+  for (const snapshot of snapshots) {
+    const entries = found.get(snapshot);
+    if (entries === undefined || entries?.length === 0) continue;
+    const reason = whyNot(snapshot, entries);
+    if (reason !== undefined) leftAlone.push({ snapshot: snapshotId(snapshot.id), reason });
+    else if (entries) matches.push({ snapshot, entries });
+  }
+  return { matches, leftAlone };
+}
+
+function whyNot({ record }: StoredSnapshot, entries: MatchedEntry[] | null): string | undefined {
+  if (!entries) return 'Its manifest cannot be read, so what it holds is not known; rebuild --rehash makes it again';
+  if (!record) return 'Its record cannot be read; rebuild --rehash makes it again';
+  return record.adopted ? 'It was taken over from PyHardLinkBackup, whose trees are never altered' : undefined;
+}
+
+// What the same source's snapshot before held of it: a file that was there already was not copied anew.
+function entriesBefore({ snapshot }: Match, matches: readonly Match[]): readonly MatchedEntry[] {
+  if (snapshot.record?.kind !== 'snapshot') return [];
+  const own = matches.filter(m => m.snapshot.id.name === snapshot.id.name && m.snapshot.record?.kind === 'snapshot');
+  return own[own.findIndex(m => m.snapshot === snapshot) - 1]?.entries ?? [];
+}
+
+function resultOf(
+  { matches, leftAlone }: { matches: Match[]; leftAlone: PurgeResult['leftAlone'] },
+  dryRun: boolean,
+  notes: string[],
+): PurgeResult {
+  const inodes = new Map<string, { names: number; links: number; size: number }>();
+  let freedBytes = 0;
+  for (const { state } of matches.flatMap(({ entries }) => entries)) {
+    if (state?.links === 1) freedBytes += state.size;
+    if (!state || state.links === 1) continue;
+    const inode = inodes.get(inodeKey(state)) ?? { names: 0, links: state.links, size: state.size };
+    inodes.set(inodeKey(state), inode);
+    inode.names++;
+  }
+  for (const { names, links, size } of inodes.values()) if (names >= links) freedBytes += size;
+  const removed = matches.flatMap(({ snapshot, entries }) =>
+    entries.map(({ entry }) => ({ snapshot: snapshotId(snapshot.id), path: entry.path })),
+  );
+  return { removed, freedBytes, dryRun, leftAlone, notes };
+}
+
+class SnapshotPurge {
+  private readonly tree: string;
+
+  constructor(
+    private readonly store: Store,
+    private readonly lock: StoreLock,
+    private readonly scratch: Scratch,
+    private readonly match: Match,
+    private readonly context: Context,
+  ) {
+    this.tree = store.layout.tree(match.snapshot.id);
+  }
+
+  /** @param before what the snapshot before held of what matches */
+  async run(before: readonly MatchedEntry[]): Promise<void> {
+    const { layout } = this.store;
+    const { snapshot, entries } = this.match;
+    const manifest = await manifestOf(this.store, snapshot);
+    if (!manifest || !snapshot.record) return;
+    this.lock.check();
+    const moved = this.moveOut();
+    const parents = new Set(entries.filter(({ top }) => top).map(({ entry }) => dirname(entry.path)));
+    putBackTimes(this.tree, manifest, parents);
+    // The files are gone for good before the manifest forgets them: a name too many in it is found again, a file is not.
+    if (!syncFileSystem(layout.root)) {
+      for (const path of parents) syncDirectory(fsPath(join(this.tree, path)));
+    }
+    const draft = this.scratch.next();
+    await writeWithout(manifest, entries, draft);
+    this.lock.check();
+    // The record first: without it the index would not hear of the changed manifest.
+    writeRecord(layout, snapshot.id, purgedRecord(snapshot.record, manifest, entries, before));
+    renameSync(draft, layout.manifest(snapshot.id));
+    syncDirectory(join(layout.manifests, snapshot.id.name));
+    await this.context.pool().threads[0]?.run('remove', moved);
+  }
+
+  // Out of sight with one rename each. Returns the folder where they are now.
+  private moveOut(): string {
+    const folder = this.scratch.next();
+    const folders = new TreeFolders(this.tree);
+    mkdirSync(folder, { mode: 0o700 });
+    for (const [at, { entry, top }] of this.match.entries.entries()) {
+      if (!top || !folders.has(dirname(entry.path))) continue;
+      inStore(entry.path, join(this.tree, entry.path), path => {
+        try {
+          renameSync(path, join(folder, String(at)));
+        } catch (error) {
+          // Only recorded, or moved by a purge that died.
+          if (errno(error) !== 'ENOENT') throw error;
+        }
+      });
+    }
+    return folder;
+  }
+}
+
+/** Writes the manifest anew, flushed, without these entries; all other lines stay as they are. */
+async function writeWithout(manifest: ManifestText, entries: readonly MatchedEntry[], file: string): Promise<void> {
+  const gone = new Set(entries.map(({ entry }) => entry.path));
+  const affected = new Set(entries.map(({ entry }) => dirname(entry.path)));
+  const writer = new ManifestWriter(file);
+  writer.text(`${manifest.rootLine}\n`);
+  for (const [directory, range] of manifest.groups) {
+    if (gone.has(directory)) continue;
+    if (!affected.has(directory)) writer.text(manifest.bytes.toString('latin1', range.start, range.end));
+    else {
+      const kept = manifest.lines(range).filter(line => !gone.has(parseEntry(line)?.path ?? ''));
+      writer.text(kept.map(line => `${line}\n`).join(''));
+    }
+    await writer.drained();
+  }
+  await writer.close();
+  syncFile(file);
+}

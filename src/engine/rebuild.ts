@@ -1,0 +1,175 @@
+/** Making again what can be made again: the index from the manifests, manifests and records from the trees. */
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { adoptedKind } from './adopt.js';
+import { isCancelled, type Context } from './context.js';
+import { PhlbError } from './errors.js';
+import { removeDatabase } from './index/database.js';
+import { StoreIndex } from './index/store-index.js';
+import type { PathError, StorePlace } from './model.js';
+import { Rehasher } from './rehash.js';
+import { DEFAULT_RULES, NO_RULES } from './scan/rules.js';
+import { syncDirectory } from './store/durable.js';
+import { snapshotId, type Layout } from './store/layout.js';
+import type { StoreLock } from './store/lock.js';
+import { readManifest } from './store/manifest-file.js';
+import { readSnapshots, sourceFolders, writeRecord, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
+import { openOrRefoundStore, openStore, updateStoreFile, type Store } from './store/root.js';
+import { stampTime } from './times.js';
+import { withLock } from './with-lock.js';
+
+export interface RebuildRequest {
+  place: StorePlace;
+  /** also the manifests and records that are missing or cannot be read, and `store.json` */
+  rehash?: boolean;
+}
+
+export interface RebuildResult {
+  /** in the index now */
+  snapshots: number;
+  /** versions of paths in the index now */
+  entries: number;
+  /** what could not be read; paths are `NAME/STAMP` or `NAME/STAMP/PATH` */
+  errors: PathError[];
+}
+
+/**
+ * Rebuilds the index and, with `rehash`, what it is built from. Trees are only read. A rehash takes in the trees of a
+ * PyHardLinkBackup too, and founds a store around them.
+ * @throws PhlbError `notFound`, `unreachable`, `store`, `cancelled`
+ */
+export async function rebuild(request: RebuildRequest, context: Context): Promise<RebuildResult> {
+  const { place, rehash = false } = request;
+  const store = rehash ? openOrRefoundStore(place) : openStore(place);
+  return withLock(store, context, async lock => {
+    const errors: PathError[] = [];
+    if (rehash) {
+      const mender = new Mender(store, lock, context, errors);
+      for (const name of sourceFolders(store.layout)) await mender.source(name);
+      registerSources(store);
+    }
+    const { snapshots, entries } = await rebuildIndex(store, lock, context, errors);
+    return { snapshots, entries, errors };
+  });
+}
+
+async function rebuildIndex(
+  store: Store,
+  lock: StoreLock,
+  context: Context,
+  errors: PathError[],
+): Promise<{ snapshots: number; entries: number }> {
+  context.onProgress({ phase: 'indexing', files: 0, bytes: 0 });
+  removeDatabase(store.place.index, store.id);
+  const index = await StoreIndex.open(store);
+  try {
+    for (const id of await index.synchronise()) {
+      const message = 'The manifest cannot be read; rebuild --rehash makes it again';
+      if (!errors.some(e => e.path === id)) errors.push({ path: id, code: 'damaged', message });
+    }
+    for (const { id, problem } of allSnapshots(store.layout)) {
+      if (problem !== undefined) errors.push({ path: snapshotId(id), code: 'damaged', message: problem });
+    }
+    lock.check();
+    index.save();
+    return index.size();
+  } finally {
+    index.close();
+  }
+}
+
+/** Makes manifests and records for trees that have none that can be read. */
+class Mender {
+  private readonly rehasher: Rehasher;
+
+  constructor(
+    private readonly store: Store,
+    private readonly lock: StoreLock,
+    private readonly context: Context,
+    private readonly errors: PathError[],
+  ) {
+    this.rehasher = new Rehasher(context);
+  }
+
+  async source(name: string): Promise<void> {
+    // By time, so that a tree without a record finds its place after the one before it.
+    const snapshots = readSnapshots(this.store.layout, name).sort((a, b) => (startOf(a) < startOf(b) ? -1 : 1));
+    let sequence = 0;
+    for (const snapshot of snapshots) {
+      if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+      if (snapshot.record && (await this.hasManifest(snapshot))) sequence = snapshot.record.sequence;
+      else sequence = await this.mend(snapshot, sequence);
+    }
+  }
+
+  private async hasManifest({ id }: StoredSnapshot): Promise<boolean> {
+    try {
+      // Reading every line finds nonsense in any of them.
+      for (const entry of (await readManifest(this.store.layout.manifest(id))).entries()) void entry;
+      return true;
+    } catch (error) {
+      if (PhlbError.is(error, 'damaged') || error instanceof SyntaxError) return false;
+      throw error;
+    }
+  }
+
+  private async mend(snapshot: StoredSnapshot, before: number): Promise<number> {
+    const { layout, host } = this.store;
+    const { id, record: known } = snapshot;
+    const kind = known ? (known.adopted ?? null) : adoptedKind(layout, id);
+    const folder = join(layout.partial, `${this.lock.token}-rehash`);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      const draft = join(folder, 'manifest.mtree.gz');
+      const { counts, errors } = await this.rehasher.write(layout.tree(id), kind, draft);
+      for (const error of errors) this.errors.push({ ...error, path: `${snapshotId(id)}/${error.path}` });
+      const startedAt = startOf(snapshot);
+      const record: SnapshotRecord = {
+        ...(known ?? {
+          ...{ format: 1, kind: 'snapshot', name: id.name, source: '', host, startedAt, finishedAt: startedAt },
+          ...{ sequence: before, scanStart: '0', rules: NO_RULES, changedFiles: 0, label: null, pinned: false },
+          ...(kind === null ? {} : { adopted: kind }),
+        }),
+        counts,
+        errors,
+        rehashed: true,
+        revision: (known?.revision ?? 0) + 1,
+      };
+      this.lock.check();
+      mkdirSync(join(layout.manifests, id.name), { recursive: true, mode: 0o700 });
+      renameSync(draft, layout.manifest(id));
+      syncDirectory(join(layout.manifests, id.name));
+      writeRecord(layout, id, record);
+      return record.sequence;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+// A store whose `store.json` was lost learns its sources from the records; what no record names waits for its source.
+function registerSources(store: Store): void {
+  updateStoreFile(store.layout, file => {
+    for (const name of sourceFolders(store.layout)) {
+      if (file.sources.some(s => s.name === name)) continue;
+      const snapshots = readSnapshots(store.layout, name);
+      if (snapshots.length === 0) continue;
+      const known = snapshots.findLast(s => s.record && s.record.source !== '')?.record;
+      file.sources.push({
+        name,
+        host: known?.host ?? '',
+        path: known?.source ?? '',
+        rules: known && !known.rehashed ? known.rules : DEFAULT_RULES,
+        unstableInodes: false,
+      });
+    }
+  });
+}
+
+function allSnapshots(layout: Layout): StoredSnapshot[] {
+  return sourceFolders(layout).flatMap(name => readSnapshots(layout, name));
+}
+
+function startOf({ record, id }: StoredSnapshot): string {
+  return record?.startedAt ?? stampTime(id.stamp).toISOString();
+}

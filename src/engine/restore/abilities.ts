@@ -1,0 +1,169 @@
+/** What the target's file system can hold, found out by trying where it is not one of those that hold everything. */
+import * as fs from 'node:fs';
+import { errno, reason } from '../errors.js';
+import { basename, dirname, fsPath, join, nameFromBuffer } from '../names.js';
+import type { Entry } from '../store/manifest.js';
+import { microsToSeconds, nsToMicros } from '../times.js';
+
+export interface Abilities {
+  /** names that differ in case only are one */
+  folds: boolean;
+  /** modes and owners are kept */
+  modes: boolean;
+  /** times nearer than this are the same, microseconds */
+  timeStep: number;
+}
+
+export interface Refusal {
+  code: string;
+  message: string;
+}
+
+// f_type of ext2-4, xfs, btrfs, tmpfs, overlayfs, zfs, f2fs and ramfs: statfs(2).
+const FULL = new Set([
+  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0x2fc12fc1, 0xf2f52010, 0x858458f6,
+]);
+const FULL_ABILITIES: Abilities = { folds: false, modes: true, timeStep: 1 };
+
+/** Steps in which file systems keep times, finest first (exFAT 10 ms, many FUSE ones 1 s, FAT 2 s). Microseconds. */
+const TIME_STEPS = [1, 10_000, 1_000_000, 2_000_000];
+
+/**
+ * @param folder the target, or the nearest folder above it that exists. What is tried there is removed again.
+ * @returns also which of the entries cannot be there: names that are refused, symlinks, the second of a case pair
+ */
+export function examine(
+  folder: string,
+  entries: readonly Entry[],
+): { abilities: Abilities; refused: Map<string, Refusal> } {
+  const nothing = { abilities: FULL_ABILITIES, refused: new Map<string, Refusal>() };
+  if (process.platform === 'linux' && FULL.has(fs.statfsSync(fsPath(folder)).type)) return nothing;
+  let probe: Probe;
+  try {
+    probe = new Probe(folder);
+  } catch (error) {
+    // Where nothing can be written, each path will say so.
+    if (errno(error) === undefined) throw error;
+    return nothing;
+  }
+  try {
+    const abilities = probe.abilities();
+    return { abilities, refused: refusals(probe, abilities, entries) };
+  } finally {
+    probe.remove();
+  }
+}
+
+/** Names that are one where case does not count. */
+export function foldCase(path: string): string {
+  return path.normalize('NFC').toLowerCase();
+}
+
+function refusals(probe: Probe, { folds }: Abilities, entries: readonly Entry[]): Map<string, Refusal> {
+  const refused = new Map<string, Refusal>();
+  const names = new Map<string, Refusal | undefined>();
+  const first = new Map<string, string>();
+  let links: Refusal | undefined | null = null;
+  for (const { path, type } of entries) {
+    if (path === '') continue;
+    const name = basename(path);
+    if (!isPlain(name) && !names.has(name)) names.set(name, probe.name(name));
+    let refusal = names.get(name);
+    if (type === 'link') refusal ??= links === null ? (links = probe.link()) : links;
+    if (folds && !refusal) {
+      const key = join(dirname(path), foldCase(name));
+      const other = first.get(key);
+      if (other === undefined) first.set(key, name);
+      else if (probe.isOne(other, name)) {
+        refusal = { code: 'EEXIST', message: `Here its name is the same as that of ${other}, which comes first` };
+      }
+    }
+    if (refusal) refused.set(path, refusal);
+  }
+  return refused;
+}
+
+// What every file system takes, so that it need not be tried.
+function isPlain(name: string): boolean {
+  return /^[\w][\w.-]{0,99}$/.test(name) && !name.endsWith('.') && !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
+}
+
+class Probe {
+  private readonly folder: string;
+  private readonly above: fs.Stats;
+
+  constructor(private readonly parent: string) {
+    this.above = fs.statSync(fsPath(parent));
+    this.folder = join(parent, `.phlb-probe-${process.pid}-${Date.now()}`);
+    fs.mkdirSync(fsPath(this.folder), { mode: 0o700 });
+  }
+
+  abilities(): Abilities {
+    const file = fsPath(join(this.folder, 'probe'));
+    fs.writeFileSync(file, '');
+    const folds = fs.existsSync(fsPath(join(this.folder, 'PROBE')));
+    const modes = [0o640, 0o751].every(mode => {
+      try {
+        fs.chmodSync(file, mode);
+      } catch (error) {
+        if (errno(error) === undefined) throw error;
+        return false;
+      }
+      return (fs.statSync(file).mode & 0o777) === mode;
+    });
+    const micros = 1_234_567_891_234_567;
+    fs.utimesSync(file, microsToSeconds(micros), microsToSeconds(micros));
+    const apart = Math.abs(nsToMicros(fs.statSync(file, { bigint: true }).mtimeNs) - micros);
+    fs.unlinkSync(file);
+    return { folds, modes, timeStep: TIME_STEPS.find(step => apart < step) ?? Infinity };
+  }
+
+  name(name: string): Refusal | undefined {
+    const file = fsPath(join(this.folder, name));
+    try {
+      fs.writeFileSync(file, '', { flag: 'wx' });
+      const is = fs.readdirSync(fsPath(this.folder), { encoding: 'buffer' }).map(nameFromBuffer);
+      fs.unlinkSync(file);
+      // Some drop trailing dots and blanks without a word.
+      if (is.some(one => foldCase(one) === foldCase(name))) return undefined;
+      return { code: 'EINVAL', message: 'The file system there makes another name of it' };
+    } catch (error) {
+      return refusal(error, 'The file system there cannot hold this name');
+    }
+  }
+
+  link(): Refusal | undefined {
+    const link = fsPath(join(this.folder, 'link'));
+    try {
+      fs.symlinkSync('target', link);
+      fs.unlinkSync(link);
+      return undefined;
+    } catch (error) {
+      return refusal(error, 'The file system there has no symlinks');
+    }
+  }
+
+  isOne(a: string, b: string): boolean {
+    const file = fsPath(join(this.folder, a));
+    try {
+      fs.writeFileSync(file, '', { flag: 'wx' });
+      const one = fs.existsSync(fsPath(join(this.folder, b)));
+      fs.unlinkSync(file);
+      return one;
+    } catch (error) {
+      if (errno(error) === undefined) throw error;
+      return false;
+    }
+  }
+
+  remove(): void {
+    fs.rmSync(fsPath(this.folder), { recursive: true, force: true });
+    fs.utimesSync(fsPath(this.parent), this.above.atimeMs / 1000, this.above.mtimeMs / 1000);
+  }
+}
+
+function refusal(error: unknown, message: string): Refusal {
+  const code = errno(error);
+  if (code === undefined) throw error;
+  return { code, message: `${message} (${reason(error)})` };
+}

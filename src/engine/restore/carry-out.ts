@@ -1,0 +1,124 @@
+/** From a plan to its result: what is in danger is saved, what will be done is noted, and only then is it done. */
+import type { Context } from '../context.js';
+import { PhlbError } from '../errors.js';
+import type { PathError, RestoreResult } from '../model.js';
+import { noteRestore, takeSafetySnapshot } from '../safety.js';
+import { snapshotId, type SnapshotName } from '../store/layout.js';
+import type { StoreLock } from '../store/lock.js';
+import type { RestoreNote } from '../store/record.js';
+import type { Store } from '../store/root.js';
+import { newDraftPrefix } from './drafts.js';
+import { endangered, foretell, listed, type Plan } from './plan.js';
+import { parentsOf } from './select.js';
+import { writePlan } from './write.js';
+
+export interface Job {
+  store: Store;
+  plan: Plan;
+  /** the snapshot to restore from */
+  snapshot: SnapshotName;
+  /** held whenever something is saved */
+  lock: StoreLock | null;
+  /** take a safety snapshot first */
+  saves: boolean;
+  /** told of it when it stands and nothing has been written yet */
+  onSaved?: (id: string) => void;
+}
+
+/** A note beyond this could not be read again with its record. Bytes. */
+const MAX_NOTE = 60e6;
+
+/** @throws PhlbError `store`, `lockLost`, `cancelled` */
+export async function carryOut(job: Job, context: Context): Promise<RestoreResult> {
+  const { store, snapshot, lock } = job;
+  const draftPrefix = newDraftPrefix();
+  let plan = job.plan;
+  let safetySnapshot: string | null = null;
+  if (job.saves && lock) {
+    const saved = await save({ ...job, lock }, draftPrefix, context);
+    plan = saved.plan;
+    safetySnapshot = saved.id;
+    job.onSaved?.(safetySnapshot);
+  }
+  try {
+    const written = await writePlan({ plan, tree: store.layout.tree(snapshot), lock, draftPrefix }, context);
+    return {
+      created: listed(written.created),
+      overwritten: listed(written.overwritten),
+      deleted: listed(written.deleted),
+      unchanged: written.unchanged,
+      safetySnapshot,
+      errors: [...plan.errors, ...written.errors],
+    };
+  } catch (error) {
+    if (safetySnapshot === null || !PhlbError.is(error)) throw error;
+    const { code, message, path, cause } = error;
+    throw new PhlbError(code, message, {
+      path,
+      cause,
+      hint: `part of it was done; phlb undo ${snapshot.name} takes that back`,
+    });
+  }
+}
+
+async function save(
+  { store, lock, plan, snapshot }: Job & { lock: StoreLock },
+  draftPrefix: string,
+  context: Context,
+): Promise<{ id: string; plan: Plan }> {
+  const { target } = plan;
+  if (JSON.stringify(noteOf(plan, snapshot, draftPrefix), undefined, 1).length > MAX_NOTE) {
+    throw new PhlbError('usage', 'Too many files for one restore that can be undone', {
+      path: target.path,
+      hint: 'restore folder by folder, or with --to into an empty folder',
+    });
+  }
+  const created = plan.steps.filter(({ action }) => action === 'create').flatMap(({ entry }) => parentsOf(entry.path));
+  const { id, errors } = await takeSafetySnapshot(
+    { store, lock, target, name: snapshot.name, paths: [...endangered(plan), ...withoutNew(plan, created)] },
+    context,
+  );
+  const safe = withoutUnsaved(plan, errors);
+  noteRestore(store, lock, id, target.path, noteOf(safe, snapshot, draftPrefix));
+  return { id: snapshotId(id), plan: safe };
+}
+
+// Folders that are there and will have something new in them: saved for their times.
+function withoutNew(plan: Plan, folders: readonly string[]): string[] {
+  const made = new Set(plan.steps.filter(({ action }) => action === 'create').map(({ entry }) => entry.path));
+  return [...new Set(folders)].filter(folder => !made.has(folder));
+}
+
+// What could not be saved after all is left as it is.
+function withoutUnsaved(plan: Plan, errors: readonly PathError[]): Plan {
+  if (errors.length === 0) return plan;
+  const unsaved = new Set(errors.flatMap(({ path }) => [path, ...parentsOf(path)]));
+  const failed = new Set(errors.map(({ path }) => path));
+  return {
+    ...plan,
+    steps: plan.steps.filter(
+      ({ entry: { path, type }, action }) =>
+        !failed.has(path) && !(unsaved.has(path) && action === 'overwrite' && type !== 'dir'),
+    ),
+    removals: plan.removals.filter(({ path }) => !unsaved.has(path)),
+    errors: [
+      ...plan.errors,
+      ...errors.map(({ path, code, message }) => ({ path, code, message: `It cannot be saved first: ${message}` })),
+    ],
+  };
+}
+
+function noteOf(plan: Plan, snapshot: SnapshotName, draftPrefix: string): RestoreNote {
+  const { overwritten, deleted } = foretell(plan);
+  return {
+    snapshot: snapshotId(snapshot),
+    created: plan.steps.flatMap(({ entry: { path, type, sha256, target }, action }) =>
+      action !== 'create'
+        ? []
+        : [{ path, type, ...(sha256 === undefined ? {} : { sha256 }), ...(target === undefined ? {} : { target }) }],
+    ),
+    overwritten: overwritten.map(({ path }) => path),
+    deleted: deleted.map(({ path }) => path),
+    drafts: draftPrefix,
+  };
+}

@@ -1,0 +1,136 @@
+/** What `--delete` removes: what the snapshot does not hold although its rules would have stored it. */
+import { lstatSync } from 'node:fs';
+import { isCancelled, type Context } from '../context.js';
+import { errno, PhlbError, reason } from '../errors.js';
+import type { LeftOut } from '../left-out.js';
+import type { PathError, Rules } from '../model.js';
+import { dirname, fsPath, join } from '../names.js';
+import { scanDirectory, type DirectoryScan, type ScanContext } from '../scan/directory.js';
+import { IgnoreMatcher, type IgnoreFile } from '../scan/ignore-files.js';
+import { compileGlobs } from '../scan/rules.js';
+import { parseEntry, type Entry } from '../store/manifest.js';
+import { foldCase } from './abilities.js';
+import { whyNotSaved, whyNotWritten } from './conflicts.js';
+import { breathe } from './planner.js';
+import { seenOf, type Removal } from './plan.js';
+import type { Target } from './target.js';
+
+export interface DeletionRequest {
+  target: Target;
+  rules: Rules;
+  /** all that the snapshot holds, wanted or not */
+  entries: Iterable<Entry>;
+  /** whether something below this path is wanted, or the path is on the way there */
+  leadsToWanted: (path: string) => boolean;
+  wants: (path: string) => boolean;
+  /** judges by the snapshot's own ignore files and errors, which may be others than those of today */
+  leftOut: LeftOut;
+  /** names that differ in case only are one there */
+  folds: boolean;
+}
+
+/** Returns what goes, what is in a folder before the folder, and what cannot be looked at. @throws PhlbError `cancelled` */
+export async function planDeletions(
+  request: DeletionRequest,
+  context: Context,
+): Promise<{ removals: Removal[]; errors: PathError[] }> {
+  if (!request.target.stat) return { removals: [], errors: [] };
+  const search = new Search(request, context);
+  await search.visit('', []);
+  const { removals, errors } = search;
+  return { removals, errors };
+}
+
+class Search {
+  readonly removals: Removal[] = [];
+  readonly errors: PathError[] = [];
+  private readonly held = new Map<string, Entry['type']>();
+  private readonly scan: ScanContext;
+  private visited = 0;
+
+  constructor(
+    private readonly request: DeletionRequest,
+    private readonly context: Context,
+  ) {
+    const { target, rules, entries } = request;
+    for (const { path, type } of entries) this.held.set(this.key(path), type);
+    this.scan = {
+      source: target.path,
+      tree: null,
+      previous: null,
+      globs: compileGlobs(rules.exclude),
+      ignores: new IgnoreMatcher(),
+      useGitignore: rules.useGitignore,
+      maxFileSize: rules.maxFileSize ?? Infinity,
+      device: target.stat?.dev ?? 0n,
+      // Never on another file system, whether or not it was backed up from there.
+      oneFileSystem: true,
+      leaveOut: target.leaveOut ?? null,
+      only: null,
+      racyFrom: 0n,
+      trustCtime: false,
+      trustInode: false,
+      checksum: false,
+      hardlinks: false,
+      damaged: new Map(),
+    };
+  }
+
+  /** Returns whether all in the folder goes. */
+  async visit(folder: string, above: IgnoreFile[]): Promise<boolean> {
+    if (++this.visited % 64 === 0) await breathe();
+    if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+    const { leadsToWanted, wants, leftOut } = this.request;
+    const scan = scanDirectory(this.scan, { path: folder, previous: null, ignoreFiles: above });
+    if (wants(folder)) this.errors.push(...scan.errors);
+    let emptied = scan.excluded.length === 0 && scan.errors.length === 0;
+    const folders = new Map(scan.directories.map(({ name, ignoreFiles }) => [join(folder, name), ignoreFiles]));
+    for (const entry of entriesOf(scan)) {
+      const { path } = entry;
+      const held = this.held.get(this.key(path));
+      const inside = folders.get(path);
+      if (held !== undefined) {
+        emptied = false;
+        // A folder in the place of something else is replaced as a whole, or stays.
+        if (inside && held === 'dir' && leadsToWanted(path)) await this.visit(path, inside);
+      } else if (!wants(path) || leftOut.has(entry)) emptied = false;
+      else emptied = (!inside || (await this.visit(path, inside))) && this.remove(path) && emptied;
+    }
+    return emptied;
+  }
+
+  private remove(path: string): boolean {
+    const { target } = this.request;
+    const full = join(target.path, path);
+    try {
+      const seen = seenOf(lstatSync(fsPath(full), { bigint: true }));
+      const refusal =
+        (seen.kind === 'dir' ? undefined : whyNotSaved(full, seen)) ?? whyNotWritten(join(target.path, dirname(path)));
+      if (!refusal) this.removals.push({ path, seen });
+      // Special files are recorded only, so they are none of those that a snapshot stores.
+      else if (seen.kind !== 'special') this.errors.push({ path, ...refusal });
+      return !refusal;
+    } catch (error) {
+      const code = errno(error);
+      if (code === undefined) throw error;
+      this.errors.push({ path, code, message: reason(error) });
+      return false;
+    }
+  }
+
+  private key(path: string): string {
+    return this.request.folds ? foldCase(path) : path;
+  }
+}
+
+// What the rules let through, in the order of the walk.
+function entriesOf({ path, lines, pending }: DirectoryScan): Entry[] {
+  const files = new Map(pending.map(file => [file.at, file]));
+  return (lines ?? []).flatMap((line, at) => {
+    const file = files.get(at);
+    const entry: Entry | undefined = file
+      ? { path: join(path, file.name), type: 'file', mode: 0, uid: 0, gid: 0, size: file.size, mtime: 0n }
+      : parseEntry(line);
+    return entry ? [entry] : [];
+  });
+}

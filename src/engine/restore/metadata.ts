@@ -1,0 +1,61 @@
+/** Modes, owners and times: what of them is to come back here, and setting them. */
+import * as fs from 'node:fs';
+import { errno } from '../errors.js';
+import { fsPath } from '../names.js';
+import type { Entry } from '../store/manifest.js';
+import { microsToSeconds, nsToMicros } from '../times.js';
+import type { Abilities } from './abilities.js';
+
+const isRoot = process.getuid?.() === 0;
+
+/** What a file system without modes or owners answers. */
+const UNSUPPORTED = new Set(['EPERM', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+export type Difference = 'none' | 'time' | 'rights';
+
+/** How what is there differs from the entry, as far as the file system can hold it and this user may set it. */
+export function compareMetadata(entry: Entry, stat: fs.BigIntStats, abilities: Abilities): Difference {
+  if (abilities.modes) {
+    if (isRoot && (Number(stat.uid) !== entry.uid || Number(stat.gid) !== entry.gid)) return 'rights';
+    if (entry.type !== 'link' && Number(stat.mode & 0o7777n) !== wantedMode(entry)) return 'rights';
+  }
+  const apart = Math.abs(nsToMicros(stat.mtimeNs) - nsToMicros(entry.mtime));
+  return apart < abilities.timeStep ? 'none' : 'time';
+}
+
+/** Whether this user may set mode and time of what that user owns. */
+export function maySet(uid: number): boolean {
+  return isRoot || process.getuid === undefined || uid === process.getuid();
+}
+
+/** Sets what an open file of one's own is to have. */
+export function setOnOpen(fd: number, entry: Entry): void {
+  if (isRoot) ifSupported(() => fs.fchownSync(fd, entry.uid, entry.gid));
+  ifSupported(() => fs.fchmodSync(fd, wantedMode(entry)));
+  const seconds = microsToSeconds(nsToMicros(entry.mtime));
+  fs.futimesSync(fd, seconds, seconds);
+}
+
+/** Sets what the file, folder or link at that path is to have. Not through a symlink, but it must not become one meanwhile. */
+export function setOnPath(path: string, entry: Entry): void {
+  const name = fsPath(path);
+  const seconds = microsToSeconds(nsToMicros(entry.mtime));
+  if (isRoot) ifSupported(() => fs.lchownSync(name, entry.uid, entry.gid));
+  if (entry.type === 'link') return fs.lutimesSync(name, seconds, seconds);
+  // After the owner: a new owner takes setuid and setgid away.
+  ifSupported(() => fs.chmodSync(name, wantedMode(entry)));
+  fs.utimesSync(name, seconds, seconds);
+}
+
+// setuid and setgid only for the owner whom they were meant for.
+function wantedMode({ mode, uid }: Entry): number {
+  return isRoot || uid === process.getuid?.() ? mode : mode & 0o1777;
+}
+
+function ifSupported(set: () => void): void {
+  try {
+    set();
+  } catch (error) {
+    if (!UNSUPPORTED.has(errno(error) ?? '')) throw error;
+  }
+}

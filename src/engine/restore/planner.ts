@@ -1,0 +1,237 @@
+/** Making the plan of a restore: looks at the target, entry by entry, and writes nothing. */
+import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs';
+import { isCancelled, type Context } from '../context.js';
+import { errno, PhlbError, reason } from '../errors.js';
+import type { PathError } from '../model.js';
+import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
+import type { Entry } from '../store/manifest.js';
+import { hashFiles } from '../transfer/hash-files.js';
+import { examine, type Abilities, type Refusal } from './abilities.js';
+import { collectBelow, whyNotSaved, whyNotWritten } from './conflicts.js';
+import { groupOf, settleMatches, type Match } from './hardlinks.js';
+import { compareMetadata, maySet } from './metadata.js';
+import { seenOf, type Action, type Plan, type Step } from './plan.js';
+import type { Target } from './target.js';
+
+export interface PlanRequest {
+  target: Target;
+  /** in the manifest's order, with the folders on the way to what is wanted */
+  entries: readonly Entry[];
+  /** whether an entry is wanted itself; a folder on the way is only made where it is missing */
+  wants: (path: string) => boolean;
+  /** replace what differs */
+  replace: boolean;
+  /** further names in the target that may hold the file of one of the entries: `groupOf` gives whose */
+  twins?: readonly Entry[];
+}
+
+/** A file that may have the right content: its size is. */
+interface Candidate extends Match {
+  path: string;
+  size: number;
+}
+
+/** A folder of the target, as what is below it needs to know. */
+type Folder = 'new' | 'there' | 'blocked';
+
+/** Lets timers run (the lock's heartbeat) in long loops. */
+export function breathe(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
+}
+
+/** @throws PhlbError `cancelled` */
+export async function planSteps(request: PlanRequest, context: Context): Promise<Plan> {
+  return new Planner(request, context).plan();
+}
+
+class Planner {
+  private steps: Step[] = [];
+  private readonly errors: PathError[] = [];
+  private readonly folders = new Map<string, Folder>();
+  private readonly candidates: Candidate[] = [];
+  private readonly writable = new Map<string, Refusal | undefined>();
+  private readonly abilities: Abilities;
+  private readonly refused: ReadonlyMap<string, Refusal>;
+
+  constructor(
+    private readonly request: PlanRequest,
+    private readonly context: Context,
+  ) {
+    const { target, entries } = request;
+    ({ abilities: this.abilities, refused: this.refused } = examine(target.nearest, entries));
+    this.folders.set('', target.stat ? 'there' : 'new');
+  }
+
+  async plan(): Promise<Plan> {
+    const { target, entries, twins = [] } = this.request;
+    let seen = 0;
+    for (const entry of entries) {
+      if (++seen % 512 === 0) await this.pause(seen);
+      this.look(entry);
+    }
+    const matches = await this.findMatches(twins);
+    this.steps = this.steps.filter(step => this.isPossible(step));
+    const homes: Plan['homes'] = new Map();
+    for (const { step } of matches) {
+      const { entry, action, seen } = step;
+      const group = groupOf(entry);
+      if (group === undefined || !seen || (action !== 'keep' && action !== 'metadata')) continue;
+      homes.set(group, { path: join(target.path, entry.path), inode: seen.inode });
+    }
+    return { target, steps: this.steps, removals: [], homes, folds: this.abilities.folds, errors: this.errors };
+  }
+
+  private look(entry: Entry): void {
+    const { target } = this.request;
+    const { path, type } = entry;
+    const parent = path === '' ? this.folders.get('') : this.folders.get(dirname(path));
+    if (parent === 'blocked' || parent === undefined) {
+      if (type === 'dir') this.folders.set(path, 'blocked');
+      else this.refuse(entry, { code: 'EBLOCKED', message: 'Its folder cannot be restored' });
+      return;
+    }
+    const refusal = this.refused.get(path);
+    if (refusal) return this.refuse(entry, refusal);
+    if (path !== '' && path === target.leaveOut) {
+      return this.refuse(entry, { code: 'EEXIST', message: 'The backup location is in its place' });
+    }
+    try {
+      const stat = path === '' ? target.stat : parent === 'new' ? undefined : lookAt(join(target.path, path));
+      if (type === 'dir') this.folder(entry, stat);
+      else if (type === 'file' || type === 'link') this.content(entry, stat);
+      else this.special(entry, stat);
+    } catch (error) {
+      const code = errno(error);
+      if (code === undefined) throw error;
+      this.refuse(entry, { code, message: reason(error) });
+    }
+  }
+
+  private folder(entry: Entry, stat: BigIntStats | undefined): void {
+    const { target, replace, wants } = this.request;
+    const { path } = entry;
+    if (stat?.isSymbolicLink()) {
+      return this.refuse(entry, { code: 'ELOOP', message: 'A symlink is in its place; nothing is written through it' });
+    }
+    if (stat && !stat.isDirectory() && !replace) {
+      return this.refuse(entry, { code: 'EEXIST', message: 'Something that is no folder is in its place' });
+    }
+    this.folders.set(path, stat?.isDirectory() ? 'there' : 'new');
+    if (!stat?.isDirectory()) {
+      const step = this.add(entry, stat, stat ? 'overwrite' : 'create', true);
+      // Looked at here, since what is below depends on it.
+      if (!this.isPossible(step)) {
+        this.steps.pop();
+        this.folders.set(path, 'blocked');
+      }
+      return;
+    }
+    const settles = wants(path) && replace && maySet(Number(stat.uid)) && (path !== '' || target.inPlace);
+    const difference = settles ? compareMetadata(entry, stat, this.abilities) : 'none';
+    this.add(entry, stat, ({ none: 'keep', time: 'times', rights: 'metadata' } as const)[difference], settles);
+  }
+
+  // Of a file only: whether its content is right is found out for all of them together.
+  private content(entry: Entry, stat: BigIntStats | undefined): void {
+    const { target, replace } = this.request;
+    if (!stat) return void this.add(entry, stat, 'create');
+    if (stat.isDirectory()) {
+      if (!replace) return this.refuse(entry, { code: 'EEXIST', message: 'A folder is in its place' });
+      const below = collectBelow(target, entry.path);
+      if (!Array.isArray(below)) return this.refuse(entry, below);
+      this.add(entry, stat, 'overwrite').below = below;
+    } else if (entry.type === 'link' && stat.isSymbolicLink()) {
+      const name = fsPath(join(target.path, entry.path));
+      const same = nameFromBuffer(readlinkSync(name, { encoding: 'buffer' })) === entry.target;
+      this.add(entry, stat, !same ? 'overwrite' : this.isExact(entry, stat) ? 'keep' : 'metadata');
+    } else this.add(entry, stat, 'overwrite');
+  }
+
+  private special(entry: Entry, stat: BigIntStats | undefined): void {
+    const { type } = entry;
+    const same =
+      type === 'fifo' ? stat?.isFIFO() : type === 'socket' ? stat?.isSocket() : stat?.isCharacterDevice() || stat?.isBlockDevice();
+    if (stat && same) this.add(entry, stat, this.isExact(entry, stat) ? 'keep' : 'metadata');
+    else this.refuse(entry, { code: 'ESPECIAL', message: `A ${type} is recorded only; make it again by hand` });
+  }
+
+  // Which files have the right content, hashing those of the right size.
+  private async findMatches(twins: readonly Entry[]): Promise<Match[]> {
+    for (const entry of twins) {
+      const stat = lookAt(join(this.request.target.path, entry.path));
+      if (!stat || !this.isExact(entry, stat)) continue;
+      this.consider({ entry, action: 'keep', seen: seenOf(stat), below: [], settles: false }, stat);
+    }
+    const matching = new Set<Match>();
+    if (this.candidates.length > 0) {
+      await hashFiles(this.candidates, this.context, (candidate, { sha256 }) => {
+        if (sha256 === candidate.step.entry.sha256) matching.add(candidate);
+      });
+    }
+    // In the order of the plan, whatever the order of the answers.
+    const matches = this.candidates.filter(candidate => matching.has(candidate));
+    if (this.request.replace) settleMatches(matches);
+    else for (const { step, exact } of matches) step.action = exact ? 'keep' : 'metadata';
+    return matches;
+  }
+
+  private consider(step: Step, stat: BigIntStats): void {
+    const { entry } = step;
+    if (entry.type !== 'file' || !stat.isFile() || stat.size !== BigInt(entry.size)) return;
+    const path = join(this.request.target.path, entry.path);
+    this.candidates.push({ step, exact: this.isExact(entry, stat), path, size: entry.size });
+  }
+
+  private isPossible({ entry, action, seen }: Step): boolean {
+    const { target, replace } = this.request;
+    if (action === 'keep' || action === 'times') return true;
+    const path = join(target.path, entry.path);
+    let refusal: Refusal | undefined;
+    if (seen && !replace) {
+      refusal =
+        action === 'metadata'
+          ? { code: 'EEXIST', message: 'Its mode, owner or time differs; --overwrite sets them' }
+          : { code: 'EEXIST', message: 'A different file is there; --overwrite replaces it' };
+    } else if (seen && action === 'metadata') {
+      if (!maySet(seen.uid)) refusal = { code: 'EPERM', message: 'It belongs to another user' };
+      else if (entry.type === 'file') refusal = whyNotSaved(path, seen);
+    } else if (seen && seen.kind !== 'dir') refusal = whyNotSaved(path, seen);
+    if (action !== 'metadata' && entry.path !== '') refusal ??= this.whyNotWritten(dirname(entry.path));
+    if (refusal) this.refuse(entry, refusal);
+    return !refusal;
+  }
+
+  private whyNotWritten(folder: string): Refusal | undefined {
+    if (this.folders.get(folder) !== 'there') return undefined;
+    if (!this.writable.has(folder)) {
+      this.writable.set(folder, whyNotWritten(join(this.request.target.path, folder)));
+    }
+    return this.writable.get(folder);
+  }
+
+  private add(entry: Entry, stat: BigIntStats | undefined, action: Action, settles = false): Step {
+    const step: Step = { entry, action, seen: stat && seenOf(stat), below: [], settles };
+    this.steps.push(step);
+    if (stat) this.consider(step, stat);
+    return step;
+  }
+
+  private refuse({ path, type }: Entry, { code, message }: Refusal): void {
+    if (type === 'dir') this.folders.set(path, 'blocked');
+    this.errors.push({ path, code, message });
+  }
+
+  private isExact(entry: Entry, stat: BigIntStats): boolean {
+    return compareMetadata(entry, stat, this.abilities) === 'none';
+  }
+
+  private async pause(files: number): Promise<void> {
+    if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+    this.context.onProgress({ phase: 'restoring', files, bytes: 0 });
+    await breathe();
+  }
+}
+
+function lookAt(path: string): BigIntStats | undefined {
+  return lstatSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
+}

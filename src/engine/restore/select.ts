@@ -1,0 +1,39 @@
+/** Which entries of a snapshot a restore is about. */
+import { PhlbError } from '../errors.js';
+import { dirname, isSafeRelative } from '../names.js';
+import type { Entry } from '../store/manifest.js';
+
+export interface Selection {
+  /** what is wanted, and the folders on the way there; in the manifest's order */
+  entries: Entry[];
+  /** at or below what was asked for */
+  wants: (path: string) => boolean;
+  /** wanted, or on the way there */
+  leadsToWanted: (path: string) => boolean;
+}
+
+/**
+ * @param paths relative to the source; none: everything
+ * @throws PhlbError `usage` for what is no path below the source, `notFound` for what the snapshot does not hold
+ */
+export function select(all: readonly Entry[], paths: readonly string[], snapshot: string): Selection {
+  if (paths.length === 0) return { entries: [...all], wants: () => true, leadsToWanted: () => true };
+  const asked = new Set(paths.map(path => path.replace(/^(\.\/+)+/, '').replace(/\/+$/, '')));
+  const known = new Set(all.map(entry => entry.path));
+  const onTheWay = new Set(['']);
+  for (const path of asked) {
+    if (!isSafeRelative(path)) throw new PhlbError('usage', 'Not a path below the source', { path });
+    if (!known.has(path)) throw new PhlbError('notFound', `Not in snapshot ${snapshot}`, { path });
+    for (const parent of parentsOf(path)) onTheWay.add(parent);
+  }
+  const wants = (path: string): boolean => asked.has(path) || parentsOf(path).some(parent => asked.has(parent));
+  const leadsToWanted = (path: string): boolean => onTheWay.has(path) || wants(path);
+  return { entries: all.filter(entry => leadsToWanted(entry.path)), wants, leadsToWanted };
+}
+
+/** The folders that a path lies in, the nearest first, without the source folder itself. */
+export function parentsOf(path: string): string[] {
+  const parents: string[] = [];
+  for (let parent = dirname(path); parent !== ''; parent = dirname(parent)) parents.push(parent);
+  return parents;
+}

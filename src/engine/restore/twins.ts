@@ -1,0 +1,44 @@
+/** Other names of files that a restore tore apart. */
+import { lstatSync, readdirSync } from 'node:fs';
+import { errno } from '../errors.js';
+import { fsPath, join, nameFromBuffer } from '../names.js';
+import type { Entry } from '../store/manifest.js';
+import type { Target } from './target.js';
+
+/**
+ * Finds names in the target that are no entries themselves but have the inode that entries with several names had when
+ * they were saved. An inode number may have gone to another file since: content and times decide later.
+ * @returns each as the entry would be under that name
+ */
+export function findTwins({ path, stat, leaveOut }: Target, entries: readonly Entry[]): Entry[] {
+  const wanted = new Map<string, Entry>();
+  for (const entry of entries) {
+    const { type, hardlinked, inode, dev = stat?.dev } = entry;
+    if (type === 'file' && hardlinked && inode !== undefined) wanted.set(`${dev}:${inode}`, entry);
+  }
+  if (wanted.size === 0) return [];
+  const known = new Set(entries.map(entry => entry.path));
+  const twins: Entry[] = [];
+  const visit = (folder: string): void => {
+    for (const name of namesIn(join(path, folder))) {
+      const child = join(folder, name);
+      if (child === leaveOut) continue;
+      const is = lstatSync(fsPath(join(path, child)), { bigint: true, throwIfNoEntry: false });
+      if (is?.isDirectory()) visit(child);
+      const entry = is?.isFile() && !known.has(child) ? wanted.get(`${is.dev}:${is.ino}`) : undefined;
+      if (entry) twins.push({ ...entry, path: child });
+    }
+  };
+  visit('');
+  return twins;
+}
+
+// What cannot be read keeps its secrets: its names stay apart.
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(fsPath(folder), { encoding: 'buffer' }).map(nameFromBuffer);
+  } catch (error) {
+    if (errno(error) === undefined) throw error;
+    return [];
+  }
+}

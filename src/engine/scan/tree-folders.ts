@@ -1,0 +1,33 @@
+import { lstatSync } from 'node:fs';
+import { dirname, fsPath, join } from '../names.js';
+
+/**
+ * Which paths of a tree are folders all the way down, so that what is looked up below them is the tree's own: a folder
+ * that somebody has replaced by a symlink is none. Each is looked at once.
+ */
+export class TreeFolders {
+  private readonly known = new Map<string, boolean>();
+
+  constructor(private readonly tree: string) {}
+
+  has(path: string): boolean {
+    const known = this.known.get(path);
+    if (known !== undefined) return known;
+    const is = (path === '' || this.has(dirname(path))) && isFolder(join(this.tree, path));
+    this.known.set(path, is);
+    return is;
+  }
+
+  /** Something was put in its place: look again. */
+  forget(path: string): void {
+    for (const known of this.known.keys()) if (known === path || known.startsWith(`${path}/`)) this.known.delete(known);
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(fsPath(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Marks of damage: stored files whose content was found not to be what was recorded, although size and mtime are. Runs
+ * never link them again (promise P6). One small file, `.phlb/damaged.json`; without it, damage is found by the next verify.
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { nsToMicros } from '../times.js';
+import { replaceFile } from './durable.js';
+import type { Layout } from './layout.js';
+
+/** One damaged inode, as it stood when it was found. All three facts tell it from a later file of the same number. */
+export interface DamageMark {
+  inode: bigint;
+  /** bytes */
+  size: number;
+  /** microseconds */
+  mtime: number;
+  /** one of its names */
+  snapshot: string;
+  path: string;
+}
+
+const MAX_FILE = 64 << 20;
+
+/** The marks; none where the file is missing or nonsense. */
+export function readDamage(layout: Layout): DamageMark[] {
+  try {
+    const text = readFileSync(layout.damage);
+    if (text.length > MAX_FILE) return [];
+    const value: unknown = JSON.parse(text.toString('utf8'));
+    const list: unknown = typeof value === 'object' && value !== null && 'damaged' in value ? value.damaged : undefined;
+    return Array.isArray(list) ? list.flatMap(one => checkMark(one) ?? []) : [];
+  } catch {
+    // Marks save no more than a second verify: no run fails for want of them.
+    return [];
+  }
+}
+
+/** Replaces all marks. Only under the lock. */
+export function writeDamage(layout: Layout, marks: readonly DamageMark[]): void {
+  if (marks.length === 0) return rmSync(layout.damage, { force: true });
+  const damaged = marks.map(mark => ({ ...mark, inode: mark.inode.toString() }));
+  replaceFile(layout.damage, JSON.stringify({ format: 1, damaged }, undefined, 1) + '\n');
+}
+
+/** What a check of contents has learnt of marks. */
+export interface DamageNews {
+  /** inodes that were hashed */
+  checked: readonly bigint[];
+  /** every stored file was: what was not among them is gone */
+  complete: boolean;
+  found: readonly DamageMark[];
+}
+
+/** Adds what was found damaged; takes out what turned out sound, or is gone. Only under the lock. */
+export function renewDamage(layout: Layout, { checked, complete, found }: DamageNews): void {
+  const old = readDamage(layout);
+  const known = new Set(complete || old.length === 0 ? [] : checked);
+  const kept = complete ? [] : old.filter(mark => !known.has(mark.inode));
+  if (old.length > 0 || found.length > 0) writeDamage(layout, [...kept, ...found]);
+}
+
+export function damageByInode(marks: readonly DamageMark[]): ReadonlyMap<bigint, DamageMark> {
+  return new Map(marks.map(mark => [mark.inode, mark]));
+}
+
+export function isMarked(marks: ReadonlyMap<bigint, DamageMark>, stat: BigIntStats): boolean {
+  const mark = marks.get(stat.ino);
+  return mark !== undefined && BigInt(mark.size) === stat.size && mark.mtime === nsToMicros(stat.mtimeNs);
+}
+
+function checkMark(value: unknown): DamageMark | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { inode, size, mtime, snapshot, path } = value as Record<string, unknown>;
+  const sound =
+    typeof inode === 'string' &&
+    /^\d{1,20}$/.test(inode) &&
+    Number.isSafeInteger(size) &&
+    Number.isSafeInteger(mtime) &&
+    typeof snapshot === 'string' &&
+    typeof path === 'string';
+  return sound ? { inode: BigInt(inode), size: Number(size), mtime: Number(mtime), snapshot, path } : undefined;
+}

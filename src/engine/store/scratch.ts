@@ -1,0 +1,32 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Layout } from './layout.js';
+import type { StoreLock } from './lock.js';
+import { removeTree } from './trash.js';
+
+/**
+ * A folder in `partial/` for one heal or purge, on the file system of the trees. What runs of its kind that died have
+ * left goes first. Only under the lock: then every other such folder is a dead run's.
+ */
+export class Scratch {
+  private readonly folder: string;
+  private count = 0;
+
+  constructor(layout: Layout, lock: StoreLock, kind: 'heal' | 'purged') {
+    mkdirSync(layout.partial, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(layout.partial)) {
+      if (name.endsWith(`-${kind}`)) removeTree(join(layout.partial, name));
+    }
+    this.folder = join(layout.partial, `${lock.token}-${kind}`);
+    mkdirSync(this.folder, { mode: 0o700 });
+  }
+
+  /** A path in it that nothing has used. */
+  next(): string {
+    return join(this.folder, String(++this.count));
+  }
+
+  remove(): void {
+    removeTree(this.folder);
+  }
+}

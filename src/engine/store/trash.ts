@@ -1,0 +1,123 @@
+/**
+ * Removed snapshots on their way out. A tree is renamed into `partial/` before anything of it is removed, so that a
+ * deletion that is interrupted never looks like a snapshot; the next backup clears what it finds there.
+ */
+import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { errno, PhlbError, reason } from '../errors.js';
+import { fsPath, join as joinPath, nameFromBuffer } from '../names.js';
+import { syncDirectory } from './durable.js';
+import { snapshotId, type Layout, type SnapshotName } from './layout.js';
+import type { StoreLock } from './lock.js';
+
+const SUFFIX = '-deleted';
+
+/** One run's trash. Only under the lock. */
+export class Trash {
+  private readonly folder: string;
+  private count = 0;
+
+  constructor(
+    private readonly layout: Layout,
+    private readonly lock: StoreLock,
+  ) {
+    this.folder = join(layout.partial, `${lock.token}${SUFFIX}`);
+  }
+
+  /**
+   * Takes a snapshot out of sight, for good. Returns where its tree is now, to be removed with `removeTree`.
+   * @throws PhlbError `store`, `lockLost`; the snapshot is then still there
+   */
+  hide(id: SnapshotName): string {
+    const tree = this.layout.tree(id);
+    // Not `tree`, where the next run would look for files of use.
+    const hidden = join(this.folder, String(++this.count));
+    try {
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      syncDirectory(this.layout.partial);
+      this.lock.check();
+      renameSync(tree, hidden);
+      syncDirectory(dirname(tree));
+      syncDirectory(this.folder);
+    } catch (error) {
+      if (PhlbError.is(error)) throw error;
+      throw new PhlbError('store', `The snapshot ${snapshotId(id)} cannot be deleted (${reason(error)})`, {
+        path: tree,
+        hint: 'check that the backup location can be written',
+        cause: error,
+      });
+    }
+    rmSync(this.layout.manifest(id), { force: true });
+    rmSync(this.layout.record(id), { force: true });
+    return hidden;
+  }
+
+  /** Removes the emptied trash. One that is not empty waits for the next backup. */
+  close(): void {
+    try {
+      rmdirSync(this.folder);
+    } catch (error) {
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errno(error) ?? '')) throw error;
+    }
+  }
+}
+
+/** What deletions that died have left. Only under the lock, or to look at. */
+export function deadTrash(layout: Layout): string[] {
+  try {
+    return readdirSync(layout.partial)
+      .filter(name => name.endsWith(SUFFIX))
+      .map(name => join(layout.partial, name));
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/**
+ * Makes sure that the folders through which a source's snapshots are reached are folders, not links out of the root.
+ * @throws PhlbError `store`
+ */
+export function refuseLinks(layout: Layout, name: string): void {
+  const folders = [layout.home, layout.partial, layout.manifests, join(layout.manifests, name)];
+  for (const folder of [layout.sourceFolder(name), ...folders]) {
+    const stat = lstatSync(folder, { throwIfNoEntry: false });
+    if (stat && !stat.isDirectory()) {
+      throw new PhlbError('store', `${basename(folder)} is a link or a file, not a folder of the backup location`, {
+        path: folder,
+        hint: 'nothing was deleted; PHLB deletes nothing outside of the backup location',
+      });
+    }
+  }
+}
+
+/**
+ * Removes a tree that was hidden. Follows no link; gets past folders without write permission, which PHLB never makes.
+ * @throws PhlbError `store`
+ */
+export function removeTree(tree: string): null {
+  try {
+    try {
+      rmSync(tree, { recursive: true, force: true });
+    } catch (error) {
+      if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(errno(error) ?? '')) throw error;
+      openFolders(tree);
+      rmSync(tree, { recursive: true, force: true });
+    }
+  } catch (error) {
+    throw new PhlbError('store', `What was deleted cannot be removed from the disk (${reason(error)})`, {
+      path: tree,
+      hint: 'the next backup tries again',
+      cause: error,
+    });
+  }
+  return null;
+}
+
+function openFolders(folder: string): void {
+  chmodSync(fsPath(folder), 0o700);
+  for (const name of readdirSync(fsPath(folder), { encoding: 'buffer' }).map(nameFromBuffer)) {
+    const path = joinPath(folder, name);
+    if (lstatSync(fsPath(path)).isDirectory()) openFolders(path);
+  }
+}

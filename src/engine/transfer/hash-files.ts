@@ -1,0 +1,42 @@
+import { isCancelled, type Context } from '../context.js';
+import { PhlbError } from '../errors.js';
+import type { HashReply } from './jobs.js';
+
+const BATCH_FILES = 64;
+const BATCH_BYTES = 16 << 20;
+
+/**
+ * Hashes stored files on all threads, about in the order given, and tells each result as it comes.
+ * @throws PhlbError `cancelled`
+ */
+export async function hashFiles<F extends { path: string; size: number }>(
+  files: readonly F[],
+  context: Context,
+  onHashed: (file: F, reply: HashReply) => void,
+  sha512 = false,
+): Promise<void> {
+  let next = 0;
+  const takeBatch = (): F[] => {
+    const batch: F[] = [];
+    for (let bytes = 0; batch.length < BATCH_FILES && bytes < BATCH_BYTES;) {
+      const file = files[next++];
+      if (!file) break;
+      batch.push(file);
+      bytes += file.size;
+    }
+    return batch;
+  };
+  await Promise.all(
+    context.pool().threads.map(async thread => {
+      for (let batch = takeBatch(); batch.length > 0; batch = takeBatch()) {
+        if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
+        const paths = batch.map(file => file.path);
+        const replies = await thread.run('hash', { paths, sha512, cancel: context.cancel });
+        batch.forEach((file, i) => {
+          const reply = replies[i];
+          if (reply) onHashed(file, reply);
+        });
+      }
+    }),
+  );
+}

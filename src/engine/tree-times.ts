@@ -1,0 +1,26 @@
+import { lstatSync, utimesSync } from 'node:fs';
+import { dirname, fsPath, join } from './names.js';
+import { parseEntry, type Entry } from './store/manifest.js';
+import type { ManifestText } from './store/manifest-file.js';
+import { microsToSeconds, nsToMicros } from './times.js';
+
+/** Gives directories of a stored tree their recorded times again, after something was changed in them. */
+export function putBackTimes(tree: string, manifest: ManifestText, directories: Iterable<string>): void {
+  const wanted = new Set(directories);
+  const parents = new Set([...wanted].filter(path => path !== '').map(dirname));
+  const entries = wanted.has('') ? [parseEntry(manifest.rootLine)] : [];
+  for (const parent of parents) {
+    const range = manifest.groups.get(parent);
+    entries.push(...(range ? manifest.lines(range).map(parseEntry) : []));
+  }
+  for (const entry of entries) {
+    if (entry?.type === 'dir' && wanted.has(entry.path)) putBack(join(tree, entry.path), entry);
+  }
+}
+
+function putBack(path: string, { mtime }: Entry): void {
+  // Gone, or replaced by something that is to be left alone.
+  if (!lstatSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory()) return;
+  const seconds = microsToSeconds(nsToMicros(mtime));
+  utimesSync(fsPath(path), seconds, seconds);
+}

@@ -1,0 +1,116 @@
+/** Taking a restore back, from the safety snapshot that it took. An undo is a restore itself: undone, it is done again. */
+import { existsSync } from 'node:fs';
+import type { Context } from './context.js';
+import { PhlbError } from './errors.js';
+import type { RestoreResult, StorePlace } from './model.js';
+import { isSafeRelative } from './names.js';
+import { carryOut } from './restore/carry-out.js';
+import { judgeCreated } from './restore/created.js';
+import { removeDrafts } from './restore/drafts.js';
+import { foretell, type Plan } from './restore/plan.js';
+import { planSteps } from './restore/planner.js';
+import { openTarget } from './restore/target.js';
+import { findTwins } from './restore/twins.js';
+import { noteUndone } from './safety.js';
+import { openSnapshot } from './snapshots.js';
+import { isSourceName, snapshotId, type SnapshotName } from './store/layout.js';
+import { readSnapshots, sourceFolders, type RestoreNote } from './store/record.js';
+import { openStore, type Store } from './store/root.js';
+import { withLock } from './with-lock.js';
+
+export interface UndoRequest {
+  place: StorePlace;
+  /** a source; default: whichever of this host's a restore was last made for */
+  name?: string;
+  /** only tell what would be done */
+  dryRun?: boolean;
+}
+
+/** The safety snapshot of a restore. */
+interface Undoable {
+  id: SnapshotName;
+  note: RestoreNote;
+  startedAt: string;
+}
+
+/**
+ * Takes the newest restore back that has not been: removes what it created, unless that has changed since, and puts back
+ * what it overwrote and deleted. Comes with a safety snapshot of its own, even when there is nothing left to do.
+ * @throws PhlbError `notFound` when there is none; `usage`, `source`, `damaged`, `store`, `lockLost`, `cancelled`. What
+ *   concerns single paths is in the result's errors.
+ */
+export async function undo(request: UndoRequest, context: Context): Promise<RestoreResult> {
+  const store = openStore(request.place);
+  return withLock(store, context, async lock => {
+    const { id, note } = newestRestore(store, request.name);
+    const { record, manifest } = await openSnapshot(store, snapshotId(id));
+    const target = openTarget(record.source, store.layout.root, true);
+    if (!request.dryRun) removeDrafts(target, note);
+    // A target that the restore has made is none of what was there before.
+    const madeTarget = note.created.some(({ path }) => path === '');
+    const entries = [...manifest.entries()].filter(({ path }) => path !== '' || !madeTarget);
+    const twins = findTwins(target, entries);
+    const plan = await planSteps({ target, entries, wants: () => true, replace: true, twins }, context);
+    await addRemovals(plan, note, context);
+    if (request.dryRun) return foretell(plan);
+    const onSaved = (by: string): void => noteUndone(store, lock, id, by);
+    return carryOut({ store, plan, snapshot: id, lock, saves: true, onSaved }, context);
+  });
+}
+
+// What the restore created goes; a folder that it put in the place of something else goes only with nothing else in it.
+async function addRemovals(plan: Plan, note: RestoreNote, context: Context): Promise<void> {
+  const { removals, errors } = await judgeCreated(plan.target, note.created, context);
+  const removable = new Set(removals.map(({ path }) => path));
+  plan.errors.push(...errors);
+  plan.steps = plan.steps.filter(({ entry: { path }, below }) => {
+    if (below.every(removal => removable.has(removal.path))) return true;
+    plan.errors.push({ path, code: 'ENOTEMPTY', message: 'The folder in its place holds what was changed since' });
+    return false;
+  });
+  const replaced = new Set(plan.steps.flatMap(({ below }) => below.map(({ path }) => path)));
+  plan.removals = removals.filter(({ path }) => !replaced.has(path));
+}
+
+function newestRestore(store: Store, name: string | undefined): Undoable {
+  if (name !== undefined && (!isSourceName(name) || !existsSync(store.layout.sourceFolder(name)))) {
+    throw new PhlbError('notFound', `There is no source ${name}`, {
+      path: store.layout.root,
+      hint: 'see which there are with: phlb list',
+    });
+  }
+  const newest = (name === undefined ? sourceFolders(store.layout) : [name])
+    .flatMap(source => newestOf(store, source) ?? [])
+    .sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))
+    .at(-1);
+  if (newest) return newest;
+  throw new PhlbError('notFound', 'There is no restore to take back', {
+    path: name === undefined ? store.layout.root : store.layout.sourceFolder(name),
+    hint: 'restores on other hosts are taken back there',
+  });
+}
+
+function newestOf(store: Store, name: string): Undoable | undefined {
+  const found = readSnapshots(store.layout, name).findLast(
+    ({ record }) =>
+      record?.kind === 'safety' && record.host === store.host && record.restore && !record.restore.undoneBy,
+  );
+  if (!found?.record?.restore) return undefined;
+  return { id: found.id, note: checked(found.record.restore, store, found.id), startedAt: found.record.startedAt };
+}
+
+// The note says what is deleted, so nonsense in it must not lead out of the target.
+function checked(note: RestoreNote, store: Store, id: SnapshotName): RestoreNote {
+  const isPath = (path: unknown): boolean => typeof path === 'string' && (path === '' || isSafeRelative(path));
+  const { created, overwritten, deleted } = note;
+  const sound =
+    [created, overwritten, deleted].every(Array.isArray) &&
+    created.every(one => isPath(one?.path)) &&
+    overwritten.every(isPath) &&
+    deleted.every(isPath);
+  if (sound) return note;
+  throw new PhlbError('damaged', 'What this restore did cannot be understood', {
+    path: store.layout.record(id),
+    hint: `restore from ${snapshotId(id)} by hand`,
+  });
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { assertSameTrees, sameInode } from '../unit/support/judges.js';
+import { CLI, Sandbox, type Published } from '../unit/support/sandbox.js';
+
+interface Listed {
+  sources: { snapshots: { id: string; errors: number; problem?: string }[] }[];
+}
+
+/** Nothing of these can be understood. */
+const UNREADABLE: Record<string, (file: string) => void> = {
+  missing: file => rmSync(file),
+  empty: file => truncateSync(file, 0),
+  'cut off': file => truncateSync(file, readFileSync(file).length - 9),
+  'of zeros': file => writeFileSync(file, Buffer.alloc(500)),
+  'with one bit turned': file => {
+    const bytes = readFileSync(file);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 4;
+    writeFileSync(file, bytes);
+  },
+  'of another program': file => writeFileSync(file, gzipSync('#mtree\n/set type=file\n. type=dir\n')),
+  'that names a folder twice': file =>
+    edit(file, text => `${text}./sub/z type=dir mode=0755 uid=0 gid=0 time=1.000000000\n${lastLine(text, './zz')}`),
+};
+
+/** Single lines that make no sense, in a file that is whole for gzip. */
+const NONSENSE: Record<string, (text: string) => string> = {
+  'a hash that is none': text => text.replace(/sha256=../, 'sha256=zz'),
+  'a type that is none': text => text.replace('./a.txt type=file', './a.txt type=whale'),
+  'a time that is none': text => text.replace(/(a\.txt.*) time=[\d.]+/, '$1 time=yesterday'),
+  'an endless number': text => text.replace(/(a\.txt.*) size=\d+/, `$1 size=${'9'.repeat(400)}`),
+  'escapes that are none': text => text.replace('./a.txt', './a\\9zz'),
+  'a path that leaves the source': text => text.replace('./sub/b.txt', './sub/../../b'),
+  'a line twice': text => text.replace(/^\.\/a\.txt.*\n/m, '$&$&'),
+  'lines in another order': text => text.replace(/^(\.\/a\.txt.*\n)(\.\/large.*\n)/m, '$2$1'),
+  'a line without anything': text => text.replace('./large.bin type', './large.bin\n./m type'),
+};
+
+describe('A manifest', function () {
+  this.timeout(60_000);
+  const user = new Sandbox();
+  const source = user.path('documents');
+  let box: Sandbox;
+  let first: Published;
+
+  before(async () => {
+    user.write({ 'documents/a.txt': 'first', 'documents/sub/b.txt': 'second', 'documents/large.bin': 'x'.repeat(5000) });
+    // What was changed less than two seconds before a run is read again by the next in any case.
+    await sleep(2100);
+  });
+  beforeEach(() => {
+    box = new Sandbox();
+    first = box.backup(source);
+  });
+  afterEach(() => box.dispose());
+  after(() => user.dispose());
+
+  for (const [how, damage] of Object.entries(UNREADABLE)) {
+    it(`${how} costs a reading of the source, which is said, and no file`, () => {
+      damage(box.manifest(first.id));
+      const { status, stderr } = box.phlb('backup', source, '--quiet');
+      assert.equal(status, 0, stderr);
+      assert.match(stderr, /^phlb: The last manifest could not be read[^\n]*\n$/);
+      assertGoesOn();
+      for (const command of ['ls', 'restore']) {
+        const failed = box.phlb(command, first.id, ...(command === 'restore' ? ['--to', box.path('out')] : []));
+        assert.equal(failed.status, 1);
+        assert.match(failed.stderr, /^phlb: The manifest cannot be read [^\n]*\n$/);
+      }
+      assert.equal(box.phlb('verify', first.id).status, 3);
+    });
+  }
+
+  for (const [what, change] of Object.entries(NONSENSE)) {
+    it(`with ${what} in it costs at most a reading of the source, and no file`, () => {
+      edit(box.manifest(first.id), change);
+      box.backup(source);
+      assertGoesOn();
+      assert.ok([0, 1, 3].includes(box.phlb('verify').status ?? -1));
+      assert.ok([0, 1].includes(box.phlb('ls', first.id).status ?? -1));
+    });
+  }
+
+  const line = './zz type=file mode=0644 uid=0 gid=0 size=1 time=1.000000000 sha256=' + '0'.repeat(64) + '\n';
+  const bombs: Record<string, string> = {
+    'of zeros': 'cat /dev/zero',
+    'of one line over and over': `yes '${line.trim()}'`,
+    'of one endless line': `tr '\\0' z < /dev/zero`,
+  };
+  for (const [what, filling] of Object.entries(bombs)) {
+    it(`that is a bomb ${what} does not take the machine's memory`, () => {
+      const file = box.manifest(first.id);
+      const header = what === 'of zeros' ? '' : 'gzip -dc "$1" | head -n 3; ';
+      // Two gigabytes in some ten megabytes.
+      const script = `{ ${header}${filling} | head -c 512M; } | gzip -1 > "$1.bomb" && cat "$1.bomb" "$1.bomb" "$1.bomb" "$1.bomb" > "$1"`;
+      assert.equal(box.run(['sh', '-c', script, 'sh', file]).status, 0);
+      rmSync(`${file}.bomb`);
+      const { status, stderr } = box.run(['/usr/bin/time', '-f', '%M', process.execPath, CLI, 'backup', source, '--quiet']);
+      assert.equal(status, 0, stderr);
+      assert.match(stderr, /^phlb: The last manifest could not be read/);
+      const kilobytes = Number(stderr.trim().split('\n').at(-1));
+      assert.ok(kilobytes < 1_000_000, `${kilobytes} KiB`);
+      assertSameTrees(source, box.backup(source).path);
+    });
+  }
+
+  for (const [how, damage] of Object.entries({
+    missing: (file: string) => rmSync(file),
+    garbled: (file: string) => writeFileSync(file, '{"format": 1, "kind"'),
+    'of another format': (file: string) => writeFileSync(file, '{"format": 7}'),
+    'of null': (file: string) => writeFileSync(file, 'null'),
+  })) {
+    it(`whose record is ${how}: the snapshot is still listed, with its problem, and the next one goes on`, () => {
+      damage(box.manifest(first.id).replace('.mtree.gz', '.json'));
+      const [listed] = box.json<Listed>(0, 'list').sources[0]?.snapshots ?? [];
+      assert.deepEqual([listed?.id, listed?.errors], [first.id, 1]);
+      assert.equal(box.phlb('verify', first.id).status, 3);
+      assert.equal(box.backup(source).files, 3);
+      assert.deepEqual(box.ids().length, 2);
+      assertGoesOn();
+    });
+  }
+
+  function assertGoesOn(): void {
+    assertSameTrees(source, first.path);
+    const next = box.backup(source);
+    assertSameTrees(source, next.path);
+    assert.deepEqual([next.copiedFiles, next.damaged], [0, []]);
+    assert.ok(box.ids().includes(first.id), 'the snapshot is still listed');
+    const after = box.backup(source);
+    assert.equal(after.unchangedFiles, 3);
+    assert.ok(sameInode(join(after.path, 'a.txt'), join(next.path, 'a.txt')));
+    assert.equal(box.phlb('verify', next.id, after.id).status, 0);
+  }
+});
+
+function edit(file: string, change: (text: string) => string): void {
+  const text = gunzipSync(readFileSync(file)).toString('latin1');
+  const changed = change(text);
+  assert.notEqual(changed, text, 'the accident has not happened');
+  writeFileSync(file, gzipSync(Buffer.from(changed, 'latin1')));
+}
+
+/** The last line, of another path. */
+function lastLine(text: string, path: string): string {
+  return `${(text.trimEnd().split('\n').at(-1) ?? '').replace(/^\S+/, path)}\n`;
+}

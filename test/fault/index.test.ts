@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { installed } from '../unit/support/judges.js';
+import { Sandbox } from '../unit/support/sandbox.js';
+import { must } from './support/ground.js';
+
+describe('The index', function () {
+  this.timeout(60_000);
+  let box: Sandbox;
+  let source: string;
+
+  beforeEach(() => {
+    box = new Sandbox();
+    source = box.path('documents');
+    box.write({ 'documents/a.txt': 'first', 'documents/sub/b.txt': 'second', 'documents/sub/c.txt': 'third' });
+  });
+  afterEach(() => box.dispose());
+
+  const accidents: Record<string, (file: string) => void> = {
+    deleted: file => rmSync(file),
+    'deleted with its folder': file => rmSync(join(file, '..'), { recursive: true }),
+    'cut off': file => truncateSync(file, 5000),
+    'of garbage': file => writeFileSync(file, 'garbage '.repeat(2000)),
+    'without its digest': file => rmSync(`${file}.sha256`),
+    'of garbage whose digest is right': file => withDigest(file, Buffer.from('garbage '.repeat(2000))),
+    'cut off at a page, its digest right': file => withDigest(file, readFileSync(file).subarray(0, 8192)),
+    'of a newer PHLB': file => withSql(file, 'PRAGMA user_version = 99'),
+    'of this version but without its tables': file => withSql(file, 'DROP TABLE entry; DROP TABLE snapshot'),
+    'of this version with other columns': file => withSql(file, 'ALTER TABLE entry RENAME COLUMN content TO contents'),
+  };
+  for (const [how, damage] of Object.entries(accidents)) {
+    it(`${how}: moved files are found all the same, and nobody hears of it`, function () {
+      if (!installed('sqlite3')) return this.skip();
+      box.backup(source);
+      damage(databaseFile());
+      renameSync(join(source, 'sub'), join(source, 'moved'));
+      const { status, stderr } = box.phlb('backup', 'documents', '--quiet');
+      assert.deepEqual([status, stderr], [0, '']);
+      renameSync(join(source, 'moved'), join(source, 'moved again'));
+      const next = box.backup(source);
+      assert.deepEqual([next.copiedFiles, next.files], [0, 3]);
+      const copied = box
+        .json<{ sources: { snapshots: { copiedBytes: number }[] }[] }>(0, 'list')
+        .sources[0]?.snapshots.map(({ copiedBytes }) => copiedBytes);
+      assert.deepEqual(copied, [16, 0, 0]);
+      assert.equal(must('sqlite3', databaseFile(), 'PRAGMA integrity_check').trim(), 'ok');
+    });
+  }
+
+  it('that cannot be written costs no snapshot', () => {
+    writeFileSync(box.path('file'), '');
+    const { status, stderr } = box.phlb('backup', 'documents', '--index', 'file/index');
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /^phlb: The index cannot be written[^\n]*\n$/);
+    assert.equal(box.ids().length, 1);
+    renameSync(join(source, 'sub'), join(source, 'moved'));
+    const moved = box.backup(source, '--index', 'file/index');
+    assert.equal(moved.copiedFiles, 0, 'and the content is found again');
+  });
+
+  it('grows with what changes, not with snapshots', function () {
+    if (!installed('sqlite3')) return this.skip();
+    box.backup(source);
+    const rows = entries();
+    assert.equal(rows, 4);
+    for (let i = 0; i < 3; i++) box.backup(source, '--checksum');
+    assert.equal(entries(), rows);
+    writeFileSync(join(source, 'a.txt'), 'another');
+    box.backup(source);
+    assert.equal(entries(), rows + 1);
+    box.backup(source, '--checksum');
+    assert.equal(entries(), rows + 1);
+    rmSync(join(source, 'sub/b.txt'));
+    box.backup(source);
+    assert.equal(entries(), rows + 1, 'what has gone takes no row');
+    assert.equal(must('sqlite3', databaseFile(), 'SELECT count(*) FROM snapshot').trim(), '7');
+  });
+
+  it('takes in what another host has stored, and forgets what was removed by hand', function () {
+    if (!installed('sqlite3')) return this.skip();
+    box.backup(source);
+    box.write({ 'other/d.txt': 'only there' });
+    const other = ['backup', 'other', '--index', box.path('their-index')];
+    assert.equal(box.run([process.execPath, ...cli(), ...other], { PHLB_HOST: 'theirs' }).status, 0);
+    box.write({ 'documents/d.txt': 'only there' });
+    const next = box.backup(source);
+    assert.deepEqual([next.copiedFiles, next.files], [0, 4], 'linked to what the other has stored');
+    assert.deepEqual(stamps().length, 3);
+
+    rmSync(join(box.root, 'other'), { recursive: true });
+    rmSync(join(source, 'd.txt'));
+    box.backup(source);
+    rmSync(next.path, { recursive: true });
+    box.write({ 'documents/d.txt': 'only there' });
+    const again = box.backup(source);
+    assert.deepEqual([again.copiedFiles, again.damaged], [1, []], 'gone is gone, and no damage');
+    assert.deepEqual(
+      stamps(),
+      box.ids().map(id => id.split('/')[1]),
+    );
+    assert.equal(must('sqlite3', databaseFile(), "SELECT count(*) FROM source WHERE name = 'other'").trim(), '0');
+  });
+
+  it('is left whole, without drafts, by a run that is killed while it is saved', () => {
+    box.backup(source);
+    const folder = join(box.state, 'index');
+    const [name = ''] = readdirSync(folder);
+    writeFileSync(join(folder, `${name.split('.')[0]}.sqlite.0123456789ab.new`), 'half');
+    writeFileSync(join(folder, 'other.sqlite.0123456789ab.new'), "another store's");
+    box.write({ 'documents/d.txt': 'fourth' });
+    box.backup(source);
+    assert.deepEqual(readdirSync(folder).filter(file => file.endsWith('.new')), ['other.sqlite.0123456789ab.new']);
+  });
+
+  function databaseFile(): string {
+    const folder = join(box.state, 'index');
+    const name = readdirSync(folder).find(file => file.endsWith('.sqlite'));
+    assert.ok(name !== undefined && existsSync(folder));
+    return join(folder, name);
+  }
+
+  function entries(): number {
+    return Number(must('sqlite3', databaseFile(), 'SELECT count(*) FROM entry'));
+  }
+
+  function stamps(): (string | undefined)[] {
+    return must('sqlite3', databaseFile(), 'SELECT stamp FROM snapshot ORDER BY sequence').trim().split('\n');
+  }
+});
+
+function cli(): string[] {
+  return [join(process.cwd(), 'dist/cli.js')];
+}
+
+function withDigest(file: string, bytes: Buffer): void {
+  writeFileSync(file, bytes);
+  writeFileSync(`${file}.sha256`, `${createHash('sha256').update(bytes).digest('hex')}\n`);
+}
+
+function withSql(file: string, sql: string): void {
+  must('sqlite3', file, sql);
+  withDigest(file, readFileSync(file));
+}

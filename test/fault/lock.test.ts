@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertSameTrees } from '../unit/support/judges.js';
+import { Sandbox } from '../unit/support/sandbox.js';
+import { helper, leftovers, longFile, start, startPhlb, until } from './support/processes.js';
+
+describe('Several PHLBs on one backup location', function () {
+  this.timeout(90_000);
+  let box: Sandbox;
+  let source: string;
+
+  beforeEach(() => {
+    box = new Sandbox();
+    source = box.path('documents');
+    box.write({ 'documents/a.txt': 'first', 'documents/sub/b.txt': 'second' });
+  });
+  afterEach(() => box.dispose());
+
+  it('go on at once after one that was killed with kill -9', async () => {
+    longFile(join(source, 'long.bin'), 2000);
+    const dead = startPhlb(box, 'backup', 'documents');
+    await until('a run under way', () => leftovers(box.root).length > 0);
+    dead.child.kill('SIGKILL');
+    assert.equal((await dead.ended).signal, 'SIGKILL');
+    assert.ok(readdirSync(join(box.root, '.phlb')).includes('lock'), 'its lock is left');
+    longFile(join(source, 'long.bin'), 1);
+    const began = performance.now();
+    const { stderr, status } = box.phlb('backup', 'documents');
+    assert.ok(performance.now() - began < 5000, 'no waiting for a dead process');
+    assert.equal(status, 0);
+    assert.match(stderr, /^phlb: Took over the lock[^\n]*\n$/, 'and it is said');
+    assertTidy();
+  });
+
+  it('never take the lock of one that is stopped, and both end well when it goes on', async () => {
+    longFile(join(source, 'long.bin'), 300);
+    const stopped = startPhlb(box, 'backup', 'documents');
+    await until('a run under way', () => leftovers(box.root).length > 0);
+    stopped.child.kill('SIGSTOP');
+    const lock = readFileSync(join(box.root, '.phlb/lock'), 'utf8');
+    const other = startPhlb(box, 'backup', 'documents');
+    await sleep(4000);
+    assert.equal(other.child.exitCode, null, 'it waits');
+    assert.equal(readFileSync(join(box.root, '.phlb/lock'), 'utf8'), lock);
+    assert.deepEqual(box.ids(), []);
+    stopped.child.kill('SIGCONT');
+    for (const run of [stopped, other]) assert.deepEqual((await run.ended).code, 0, run.said());
+    assert.equal(box.ids().length, 2);
+    for (const id of box.ids()) assertSameTrees(source, join(box.root, id));
+    assertTidy();
+  });
+
+  it('six at once make six snapshots, each whole and with a number of its own', async () => {
+    const runs = Array.from({ length: 6 }, () => startPhlb(box, 'backup', 'documents', '--json'));
+    for (const run of runs) assert.equal((await run.ended).code, 0, run.said());
+    const ids = box.ids();
+    assert.equal(new Set(ids).size, 6);
+    const numbers = ids.map(
+      id => (JSON.parse(readFileSync(box.manifest(id).replace('.mtree.gz', '.json'), 'utf8')) as { sequence: number }).sequence,
+    );
+    assert.deepEqual(numbers, [1, 2, 3, 4, 5, 6]);
+    for (const id of ids) assertSameTrees(source, join(box.root, id));
+    assertTidy();
+  });
+
+  for (const [then, lock] of [
+    ['die', 'a dead process'],
+    ['tear', 'a torn lock'],
+  ] as const) {
+    it(`many that find ${lock} at once: one after another has it, never two`, async () => {
+      const path = box.path('lock');
+      const count = 14;
+      const runs = Array.from({ length: count }, () =>
+        start(box, [process.execPath, helper('lock-holder'), path, 'host', then === 'tear' ? '400' : '', then]),
+      );
+      for (const run of runs) assert.equal((await run.ended).signal, 'SIGKILL', run.said());
+      const log = readFileSync(`${path}.log`, 'utf8').trim().split('\n');
+      assert.deepEqual(
+        log.filter(line => line.startsWith('NOT')),
+        [],
+      );
+      assert.equal(new Set(log).size, count, 'each had it once');
+    });
+  }
+
+  function assertTidy(): void {
+    assert.deepEqual(leftovers(box.root), []);
+    assert.deepEqual(readdirSync(join(box.root, '.phlb')).sort(), ['manifests', 'partial', 'store.json']);
+  }
+});
