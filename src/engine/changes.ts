@@ -1,5 +1,5 @@
 /** What differs between two manifests. */
-import { compareBytes } from './byte-order.js';
+import { sortByPath } from './byte-order.js';
 import { differingDirectories } from './index/intake.js';
 import type { EntryType } from './model.js';
 import { basename } from './names.js';
@@ -69,7 +69,7 @@ export function compareManifests(
     const old = moves.get(entry);
     changes.push(old ? { path, change: 'moved', type, from: old.path } : { path, change: 'added', type });
   }
-  return changes.sort((a, b) => compareBytes(a.path, b.path));
+  return sortByPath(changes);
 }
 
 function linesOf(manifest: ManifestText, dir: string): string[] {
@@ -131,7 +131,5 @@ function findMoves(gone: readonly Entry[], come: readonly Entry[]): Map<Entry, E
 }
 
 function withContent(entries: readonly Entry[]): Entry[] {
-  return entries
-    .filter(entry => entry.type === 'file' && entry.size > 0)
-    .sort((a, b) => compareBytes(a.path, b.path));
+  return sortByPath(entries.filter(entry => entry.type === 'file' && entry.size > 0));
 }

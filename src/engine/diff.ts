@@ -11,7 +11,7 @@ import { openSnapshot } from './snapshots.js';
 import { snapshotId } from './store/layout.js';
 import type { Entry } from './store/manifest.js';
 import type { ManifestText } from './store/manifest-file.js';
-import { openStore } from './store/root.js';
+import { openStore, type Store } from './store/root.js';
 
 export interface DiffRequest {
   place: StorePlace;
@@ -38,6 +38,8 @@ export interface DiffResult {
   errors: PathError[];
 }
 
+type Snapshot = Awaited<ReturnType<typeof openSnapshot>>;
+
 /** The newer of two sides: what it holds, and what it may have left out of what the older one holds. */
 interface NewerSide {
   id: string | null;
@@ -54,9 +56,12 @@ interface NewerSide {
 export async function diff(request: DiffRequest, context: Context): Promise<DiffResult> {
   const store = openStore(request.place);
   const older = await openSnapshot(store, request.snapshot);
-  const newer = await newerSide();
+  const newer =
+    request.other === undefined
+      ? await liveSide(store, older, context)
+      : snapshotSide(await openSnapshot(store, request.other));
+  const changes = compare(older, newer);
   const counts: Record<ChangeKind, number> = { added: 0, removed: 0, modified: 0, moved: 0, metadata: 0, unstored: 0 };
-  const changes = compare();
   for (const { change } of changes) counts[change]++;
   const from = request.offset ?? 0;
   return {
@@ -66,28 +71,29 @@ export async function diff(request: DiffRequest, context: Context): Promise<Diff
     counts,
     errors: newer.errors,
   };
+}
 
-  async function newerSide(): Promise<NewerSide> {
-    if (request.other === undefined) {
-      const { folder, manifest, errors } = await lookAtSource(store, older, context);
-      const disk = new OnDisk(folder);
-      return { id: null, manifest, errors, isLeftOut: ({ path }) => disk.has(path) ?? true };
-    }
-    const { id, record, tree, manifest } = await openSnapshot(store, request.other);
-    const leftOut = new LeftOut(rulesOf(record) ?? NO_RULES, record.errors, tree, manifest);
-    return { id: snapshotId(id), manifest, errors: [], isLeftOut: entry => leftOut.has(entry) };
-  }
+async function liveSide(store: Store, older: Snapshot, context: Context): Promise<NewerSide> {
+  const { folder, manifest, errors } = await lookAtSource(store, older, context);
+  const disk = new OnDisk(folder);
+  return { id: null, manifest, errors, isLeftOut: ({ path }) => disk.has(path) ?? true };
+}
 
-  function compare(): Change[] {
-    try {
-      return compareManifests(older.manifest, newer.manifest, newer.isLeftOut);
-    } catch (cause) {
-      if (!(cause instanceof SyntaxError)) throw cause;
-      throw new PhlbError('damaged', `A manifest cannot be understood (${cause.message})`, {
-        path: request.other === undefined ? request.snapshot : `${request.snapshot}, ${request.other}`,
-        hint: 'rebuild --rehash makes it again from the tree',
-        cause,
-      });
-    }
+function snapshotSide({ id, record, tree, manifest }: Snapshot): NewerSide {
+  const leftOut = new LeftOut(rulesOf(record) ?? NO_RULES, record.errors, tree, manifest);
+  return { id: snapshotId(id), manifest, errors: [], isLeftOut: entry => leftOut.has(entry) };
+}
+
+function compare(older: Snapshot, newer: NewerSide): Change[] {
+  try {
+    return compareManifests(older.manifest, newer.manifest, newer.isLeftOut);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    const path = newer.id === null ? snapshotId(older.id) : `${snapshotId(older.id)}, ${newer.id}`;
+    throw new PhlbError('damaged', `A manifest cannot be understood (${cause.message})`, {
+      path,
+      hint: 'rebuild --rehash makes it again from the tree',
+      cause,
+    });
   }
 }

@@ -1,5 +1,5 @@
 /** Following one file through the snapshots of its source: along its path, and by content where that begins or ends. */
-import { compareBytes } from './byte-order.js';
+import { sortByPath } from './byte-order.js';
 import type { FileRun, IndexedSource } from './index/queries.js';
 import { basename } from './names.js';
 
@@ -15,7 +15,7 @@ export function fileHistory(source: IndexedSource, path: string): FileRun[] {
     history.goBack(life);
   }
   history.goOn(lives.at(-1) ?? []);
-  return history.runs.sort((a, b) => b.first - a.first || compareBytes(a.path, b.path));
+  return sortByPath(history.runs).sort((a, b) => b.first - a.first);
 }
 
 class FileHistory {
@@ -57,8 +57,8 @@ class FileHistory {
   // Of several files that could be this one: under the same name first, then by path.
   private nearestLife(files: FileRun[], own: FileRun, isTurn: (run: FileRun) => boolean): FileRun[] {
     const otherName = (file: FileRun): number => (basename(file.path) === basename(own.path) ? 0 : 1);
-    files.sort((a, b) => otherName(a) - otherName(b) || compareBytes(a.path, b.path));
-    for (const { path } of files) {
+    const inOrder = sortByPath(files).sort((a, b) => otherName(a) - otherName(b));
+    for (const { path } of inOrder) {
       // Where only mode or time have changed, the content has stayed: it was copied, not moved.
       const lives = livesOf(this.source.filesAt(path));
       const life = lives.find(runs => runs.some(run => run.sha256 === own.sha256 && isTurn(run)));

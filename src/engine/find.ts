@@ -1,6 +1,6 @@
 /** Finding paths in all snapshots of all sources at once, from the index. */
 import { Minimatch } from 'minimatch';
-import { compareBytes } from './byte-order.js';
+import { sortByPath } from './byte-order.js';
 import { isCancelled, type Context } from './context.js';
 import { PhlbError } from './errors.js';
 import { IndexedSource } from './index/queries.js';
@@ -68,9 +68,8 @@ export async function find(request: FindRequest, context: Context): Promise<Find
         }
       }
     }
-    found.sort((a, b) => compareBytes(a.path, b.path) || compareBytes(a.last, b.last));
     const from = request.offset ?? 0;
-    const page = found.slice(from, request.limit === undefined ? undefined : from + request.limit);
+    const page = sortByPath(found).slice(from, request.limit === undefined ? undefined : from + request.limit);
     return { matches: page, total: found.length, unreadable };
   });
 }
@@ -83,18 +82,11 @@ function sourceOnDisk(store: Store, name: string): (path: string) => boolean | u
   return disk.has('') ? path => disk.has(path) : () => undefined;
 }
 
-/** Whether a name in a directory matches. Names come again and again, so each is matched once. */
 function compile(glob: string): (dir: string, name: string) => boolean {
   const text = glob.replace(/^\.?\/+/, '').replace(/\/+$/, '');
   if (text === '') throw new PhlbError('usage', 'An empty glob', { path: glob });
   const pattern = compilePattern(text);
-  if (text.includes('/')) return (dir, name) => pattern.match(join(dir, name));
-  const known = new Map<string, boolean>();
-  return (_, name) => {
-    let verdict = known.get(name);
-    if (verdict === undefined) known.set(name, (verdict = pattern.match(name)));
-    return verdict;
-  };
+  return text.includes('/') ? (dir, name) => pattern.match(join(dir, name)) : (_, name) => pattern.match(name);
 }
 
 function compilePattern(text: string): Minimatch {

@@ -2,7 +2,17 @@
  * Repairing published trees: every name of a damaged file gets a sound copy by one atomic rename. Each step is harmless
  * to break off, and what is done is sound, so the next `verify --heal` simply finds the rest.
  */
-import { chmodSync, lstatSync, lutimesSync, mkdirSync, readdirSync, renameSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import type { Damage } from './confirm.js';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError } from './errors.js';
@@ -15,7 +25,7 @@ import { syncDirectory, syncFileSystem } from './store/durable.js';
 import { snapshotId } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import type { Entry } from './store/manifest.js';
-import { readSnapshot, writeRecord, type StoredSnapshot } from './store/record.js';
+import { readSnapshot, sourceFolders, writeRecord, type ChangeNote, type StoredSnapshot } from './store/record.js';
 import type { Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
 import { inStore } from './store/store-error.js';
@@ -50,8 +60,7 @@ type Target = Damage & { entry: Entry };
  */
 export async function heal(request: HealRequest, context: Context): Promise<Healed> {
   const { store, lock } = request;
-  const names = new Set([...request.damage.map(({ snapshot }) => snapshot), ...request.asked].map(s => s.id.name));
-  for (const name of names) refuseLinks(store.layout, name);
+  for (const name of sourceFolders(store.layout)) refuseLinks(store.layout, name);
   const scratch = new Scratch(store.layout, lock, 'heal');
   try {
     return await new Healer(request, scratch, context).run();
@@ -95,7 +104,7 @@ class Healer {
     this.copies.offer(sound, targets);
     const ready = await this.prepare(targets);
     this.note(ready);
-    for (const target of ready) if (target.entry.type === 'dir') this.place(target, () => this.makeFolder(target));
+    for (const target of ready) if (target.entry.type === 'dir') this.placeFolder(target);
     await this.placeFiles(ready.filter(({ entry }) => entry.type !== 'dir'));
     await this.tidy();
 
@@ -121,13 +130,14 @@ class Healer {
   /** Says in the records what is about to be changed: an interrupted heal is noted, too. */
   private note(targets: readonly Target[]): void {
     const at = new Date().toISOString();
-    for (const [, some] of groupBy(targets, ({ snapshot }) => snapshotId(snapshot.id))) {
+    const { layout } = this.store;
+    for (const some of groupBy(targets, ({ snapshot }) => snapshotId(snapshot.id)).values()) {
       const id = some[0]?.snapshot.id;
-      const record = id && readSnapshot(this.store.layout, id).record;
+      const record = id && readSnapshot(layout, id).record;
       if (!record) continue;
-      const paths = some.map(({ path }) => path).sort();
+      const note: ChangeNote = { kind: 'heal', at, paths: some.map(({ path }) => path).sort() };
       this.request.lock.check();
-      writeRecord(this.store.layout, id, { ...record, changes: [...(record.changes ?? []), { kind: 'heal', at, paths }] });
+      writeRecord(layout, id, { ...record, changes: [...(record.changes ?? []), note] });
     }
   }
 
@@ -156,15 +166,16 @@ class Healer {
     return draft;
   }
 
-  private makeFolder(target: Target): void {
-    const tree = this.treeOf(target);
-    if (!new TreeFolders(tree).has(dirname(target.path))) throw Object.assign(new Error(), { code: 'ENOTDIR' });
-    const path = fsPath(join(tree, target.path));
-    if (lstatSync(path, { throwIfNoEntry: false })) unlinkSync(path);
-    mkdirSync(path, { mode: 0o700 });
-    // As in every stored tree: always `u+rwx`.
-    chmodSync(path, (target.entry.mode & 0o777) | 0o700);
-    this.touch(target.snapshot, target.path);
+  private placeFolder(target: Target): void {
+    // Looked at anew: the one above may have been made just now.
+    if (!new TreeFolders(this.treeOf(target)).has(dirname(target.path))) return;
+    this.place(target, path => {
+      if (lstatSync(path, { throwIfNoEntry: false })) unlinkSync(path);
+      mkdirSync(path, { mode: 0o700 });
+      // As in every stored tree: always `u+rwx`.
+      chmodSync(path, (target.entry.mode & 0o777) | 0o700);
+      this.touch(target.snapshot, target.path);
+    });
   }
 
   // Returns whether it is in place; a name that the file system refuses is left as it is.

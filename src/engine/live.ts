@@ -48,7 +48,7 @@ export async function lookAtSource(
       sequence: 0,
       previous: { snapshot: { id, record, problem: undefined }, record, manifest },
       anySnapshots: true,
-      able: { hardlinks: true, symlinks: true, now: 0n },
+      able: { hardlinks: true, symlinks: true, modes: true, now: 0n },
       notes: [],
     },
     true,
@@ -66,7 +66,13 @@ function sourceOf(store: Store, record: SnapshotRecord): SourceEntry {
   const { name, host, source: path } = record;
   if (known && record.kind === 'snapshot') return { ...known, rules: rulesOf(record) ?? known.rules };
   if (host === store.host) {
-    return { name, host, path, rules: rulesOf(record) ?? DEFAULT_RULES, unstableInodes: known?.unstableInodes ?? false };
+    return {
+      name,
+      host,
+      path,
+      rules: rulesOf(record) ?? DEFAULT_RULES,
+      unstableInodes: known?.unstableInodes ?? false,
+    };
   }
   throw new PhlbError('usage', 'The source of this snapshot is on another host', {
     path,

@@ -1,7 +1,7 @@
 /** What a snapshot holds, with the true modes and times, from its manifest. */
+import { sortByPath } from './byte-order.js';
 import { PhlbError } from './errors.js';
 import type { LsEntry, LsRequest, LsResult } from './model.js';
-import { nameToBuffer } from './names.js';
 import { openSnapshot } from './snapshots.js';
 import type { Entry } from './store/manifest.js';
 import { openStore } from './store/root.js';
@@ -22,7 +22,7 @@ export async function ls(request: LsRequest): Promise<LsResult> {
   if (entries.length === 0 && !isDirectory) {
     throw new PhlbError('notFound', `Not in snapshot ${request.snapshot}`, { path: below });
   }
-  return { entries: entries.sort((a, b) => compareBytes(a.path, b.path)) };
+  return { entries: sortByPath(entries) };
 }
 
 function describe(entry: Entry): LsEntry {
@@ -35,15 +35,4 @@ function describe(entry: Entry): LsEntry {
     ...(entry.sha256 === undefined ? {} : { sha256: entry.sha256 }),
     ...(entry.target === undefined ? {} : { target: entry.target }),
   };
-}
-
-// As `LC_ALL=C sort`. UTF-16 order is the same but for characters beyond the basic plane.
-function compareBytes(a: string, b: string): number {
-  return /[\ud800-\uffff]/.test(a) || /[\ud800-\uffff]/.test(b)
-    ? Buffer.compare(nameToBuffer(a), nameToBuffer(b))
-    : a < b
-      ? -1
-      : a > b
-        ? 1
-        : 0;
 }

@@ -80,7 +80,8 @@ export async function purge(request: PurgeRequest, context: Context): Promise<Pu
 
 function checkGlob(glob: string): void {
   const hint = 'use a name, or a glob like *.iso or sub/**/secret.txt';
-  if (/^[./]*$/.test(glob)) throw new PhlbError('usage', 'This would match everything or nothing', { path: glob, hint });
+  if (/^[./]*$/.test(glob))
+    throw new PhlbError('usage', 'This would match everything or nothing', { path: glob, hint });
   try {
     new Minimatch(anyDepth(glob));
   } catch (cause) {

@@ -25,11 +25,7 @@ export function purgedRecord(
   };
 }
 
-function countsWithout(
-  was: RunCounts,
-  purged: readonly MatchedEntry[],
-  before: readonly MatchedEntry[],
-): RunCounts {
+function countsWithout(was: RunCounts, purged: readonly MatchedEntry[], before: readonly MatchedEntry[]): RunCounts {
   const counts = { ...was };
   const known = new Map(before.map(({ entry }) => [entry.path, entry.sha256]));
   const copied = new Set<string>();

@@ -1,6 +1,6 @@
 /** Asking the index: brought up to date first, kept for the next one who asks. */
 import type { Database } from 'sql.js';
-import type { Context } from './context.js';
+import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError } from './errors.js';
 import { StoreIndex } from './index/store-index.js';
 import { acquireLock, type StoreLock } from './store/lock.js';
@@ -17,8 +17,11 @@ export async function readIndex<T>(
 ): Promise<T> {
   const index = await StoreIndex.open(store);
   try {
-    context.onProgress({ phase: 'indexing', files: 0, bytes: 0 });
-    const unreadable = await index.synchronise();
+    const unreadable = await index.synchronise(left => {
+      if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
+      const detail = `${left.toLocaleString('en')} to go`;
+      context.onProgress({ phase: 'indexing', files: 0, bytes: 0, detail });
+    });
     const answer = index.ask(db => ask(db, unreadable));
     if (index.isChanged) await saveIfFree(store, index);
     return answer;

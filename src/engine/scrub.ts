@@ -173,9 +173,7 @@ function inOrder(snapshots: StoredSnapshot[]): StoredSnapshot[] {
 }
 
 function compareToCursor({ id, record }: StoredSnapshot, at: Pick<Cursor, 'name' | 'sequence' | 'stamp'>): number {
-  return (
-    compareNames(id.name, at.name) || (record?.sequence ?? 0) - at.sequence || compareNames(id.stamp, at.stamp)
-  );
+  return compareNames(id.name, at.name) || (record?.sequence ?? 0) - at.sequence || compareNames(id.stamp, at.stamp);
 }
 
 // Nonsense begins a new round.

@@ -23,7 +23,7 @@ describe('phlb delete, stopped at any moment', function () {
 
   it('by kill -9 leaves only whole snapshots, and the next backup clears the rest', async () => {
     const random = seeded();
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 4; round++) {
       const ids = box.ids();
       const run = startPhlb(box, 'delete', ...ids.slice(0, -1));
       await until('the deletion under way', () => leftovers(box.root).length > 0 || run.child.exitCode !== null);

@@ -8,7 +8,7 @@ import { Sandbox, type Published } from '../unit/support/sandbox.js';
 import { Ground, must } from './support/ground.js';
 import { leftovers, seeded, startPhlb, until } from './support/processes.js';
 
-const KILLS = 8;
+const KILLS = 7;
 
 describe('A run that is killed with kill -9', function () {
   this.timeout(120_000);
@@ -25,7 +25,7 @@ describe('A run that is killed with kill -9', function () {
     source = box.path('memory/documents');
     box.run(['sh', '-c', 'mkdir -p memory; ln -sfn "$PWD/memory/root" home/PyHardLinkBackups; mkdir memory/root']);
     random = seeded();
-    for (let i = 0; i < 1200; i++) box.write({ [`memory/documents/${i % 40}/${i % 7}/${i}`]: `${i} `.repeat(1500) });
+    for (let i = 0; i < 600; i++) box.write({ [`memory/documents/${i % 40}/${i % 7}/${i}`]: `${i} `.repeat(1500) });
     for (let i = 0; i < 3; i++) writeFileSync(join(source, `large ${i}`), Buffer.alloc(4 << 20, String(i)));
   });
   afterEach(() => {
@@ -60,17 +60,16 @@ describe('A run that is killed with kill -9', function () {
       const known = box.ids();
       const done = await killed(random() * usual * 1.2);
       assert.deepEqual(box.ids(), done ? [...known, done] : known);
-      for (const { copy, path } of kept) assertSameTrees(copy, path);
       kept.push(keep(box.backup(source)));
-      assertWhole(kept);
     }
+    assertWhole(kept);
     const contents = must('sh', '-c', 'cat "$1"/.phlb/manifests/*/*.gz | gzip -dc | grep -ao "sha256=[^ ]*" | sort -u | wc -l', 'sh', box.root);
     // One inode for each content, whatever was killed in between.
     assert.equal(Number(must('sh', '-c', 'find "$1"/documents/ -type f -printf "%i\\n" | sort -u | wc -l', 'sh', box.root)), Number(contents));
   });
 
   it('twice in a row leaves to the third what the first has copied', async () => {
-    for (const least of [200, 400]) {
+    for (const least of [100, 200]) {
       const run = startPhlb(box, 'backup', source);
       await until('copied files', () => run.child.exitCode !== null || filesIn('.phlb/partial') >= least);
       run.child.kill('SIGKILL');
@@ -81,7 +80,7 @@ describe('A run that is killed with kill -9', function () {
     const next = box.backup(source);
     const now = new Set(inodesOf(next.path));
     const reused = [...inodes].filter(inode => now.has(inode)).length;
-    assert.ok(reused >= 200, `${reused} of ${inodes.size} reused`);
+    assert.ok(reused >= 100, `${reused} of ${inodes.size} reused`);
     assert.equal(next.linkedFiles, reused);
     assertWhole([next]);
   });
@@ -103,10 +102,11 @@ describe('A run that is killed with kill -9', function () {
   function change(i: number): void {
     renameSync(join(source, String(i)), join(source, `moved ${i}`));
     writeFileSync(join(source, `large ${i % 3}`), Buffer.alloc(4 << 20, `${i} again`));
-    for (let n = 0; n < 200; n++) box.write({ [`memory/documents/new/${i}/${n}`]: `${i} ${n} `.repeat(1500) });
+    for (let n = 0; n < 100; n++) box.write({ [`memory/documents/new/${i}/${n}`]: `${i} ${n} `.repeat(1500) });
   }
 
   function keep(snapshot: Published): Published & { copy: string } {
+    // Judged again at the end, when all that may harm it has happened.
     const copy = box.path('memory/copies', snapshot.id);
     must('mkdir', '-p', copy);
     must('cp', '-a', `${source}/.`, copy);

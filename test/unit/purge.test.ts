@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import initSqlJs from 'sql.js';
 import { assertManifestTells, assertMtreeAgrees, assertSameTrees } from './support/judges.js';
 import { Sandbox, type Published } from './support/sandbox.js';
 import { inventory, toBytes } from './support/trees.js';
@@ -131,6 +133,21 @@ describe('phlb purge', function () {
     assertClean();
   });
 
+  it('is heard of by an index that an older PHLB has written', async () => {
+    const [file = ''] = readdirSync(join(box.state, 'index')).filter(name => name.endsWith('.sqlite'));
+    const index = join(box.state, 'index', file);
+    const { Database } = await initSqlJs();
+    const db = new Database(readFileSync(index));
+    db.run('ALTER TABLE snapshot DROP COLUMN revision; PRAGMA user_version = 1');
+    const bytes = db.export();
+    db.close();
+    writeFileSync(index, bytes);
+    writeFileSync(`${index}.sha256`, createHash('sha256').update(bytes).digest('hex'));
+    assert.equal(box.json<{ matches: unknown[] }>(0, 'find', 'secret.txt').matches.length, 2);
+    box.json(0, 'purge', 'secret.txt', '--yes');
+    assert.deepEqual(box.json(0, 'find', 'secret.txt'), { matches: [] });
+  });
+
   it('completes what a purge has begun that died before, between and after its steps', () => {
     const id = snapshots[0]?.id ?? '';
     const before = { record: readFileSync(recordFile(id)), manifest: readFileSync(box.manifest(id)) };
@@ -158,7 +175,10 @@ describe('phlb purge', function () {
     const [first, second] = snapshots.map(({ id }) => id);
     const adopted = { ...record(first ?? ''), adopted: 'sha512' };
     writeFileSync(recordFile(first ?? ''), JSON.stringify(adopted));
-    writeFileSync(box.manifest(second ?? ''), gzipSync(gunzipSync(readFileSync(box.manifest(second ?? ''))).subarray(9)));
+    writeFileSync(
+      box.manifest(second ?? ''),
+      gzipSync(gunzipSync(readFileSync(box.manifest(second ?? ''))).subarray(9)),
+    );
     const { status, stderr } = box.phlb('purge', 'secret.txt', '--yes');
     assert.equal(status, 3);
     assert.match(stderr, new RegExp(`Left alone: ${first}: .*never altered`));
@@ -177,7 +197,7 @@ describe('phlb purge', function () {
     const odd = Buffer.concat([Buffer.from(`${source}/sub/caf`), Buffer.from([0xe9]), Buffer.from(' *[x]\n.key')]);
     writeFileSync(odd, SECRET);
     const { id, path } = box.backup(source);
-    const told = box.json<Purged & { removed: { pathBase64?: string }[] }>(0, 'purge', '*.key', '--yes');
+    const told = box.json<{ removed: { snapshot: string; pathBase64?: string }[] }>(0, 'purge', '*.key', '--yes');
     assert.deepEqual(
       told.removed.map(one => [one.snapshot, Buffer.from(one.pathBase64 ?? '', 'base64').toString('latin1')]),
       [[id, 'sub/caf\xe9 *[x]\n.key']],

@@ -107,8 +107,8 @@ export class IndexedSource {
         const [id, path, packed] = names.get();
         yield {
           path: unpackName(path),
-          names: String(packed ?? '').split('/').map(unpackName),
-          lives: () => this.lives(String(runs.get([Number(id)])[0] ?? '')),
+          names: unpackName(packed).split('/'),
+          lives: () => this.lives(unpackName(runs.get([Number(id)])[0])),
         };
       }
     } finally {
@@ -117,13 +117,14 @@ export class IndexedSource {
     }
   }
 
-  private lives(packed: string): Map<string, Life> {
+  // Four fields a run: name, type, first, last.
+  private lives(text: string): Map<string, Life> {
     const lives = new Map<string, Life>();
-    const fields = packed.split('/');
+    const fields = text.split('/');
     for (let i = 0; i + 3 < fields.length; i += 4) {
       const run = this.standing(Number(fields[i + 2]), fields[i + 3] === '' ? null : Number(fields[i + 3]));
       if (!run) continue;
-      const name = unpackName(fields[i]);
+      const name = fields[i] ?? '';
       const first = lives.get(name)?.first ?? run.first;
       lives.set(name, { first, last: run.last, type: fields[i + 1] as EntryType });
     }

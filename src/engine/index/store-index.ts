@@ -30,8 +30,9 @@ export class StoreIndex {
   /**
    * Takes in snapshots that the index does not know and forgets those whose trees have gone. Unreadable manifests are
    * left out; returns their snapshots' ids.
+   * @param beforeEach told how many are still to be taken in of this source; what it throws ends the work between two
    */
-  async synchronise(): Promise<string[]> {
+  async synchronise(beforeEach: (left: number) => void = () => undefined): Promise<string[]> {
     const unreadable: string[] = [];
     const folders = sourceFolders(this.store.layout);
     this.forgetSources(folders);
@@ -41,7 +42,8 @@ export class StoreIndex {
       const missing = this.missing(name, stored);
       // Most directories are the same from one snapshot to the next: their bytes are.
       let before: ManifestText | undefined;
-      for (const snapshot of missing) {
+      for (const [at, snapshot] of missing.entries()) {
+        beforeEach(missing.length - at);
         try {
           const manifest = await readManifest(this.store.layout.manifest(snapshot.id));
           this.takeIn(snapshot, manifest, before ? differingDirectories(before, manifest) : null);

@@ -291,8 +291,8 @@ class Writer {
         try {
           syncDirectory(fsPath(join(this.target, path)));
         } catch (error) {
-          // Removed since, or with a mode by now that does not let it be opened.
-          if (!['ENOENT', 'EACCES'].includes(errno(error) ?? '')) throw error;
+          // Removed or replaced since, or with a mode by now that does not let it be opened.
+          if (!['ENOENT', 'ENOTDIR', 'EACCES'].includes(errno(error) ?? '')) throw error;
         }
       });
     }

@@ -17,11 +17,6 @@ export class TreeFolders {
     this.known.set(path, is);
     return is;
   }
-
-  /** Something was put in its place: look again. */
-  forget(path: string): void {
-    for (const known of this.known.keys()) if (known === path || known.startsWith(`${path}/`)) this.known.delete(known);
-  }
 }
 
 function isFolder(path: string): boolean {

@@ -65,6 +65,8 @@ export function damageByInode(marks: readonly DamageMark[]): ReadonlyMap<bigint,
 }
 
 export function isMarked(marks: ReadonlyMap<bigint, DamageMark>, stat: BigIntStats): boolean {
+  // Nearly always: then it costs nothing.
+  if (marks.size === 0) return false;
   const mark = marks.get(stat.ino);
   return mark !== undefined && BigInt(mark.size) === stat.size && mark.mtime === nsToMicros(stat.mtimeNs);
 }

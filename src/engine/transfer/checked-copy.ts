@@ -24,7 +24,10 @@ export interface CopyRequest {
  * is none.
  * @throws PhlbError `store`, `cancelled`
  */
-export function copyChecked({ from, to, sha256, mode, mtime }: CopyRequest, cancelled: () => boolean): PathError | null {
+export function copyChecked(
+  { from, to, sha256, mode, mtime }: CopyRequest,
+  cancelled: () => boolean,
+): PathError | null {
   const fd = createStored(to, to, 0o600);
   let kept = false;
   try {
