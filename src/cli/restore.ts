@@ -1,3 +1,4 @@
+import { PhlbError } from '../engine/errors.js';
 import { absolute } from './exact.js';
 import { pathOperand, snapshotOperand } from './operands.js';
 import { tellRestored } from './restored.js';
@@ -27,6 +28,7 @@ export const restoreCommand = new Command({
 async function restore(session: Session): Promise<ExitStatus> {
   const [snapshot = '', ...paths] = session.operands;
   const { to, overwrite } = session.options;
+  if (to === '') throw new PhlbError('usage', '--to needs a folder');
   const dryRun = session.options['dry-run'] === true;
   const result = await session.callOrReport('restore', {
     place: session.place,

@@ -50,8 +50,6 @@ function summary(result: RestoreResult, verb: string, dryRun: boolean): string[]
   const kept =
     safetySnapshot === null
       ? []
-      : [
-          `What was there before is kept in ${printable(safetySnapshot)}; phlb undo ${printable(name)} brings it back`,
-        ];
+      : [`What was there before is kept in ${printable(safetySnapshot)}; phlb undo ${printable(name)} brings it back`];
   return [`${dryRun ? 'Dry run, nothing was written' : verb}: ${done.join(', ')}`, ...kept];
 }

@@ -80,6 +80,9 @@ export async function inspectSnapshot(
   const empty = ['', ...whole.directories].filter(path => !manifest.groups.has(path));
   await inspect(empty.map(path => ({ path, start: 0, end: 0 })));
   if (isRootUntimely(tree, manifest)) whole.untimely.push('');
+  // A rehash leaves out of the manifest what the tree's own hash files contradict: damaged, and no extra.
+  const contradicted = new Set(snapshot.record?.errors.flatMap(({ path, code }) => (code === 'EDAMAGED' ? path : [])));
+  for (const one of whole.problems) if (one.problem === 'extra' && contradicted.has(one.path)) one.problem = 'content';
   return whole.unreadable ? null : whole;
 }
 

@@ -55,7 +55,7 @@ export async function find(request: FindRequest, context: Context): Promise<Find
         if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
         const names = directory.names.filter(name => matches(directory.path, name));
         if (names.length === 0) continue;
-        const lives = directory.lives();
+        const lives = directory.lives(names);
         for (const name of names) {
           const life = lives.get(name);
           if (!life) continue;

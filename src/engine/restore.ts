@@ -50,12 +50,7 @@ async function restoreUnder(
   return carryOut({ store, plan, snapshot: snapshot.id, lock, saves }, context);
 }
 
-async function planRestore(
-  store: Store,
-  snapshot: Snapshot,
-  request: RestoreRequest,
-  context: Context,
-): Promise<Plan> {
+async function planRestore(store: Store, snapshot: Snapshot, request: RestoreRequest, context: Context): Promise<Plan> {
   const { record, manifest, tree } = snapshot;
   const { to, overwrite = false, paths } = request;
   if (to === undefined && record.host !== store.host) {

@@ -91,7 +91,12 @@ class Verification {
     const checked = this.table.list.map(({ inode }) => inode);
     if (lock && !quick) renewDamage(store.layout, { checked, complete, found: marks });
     if (!mend) return this.result(damage, []);
-    if (!lock) throw new PhlbError('store', 'The backup location cannot be written', { path: store.layout.root });
+    if (!lock) {
+      throw new PhlbError('store', 'The backup location cannot be written', {
+        path: store.layout.root,
+        hint: 'nothing was healed; verify alone says what is damaged',
+      });
+    }
     const healed = await heal({ store, lock, damage, asked: this.asked, untimely: this.untimely }, context);
     const left = marks.filter(({ inode }) => !healed.inodes.has(inode));
     renewDamage(store.layout, { checked, complete, found: left });

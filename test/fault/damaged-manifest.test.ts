@@ -47,7 +47,11 @@ describe('A manifest', function () {
   let first: Published;
 
   before(async () => {
-    user.write({ 'documents/a.txt': 'first', 'documents/sub/b.txt': 'second', 'documents/large.bin': 'x'.repeat(5000) });
+    user.write({
+      'documents/a.txt': 'first',
+      'documents/sub/b.txt': 'second',
+      'documents/large.bin': 'x'.repeat(5000),
+    });
     // What was changed less than two seconds before a run is read again by the next in any case.
     await sleep(2100);
   });
@@ -98,7 +102,16 @@ describe('A manifest', function () {
       const script = `{ ${header}${filling} | head -c 512M; } | gzip -1 > "$1.bomb" && cat "$1.bomb" "$1.bomb" "$1.bomb" "$1.bomb" > "$1"`;
       assert.equal(box.run(['sh', '-c', script, 'sh', file]).status, 0);
       rmSync(`${file}.bomb`);
-      const { status, stderr } = box.run(['/usr/bin/time', '-f', '%M', process.execPath, CLI, 'backup', source, '--quiet']);
+      const { status, stderr } = box.run([
+        '/usr/bin/time',
+        '-f',
+        '%M',
+        process.execPath,
+        CLI,
+        'backup',
+        source,
+        '--quiet',
+      ]);
       assert.equal(status, 0, stderr);
       assert.match(stderr, /^phlb: The last manifest could not be read/);
       const kilobytes = Number(stderr.trim().split('\n').at(-1));

@@ -111,7 +111,10 @@ describe('The index', function () {
     writeFileSync(join(folder, 'other.sqlite.0123456789ab.new'), "another store's");
     box.write({ 'documents/d.txt': 'fourth' });
     box.backup(source);
-    assert.deepEqual(readdirSync(folder).filter(file => file.endsWith('.new')), ['other.sqlite.0123456789ab.new']);
+    assert.deepEqual(
+      readdirSync(folder).filter(file => file.endsWith('.new')),
+      ['other.sqlite.0123456789ab.new'],
+    );
   });
 
   function databaseFile(): string {

@@ -9,6 +9,7 @@ import { Ground, must } from './support/ground.js';
 import { leftovers, seeded, startPhlb, until } from './support/processes.js';
 
 const KILLS = 7;
+const FILES = 600;
 
 describe('A run that is killed with kill -9', function () {
   this.timeout(120_000);
@@ -25,7 +26,7 @@ describe('A run that is killed with kill -9', function () {
     source = box.path('memory/documents');
     box.run(['sh', '-c', 'mkdir -p memory; ln -sfn "$PWD/memory/root" home/PyHardLinkBackups; mkdir memory/root']);
     random = seeded();
-    for (let i = 0; i < 600; i++) box.write({ [`memory/documents/${i % 40}/${i % 7}/${i}`]: `${i} `.repeat(1500) });
+    for (let i = 0; i < FILES; i++) box.write({ [`memory/documents/${i % 40}/${i % 7}/${i}`]: `${i} `.repeat(1500) });
     for (let i = 0; i < 3; i++) writeFileSync(join(source, `large ${i}`), Buffer.alloc(4 << 20, String(i)));
   });
   afterEach(() => {
@@ -35,14 +36,16 @@ describe('A run that is killed with kill -9', function () {
 
   it('while it makes the first snapshot leaves nothing that counts, and the next one uses what it has copied', async () => {
     let reused = 0;
-    const usual = await duration();
     for (let i = 0; i < KILLS; i++) {
-      const done = await killed(random() * usual);
+      const done = await killed(FILES);
       assert.deepEqual(box.ids(), done ? [done] : []);
       const copied = filesIn('.phlb/partial');
       const next = box.backup(source);
       if (done === undefined) {
-        assert.ok(next.linkedFiles + next.unchangedFiles > 0 || copied < 70, `of ${copied} copied files none is reused`);
+        assert.ok(
+          next.linkedFiles + next.unchangedFiles > 0 || copied < 70,
+          `of ${copied} copied files none is reused`,
+        );
         if (next.linkedFiles > 0) reused++;
       }
       assertWhole([next]);
@@ -54,18 +57,26 @@ describe('A run that is killed with kill -9', function () {
 
   it('while it adds to older snapshots leaves those whole, and the next run succeeds without help', async () => {
     const kept = [keep(box.backup(source))];
-    const usual = await duration();
     for (let i = 0; i < KILLS; i++) {
       change(i);
       const known = box.ids();
-      const done = await killed(random() * usual * 1.2);
+      const done = await killed(FILES + 100 * i);
       assert.deepEqual(box.ids(), done ? [...known, done] : known);
       kept.push(keep(box.backup(source)));
     }
     assertWhole(kept);
-    const contents = must('sh', '-c', 'cat "$1"/.phlb/manifests/*/*.gz | gzip -dc | grep -ao "sha256=[^ ]*" | sort -u | wc -l', 'sh', box.root);
+    const contents = must(
+      'sh',
+      '-c',
+      'cat "$1"/.phlb/manifests/*/*.gz | gzip -dc | grep -ao "sha256=[^ ]*" | sort -u | wc -l',
+      'sh',
+      box.root,
+    );
     // One inode for each content, whatever was killed in between.
-    assert.equal(Number(must('sh', '-c', 'find "$1"/documents/ -type f -printf "%i\\n" | sort -u | wc -l', 'sh', box.root)), Number(contents));
+    assert.equal(
+      Number(must('sh', '-c', 'find "$1"/documents/ -type f -printf "%i\\n" | sort -u | wc -l', 'sh', box.root)),
+      Number(contents),
+    );
   });
 
   it('twice in a row leaves to the third what the first has copied', async () => {
@@ -123,19 +134,15 @@ describe('A run that is killed with kill -9', function () {
     assert.equal(box.phlb('verify', '--quick').status, 0);
   }
 
-  /** How long the process takes, on this machine at this time. */
-  async function duration(): Promise<number> {
-    const began = performance.now();
-    const run = startPhlb(box, 'backup', source, '--root', box.path('memory/throwaway'));
-    await run.ended;
-    must('rm', '-rf', box.path('memory/throwaway'));
-    return performance.now() - began;
-  }
-
-  /** Kills a run after so many milliseconds. The id of its snapshot, when it was already published. */
-  async function killed(ms: number): Promise<string | undefined> {
+  /**
+   * Kills a run at a random moment: when its tree has reached a number of files (on a busy machine no clock finds those
+   * moments), or a little later. The id of its snapshot, when it was published by then.
+   */
+  async function killed(most: number): Promise<string | undefined> {
     const before = existsSync(join(box.root, 'documents')) ? readdirSync(join(box.root, 'documents')) : [];
     const run = startPhlb(box, 'backup', source);
+    const [files, ms] = [Math.floor(random() * most), random() < 0.5 ? 0 : random() * 400];
+    await until('a tree', () => run.child.exitCode !== null || filesIn('.phlb/partial') >= files);
     await Promise.race([sleep(ms), run.ended]);
     run.child.kill('SIGKILL');
     await run.ended;
@@ -151,6 +158,10 @@ describe('A run that is killed with kill -9', function () {
   function inodesOf(folder: string): string[] {
     if (!existsSync(folder)) return [];
     // Folders come and go while a run is under way.
-    return box.run(['find', `${folder}/`, '-type', 'f', '-size', '+0', '-name', '[0-9]*', '-printf', '%i\n']).stdout.trim().split('\n').filter(Boolean);
+    return box
+      .run(['find', `${folder}/`, '-type', 'f', '-size', '+0', '-name', '[0-9]*', '-printf', '%i\n'])
+      .stdout.trim()
+      .split('\n')
+      .filter(Boolean);
   }
 });

@@ -87,7 +87,14 @@ describe('More equal files than an inode can have names (ext4: 65,000)', functio
     const folder = join(root, '.phlb', `names-${names}`);
     mkdirSync(folder);
     const script = 'const { linkSync } = require("fs"); for (let i = 0; i < +process.argv[3]; i++) ';
-    must(process.execPath, '-e', `${script} linkSync(process.argv[1], process.argv[2] + "/" + i)`, file, folder, `${names}`);
+    must(
+      process.execPath,
+      '-e',
+      `${script} linkSync(process.argv[1], process.argv[2] + "/" + i)`,
+      file,
+      folder,
+      `${names}`,
+    );
   }
 
   function inodesIn(...folders: string[]): number {

@@ -58,7 +58,9 @@ describe('Several PHLBs on one backup location', function () {
     const ids = box.ids();
     assert.equal(new Set(ids).size, 6);
     const numbers = ids.map(
-      id => (JSON.parse(readFileSync(box.manifest(id).replace('.mtree.gz', '.json'), 'utf8')) as { sequence: number }).sequence,
+      id =>
+        (JSON.parse(readFileSync(box.manifest(id).replace('.mtree.gz', '.json'), 'utf8')) as { sequence: number })
+          .sequence,
     );
     assert.deepEqual(numbers, [1, 2, 3, 4, 5, 6]);
     for (const id of ids) assertSameTrees(source, join(box.root, id));

@@ -6,7 +6,7 @@ import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
 import { inventory } from '../unit/support/trees.js';
 import { Ground } from './support/ground.js';
-import { seeded, startPhlb, until } from './support/processes.js';
+import { seeded, start, startPhlb, until } from './support/processes.js';
 
 interface Restored {
   created: { path: string }[];
@@ -70,7 +70,10 @@ describe('a restore that meets trouble', function () {
     running.child.kill('SIGINT');
     const { code, said } = await running.ended;
     const names = [...inventory(source)];
-    assert.deepEqual(names.filter(([path]) => path.includes('.phlb-restore')), []);
+    assert.deepEqual(
+      names.filter(([path]) => path.includes('.phlb-restore')),
+      [],
+    );
     for (const [path, { type }] of names) {
       if (type === 'file') assert.match(readFileSync(join(source, path), 'utf8'), /^(edited|content|came)/, path);
     }
@@ -78,6 +81,30 @@ describe('a restore that meets trouble', function () {
     assert.match(said, /phlb undo documents/);
     box.json(0, 'undo');
     assertSameTrees(box.path('before'), source);
+  });
+
+  it('leaves a file alone that is being written', async () => {
+    box.write({ 'documents/log': '', 'documents/other': 'old' });
+    box.backup(source);
+    writeFileSync(join(source, 'other'), 'new');
+    const log = join(source, 'log');
+    const writer = start(box, ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo $i >> "$0"; done', log]);
+    try {
+      await until('the log grows', () => statSync(log).size > 100);
+      const { ino } = statSync(log);
+      const told = box.json<Restored>(3, 'restore', 'documents/latest');
+      assert.deepEqual([told.overwritten, told.errors.map(({ path }) => path)], [[{ path: 'other' }], ['log']]);
+      assert.equal(statSync(log).ino, ino);
+    } finally {
+      writer.child.kill('SIGKILL');
+      await writer.ended;
+    }
+    const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+    assert.deepEqual(
+      lines,
+      lines.map((_, i) => String(i + 1)),
+      'no line is lost',
+    );
   });
 
   it('works from a backup location that has become read-only', function () {
@@ -97,11 +124,18 @@ describe('a restore that meets trouble', function () {
   it('names what a full disk does not hold, and leaves what was there', function () {
     const target = ground.tmpfs('small', 'size=512k');
     if (target === undefined) return this.skip();
-    box.write({ 'documents/big': 'b'.repeat(400_000), 'documents/bigger': 'c'.repeat(300_000), 'documents/z': 'small' });
+    box.write({
+      'documents/big': 'b'.repeat(400_000),
+      'documents/bigger': 'c'.repeat(300_000),
+      'documents/z': 'small',
+    });
     box.backup(source);
     box.write({ 'small/bigger': 'what was there' });
     const told = box.json<Restored>(3, 'restore', 'documents/latest', '--to', target, '--overwrite');
-    assert.deepEqual(told.errors.map(({ path, code }) => `${path} ${code}`), ['bigger ENOSPC']);
+    assert.deepEqual(
+      told.errors.map(({ path, code }) => `${path} ${code}`),
+      ['bigger ENOSPC'],
+    );
     assert.equal(readFileSync(join(target, 'bigger'), 'utf8'), 'what was there');
     assert.deepEqual(readdirSync(target).sort(), ['big', 'bigger', 'z']);
   });

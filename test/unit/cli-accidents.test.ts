@@ -107,6 +107,20 @@ describe('phlb', function () {
     assert.equal(box.run([...phlb, 'list']).status, 0);
   });
 
+  it('works on a disk of its own, where the system keeps a folder that nobody else may read', function () {
+    if (isRoot && !installed('setpriv')) return this.skip();
+    cpSync('dist', box.path('dist'), { recursive: true });
+    box.write({ 'home/PyHardLinkBackups/lost+found/': '' });
+    if (isRoot) execFileSync('chown', ['-R', '65534:65534', box.dir]);
+    if (isRoot) execFileSync('chown', ['root', join(box.root, 'lost+found')]);
+    chmodSync(join(box.root, 'lost+found'), isRoot ? 0o700 : 0);
+    const phlb = [...(isRoot ? NOBODY : []), process.execPath, box.path('dist/cli.js')];
+    for (const args of [['backup', source], ['backup', source], ['list'], ['verify']]) {
+      const { status, stderr } = box.run([...phlb, ...args, '--quiet']);
+      assert.deepEqual([status, stderr], [0, ''], args.join(' '));
+    }
+  });
+
   it('stores a root that is read-only for it nowhere else, and says so', function () {
     if (isRoot && !installed('setpriv')) return this.skip();
     cpSync('dist', box.path('dist'), { recursive: true });

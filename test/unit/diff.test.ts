@@ -223,7 +223,7 @@ describe('any two states of a tree', function () {
           box.dispose();
         }
       }),
-      { seed: 20160107, numRuns: Number(process.env['PHLB_TEST_RUNS'] ?? 12), endOnFailure: true },
+      { seed: 20160107, numRuns: Number(process.env['PHLB_TEST_RUNS'] ?? 8), endOnFailure: true },
     );
   });
 });

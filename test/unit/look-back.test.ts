@@ -270,7 +270,7 @@ describe('any history', function () {
           box.dispose();
         }
       }),
-      { seed: 20160107, numRuns: Number(process.env['PHLB_TEST_RUNS'] ?? 20), endOnFailure: true },
+      { seed: 20160107, numRuns: Number(process.env['PHLB_TEST_RUNS'] ?? 10), endOnFailure: true },
     );
   });
 });

@@ -63,7 +63,10 @@ describe('restore --delete', function () {
     const told = restore(id);
     assert.deepEqual(deleted(told), ['new/goes']);
     const stays = ['private/diary', 'new/private/diary', 'node_modules/x', 'debug.log', 'cache/x', 'big', 'fifo'];
-    assert.deepEqual(stays.filter(path => !existsSync(join(source, path))), []);
+    assert.deepEqual(
+      stays.filter(path => !existsSync(join(source, path))),
+      [],
+    );
   });
 
   it('goes by the ignore files of then and of now', () => {

@@ -110,7 +110,11 @@ function told(nodes: Map<Bytes, Node>): unknown[] {
 }
 
 // What was not there, what is there no more, and what is another.
-function assertTold({ created, overwritten, deleted }: Restored, past: Map<Bytes, Node>, present: Map<Bytes, Node>): void {
+function assertTold(
+  { created, overwritten, deleted }: Restored,
+  past: Map<Bytes, Node>,
+  present: Map<Bytes, Node>,
+): void {
   assert.equal(created.length, [...past.keys()].filter(path => !present.has(path)).length, 'created');
   assert.equal(deleted.length, [...present.keys()].filter(path => !past.has(path)).length, 'deleted');
   const differ = [...past].filter(([path, was]) => {

@@ -170,6 +170,16 @@ describe('restore', function () {
     assertSameTrees(source, snapshot.path);
   });
 
+  it('sets the time of a file with several names for all of them', () => {
+    linkSync(join(source, 'a.txt'), join(source, 'sub/a too.txt'));
+    snapshot = box.backup(source);
+    const { mtimeMs, ino } = statSync(join(source, 'a.txt'));
+    utimesSync(join(source, 'a.txt'), 1_000_000_000, 1_000_000_000);
+    assert.deepEqual(paths(restore(0).overwritten), ['a.txt', 'sub/a too.txt']);
+    assert.equal(Math.floor(statSync(join(source, 'sub/a too.txt')).mtimeMs), Math.floor(mtimeMs));
+    assert.equal(statSync(join(source, 'sub/a too.txt')).ino, ino);
+  });
+
   it('brings back a source that is gone, and takes it away again', () => {
     renameSync(source, box.path('before'));
     const { created, safetySnapshot, errors } = restore(0);

@@ -52,15 +52,24 @@ describe('undo', function () {
     restore();
     appendFileSync(join(source, 'gone/b.txt'), ' edited');
     const told = undo(3);
-    assert.deepEqual(told.errors.map(({ path, code }) => `${path} ${code}`), ['gone/b.txt ECHANGED']);
-    assert.deepEqual([read('gone/b.txt'), existsSync(join(source, 'gone/c.txt')), read('a.txt')], ['b edited', false, 'new']);
+    assert.deepEqual(
+      told.errors.map(({ path, code }) => `${path} ${code}`),
+      ['gone/b.txt ECHANGED'],
+    );
+    assert.deepEqual(
+      [read('gone/b.txt'), existsSync(join(source, 'gone/c.txt')), read('a.txt')],
+      ['b edited', false, 'new'],
+    );
   });
 
   it('leaves and names a folder with something new in it', () => {
     restore();
     writeFileSync(join(source, 'gone/added'), 'since');
     const told = undo(3);
-    assert.deepEqual(told.errors.map(({ path, code }) => `${path} ${code}`), ['gone ENOTEMPTY']);
+    assert.deepEqual(
+      told.errors.map(({ path, code }) => `${path} ${code}`),
+      ['gone ENOTEMPTY'],
+    );
     assert.deepEqual([read('gone/added'), existsSync(join(source, 'gone/b.txt'))], ['since', false]);
   });
 

@@ -30,8 +30,8 @@ export interface IndexedDirectory {
   path: string;
   /** of all that any snapshot holds in it */
   names: string[];
-  /** by name */
-  lives(): Map<string, Life>;
+  /** of the wanted ones of its names */
+  lives(wanted: readonly string[]): Map<string, Life>;
 }
 
 /** What the index knows of one source. */
@@ -108,7 +108,7 @@ export class IndexedSource {
         yield {
           path: unpackName(path),
           names: unpackName(packed).split('/'),
-          lives: () => this.lives(unpackName(runs.get([Number(id)])[0])),
+          lives: wanted => this.lives(unpackName(runs.get([Number(id)])[0]), new Set(wanted)),
         };
       }
     } finally {
@@ -118,13 +118,14 @@ export class IndexedSource {
   }
 
   // Four fields a run: name, type, first, last.
-  private lives(text: string): Map<string, Life> {
+  private lives(text: string, wanted: ReadonlySet<string>): Map<string, Life> {
     const lives = new Map<string, Life>();
     const fields = text.split('/');
     for (let i = 0; i + 3 < fields.length; i += 4) {
+      const name = fields[i] ?? '';
+      if (!wanted.has(name)) continue;
       const run = this.standing(Number(fields[i + 2]), fields[i + 3] === '' ? null : Number(fields[i + 3]));
       if (!run) continue;
-      const name = fields[i] ?? '';
       const first = lives.get(name)?.first ?? run.first;
       lives.set(name, { first, last: run.last, type: fields[i + 1] as EntryType });
     }

@@ -20,9 +20,7 @@ export interface Refusal {
 }
 
 // f_type of ext2-4, xfs, btrfs, tmpfs, overlayfs, zfs, f2fs and ramfs: statfs(2).
-const FULL = new Set([
-  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0x2fc12fc1, 0xf2f52010, 0x858458f6,
-]);
+const FULL = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0x2fc12fc1, 0xf2f52010, 0x858458f6]);
 const FULL_ABILITIES: Abilities = { folds: false, modes: true, timeStep: 1 };
 
 /** Steps in which file systems keep times, finest first (exFAT 10 ms, many FUSE ones 1 s, FAT 2 s). Microseconds. */

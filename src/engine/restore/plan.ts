@@ -46,7 +46,7 @@ export interface Seen {
 export interface Home {
   /** absolute */
   path: string;
-  inode: string;
+  seen: Seen;
 }
 
 export interface Plan {

@@ -76,7 +76,7 @@ class Planner {
       const { entry, action, seen } = step;
       const group = groupOf(entry);
       if (group === undefined || !seen || (action !== 'keep' && action !== 'metadata')) continue;
-      homes.set(group, { path: join(target.path, entry.path), inode: seen.inode });
+      homes.set(group, { path: join(target.path, entry.path), seen });
     }
     return { target, steps: this.steps, removals: [], homes, folds: this.abilities.folds, errors: this.errors };
   }
@@ -150,7 +150,11 @@ class Planner {
   private special(entry: Entry, stat: BigIntStats | undefined): void {
     const { type } = entry;
     const same =
-      type === 'fifo' ? stat?.isFIFO() : type === 'socket' ? stat?.isSocket() : stat?.isCharacterDevice() || stat?.isBlockDevice();
+      type === 'fifo'
+        ? stat?.isFIFO()
+        : type === 'socket'
+          ? stat?.isSocket()
+          : stat?.isCharacterDevice() || stat?.isBlockDevice();
     if (stat && same) this.add(entry, stat, this.isExact(entry, stat) ? 'keep' : 'metadata');
     else this.refuse(entry, { code: 'ESPECIAL', message: `A ${type} is recorded only; make it again by hand` });
   }

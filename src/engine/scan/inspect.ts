@@ -154,9 +154,11 @@ class Inspector {
     const { tree, adopted } = this.request;
     try {
       const names = readdirSync(fsPath(join(tree, dir)), { encoding: 'buffer' }).map(nameFromBuffer);
+      // A hash file stays one when the file that it is of has gone.
+      const siblings = adopted ? new Set([...names, ...expected]) : expected;
       for (const name of names) {
         const path = join(dir, name);
-        if (expected.has(name) || (adopted && isHashFile(adopted, path, expected))) continue;
+        if (expected.has(name) || (adopted && isHashFile(adopted, path, siblings))) continue;
         this.out.problems.push({ path, problem: 'extra', entry: null });
       }
     } catch (error) {

@@ -7,21 +7,13 @@
  * so that no second waiter can remove the lock of the first. A takeover file is a lock of its own and dies the same way.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errno, PhlbError, reason } from '../errors.js';
 import { isLinkUnsupported } from './durable.js';
 import { liveness, ownIdentity, type ProcessIdentity } from './process-id.js';
+import { storeHint } from './store-error.js';
 
 interface Holder extends ProcessIdentity {
   token: string;
@@ -164,7 +156,7 @@ function put(path: string, holder: Holder): boolean {
   } catch (error) {
     throw new PhlbError('store', `The store cannot be locked (${reason(error)})`, {
       path,
-      hint: 'check that the backup location can be written',
+      hint: storeHint(error),
       cause: error,
     });
   }
@@ -208,5 +200,7 @@ function modified(path: string): number | undefined {
 }
 
 function describe(lock: Lock): string {
-  return typeof lock === 'object' ? `process ${lock.pid} of host ${lock.host}, since ${lock.since}` : 'an unreadable lock';
+  return typeof lock === 'object'
+    ? `process ${lock.pid} of host ${lock.host}, since ${lock.since}`
+    : 'an unreadable lock';
 }

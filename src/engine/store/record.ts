@@ -1,5 +1,6 @@
 /** A snapshot's record: the small JSON beside its manifest. Listings read only these. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { errno, PhlbError } from '../errors.js';
 import type { EntryType, PathError, Rules, RunCounts, SnapshotKind } from '../model.js';
 import { parseStamp } from '../times.js';
@@ -76,7 +77,17 @@ export function readSnapshots(layout: Layout, name: string): StoredSnapshot[] {
 
 /** Source folders that stand in the root, registered or not. */
 export function sourceFolders(layout: Layout): string[] {
-  return directories(layout.root).filter(name => !name.startsWith('.phlb'));
+  return directories(layout.root).filter(name => !name.startsWith('.phlb') && !isForeign(layout, name));
+}
+
+// On a disk of its own the root holds folders of the system (`lost+found`) that this user cannot read.
+function isForeign(layout: Layout, name: string): boolean {
+  try {
+    accessSync(layout.sourceFolder(name), constants.R_OK | constants.X_OK);
+    return false;
+  } catch {
+    return !existsSync(join(layout.manifests, name));
+  }
 }
 
 export function readSnapshot(layout: Layout, id: SnapshotName): StoredSnapshot {

@@ -28,17 +28,24 @@ export function inStore<T>(path: string, stored: string, write: (stored: string 
 export function storeError(error: unknown, path: string): unknown {
   const code = errno(error);
   if (code === undefined || PATH_CODES.has(code)) return error;
-  const hint =
-    code === 'ENOSPC' || code === 'EDQUOT'
-      ? 'make room on the disk of the backup location, then try again; older snapshots are whole'
-      : code === 'EROFS'
-        ? 'the backup location is read-only'
-        : 'check the backup location; older snapshots are whole';
   return new PhlbError('store', `The backup location cannot be written (${reason(error)})`, {
     path,
-    hint,
+    hint: storeHint(error),
     cause: error,
   });
+}
+
+/** What a user can do about a write into the store that failed. */
+export function storeHint(error: unknown): string {
+  switch (errno(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'make room on the disk of the backup location, then try again; older snapshots are whole';
+    case 'EROFS':
+      return 'the backup location is read-only';
+    default:
+      return 'check the backup location; older snapshots are whole';
+  }
 }
 
 /** The codes with which `link` says: not to this inode, or not here. */

@@ -18,6 +18,7 @@ export function contentKey(facts: Pick<FileFacts, 'sha256' | 'mode'>): string {
 /** The contents of one run. What the run has placed once is linked from there, so each content is looked up once. */
 export class Placement {
   private readonly known = new Map<string, Known>();
+  private readonly offered = new Map<string, LinkCandidate>();
 
   constructor(
     private readonly tree: string,
@@ -28,7 +29,7 @@ export class Placement {
   /** Contents at hand from elsewhere (a dead run's copies). */
   offer(sha256: string, bits: number, candidate: LinkCandidate): void {
     const key = contentKey({ sha256, mode: bits });
-    if (!this.known.has(key)) this.known.set(key, { candidate, ready: null });
+    if (!this.offered.has(key)) this.offered.set(key, candidate);
   }
 
   /**
@@ -48,7 +49,10 @@ export class Placement {
       if (known?.ready) later.push({ file, ready: known.ready });
       else if (known) now.push({ id, candidates: [known.candidate], orWrite: false });
       else {
-        now.push({ id, candidates: lookup(facts.sha256, facts.mode & 0o555), orWrite: true });
+        // What stands in snapshots comes first: a run may have died with a second copy of it in hand.
+        const offered = this.offered.get(key);
+        const candidates = [...lookup(facts.sha256, facts.mode & 0o555), ...(offered ? [offered] : [])];
+        now.push({ id, candidates, orWrite: true });
         this.known.set(key, { candidate: this.inTree(path, null), ready: this.promise(key) });
       }
     }

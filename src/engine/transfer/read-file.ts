@@ -118,7 +118,8 @@ function hashFrom(
     hash.update(read);
     sink(read);
     size += n;
-    if (n < want && size >= expected) break;
+    // Some file systems do not tell sizes beforehand, and answer in parts.
+    if (n < want && size === expected) break;
   }
   return { sha256: hash.digest('hex'), size };
 }

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { readdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assertSameTrees } from '../unit/support/judges.js';
+import { Sandbox } from '../unit/support/sandbox.js';
+import { inventory } from '../unit/support/trees.js';
+import { Ground } from './support/ground.js';
+import { leftovers } from './support/processes.js';
+
+describe('A store that cannot be written', function () {
+  this.timeout(60_000);
+  let box: Sandbox;
+  let ground: Ground;
+  let source: string;
+
+  beforeEach(() => {
+    box = new Sandbox();
+    ground = new Ground(box);
+    source = box.path('documents');
+    box.write({ 'documents/a.txt': 'first', 'documents/sub/b.txt': 'second' });
+  });
+  afterEach(() => {
+    ground.dispose();
+    box.dispose();
+  });
+
+  it('since it was mounted read-only, says so in one line; it can still be read, and goes on later', function () {
+    const root = ground.tmpfs('disk', 'size=8m');
+    if (root === undefined) return this.skip();
+    const first = box.backup(source, '--root', root);
+    ground.remount(root, 'ro');
+    const { status, stdout, stderr } = box.phlb('backup', source, '--root', root);
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, /^phlb: [^\n]*EROFS[^\n]*\n$/);
+    assert.deepEqual(box.ids('--root', root), [first.id]);
+    box.json(0, 'verify', '--root', root);
+    ground.remount(root, 'rw');
+    assert.equal(box.backup(source, '--root', root).copiedFiles, 0);
+  });
+
+  const full: Record<string, { options: string; fill: () => void }> = {
+    'of bytes (many small files)': {
+      options: 'size=8m',
+      fill: () => {
+        for (let i = 0; i < 1500; i++) box.write({ [`documents/many/${i % 30}/${i}`]: `${i} `.repeat(2000) });
+      },
+    },
+    'of bytes (one large file)': {
+      options: 'size=8m',
+      fill: () => writeFileSync(box.path('documents/large.bin'), Buffer.alloc(9 << 20, 'l')),
+    },
+    'of bytes (many equal files beside large ones)': {
+      options: 'size=8m',
+      fill: () => {
+        for (let i = 0; i < 300; i++) {
+          const large = Buffer.alloc((i % 150) % 20 === 0 ? 900_000 : 50_000, String(i % 150));
+          box.write({ [`documents/equal/${i % 10}/`]: '' });
+          writeFileSync(box.path(`documents/equal/${i % 10}/${i}`), large);
+        }
+      },
+    },
+    'of inodes': {
+      options: 'size=8m,nr_inodes=60',
+      fill: () => {
+        for (let i = 0; i < 100; i++) box.write({ [`documents/many/${i}`]: `${i}` });
+      },
+    },
+  };
+  for (const [what, { options, fill }] of Object.entries(full)) {
+    it(`since it is full (${what}), says so in one line; nothing older is lost, and with room the next run is whole`, function () {
+      const root = ground.tmpfs('disk', options);
+      if (root === undefined) return this.skip();
+      const first = box.backup(source, '--root', root);
+      box.run(['cp', '-a', source, box.path('copy')]);
+      fill();
+      for (let i = 0; i < 2; i++) {
+        const { status, stdout, stderr } = box.phlb('backup', source, '--root', root);
+        assert.deepEqual([status, stdout], [1, ''], stderr);
+        assert.match(stderr, /^phlb: [^\n]*ENOSPC[^\n]*make room[^\n]*\n$/);
+      }
+      assert.deepEqual(box.ids('--root', root), [first.id]);
+      assertSameTrees(box.path('copy'), first.path);
+      ground.remount(root, 'size=64m,nr_inodes=10000');
+      const next = box.backup(source, '--root', root);
+      assertSameTrees(source, next.path);
+      assert.deepEqual(
+        [next.unchangedFiles + next.linkedFiles > 2, next.damaged],
+        [what !== 'of bytes (one large file)', []],
+      );
+      assert.deepEqual(leftovers(root), []);
+      assert.deepEqual(readdirSync(join(root, '.phlb')).sort(), ['manifests', 'partial', 'store.json']);
+      box.json(0, 'verify', '--root', root);
+    });
+  }
+
+  it('to the last byte, so that not even a lock fits, says so in one line and leaves no draft', function () {
+    const root = ground.tmpfs('disk', 'size=1m');
+    if (root === undefined) return this.skip();
+    const first = box.backup(source, '--root', root);
+    box.run(['sh', '-c', 'cat /dev/zero > "$1/filling"', 'sh', root]);
+    const before = [...inventory(root).keys()];
+    const { status, stderr } = box.phlb('backup', source, '--root', root);
+    assert.equal(status, 1);
+    assert.match(stderr, /^phlb: [^\n]*ENOSPC[^\n]*\n$/);
+    assert.deepEqual([...inventory(root).keys()], before);
+    truncateSync(join(root, 'filling'), 0);
+    assertSameTrees(source, box.backup(source, '--root', root).path);
+    assert.equal(box.ids('--root', root)[0], first.id);
+  });
+
+  it('for its index has no room: the snapshot is published, and the index made later', function () {
+    const index = ground.tmpfs('index', 'size=40k');
+    if (index === undefined) return this.skip();
+    for (let i = 0; i < 500; i++) box.write({ [`documents/many/${i}`]: `${i}` });
+    const { status, stderr } = box.phlb('backup', source, '--index', index, '--quiet');
+    assert.equal(status, 0);
+    assert.match(stderr, /^phlb: The index cannot be written[^\n]*ENOSPC[^\n]*\n$/);
+    assert.equal(box.ids().length, 1);
+    assert.deepEqual(readdirSync(index), []);
+    ground.remount(index, 'size=8m');
+    renameSync(join(source, 'many'), join(source, 'moved'));
+    assert.equal(box.backup(source, '--index', index).copiedFiles, 0);
+  });
+});

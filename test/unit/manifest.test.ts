@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { compareInManifest, nameFromBuffer, nameToBuffer } from '../../src/engine/names.js';
+import { formatEntry, parseEntry, tryParseEntry, type Entry } from '../../src/engine/store/manifest.js';
+import { readManifest } from '../../src/engine/store/manifest-file.js';
+import { assertManifestTells, assertMtreeAgrees, assertSameTrees, bsdtarNames } from './support/judges.js';
+import { Sandbox } from './support/sandbox.js';
+import { inventory, toBytes, toPath } from './support/trees.js';
+
+const bytes = fc
+  .uint8Array({ minLength: 1, maxLength: 40 })
+  .map(array => Buffer.from(array.map(byte => (byte === 0 || byte === 0x2f ? 0x41 : byte))))
+  .filter(name => !['.', '..'].includes(name.toString('latin1')));
+const path = fc.array(bytes, { minLength: 1, maxLength: 5 }).map(parts => parts.map(nameFromBuffer).join('/'));
+const time = fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n });
+const common = {
+  path,
+  mode: fc.nat({ max: 0o7777 }),
+  uid: fc.nat(),
+  gid: fc.nat(),
+  mtime: time,
+};
+const tags = {
+  ctime: time,
+  inode: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  dev: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  hardlinked: fc.constant(true),
+  storedMtime: fc.integer({ min: -(2 ** 50), max: 2 ** 50 }),
+};
+const sha256 = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(hash => Buffer.from(hash).toString('hex'));
+const entry: fc.Arbitrary<Entry> = fc.oneof(
+  fc.record(
+    { ...common, type: fc.constant('file' as const), size: fc.maxSafeNat(), sha256, ...tags },
+    { requiredKeys: ['path', 'mode', 'uid', 'gid', 'mtime', 'type', 'size', 'sha256'] },
+  ),
+  fc.record({
+    ...common,
+    type: fc.constantFrom('dir' as const, 'fifo' as const, 'socket' as const),
+    size: fc.constant(0),
+  }),
+  fc.record({ ...common, type: fc.constant('link' as const), size: fc.constant(0), target: path }),
+);
+
+describe('A manifest', () => {
+  it('gives every entry back as it was, whatever bytes its name holds', () => {
+    fc.assert(
+      fc.property(entry, one => {
+        const line = formatEntry(one);
+        assert.match(line, /^[!-~]+( [!-~]+)*$/, 'printable, one line');
+        assert.deepEqual(parseEntry(line), { ...one });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('keeps names apart that differ in any byte', () => {
+    fc.assert(
+      fc.property(bytes, bytes, (a, b) => {
+        assert.deepEqual(nameToBuffer(nameFromBuffer(a)), a);
+        assert.equal(nameFromBuffer(a) === nameFromBuffer(b), a.equals(b));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is read as an entry or as nothing, never as something else, when bytes of it have turned', () => {
+    fc.assert(
+      fc.property(entry, fc.nat(), fc.integer({ min: 1, max: 255 }), (one, at, turned) => {
+        const line = Buffer.from(formatEntry(one), 'latin1');
+        line[at % line.length] = (line[at % line.length] ?? 0) ^ turned;
+        const read = tryParseEntry(line.toString('latin1'));
+        if (read) assert.ok(!read.path.split('/').some(part => part === '..'), 'nothing leaves the source');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  describe('of a folder with nasty names', () => {
+    const box = new Sandbox();
+    const source = box.path('documents');
+    let manifest: string;
+    let tree: string;
+
+    before(() => {
+      const names = ['a', 'a b', 'a-b', 'a.b', 'a0', 'B', 'ä', 'a\u0308', '\u{1f600}', '\uffff', '\ue000', 'z'];
+      const raw = [
+        '\xff',
+        'caf\xe9',
+        '\xf0\x9f',
+        '\xed\xa0\x80',
+        '\\',
+        '\\040',
+        '#',
+        '=',
+        "it's",
+        '"',
+        '\n',
+        '\t',
+        ' ',
+        '-rf',
+        '\x7f',
+        '$(x)',
+      ];
+      mkdirSync(source);
+      for (const name of [...names.map(toBytes), ...raw]) {
+        const folder = `${toBytes(source)}/${name}`;
+        mkdirSync(toPath(folder));
+        writeFileSync(toPath(`${folder}/${name}`), name);
+        writeFileSync(toPath(`${folder}.txt`), name);
+      }
+      execFileSync('mkfifo', [`${source}/fifo`]);
+      const snapshot = box.backup(source);
+      tree = snapshot.path;
+      manifest = box.manifest(snapshot.id);
+    });
+    after(() => box.dispose());
+
+    it('stands in the order of names.ts, a parent before what it holds', async () => {
+      const paths = [...(await readManifest(manifest)).entries()].map(one => one.path);
+      assert.deepEqual(paths, [...paths].sort(compareInManifest));
+      const seen = new Set(['']);
+      for (const one of paths.filter(each => each !== '')) {
+        assert.ok(seen.has(one.includes('/') ? one.slice(0, one.lastIndexOf('/')) : ''), one);
+        seen.add(one);
+      }
+      assertManifestTells(manifest, inventory(source));
+      assert.ok(readFileSync(manifest).length > 0);
+    });
+
+    it('is what mtree and bsdtar read', function () {
+      execFileSync('rm', [`${source}/fifo`]);
+      assertSameTrees(source, tree);
+      const names = bsdtarNames(manifest);
+      if (!names || !assertMtreeAgrees(manifest, tree)) return this.skip();
+      // bsdtar escapes what a terminal cannot show: only the number can be compared.
+      assert.equal(names.length, inventory(source).size + 1);
+    });
+  });
+});

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFile } from '../../src/engine/transfer/read-file.js';
+import { Sandbox } from './support/sandbox.js';
+
+describe('Reading a file', () => {
+  let box: Sandbox;
+  let file: string;
+
+  beforeEach(() => {
+    box = new Sandbox();
+    file = box.path('log');
+  });
+  afterEach(() => box.dispose());
+
+  it('that grows faster than it is read comes to an end; what was read has the hash that is recorded', () => {
+    writeFileSync(file, 'a line\n');
+    let stored: Buffer[] = [];
+    const read = readFile(
+      file,
+      () => false,
+      chunk => {
+        stored.push(Buffer.from(chunk));
+        appendFileSync(file, Buffer.alloc(2 * chunk.length + 4096, 'more\n'));
+      },
+      () => (stored = []),
+    );
+    const bytes = Buffer.concat(stored);
+    assert.equal(read.unstable, true);
+    assert.equal(read.size, bytes.length);
+    assert.equal(read.sha256, createHash('sha256').update(bytes).digest('hex'));
+    assert.ok(read.size < lstatSync(file).size);
+    assert.equal(bytes.compare(readFileSync(file), 0, bytes.length), 0, 'a beginning of the log');
+  });
+
+  it('whose size is not told beforehand (as of some FUSE file systems) reads all of it', function () {
+    if (process.platform !== 'linux') return this.skip();
+    const read = readFile('/proc/kallsyms', () => false);
+    assert.ok(read.size > 4096, `${read.size}`);
+  });
+});
