@@ -3,7 +3,7 @@ import { PhlbError } from './errors.js';
 import { parseSnapshotName, snapshotId, type SnapshotName } from './store/layout.js';
 import { readManifest, type ManifestText } from './store/manifest-file.js';
 import { readSnapshots, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
-import type { Store } from './store/root.js';
+import { readStoreFile, type Store } from './store/root.js';
 
 /** @throws PhlbError `usage` for what is no name, `notFound` for a snapshot that does not stand */
 export function findSnapshot(store: Store, text: string): StoredSnapshot {
@@ -20,17 +20,26 @@ export function findSnapshot(store: Store, text: string): StoredSnapshot {
   });
 }
 
-/** A snapshot with all that is known of it. @throws PhlbError `damaged` when record or manifest cannot be read */
+/**
+ * A snapshot with all that is known of it. One whose record names no source (adopted, rehashed) has the source that its
+ * folder belongs to by now. @throws PhlbError `damaged` when record or manifest cannot be read
+ */
 export async function openSnapshot(
   store: Store,
   text: string,
 ): Promise<{ id: SnapshotName; record: SnapshotRecord; tree: string; manifest: ManifestText }> {
-  const { id, record, problem } = findSnapshot(store, text);
-  if (!record) {
+  const { id, record: stored, problem } = findSnapshot(store, text);
+  if (!stored) {
     throw new PhlbError('damaged', problem ?? 'The record cannot be read', {
       path: store.layout.record(id),
       hint: 'rebuild --rehash makes it again from the tree',
     });
   }
+  const record = stored.source === '' ? { ...stored, ...ownerOf(store, id.name) } : stored;
   return { id, record, tree: store.layout.tree(id), manifest: await readManifest(store.layout.manifest(id)) };
+}
+
+function ownerOf(store: Store, name: string): Pick<SnapshotRecord, 'source' | 'host'> | undefined {
+  const entry = readStoreFile(store.layout)?.sources.find(source => source.name === name);
+  return entry && { source: entry.path, host: entry.host };
 }

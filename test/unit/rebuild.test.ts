@@ -120,6 +120,8 @@ for (const [version, write] of [
       const run = box.backup('documents');
       assert.deepEqual([run.name, run.linkedFiles, run.copiedFiles], ['documents', 1, 1]);
       assert.ok(sameInode(join(run.path, 'letter.txt'), join(box.root, 'documents/2016-01-07-102310/letter.txt')));
+      box.json(0, 'restore', 'documents/2016-01-07-085247', 'sub/tiny');
+      assert.equal(readFileSync(box.path('documents/sub/tiny'), 'utf8'), 'x', 'the folder has found its source');
       box.json(0, 'restore', 'documents/2016-01-07-085247', 'sub/list.md', '--to', box.path('back'));
       assert.equal(readFileSync(box.path('back/sub/list.md'), 'utf8'), OLD['sub/list.md']);
       rmSync(join(old, basename(run.path)), { recursive: true });
