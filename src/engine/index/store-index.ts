@@ -74,7 +74,7 @@ export class StoreIndex {
         id.stamp,
         record.sequence,
         record.startedAt,
-        revisionOf(snapshot),
+        record.revision ?? 0,
       ]);
       const intake = new Intake(this.db, source, ordinal);
       try {
@@ -148,12 +148,12 @@ export class StoreIndex {
   // Snapshots not known yet. If one of them is older than a known one, or the manifest of a known one was changed, its
   // source is taken in anew.
   private missing(name: string, stored: StoredSnapshot[]): StoredSnapshot[] {
-    const known = this.knownRevisions(name);
+    const known = this.knownStates(name);
     const missing = stored.filter(s => !known.has(s.id.stamp));
     const newest = this.number('SELECT max(sequence) FROM snapshot JOIN source ON source.id = source WHERE name = ?', [
       name,
     ]);
-    const changed = stored.some(s => known.has(s.id.stamp) && known.get(s.id.stamp) !== revisionOf(s));
+    const changed = stored.some(s => known.has(s.id.stamp) && known.get(s.id.stamp) !== stateOf(s));
     if (newest === null || (!changed && missing.every(s => (s.record?.sequence ?? 0) > newest))) return missing;
     this.forgetSource(name);
     return stored;
@@ -209,9 +209,9 @@ export class StoreIndex {
     return new Set(this.column('SELECT stamp FROM snapshot JOIN source ON source.id = source WHERE name = ?', [name]));
   }
 
-  private knownRevisions(name: string): Map<string, number> {
-    const sql = 'SELECT stamp, revision FROM snapshot JOIN source ON source.id = source WHERE name = ?';
-    return new Map((this.db.exec(sql, [name])[0]?.values ?? []).map(row => [String(row[0]), Number(row[1])]));
+  private knownStates(name: string): Map<string, string> {
+    const sql = `SELECT stamp, started || ' ' || revision FROM snapshot JOIN source ON source.id = source WHERE name = ?`;
+    return new Map((this.db.exec(sql, [name])[0]?.values ?? []).map(row => [String(row[0]), String(row[1])]));
   }
 
   private sourceId(name: string): number {
@@ -241,6 +241,7 @@ export class StoreIndex {
   }
 }
 
-function revisionOf({ record }: StoredSnapshot): number {
-  return record?.revision ?? 0;
+// Tells a manifest that was changed (purge, rehash) and a snapshot that took the name of a deleted one in the same second.
+function stateOf({ record }: StoredSnapshot): string {
+  return `${record?.startedAt} ${record?.revision ?? 0}`;
 }
