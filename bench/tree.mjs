@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const filesPerDirectory = 20;
 const directoriesPerDirectory = 6;
 /** Log-normal, as in source trees: half of the files are below 2 KB, the largest of 50,000 has some MB. */
-const size = { median: 2000, sigma: 1.75, max: 8 * 1024 * 1024 };
+const size = { median: 2000, sigma: 1.75, min: 16, max: 8 * 1024 * 1024 };
 const extensions = ['ts', 'js', 'json', 'md', 'c', 'h', 'py', 'txt', 'png', 'css'];
 /** PHLB reads files again that are younger than two seconds at the start of a run. */
 const settleMs = 3000;
@@ -40,7 +40,8 @@ function makeDirectories(path, count) {
 
 // Printable characters, six random bits each: no two files are alike, none has a part of another, and they compress a bit.
 function contentOf(random) {
-  const length = Math.min(size.max, Math.round(size.median * Math.exp(size.sigma * normal(random))));
+  const drawn = Math.round(size.median * Math.exp(size.sigma * normal(random)));
+  const length = Math.max(size.min, Math.min(size.max, drawn));
   const words = new Uint32Array(Math.ceil(length / 4));
   for (let i = 0; i < words.length; i++) words[i] = (random() & 0x3f3f3f3f) + 0x20202020;
   return Buffer.from(words.buffer, 0, length);

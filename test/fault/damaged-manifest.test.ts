@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -69,6 +69,8 @@ describe('A manifest', function () {
       assert.equal(status, 0, stderr);
       assert.match(stderr, /^phlb: The last manifest could not be read[^\n]*\n$/);
       assertGoesOn();
+      // The index knew its contents already.
+      assert.ok(sameInode(join(first.path, 'a.txt'), join(box.root, box.ids()[1] ?? '', 'a.txt')));
       for (const command of ['ls', 'restore']) {
         const failed = box.phlb(command, first.id, ...(command === 'restore' ? ['--to', box.path('out')] : []));
         assert.equal(failed.status, 1);
@@ -95,23 +97,16 @@ describe('A manifest', function () {
     'of one endless line': `tr '\\0' z < /dev/zero`,
   };
   for (const [what, filling] of Object.entries(bombs)) {
-    it(`that is a bomb ${what} does not take the machine's memory`, () => {
+    it(`that is a bomb ${what} does not take the machine's memory`, function () {
+      if (!existsSync('/usr/bin/time')) return this.skip();
       const file = box.manifest(first.id);
       const header = what === 'of zeros' ? '' : 'gzip -dc "$1" | head -n 3; ';
       // Two gigabytes in some ten megabytes.
       const script = `{ ${header}${filling} | head -c 512M; } | gzip -1 > "$1.bomb" && cat "$1.bomb" "$1.bomb" "$1.bomb" "$1.bomb" > "$1"`;
       assert.equal(box.run(['sh', '-c', script, 'sh', file]).status, 0);
       rmSync(`${file}.bomb`);
-      const { status, stderr } = box.run([
-        '/usr/bin/time',
-        '-f',
-        '%M',
-        process.execPath,
-        CLI,
-        'backup',
-        source,
-        '--quiet',
-      ]);
+      const measured = ['/usr/bin/time', '-f', '%M', process.execPath, CLI, 'backup', source, '--quiet'];
+      const { status, stderr } = box.run(measured);
       assert.equal(status, 0, stderr);
       assert.match(stderr, /^phlb: The last manifest could not be read/);
       const kilobytes = Number(stderr.trim().split('\n').at(-1));
@@ -137,16 +132,14 @@ describe('A manifest', function () {
     });
   }
 
+  // The run that met the damage has stored everything, and the next one builds upon it.
   function assertGoesOn(): void {
     assertSameTrees(source, first.path);
     const next = box.backup(source);
     assertSameTrees(source, next.path);
-    assert.deepEqual([next.copiedFiles, next.damaged], [0, []]);
+    assert.deepEqual([next.unchangedFiles, next.damaged], [3, []]);
     assert.ok(box.ids().includes(first.id), 'the snapshot is still listed');
-    const after = box.backup(source);
-    assert.equal(after.unchangedFiles, 3);
-    assert.ok(sameInode(join(after.path, 'a.txt'), join(next.path, 'a.txt')));
-    assert.equal(box.phlb('verify', next.id, after.id).status, 0);
+    assert.equal(box.phlb('verify', next.id).status, 0);
   }
 });
 

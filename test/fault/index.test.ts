@@ -7,7 +7,7 @@ import { Sandbox } from '../unit/support/sandbox.js';
 import { must } from './support/ground.js';
 
 describe('The index', function () {
-  this.timeout(60_000);
+  this.timeout(90_000);
   let box: Sandbox;
   let source: string;
 

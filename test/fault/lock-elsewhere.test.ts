@@ -120,7 +120,7 @@ describe('A lock whose holder cannot be seen from here', function () {
     const source = box.path('documents');
     box.write({ 'documents/a.txt': 'first' });
     longFile(join(source, 'long.bin'), 400);
-    const run = startPhlb(box, 'backup', 'documents');
+    const run = startPhlb(box, 'backup', 'documents', '--quiet');
     await until('a run under way', () => leftovers(box.root).length > 0);
     run.child.kill('SIGSTOP');
     const lock = join(box.root, '.phlb/lock');

@@ -63,7 +63,7 @@ describe('A backup location that has gone', function () {
   it('in the middle of a run: the run fails in one line, and its folders are not made again', async () => {
     renameSync(box.path('away'), box.root);
     longFile(join(source, 'long.bin'), 300);
-    const run = startPhlb(box, 'backup', source);
+    const run = startPhlb(box, 'backup', source, '--quiet');
     await until('a run under way', () => leftovers(box.root).length > 0);
     run.child.kill('SIGSTOP');
     renameSync(box.root, box.path('away'));
