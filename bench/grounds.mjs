@@ -1,8 +1,8 @@
 // Where it is measured: on a file system in memory and on one on a disk.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, statfsSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { cacheDir } from '../scripts/cache.mjs';
 
 /** The source and every contestant's copies, contents and inodes. */
@@ -26,10 +26,18 @@ export function openGround(ground, files) {
   return { scratch: mkdtempSync(join(folder, 'phlb-bench-')) };
 }
 
-/** @returns the file system and, for a disk, where it lies: `ext4 (/dev/sda1)` */
+/** @returns the file system and, for a disk, where it lies: `ext4 on /dev/sda1` */
 export function describeGround(ground, folder) {
   const [type, device] = mountOf(folder);
-  return ground.flush ? `${type} (${device})` : type;
+  if (!ground.flush) return type;
+  return `${type}${lacksJournal(device) ? ' without a journal' : ''} on ${device}`;
+}
+
+// It makes flushing cheaper. The kernel lists mounted ext4 file systems, and the journals that it writes.
+function lacksJournal(device) {
+  const name = basename(device);
+  if (!existsSync(`/proc/fs/ext4/${name}`)) return false;
+  return !existsSync('/proc/fs/jbd2') || !readdirSync('/proc/fs/jbd2').some(journal => journal.startsWith(`${name}-`));
 }
 
 function makeIfMissing(folder) {

@@ -7,8 +7,9 @@ import { remove, settle } from './measure.mjs';
 import { makeTree } from './tree.mjs';
 
 /**
- * ext4 passes over every inode that was deleted within the last minute when it looks for a free one (RECENTCY_MIN in
- * fs/ext4/ialloc.c): `cp -a` of the tree took 45 s right after an `rm -rf` of its like, and 6 s a minute later.
+ * ext4 without a journal passes over every inode that was deleted within the last minute when it looks for a free one
+ * (`recently_deleted` in fs/ext4/ialloc.c): `cp -a` of the tree took 45 s right after its like had been deleted, and 6 s a
+ * minute later.
  */
 const restMs = 65_000;
 

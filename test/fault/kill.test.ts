@@ -9,7 +9,7 @@ import { Ground, must } from './support/ground.js';
 import { leftovers, seeded, startPhlb, until } from './support/processes.js';
 
 const KILLS = 7;
-const FILES = 600;
+const FILES = 400;
 
 describe('A run that is killed with kill -9', function () {
   this.timeout(120_000);

@@ -11,7 +11,7 @@ import { fsPath, join, nameFromBuffer } from '../names.js';
 import type { ManifestText, Range } from '../store/manifest-file.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
 import { escapePath, formatEntry } from '../store/manifest.js';
-import { isMarked, type DamageMark } from '../store/damage.js';
+import { isMarked, type DamagedInodes } from '../store/damage.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
 import { isCacheDirectory } from './cachedir.js';
 import { entryOf, specialEntry } from './entries.js';
@@ -47,7 +47,7 @@ export interface ScanContext {
   /** whether stored files can be linked */
   hardlinks: boolean;
   /** by inode; never linked */
-  damaged: ReadonlyMap<bigint, DamageMark>;
+  damaged: DamagedInodes;
 }
 
 export interface ScanDirectory {

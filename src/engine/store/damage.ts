@@ -60,11 +60,14 @@ export function renewDamage(layout: Layout, { checked, complete, found }: Damage
   if (old.length > 0 || found.length > 0) writeDamage(layout, [...kept, ...found]);
 }
 
-export function damageByInode(marks: readonly DamageMark[]): ReadonlyMap<bigint, DamageMark> {
+/** Marks by inode number. */
+export type DamagedInodes = ReadonlyMap<bigint, DamageMark>;
+
+export function damageByInode(marks: readonly DamageMark[]): DamagedInodes {
   return new Map(marks.map(mark => [mark.inode, mark]));
 }
 
-export function isMarked(marks: ReadonlyMap<bigint, DamageMark>, stat: BigIntStats): boolean {
+export function isMarked(marks: DamagedInodes, stat: BigIntStats): boolean {
   // Nearly always: then it costs nothing.
   if (marks.size === 0) return false;
   const mark = marks.get(stat.ino);
