@@ -21,8 +21,9 @@ export function findSnapshot(store: Store, text: string): StoredSnapshot {
 }
 
 /**
- * A snapshot with all that is known of it. One whose record names no source (adopted, rehashed) has the source that its
- * folder belongs to by now. @throws PhlbError `damaged` when record or manifest cannot be read
+ * A snapshot with all that is known of it. `source` and `host` are those that its folder belongs to by now: a project that
+ * was moved (`--adopt`) or taken over is restored to where it is. A safety snapshot stays with the folder that it is of.
+ * @throws PhlbError `damaged` when record or manifest cannot be read
  */
 export async function openSnapshot(
   store: Store,
@@ -35,11 +36,11 @@ export async function openSnapshot(
       hint: 'rebuild --rehash makes it again from the tree',
     });
   }
-  const record = stored.source === '' ? { ...stored, ...ownerOf(store, id.name) } : stored;
+  const record = stored.kind === 'snapshot' ? { ...stored, ...ownerOf(store, id.name) } : stored;
   return { id, record, tree: store.layout.tree(id), manifest: await readManifest(store.layout.manifest(id)) };
 }
 
 function ownerOf(store: Store, name: string): Pick<SnapshotRecord, 'source' | 'host'> | undefined {
   const entry = readStoreFile(store.layout)?.sources.find(source => source.name === name);
-  return entry && { source: entry.path, host: entry.host };
+  return entry && entry.path !== '' ? { source: entry.path, host: entry.host } : undefined;
 }

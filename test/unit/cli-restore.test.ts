@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -194,5 +195,21 @@ describe('phlb', function () {
       assert.ok(damaged.some(({ path, problem }) => path === 'sub/b.sh' && problem === 'missing'));
       assert.ok(damaged.some(({ path, problem }) => path === 'stray' && problem === 'extra'));
     });
+  });
+
+  it('restores a project that was moved to where it is now', () => {
+    const box = new Sandbox();
+    try {
+      box.write({ 'here/a.txt': 'first' });
+      const { id } = box.backup('here', '--name', 'project');
+      renameSync(box.path('here'), box.path('there'));
+      box.backup('there', '--name', 'project', '--adopt');
+      box.write({ 'there/a.txt': 'changed' });
+      box.json(0, 'restore', id, 'a.txt');
+      assert.equal(readFileSync(box.path('there/a.txt'), 'utf8'), 'first');
+      assert.ok(!existsSync(box.path('here')));
+    } finally {
+      box.dispose();
+    }
   });
 });
