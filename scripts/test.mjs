@@ -1,7 +1,7 @@
 // `npm test [-- layer…] [--grep X]`: installs, builds and runs all that this machine can run.
 // Layers: unit, fault, vscode, vscode-oldest, e2e.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureChromium } from './browser.mjs';
@@ -17,7 +17,7 @@ const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
 const reporter = join('out', 'test', 'reporter.js');
 
 const layers = {
-  unit: { command: grep => mochaOn('unit', 120_000, grep) },
+  unit: { command: grep => mochaOn('unit', 120_000, grep, ['--parallel', '--jobs', String(availableParallelism())]) },
   fault: { command: grep => mochaOn('fault', 120_000, grep) },
   vscode: { vscode: versions.current, command: grep => ['scripts/test-vscode.mjs', 'current', ...grep] },
   'vscode-oldest': { vscode: versions.oldest, command: grep => ['scripts/test-vscode.mjs', 'oldest', ...grep] },
@@ -105,8 +105,8 @@ async function countsOf(name, layer) {
   return counts;
 }
 
-function mochaOn(layer, timeoutMs, grep) {
+function mochaOn(layer, timeoutMs, grep, more = []) {
   const files = `out/test/${layer}/**/*.test.js`;
   const options = ['--reporter', reporter, '--timeout', String(timeoutMs), '--exit'];
-  return ['--enable-source-maps', mocha, ...options, ...grep, files];
+  return ['--enable-source-maps', mocha, ...options, ...more, ...grep, files];
 }

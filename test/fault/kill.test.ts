@@ -80,7 +80,8 @@ describe('A run that is killed with kill -9', function () {
   });
 
   it('twice in a row leaves to the third what the first has copied', async () => {
-    for (const least of [50, 100]) {
+    for (let i = 0; i < 2; i++) {
+      const least = filesIn('.phlb/partial') + 50;
       const run = startPhlb(box, 'backup', source);
       await until('copied files', () => run.child.exitCode !== null || filesIn('.phlb/partial') >= least);
       run.child.kill('SIGKILL');

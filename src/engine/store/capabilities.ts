@@ -1,5 +1,5 @@
 /** What the root's file system can do, found out by trying. */
-import { chmodSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Capabilities {
@@ -17,7 +17,8 @@ export function probe(folder: string): Capabilities {
   const link = join(folder, 'probe-link');
   const symlink = join(folder, 'probe-symlink');
   const tidy = (): void => [file, link, symlink].forEach(path => rmSync(path, { force: true }));
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Not with its parents: where the store has gone, its folders must not be made again.
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
   // A run that died here has left them, and then nothing could be linked to those names.
   tidy();
   try {

@@ -20,7 +20,8 @@ export interface Draft {
 /** Makes a run's own folder. Only under the lock. */
 export function makeDraft(layout: Layout, token: string): Draft {
   const folder = join(layout.partial, token);
-  mkdirSync(join(folder, 'tree'), { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { mode: 0o700 });
+  mkdirSync(join(folder, 'tree'), { mode: 0o700 });
   return { folder, tree: join(folder, 'tree'), manifest: join(folder, 'manifest.mtree.gz') };
 }
 
