@@ -97,7 +97,7 @@ function conditions({ rounds }, sites) {
       'round, and the file systems take turns too. The tree has been written shortly before: it is in the page cache for all.',
     'Wall time of the whole process, start-up included. On a disk the flush belongs to it: where a program does not ' +
       'flush by itself, `sync -f` follows within its time. What the one before has left unwritten is flushed in between. ' +
-      'After old copies are deleted, a disk rests for a minute: right after, ext4 without a journal makes new files slowly.',
+      'A disk keeps all rounds until the end: ext4 without a journal makes new files slowly when many were just deleted.',
     'PHLB is called as in a shell: `node dist/cli.js backup`, a new process each time. After each run it is checked that it ' +
       'stored every file, all of them copied in the first snapshot and none of them read when nothing had changed.',
     'CPU seconds: of all threads. Memory: the largest resident size of the largest process (`ru_maxrss`). Disk: by `du`, all that ' +

@@ -2,17 +2,17 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { allocatedBytes, measure, settle } from './measure.mjs';
-import { clear, rest } from './site.mjs';
+import { clear } from './site.mjs';
 
 /**
  * Adds to the site's measurements, by row id, then by contestant id, one sample: what `measure` tells, and as `takenBytes`
  * the growth of everything that the contestant keeps, caches too.
  */
 export async function runRound({ round, site, contestants, rows, hasTime }) {
-  await rest(site);
+  const home = join(site.scratch, `round-${round + 1}`);
   const order = rotated(contestants, round);
   const places = new Map();
-  for (const contestant of order) places.set(contestant.id, await makePlace(contestant, site));
+  for (const contestant of order) places.set(contestant.id, await makePlace(contestant, site, home));
   for (const row of rows) {
     row.prepare?.(site.tree, round);
     for (const contestant of order.filter(({ commands }) => commands[row.id])) {
@@ -22,8 +22,7 @@ export async function runRound({ round, site, contestants, rows, hasTime }) {
       console.error(`${what}: ${sample.seconds.toFixed(3)} s`);
     }
   }
-  const folders = [...places.values()].map(({ folder }) => folder);
-  clear(site, folders);
+  clear(site, home);
 }
 
 // Nobody always runs first, or always after the same kind of neighbour's leftovers.
@@ -36,8 +35,8 @@ function rotated(list, by) {
  * Where one contestant works in one round: `folder` is all its own, `next` the snapshot that it is to make, `last` the one
  * before, `program` PHLB's folder. The environment leads to that folder too, and carries no settings of the user's.
  */
-async function makePlace({ id, program: command, setup }, { scratch, program, tree }) {
-  const folder = join(scratch, id);
+async function makePlace({ id, program: command, setup }, { program, tree }, home) {
+  const folder = join(home, id);
   const temporary = join(folder, 'tmp');
   mkdirSync(temporary, { recursive: true });
   const env = { PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: folder, TMPDIR: temporary, RESTIC_PASSWORD: 'bench' };

@@ -27,7 +27,7 @@ const machine = describeMachine();
 
 const sites = [];
 for (const ground of options.grounds) {
-  const { site, lack } = await openSite(ground, options.files);
+  const { site, lack } = await openSite(ground, options);
   if (site) sites.push(site);
   else remarks.push(`${ground.id}: not measured, ${lack}`);
 }

@@ -10,11 +10,10 @@ const judges = {
   bsdtar: 'libarchive-tools',
   sqlite3: 'sqlite3',
   diff: 'diffutils',
-  setfattr: 'attr',
   setpriv: 'util-linux',
-  git: 'git',
-  strace: 'strace',
-  faketime: 'faketime',
+  'mkfs.exfat': 'exfatprogs',
+  'mount.exfat-fuse': 'exfat-fuse',
+  'mkfs.ntfs': 'ntfs-3g',
 };
 
 /**

@@ -69,7 +69,9 @@ describe('A store', function () {
       const { code, said } = await run.ended;
       assert.equal(code, 0, said);
       const { snapshots: count, damaged } = JSON.parse(said.slice(said.indexOf('{"snap'))) as Verified;
-      assert.deepEqual([count, damaged], [1, []]);
+      // It may have been looked at before it went.
+      assert.ok(count === 1 || count === 2, said);
+      assert.deepEqual(damaged, []);
     }
     assertSameTrees(source, stays.path);
   });
