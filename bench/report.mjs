@@ -30,7 +30,7 @@ export function benchmarkPage({ options, machine, contestants, sites, remarks, l
       ...remarks,
     ]),
     '## Again',
-    '```sh\nnpm run bench                                  # some minutes; writes this page\n' +
+    '```sh\nnpm run bench                                  # a quarter of an hour; writes this page\n' +
       'npm run bench -- --files 2000 --rounds 2       # a quick look; prints only\n' +
       'npm run bench -- --only tmpfs --rows unchanged # prints only\n```',
   ]
