@@ -16,7 +16,10 @@ const bin = join(scratch, 'bin');
 try {
   prepare();
   const text = readFileSync(join(root, 'scripts', 'cli.template.md'), 'utf8');
-  writeFileSync(join(root, 'docs', 'cli.md'), text.replace(/```run\n([\s\S]*?)```\n/g, (_, script) => transcript(script)));
+  writeFileSync(
+    join(root, 'docs', 'cli.md'),
+    text.replace(/```run\n([\s\S]*?)```\n/g, (_, script) => transcript(script)),
+  );
 } finally {
   spawnSync('chmod', ['-R', 'u+w', scratch]);
   rmSync(scratch, { recursive: true, force: true });
@@ -46,6 +49,8 @@ function shell(command, mayFail) {
   const { status, stdout } = spawnSync('bash', ['-c', `exec 2>&1; ${command}`], { cwd: home, env, encoding: 'utf8' });
   if (status !== 0 && !mayFail) throw new Error(`${command}\n${stdout}`);
   // What goes to stderr beside a terminal is progress; the reader wants results and errors.
-  const lines = stdout.split('\n').filter(line => !/^phlb: (Backing up|Flushing|Indexing|Verifying|Restoring)/.test(line));
+  const lines = stdout
+    .split('\n')
+    .filter(line => !/^phlb: (Backing up|Flushing|Indexing|Verifying|Restoring)/.test(line));
   return lines.join('\n') + (status === 0 ? '' : `[exit status ${status}]\n`);
 }

@@ -53,7 +53,10 @@ function listJson(result: ListResult): object {
 
 function lines({ name, source, snapshots }: SourceInfo): string[] {
   const rows = [['SNAPSHOT', 'TAKEN', 'FILES', 'SIZE', 'NEW', ''], ...snapshots.map(row)];
-  return [`${printable(name)}  ${source === '' ? '(source not known)' : printable(source)}`, ...table(rows, [2, 3, 4]).map(line => `  ${line}`)];
+  return [
+    `${printable(name)}  ${source === '' ? '(source not known)' : printable(source)}`,
+    ...table(rows, [2, 3, 4]).map(line => `  ${line}`),
+  ];
 }
 
 function row(snapshot: SnapshotInfo): string[] {
