@@ -12,7 +12,7 @@ export function benchmarkPage({ options, machine, contestants, sites, remarks, l
   const met = goals.filter(goal => goal.met).length;
   return [
     '# Benchmarks',
-    'Written by `npm run bench`; all numbers are of one run of it.',
+    'Written by `npm run bench`; all numbers but those of the editor are of one run of it.',
     `**${met} of ${goals.length} goals are met.** Times are compared round by round: PHLB's divided by the other's, so ` +
       'below 1 PHLB is faster. Behind each median stand the smallest and the largest of all rounds.',
     goalTable(goals, options.rounds),

@@ -5,14 +5,13 @@
 //   --only tmpfs|disk
 //   --rows first,unchanged
 //   --no-write                leaves docs/benchmarks.md alone
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { buildIfStale } from '../scripts/build.mjs';
 import { findContestants } from './contestants.mjs';
 import { installMissing } from './install.mjs';
 import { describeMachine, loadAverage } from './machine.mjs';
 import { gnuTime } from './measure.mjs';
 import { isFull, readOptions } from './options.mjs';
+import { writeSection } from './page.mjs';
 import { benchmarkPage } from './report.mjs';
 import { runRound } from './round.mjs';
 import { rows } from './rows.mjs';
@@ -39,6 +38,5 @@ for (let round = 0; round < options.rounds; round++) {
 
 const text = benchmarkPage({ options, machine, contestants, sites, remarks, loadAfter: loadAverage() });
 console.log(text);
-if (options.write && isFull(options, sites))
-  writeFileSync(join(import.meta.dirname, '..', 'docs', 'benchmarks.md'), text);
+if (options.write && isFull(options, sites)) writeSection('command line', text);
 else console.error('docs/benchmarks.md is left as it is');

@@ -1,6 +1,7 @@
 // The extension as it is shipped: what an installed copy holds, no more.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { packedReadme } from './packed-readme.mjs';
 
 const root = join(import.meta.dirname, '..');
 const shipped = /^(dist|media|l10n|package\.nls.*\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
@@ -16,6 +17,12 @@ export function stageExtension(target) {
   }
   // vsce refuses a list of files beside its own: here the folder itself is the list.
   const manifest = readManifest();
+  // With a public address vsce itself makes relative ones absolute.
+  if (manifest.repository === undefined) {
+    const { 'walkthrough.title': walkthrough } = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8'));
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    writeFileSync(join(target, 'README.md'), packedReadme(readme, walkthrough));
+  }
   delete manifest.files;
   delete manifest.scripts;
   delete manifest.devDependencies;

@@ -1,6 +1,6 @@
 // `npm test [-- layer…] [--grep X]`: installs, builds and runs all that this machine can run.
 // Layers: unit, fault, vscode, vscode-oldest, e2e.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,6 +24,9 @@ const layers = {
   e2e: { vscode: versions.current, command: grep => mochaOn('e2e', 300_000, grep) },
 };
 
+/** In turn; those of one line run side by side, since they mostly wait. */
+const order = [['unit'], ['fault'], ['vscode', 'vscode-oldest'], ['e2e']];
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { grep: { type: 'string', short: 'g' } },
@@ -40,7 +43,10 @@ const remarks = [];
 const scratch = mkdtempSync(join(tmpdir(), 'phlb-test-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 if (await succeeds('preparation', prepare)) {
-  for (const name of chosen) await succeeds(name, () => runLayer(name));
+  for (const line of order) {
+    const names = line.filter(name => chosen.includes(name));
+    await Promise.all(names.map(name => succeeds(name, () => runLayer(name, names.length > 1))));
+  }
 }
 for (const remark of remarks) console.log(`!!! ${remark}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
@@ -67,8 +73,9 @@ async function prepare() {
   await build('--tests');
 }
 
-async function runLayer(name) {
-  console.log(`\n=== ${name}`);
+/** @param quietly its output comes as a whole, at its end */
+async function runLayer(name, quietly = false) {
+  console.log(`\n=== ${name}${quietly ? ' (prints at its end)' : ''}`);
   const layer = layers[name];
   // Before the home folder is exchanged: npm reads its configuration there.
   if (layer.vscode && !(await ensureChromium())) {
@@ -77,11 +84,11 @@ async function runLayer(name) {
     return;
   }
   if (layer.vscode) await fetchServer(layer.vscode);
-  const counts = await countsOf(name, layer);
+  const counts = await countsOf(name, layer, quietly);
   for (const key of Object.keys(total)) total[key] += counts[key];
 }
 
-async function countsOf(name, layer) {
+async function countsOf(name, layer, quietly) {
   const countsFile = join(scratch, `${name}.json`);
   // Tests must not find or touch the state and the backups of whoever runs them.
   const home = join(scratch, `${name}-home`);
@@ -89,7 +96,10 @@ async function countsOf(name, layer) {
   const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, '.state'), PHLB_TEST_COUNTS: countsFile };
   for (const name of ['PHLB_ROOT', 'PHLB_INDEX', 'PHLB_HOST']) delete env[name];
   const grep = values.grep === undefined ? [] : ['--grep', values.grep];
-  const code = await run(process.execPath, layer.command(grep), { cwd: root, env, timeoutMs: layerTimeoutMs });
+  const output = join(scratch, `${name}.log`);
+  const stdio = quietly ? ['ignore', openSync(output, 'w'), 'inherit'] : 'inherit';
+  const code = await run(process.execPath, layer.command(grep), { cwd: root, env, stdio, timeoutMs: layerTimeoutMs });
+  if (quietly) console.log(`\n=== ${name}\n${readFileSync(output, 'utf8')}`);
   if (!existsSync(countsFile)) {
     remarks.push(`${name}: FAILED before it could count its tests (exit code ${code})`);
     return { passed: 0, failed: 1, skipped: 0 };

@@ -4,12 +4,25 @@
  * editor at run time, so that plain tests can read it.
  */
 import type { Uri } from 'vscode';
-import type { BackupResult, RestoreResult } from './engine/model.js';
+import type { AnnotateResult } from './engine/annotate.js';
+import type { DeleteResult } from './engine/delete.js';
+import type { DiffResult } from './engine/diff.js';
+import type { FindResult } from './engine/find.js';
+import type { BackupResult, RestoreResult, VerifyResult } from './engine/model.js';
+import type { RebuildResult } from './engine/rebuild.js';
+import type { KeepReason } from './engine/retention.js';
+import type { StatsResult } from './engine/stats.js';
 
-/** A tree node of a snapshot, or of a file or folder in one, as commands see it. */
+/** A tree node of a snapshot, of a file or folder in one, or of a version of a file, as commands see it. */
 export interface SnapshotItem {
   /** the `phlb:` address of the snapshot's folder, or of what lies in it */
   readonly uri: Uri;
+}
+
+/** A tree node of a source. */
+export interface SourceItem {
+  /** the source's name in the store */
+  readonly sourceName: string;
 }
 
 /**
@@ -20,16 +33,47 @@ export interface BackupReply {
   snapshots: BackupResult[];
 }
 
+/** What `prune` resolves to, as on the command line. */
+export interface PruneReply {
+  kept: { id: string; reasons: KeepReason[] }[];
+  deleted: string[];
+  freedBytes: number;
+}
+
+/** A snapshot: its id (`documents/2016-01-07-085247`), its address, or its node. */
+export type SnapshotArgument = SnapshotItem | Uri | string;
+
 export const Command = {
   backupWorkspace: 'phlb.backupWorkspace',
   backupFolder: 'phlb.backupFolder',
+  backupNamed: 'phlb.backupNamed',
+  backupSource: 'phlb.backupSource',
   openFile: 'phlb.openFile',
   compareWithCurrent: 'phlb.compareWithCurrent',
+  compareWithPrevious: 'phlb.compareWithPrevious',
   compareFileWithSnapshot: 'phlb.compareFileWithSnapshot',
+  showChanges: 'phlb.showChanges',
+  compareSelected: 'phlb.compareSelected',
   restore: 'phlb.restore',
+  restoreTo: 'phlb.restoreTo',
+  undoRestore: 'phlb.undoRestore',
+  findFile: 'phlb.findFile',
+  deleteSnapshot: 'phlb.deleteSnapshot',
+  prune: 'phlb.prune',
+  forgetSource: 'phlb.forgetSource',
+  label: 'phlb.label',
+  pin: 'phlb.pin',
+  unpin: 'phlb.unpin',
+  verify: 'phlb.verify',
+  rebuildIndex: 'phlb.rebuildIndex',
+  showStorage: 'phlb.showStorage',
   changeLocation: 'phlb.changeLocation',
+  revealInOS: 'phlb.revealInOS',
+  copyPath: 'phlb.copyPath',
   pauseAutoBackup: 'phlb.pauseAutoBackup',
   resumeAutoBackup: 'phlb.resumeAutoBackup',
+  showChangesOnly: 'phlb.showChangesOnly',
+  showAllFiles: 'phlb.showAllFiles',
   showLog: 'phlb.showLog',
   refresh: 'phlb.refresh',
 } as const;
@@ -38,17 +82,46 @@ export type CommandId = (typeof Command)[keyof typeof Command];
 /**
  * What each command takes and resolves to. A second argument of type `unknown` is what menus add (the other selected
  * items, an editor group); its presence, or a tree node, tells a person from a script, who is asked nothing.
+ * `undefined`: the person has thought better of it.
  */
 export interface CommandSignatures {
   [Command.backupWorkspace]: () => Promise<BackupReply>;
   [Command.backupFolder]: (folder?: Uri, menu?: unknown) => Promise<BackupReply | undefined>;
+  [Command.backupNamed]: (label?: string) => Promise<BackupReply | undefined>;
+  [Command.backupSource]: (source: SourceItem | string) => Promise<BackupReply>;
   [Command.openFile]: (file: SnapshotItem | Uri) => Promise<void>;
-  [Command.compareWithCurrent]: (file: SnapshotItem | Uri) => Promise<void>;
+  [Command.compareWithCurrent]: (file: SnapshotItem | Uri, menu?: unknown) => Promise<void>;
+  [Command.compareWithPrevious]: (file: SnapshotItem | Uri) => Promise<void>;
   [Command.compareFileWithSnapshot]: (file?: Uri, snapshot?: unknown) => Promise<void>;
-  [Command.restore]: (what?: SnapshotItem | Uri | string, menu?: unknown) => Promise<RestoreResult | undefined>;
+  [Command.showChanges]: (snapshot: SnapshotArgument, menu?: unknown) => Promise<DiffResult>;
+  /** two snapshots in whatever order, or the selected nodes as `newer` */
+  [Command.compareSelected]: (older: SnapshotArgument, newer: unknown) => Promise<DiffResult>;
+  [Command.restore]: (what?: SnapshotArgument, menu?: unknown) => Promise<RestoreResult | undefined>;
+  [Command.restoreTo]: (what: SnapshotArgument, folder?: unknown) => Promise<RestoreResult | undefined>;
+  /** @param name of a source; default: the one that was restored last */
+  [Command.undoRestore]: (name?: string) => Promise<RestoreResult | undefined>;
+  [Command.findFile]: (glob?: string) => Promise<FindResult | undefined>;
+  /** @param more further ids, or the selected nodes */
+  [Command.deleteSnapshot]: (snapshot: SnapshotArgument, more?: unknown) => Promise<DeleteResult | undefined>;
+  /** @param name of a source; every one of this computer is cleaned up when it is not given */
+  [Command.prune]: (name?: string) => Promise<PruneReply | undefined>;
+  [Command.forgetSource]: (source: SourceItem | string) => Promise<DeleteResult | undefined>;
+  /** @param text a script's; `''` takes the label away */
+  [Command.label]: (snapshot: SnapshotArgument, text?: unknown) => Promise<AnnotateResult | undefined>;
+  [Command.pin]: (snapshot: SnapshotArgument, menu?: unknown) => Promise<AnnotateResult>;
+  [Command.unpin]: (snapshot: SnapshotArgument, menu?: unknown) => Promise<AnnotateResult>;
+  /** @param snapshot all are verified when it is not given */
+  [Command.verify]: (snapshot?: SnapshotArgument, menu?: unknown) => Promise<VerifyResult | undefined>;
+  [Command.rebuildIndex]: () => Promise<RebuildResult>;
+  /** Resolves when the page shows its numbers. */
+  [Command.showStorage]: () => Promise<StatsResult | undefined>;
   [Command.changeLocation]: (folder?: Uri) => Promise<{ location: string } | undefined>;
+  [Command.revealInOS]: (item: SnapshotArgument | SourceItem, menu?: unknown) => Promise<void>;
+  [Command.copyPath]: (item: SnapshotArgument | SourceItem, menu?: unknown) => Promise<string>;
   [Command.pauseAutoBackup]: () => Promise<void>;
   [Command.resumeAutoBackup]: () => Promise<void>;
+  [Command.showChangesOnly]: () => Promise<void>;
+  [Command.showAllFiles]: () => Promise<void>;
   [Command.showLog]: () => Promise<void>;
   [Command.refresh]: () => Promise<void>;
 }
@@ -60,13 +133,38 @@ export type CommandHandlers = { readonly [K in CommandId]: CommandSignatures[K] 
 export const STATUS_MENU_COMMAND = '_phlb.statusMenu';
 
 export const VIEW_CONTAINER = 'phlb';
-export const View = { snapshots: 'phlb.snapshots' } as const;
+export const View = { snapshots: 'phlb.snapshots', fileVersions: 'phlb.fileVersions' } as const;
+
+/** The kinds of tree nodes, as `viewItem` in menus' `when` clauses. */
+export const NodeKind = {
+  source: 'source',
+  /** of another computer: nothing can be backed up or restored to its place */
+  remoteSource: 'source.remote',
+  day: 'day',
+  snapshot: 'snapshot',
+  pinnedSnapshot: 'snapshot.pinned',
+  /** what a restore has replaced; `snapshot.safety` */
+  safetySnapshot: 'snapshot.safety',
+  /** its record cannot be read */
+  brokenSnapshot: 'snapshot.broken',
+  folder: 'folder',
+  file: 'file',
+  /** gone since the snapshot before, which has it; its address is there */
+  deletedFile: 'file.deleted',
+  deletedFolder: 'folder.deleted',
+  more: 'more',
+  /** in the File Versions view */
+  version: 'version',
+} as const;
+export type NodeKind = (typeof NodeKind)[keyof typeof NodeKind];
 
 /** Keys that `when` clauses in `package.json` read, with their values. */
 export interface ContextKeys {
   /** `unknown` until the snapshots have been asked for */
   'phlb.location': 'unknown' | 'reachable' | 'unreachable';
   'phlb.autoBackupPaused': boolean;
+  /** the file of the active editor has versions in the store, or may have */
+  'phlb.fileVersions': 'none' | 'noFile' | 'some';
 }
 
 /** The scheme of past files. */
@@ -87,7 +185,16 @@ export interface SettingTypes {
   'phlb.backup.checksum': boolean;
   'phlb.autoBackup.mode': AutoBackupMode;
   'phlb.autoBackup.intervalMinutes': number;
+  'phlb.retention.keepLast': number;
+  'phlb.retention.keepHourly': number;
+  'phlb.retention.keepDaily': number;
+  'phlb.retention.keepWeekly': number;
+  'phlb.retention.keepMonthly': number;
+  'phlb.retention.keepYearly': number;
+  /** bytes that all snapshots together may take before a warning; `null`: never */
+  'phlb.warnAtSize': number | null;
   'phlb.statusBar.enabled': boolean;
+  'phlb.views.showChangesOnly': boolean;
 }
 export type SettingId = keyof SettingTypes;
 
@@ -108,16 +215,30 @@ export const settingReaders: { readonly [K in SettingId]: (value: unknown) => Se
   'phlb.autoBackup.mode': value => (value === 'off' || value === 'interval' ? value : 'onSave'),
   'phlb.autoBackup.intervalMinutes': value =>
     typeof value === 'number' && Number.isFinite(value) ? Math.min(Math.max(value, 0.1), MINUTES_PER_WEEK) : 10,
+  'phlb.retention.keepLast': periods(6),
+  'phlb.retention.keepHourly': periods(12),
+  'phlb.retention.keepDaily': periods(7),
+  'phlb.retention.keepWeekly': periods(4),
+  'phlb.retention.keepMonthly': periods(6),
+  'phlb.retention.keepYearly': periods(0),
+  'phlb.warnAtSize': value => (typeof value === 'number' && value > 0 ? Math.round(value * BYTES_PER_GIGABYTE) : null),
   'phlb.statusBar.enabled': flag(true),
+  'phlb.views.showChangesOnly': flag(false),
 };
 
 // As in `files.maxMemoryForLargeFilesMB` and its like.
 const BYTES_PER_MEGABYTE = 1024 * 1024;
+const BYTES_PER_GIGABYTE = 1024 * BYTES_PER_MEGABYTE;
 // Longer, and `setTimeout` would overflow.
 const MINUTES_PER_WEEK = 7 * 24 * 60;
 
 function flag(preset: boolean): (value: unknown) => boolean {
   return value => (typeof value === 'boolean' ? value : preset);
+}
+
+// Nonsense must not turn into a zero, which would delete.
+function periods(preset: number): (value: unknown) => number {
+  return value => (typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : preset);
 }
 
 function strings(value: unknown): string[] {

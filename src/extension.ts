@@ -1,25 +1,48 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { registerTools } from './agent/tools.js';
+import { AnnotateCommands } from './commands/annotate.js';
 import { BackupCommands } from './commands/backup.js';
+import { CareCommands } from './commands/care.js';
 import { ChangeLocationCommand } from './commands/changeLocation.js';
+import { ChangesCommands } from './commands/changes.js';
 import { CompareCommands } from './commands/compare.js';
+import { DeletionCommands } from './commands/deletion.js';
+import { FindFileCommand } from './commands/findFile.js';
+import { PathCommands } from './commands/paths.js';
+import { PruneCommand } from './commands/prune.js';
 import { RestoreCommand } from './commands/restore.js';
+import { RestoreReport } from './commands/restoreReport.js';
+import { RestoreToCommand } from './commands/restoreTo.js';
 import { showStatusMenu } from './commands/statusMenu.js';
-import { Command, STATUS_MENU_COMMAND } from './contributions.js';
+import { UndoRestoreCommand } from './commands/undoRestore.js';
+import { Command, STATUS_MENU_COMMAND, type CommandHandlers } from './contributions.js';
+import { LinkDocuments } from './documents/linkDocuments.js';
 import { SnapshotFileSystem } from './documents/snapshotFileSystem.js';
+import { Aftercare } from './host/aftercare.js';
 import { AutoBackup } from './host/autoBackup.js';
 import { AutoBackupConsent } from './host/autoBackupConsent.js';
 import { BackupService } from './host/backupService.js';
 import { Catalog } from './host/catalog.js';
-import { Configuration, setContextKey } from './host/configuration.js';
+import { Configuration, setContextKey, writeConfig } from './host/configuration.js';
 import { DateFormat } from './host/dates.js';
+import { LastBackup } from './host/lastBackup.js';
+import { LastVerify } from './host/lastVerify.js';
 import { LocationMemory } from './host/locationMemory.js';
 import { Messages } from './host/messages.js';
 import { PendingMark } from './host/pendingMark.js';
 import { isScripted, registerCommands, selectedUris } from './host/registerCommands.js';
+import type { Services } from './host/services.js';
+import { SizeWarning } from './host/sizeWarning.js';
+import { StoreWatch } from './host/storeWatch.js';
+import { Terminals } from './host/terminals.js';
+import { FileVersionsView } from './views/fileVersionsView.js';
 import { SnapshotsView } from './views/snapshotsView.js';
 import { StatusBar } from './views/statusBar.js';
+import { StoragePage } from './views/storage/storagePage.js';
 import { EngineClient } from './worker/client.js';
+
+const IDLE_MS = 60_000;
 
 /** Builds the services and registers everything. Starts no thread: the engine's client does so at its first call. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -29,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const { globalState, workspaceState } = context;
   const log = keep(vscode.window.createOutputChannel('PHLB', { log: true }));
-  const dates = new DateFormat(vscode.env.language, Intl.DateTimeFormat().resolvedOptions().locale);
+  const dates = new DateFormat(vscode.env.language, () => Intl.DateTimeFormat().resolvedOptions().locale);
   const configuration = new Configuration(context.globalStorageUri.fsPath);
   const messages = new Messages(log);
   const location = new LocationMemory(globalState);
@@ -37,46 +60,101 @@ export function activate(context: vscode.ExtensionContext): void {
 
   // Two threads, each started when first needed: listing must not wait for a backup of an hour.
   const worker = join(context.extensionPath, 'dist', 'worker.js');
-  const [engine, reader] = [new EngineClient(worker), new EngineClient(worker)];
+  // A backup must not slow the editor down; a person waits for the other one.
+  const engine = new EngineClient(worker, IDLE_MS, true);
+  const reader = new EngineClient(worker, IDLE_MS);
   keep({ dispose: () => void Promise.all([engine.dispose(), reader.dispose()]) });
   const catalog = keep(new Catalog(reader, configuration));
   const backups = keep(
     new BackupService(engine, configuration, location, catalog, dates, pending, workspaceState, log),
   );
+  const services: Services = {
+    engine,
+    reader,
+    configuration,
+    catalog,
+    backups,
+    location,
+    lastVerify: new LastVerify(globalState, catalog),
+    dates,
+    messages,
+    log,
+  };
   const consent = new AutoBackupConsent(configuration, backups, dates, globalState, workspaceState);
-  const autoBackup = keep(new AutoBackup(configuration, backups, consent, pending, workspaceState, messages, log));
+  const sizeWarning = new SizeWarning(engine, dates, messages, globalState);
+  const aftercare = keep(new Aftercare(engine, configuration, catalog, backups, sizeWarning, dates, messages, log));
+  const autoBackup = keep(
+    new AutoBackup(configuration, backups, consent, aftercare, pending, workspaceState, messages, log),
+  );
+  const lastBackup = keep(new LastBackup(catalog, configuration, backups, log));
 
   keep(new SnapshotFileSystem(catalog).register());
-  const services = { catalog, dates, collator: dates.collator() };
-  keep(new SnapshotsView(services, configuration, log)).register();
-  keep(new StatusBar(configuration, backups, autoBackup, dates)).start();
+  keep(new LinkDocuments().register());
+  const watch = keep(new StoreWatch(catalog));
+  keep(new SnapshotsView(services, watch)).register();
+  keep(new FileVersionsView(services, watch)).register();
+  keep(new StatusBar(configuration, backups, autoBackup, lastBackup, dates)).start();
+  const storage = keep(new StoragePage(services, context.extensionUri));
+  keep(new Terminals(context, configuration, log)).start();
+  keep(registerTools(services));
   keep(configuration.onDidChange(['phlb.backup.location'], () => catalog.invalidate()));
   void setContextKey('phlb.location', 'unknown');
 
-  const backup = new BackupCommands(configuration, backups, dates, messages);
-  const compare = new CompareCommands(catalog, dates);
-  const restore = new RestoreCommand(engine, configuration, catalog, dates, messages);
-  const changeLocation = new ChangeLocationCommand(configuration, location, catalog);
-  keep(
-    registerCommands(
-      {
-        [Command.backupWorkspace]: () => backup.workspace(),
-        [Command.backupFolder]: (folder, menu) => backup.folder(folder, selectedUris(menu)),
-        [Command.openFile]: file => compare.open(file),
-        [Command.compareWithCurrent]: file => compare.withCurrent(file),
-        [Command.compareFileWithSnapshot]: (file, snapshot) =>
-          compare.fileWithSnapshot(file, typeof snapshot === 'string' ? snapshot : undefined),
-        [Command.restore]: (what, menu) => restore.run(what, !isScripted([what, menu])),
-        [Command.changeLocation]: folder => changeLocation.run(folder),
-        [Command.pauseAutoBackup]: () => autoBackup.pause(),
-        [Command.resumeAutoBackup]: () => autoBackup.resume(),
-        [Command.showLog]: async () => log.show(),
-        [Command.refresh]: async () => catalog.invalidate(),
-      },
-      messages,
-      log,
-    ),
-  );
-  keep(vscode.commands.registerCommand(STATUS_MENU_COMMAND, () => showStatusMenu(backups, autoBackup)));
+  keep(registerCommands(commandHandlers(services, autoBackup, storage), messages, log));
+  keep(vscode.commands.registerCommand(STATUS_MENU_COMMAND, () => showStatusMenu(backups, autoBackup, catalog)));
   autoBackup.start();
+  lastBackup.start();
+}
+
+function commandHandlers(services: Services, autoBackup: AutoBackup, storage: StoragePage): CommandHandlers {
+  const { catalog, log } = services;
+  const annotate = new AnnotateCommands(services);
+  const backup = new BackupCommands(services);
+  const care = new CareCommands(services);
+  const changeLocation = new ChangeLocationCommand(services);
+  const changes = new ChangesCommands(services);
+  const compare = new CompareCommands(services);
+  const deletion = new DeletionCommands(services);
+  const findFile = new FindFileCommand(services);
+  const paths = new PathCommands(services);
+  const prune = new PruneCommand(services);
+  const report = new RestoreReport(services);
+  const undoRestore = new UndoRestoreCommand(services, report);
+  const restore = new RestoreCommand(services, undoRestore, report);
+  const restoreTo = new RestoreToCommand(services, undoRestore, report);
+  return {
+    [Command.backupWorkspace]: () => backup.workspace(),
+    [Command.backupFolder]: (folder, menu) => backup.folder(folder, selectedUris(menu)),
+    [Command.backupNamed]: label => backup.named(label),
+    [Command.backupSource]: source => backup.source(source),
+    [Command.openFile]: file => compare.open(file),
+    [Command.compareWithCurrent]: (file, menu) => compare.withCurrent(file, !isScripted([file, menu])),
+    [Command.compareWithPrevious]: file => compare.withPrevious(file),
+    [Command.compareFileWithSnapshot]: (file, snapshot) =>
+      compare.fileWithSnapshot(file, typeof snapshot === 'string' ? snapshot : undefined),
+    [Command.showChanges]: snapshot => changes.since(snapshot),
+    [Command.compareSelected]: (older, newer) => changes.between(older, newer),
+    [Command.restore]: (what, menu) => restore.run(what, !isScripted([what, menu])),
+    [Command.restoreTo]: (what, folder) => restoreTo.run(what, folder instanceof vscode.Uri ? folder : undefined),
+    [Command.undoRestore]: name => undoRestore.run(name, !isScripted([name])),
+    [Command.findFile]: glob => findFile.run(glob),
+    [Command.deleteSnapshot]: (snapshot, more) => deletion.snapshots(snapshot, more, !isScripted([snapshot, more])),
+    [Command.prune]: name => prune.run(name),
+    [Command.forgetSource]: source => deletion.source(source),
+    [Command.label]: (snapshot, text) => annotate.label(snapshot, typeof text === 'string' ? text : undefined),
+    [Command.pin]: (snapshot, menu) => annotate.pin(snapshot, menu, true),
+    [Command.unpin]: (snapshot, menu) => annotate.pin(snapshot, menu, false),
+    [Command.verify]: (snapshot, menu) => care.verify(snapshot, menu, !isScripted([snapshot, menu])),
+    [Command.rebuildIndex]: () => care.rebuildIndex(),
+    [Command.showStorage]: () => storage.show(),
+    [Command.changeLocation]: folder => changeLocation.run(folder),
+    [Command.revealInOS]: item => paths.reveal(item),
+    [Command.copyPath]: item => paths.copy(item),
+    [Command.pauseAutoBackup]: () => autoBackup.pause(),
+    [Command.resumeAutoBackup]: () => autoBackup.resume(),
+    [Command.showChangesOnly]: () => writeConfig('phlb.views.showChangesOnly', true),
+    [Command.showAllFiles]: () => writeConfig('phlb.views.showChangesOnly', false),
+    [Command.showLog]: async () => log.show(),
+    [Command.refresh]: async () => catalog.invalidate(),
+  };
 }

@@ -1,7 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
 
-/** mocha's spec output, and the counts in the file that PHLB_TEST_COUNTS names. */
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** mocha's spec output, and the counts added to those in the file that PHLB_TEST_COUNTS names. */
 export default class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
     super(runner, options);
@@ -9,7 +15,19 @@ export default class CountingReporter extends Mocha.reporters.Spec {
       const file = process.env['PHLB_TEST_COUNTS'];
       if (!file || !runner.stats) return;
       const { passes, failures, pending } = runner.stats;
-      writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, skipped: pending }));
+      const before = readCounts(file);
+      const counts: Counts = {
+        passed: before.passed + passes,
+        failed: before.failed + failures,
+        skipped: before.skipped + pending,
+      };
+      writeFileSync(file, JSON.stringify(counts));
     });
   }
+}
+
+// A layer may run its tests in several processes, one after the other.
+function readCounts(file: string): Counts {
+  if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0 };
+  return JSON.parse(readFileSync(file, 'utf8')) as Counts;
 }

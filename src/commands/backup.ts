@@ -1,34 +1,64 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { BackupReply } from '../contributions.js';
+import type { BackupReply, SourceItem } from '../contributions.js';
 import { PhlbError, toErrorData } from '../engine/errors.js';
 import type { BackupResult } from '../engine/model.js';
 import type { BackupRun, BackupService, FailedFolder } from '../host/backupService.js';
+import type { Catalog } from '../host/catalog.js';
 import type { Configuration } from '../host/configuration.js';
 import { errorCount, fileCount } from '../host/counts.js';
 import type { DateFormat } from '../host/dates.js';
+import type { Services } from '../host/services.js';
 import { errorText } from '../host/errorText.js';
 import type { Messages } from '../host/messages.js';
+import { findSource } from './chosen.js';
 
-/** Backup Workspace, Backup Folder… */
+/** Backup Workspace, with and without a label, Backup Folder…, Back Up Now */
 export class BackupCommands {
-  constructor(
-    private readonly configuration: Configuration,
-    private readonly backups: BackupService,
-    private readonly dates: DateFormat,
-    private readonly messages: Messages,
-  ) {}
+  private readonly configuration: Configuration;
+  private readonly backups: BackupService;
+  private readonly catalog: Catalog;
+  private readonly dates: DateFormat;
+  private readonly messages: Messages;
+
+  constructor({ configuration, backups, catalog, dates, messages }: Services) {
+    this.configuration = configuration;
+    this.backups = backups;
+    this.catalog = catalog;
+    this.dates = dates;
+    this.messages = messages;
+  }
+
+  /** Backup Workspace with Label… @param label asked for when it is not given */
+  async named(label?: string): Promise<BackupReply | undefined> {
+    const folders = this.workspaceFolders();
+    const given = label ?? (await askLabel());
+    if (given === undefined) return undefined;
+    const name = given.trim();
+    return this.run(folders, name === '' ? {} : { label: name });
+  }
+
+  /** Back Up Now, of a source of this computer, whether its folder is open or not */
+  async source(argument: SourceItem | string): Promise<BackupReply> {
+    const source = await findSource(this.catalog, argument);
+    if (!source.local) {
+      throw new PhlbError(
+        'usage',
+        vscode.l10n.t('This source belongs to another computer; only that can back it up.'),
+        {
+          path: source.source,
+        },
+      );
+    }
+    if (!source.source.isWellFormed()) {
+      throw new PhlbError('usage', vscode.l10n.t('The editor cannot open a file whose name is not valid UTF-8.'));
+    }
+    return this.run([vscode.Uri.file(source.source)]);
+  }
 
   /** One snapshot of each open folder and of those in the settings. */
   async workspace(): Promise<BackupReply> {
-    const folders = this.configuration.folders();
-    if (folders.length === 0) {
-      throw new PhlbError(
-        'usage',
-        vscode.l10n.t('There is no folder to back up. Open a folder on this computer first.'),
-      );
-    }
-    return this.run(folders);
+    return this.run(this.workspaceFolders());
   }
 
   /**
@@ -47,8 +77,14 @@ export class BackupCommands {
     return folders.length === 0 ? undefined : this.run(folders);
   }
 
-  private async run(folders: readonly vscode.Uri[]): Promise<BackupReply> {
-    const run = await this.backups.run(folders, { automatic: false });
+  private workspaceFolders(): vscode.Uri[] {
+    const folders = this.configuration.folders();
+    if (folders.length > 0) return folders;
+    throw new PhlbError('usage', vscode.l10n.t('There is no folder to back up. Open a folder on this computer first.'));
+  }
+
+  private async run(folders: readonly vscode.Uri[], options: { label?: string } = {}): Promise<BackupReply> {
+    const run = await this.backups.run(folders, { automatic: false, ...options });
     this.tell(run);
     return { snapshots: [...run.snapshots, ...run.failed.map(notPublished)] };
   }
@@ -123,4 +159,12 @@ async function pickFolder(): Promise<readonly vscode.Uri[]> {
     title: vscode.l10n.t('Choose the folder to back up'),
   });
   return picked ?? [];
+}
+
+async function askLabel(): Promise<string | undefined> {
+  return vscode.window.showInputBox({
+    title: vscode.l10n.t('Backup Workspace with Label'),
+    prompt: vscode.l10n.t('What to call this snapshot, for instance after what you are about to do'),
+    placeHolder: vscode.l10n.t('before the big cleanup'),
+  });
 }

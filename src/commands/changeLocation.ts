@@ -5,16 +5,24 @@ import { Command } from '../contributions.js';
 import { PhlbError } from '../engine/errors.js';
 import { relativeInside } from '../engine/names.js';
 import type { Catalog } from '../host/catalog.js';
-import type { Configuration } from '../host/configuration.js';
+import { writeConfig, type Configuration } from '../host/configuration.js';
+import { errorCount, snapshotCount } from '../host/counts.js';
 import type { LocationMemory } from '../host/locationMemory.js';
+import { withProgress } from '../host/progress.js';
+import type { Services } from '../host/services.js';
+import { locationContents, type LocationContents } from './locationContents.js';
 
 /** Change Backup Location…: where snapshots go from now on. Those of the old place stay there. */
 export class ChangeLocationCommand {
-  constructor(
-    private readonly configuration: Configuration,
-    private readonly location: LocationMemory,
-    private readonly catalog: Catalog,
-  ) {}
+  private readonly configuration: Configuration;
+  private readonly location: LocationMemory;
+  private readonly catalog: Catalog;
+
+  constructor(private readonly services: Services) {
+    this.configuration = services.configuration;
+    this.location = services.location;
+    this.catalog = services.catalog;
+  }
 
   /** @param folder given by a script, which is asked nothing; otherwise it is asked for */
   async run(folder?: vscode.Uri): Promise<{ location: string } | undefined> {
@@ -23,10 +31,17 @@ export class ChangeLocationCommand {
     if (chosen.scheme !== 'file') {
       throw new PhlbError('usage', vscode.l10n.t('Backups need a folder on a disk.'), { path: chosen.toString() });
     }
-    if (!folder && !(await this.confirm(chosen.fsPath))) return undefined;
-    await this.set(chosen.fsPath);
-    if (!folder) void this.offerBackup(chosen.fsPath);
-    return { location: chosen.fsPath };
+    const root = chosen.fsPath;
+    if (folder) {
+      await this.set(root);
+      return { location: root };
+    }
+    const contents = await locationContents(root);
+    if (!(await this.confirm(root, contents))) return undefined;
+    await this.set(root);
+    if (contents.kind === 'trees' || (contents.kind === 'store' && (await this.isRefused()))) await this.takeOver();
+    void this.offerBackup(root);
+    return { location: root };
   }
 
   private async pick(): Promise<vscode.Uri | undefined> {
@@ -43,14 +58,45 @@ export class ChangeLocationCommand {
   // The choice is also what allows a new store to be founded there, should one have gone missing.
   private async set(root: string): Promise<void> {
     await this.location.choose(root);
-    await vscode.workspace.getConfiguration().update('phlb.backup.location', root, vscode.ConfigurationTarget.Global);
+    await writeConfig('phlb.backup.location', root);
     this.catalog.invalidate();
+    if (this.configuration.place().root === root) return;
+    throw new PhlbError('usage', vscode.l10n.t('The setting has not taken effect; set it in the settings editor'), {
+      path: 'phlb.backup.location',
+    });
   }
 
-  private async confirm(root: string): Promise<boolean> {
+  // Another store stands where this host remembers one: the choice is what accepts it.
+  private async isRefused(): Promise<boolean> {
+    try {
+      await this.catalog.list();
+      return false;
+    } catch (error) {
+      if (PhlbError.is(error, 'unreachable')) return true;
+      throw error;
+    }
+  }
+
+  private async takeOver(): Promise<void> {
+    const { engine, dates, messages, log } = this.services;
+    const request = { place: this.configuration.place(), rehash: true };
+    try {
+      const { snapshots, errors } = await withProgress(vscode.l10n.t('Taking the snapshots over'), dates, call =>
+        engine.call('rebuild', request, call),
+      );
+      for (const { path, code, message } of errors) log.warn(`${path}: ${code}: ${message}`);
+      const count = snapshotCount(snapshots, dates);
+      if (errors.length === 0) messages.info(vscode.l10n.t('Taken over: {0}.', count));
+      else messages.warning(vscode.l10n.t('Taken over: {0}, with {1}.', count, errorCount(errors.length, dates)));
+    } finally {
+      this.catalog.invalidate();
+    }
+  }
+
+  private async confirm(root: string, contents: LocationContents): Promise<boolean> {
     const inside = this.configuration.folders().some(folder => relativeInside(folder.fsPath, root) !== undefined);
     const service = syncedBy(root);
-    const detail = [
+    const doubts = [
       inside ? vscode.l10n.t('It lies in a folder that is backed up, and would be lost together with it.') : '',
       service === undefined
         ? ''
@@ -58,25 +104,56 @@ export class ChangeLocationCommand {
             'It is synchronised by {0}, which may not keep hardlinks and would upload every snapshot.',
             service,
           ),
-    ].filter(text => text !== '');
+    ];
+    const detail = [...doubts, this.consequence(contents)].filter(text => text !== '');
     if (detail.length === 0) return true;
-    const useIt = vscode.l10n.t('Use It Anyway');
-    const choice = await vscode.window.showWarningMessage(
-      vscode.l10n.t('Is {0} a good place for backups?', root),
-      { modal: true, detail: detail.join('\n\n') },
-      useIt,
+    const doubtful = doubts.some(text => text !== '');
+    const yes = doubtful ? vscode.l10n.t('Use It Anyway') : vscode.l10n.t('Use This Folder');
+    const question = doubtful
+      ? vscode.l10n.t('Is {0} a good place for backups?', root)
+      : vscode.l10n.t('Keep backups in {0}?', root);
+    return (
+      (await vscode.window.showWarningMessage(question, { modal: true, detail: detail.join('\n\n') }, yes)) === yes
     );
-    return choice === useIt;
+  }
+
+  /** What becomes of what is there. */
+  private consequence(contents: LocationContents): string {
+    const { dates } = this.services;
+    switch (contents.kind) {
+      case 'store':
+        return contents.sources.length === 0
+          ? ''
+          : vscode.l10n.t(
+              'Backups are here already, of {0}. They are listed from now on, and new ones join them.',
+              shortList(contents.sources),
+            );
+      case 'trees':
+        return vscode.l10n.t(
+          'Snapshots of an old PyHardLinkBackup, or of a store that has lost its list, are here: {0}. They are taken over: read once, which may take a while, and never altered. New snapshots share what is the same.',
+          dates.number(contents.count),
+        );
+      case 'files':
+        return vscode.l10n.t(
+          'It is not empty. Each source gets a folder of its own beside what is there, which is not touched.',
+        );
+      case 'empty':
+        return '';
+    }
   }
 
   private async offerBackup(root: string): Promise<void> {
-    if (this.configuration.folders().length === 0) return;
-    const backUp = vscode.l10n.t('Back Up Now');
     const text = vscode.l10n.t('Backups go to {0} from now on. Snapshots taken so far stay where they are.', root);
-    if ((await vscode.window.showInformationMessage(text, backUp)) === backUp) {
+    const backUp = vscode.l10n.t('Back Up Now');
+    const actions = this.configuration.folders().length === 0 ? [] : [backUp];
+    if ((await vscode.window.showInformationMessage(text, ...actions)) === backUp) {
       await vscode.commands.executeCommand(Command.backupWorkspace);
     }
   }
+}
+
+function shortList(names: readonly string[]): string {
+  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')}…`;
 }
 
 /** The cloud service whose usual folder a path lies in. */

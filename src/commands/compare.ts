@@ -1,18 +1,32 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { SnapshotItem } from '../contributions.js';
+import { Command, type SnapshotItem } from '../contributions.js';
+import { linkDocument } from '../documents/linkDocuments.js';
 import { PhlbError } from '../engine/errors.js';
-import type { Catalog } from '../host/catalog.js';
+import type { Catalog, ResolvedPath } from '../host/catalog.js';
 import type { DateFormat } from '../host/dates.js';
-import { exists, isFileInSnapshot, resolveFile, todaysFile } from './targets.js';
-import { pickVersion } from './versionPick.js';
+import { isCancelled } from '../host/errorText.js';
+import type { Messages } from '../host/messages.js';
+import { withProgress } from '../host/progress.js';
+import type { Services } from '../host/services.js';
+import { escapeName } from '../host/snapshotAddress.js';
+import { isFileInSnapshot, kindToday, resolveFile, targetName, todaysFile } from './targets.js';
+import { pickVersion, placeInSnapshot } from './versionPick.js';
+import { Whereabouts } from './whereabouts.js';
 
 /** Opening past files and comparing them with those of today. */
 export class CompareCommands {
-  constructor(
-    private readonly catalog: Catalog,
-    private readonly dates: DateFormat,
-  ) {}
+  private readonly catalog: Catalog;
+  private readonly dates: DateFormat;
+  private readonly messages: Messages;
+  private readonly whereabouts: Whereabouts;
+
+  constructor({ catalog, dates, messages, reader, configuration }: Services) {
+    this.catalog = catalog;
+    this.dates = dates;
+    this.messages = messages;
+    this.whereabouts = new Whereabouts(reader, () => configuration.place());
+  }
 
   /** Opens a past file in whatever editor its kind has. */
   async open(target: SnapshotItem | vscode.Uri): Promise<void> {
@@ -21,16 +35,39 @@ export class CompareCommands {
     await vscode.commands.executeCommand('vscode.open', uri, { preview: true }, title);
   }
 
-  /** The past file on the left, that of today on the right. */
-  async withCurrent(target: SnapshotItem | vscode.Uri): Promise<void> {
+  /** The file in the snapshot before on the left, whatever its name was there, the past file on the right. */
+  async withPrevious(target: SnapshotItem | vscode.Uri): Promise<void> {
+    const { uri, found } = await resolveFile(this.catalog, target);
+    const { snapshot, path } = await this.whereabouts.before(found);
+    if (!snapshot) {
+      throw new PhlbError('notFound', vscode.l10n.t('There is no snapshot before this one to compare with.'), {
+        path: found.snapshot.id,
+      });
+    }
+    const now = this.title(uri, found.snapshot.startedAt);
+    if (path === undefined) {
+      const then = vscode.l10n.t('not there ({0})', this.dates.short(new Date(snapshot.startedAt)));
+      return showAdded(uri, `${then} ↔ ${now}`);
+    }
+    const { storeId } = await this.catalog.list();
+    const past = this.catalog.address(storeId, found.source, snapshot, path);
+    await vscode.commands.executeCommand('vscode.diff', past, uri, `${this.title(past, snapshot.startedAt)} ↔ ${now}`);
+  }
+
+  /**
+   * The past file on the left, that of today on the right.
+   * @param ask whether a person is there to be told what helps where today has none
+   */
+  async withCurrent(target: SnapshotItem | vscode.Uri, ask: boolean): Promise<void> {
     const { uri, found } = await resolveFile(this.catalog, target);
     const current = todaysFile(found);
-    if (!(await exists(current))) {
+    if (await kindToday(current)) await this.diff(uri, found.snapshot.startedAt, current);
+    else if (ask) await this.tellGone(uri, found);
+    else {
       throw new PhlbError('notFound', vscode.l10n.t('The file is not there any more; the snapshot still has it.'), {
         path: current.fsPath,
       });
     }
-    await this.diff(uri, found.snapshot.startedAt, current);
   }
 
   /** @param snapshotId which one to compare with; asked for when it is not given */
@@ -45,32 +82,79 @@ export class CompareCommands {
         path: current.fsPath,
       });
     }
-    const snapshot =
-      snapshotId === undefined
-        ? await pickVersion(place.source, place.path, this.dates)
-        : place.source.snapshots.find(candidate => candidate.id === snapshotId);
-    if (!snapshot) {
-      if (snapshotId === undefined) return;
+    const snapshot = place.source.snapshots.find(({ id }) => id === snapshotId);
+    if (snapshotId !== undefined && !snapshot) {
       throw new PhlbError('notFound', vscode.l10n.t('There is no snapshot {0} of this file', snapshotId), {
         path: current.fsPath,
       });
     }
-    if (!(await isFileInSnapshot({ snapshot, path: place.path }))) {
+    const version = snapshot
+      ? ((await placeInSnapshot(place, snapshot, this.whereabouts)) ?? { snapshot, path: place.path })
+      : await pickVersion(place, this.whereabouts, this.dates);
+    if (!version) return;
+    if (!(await isFileInSnapshot(version))) {
       throw new PhlbError('usage', vscode.l10n.t('Only files can be compared.'), { path: current.fsPath });
     }
-    const past = this.catalog.address(place.storeId, place.source, snapshot, place.path);
-    await this.diff(past, snapshot.startedAt, current);
+    const past = this.catalog.address(place.storeId, place.source, version.snapshot, version.path);
+    if (await kindToday(current)) await this.diff(past, version.snapshot.startedAt, current);
+    else await this.open(past);
   }
 
   private async diff(past: vscode.Uri, takenAt: string, current: vscode.Uri): Promise<void> {
+    const kind = await kindToday(current);
+    if (kind === 'folder') {
+      throw new PhlbError('usage', vscode.l10n.t('A folder is in its place today.'), { path: current.fsPath });
+    }
     const title = `${this.title(past, takenAt)} ↔ ${posix.basename(current.path)}`;
-    await vscode.commands.executeCommand('vscode.diff', past, current, title);
+    const right = kind === 'link' ? linkDocument(current) : current;
+    await vscode.commands.executeCommand('vscode.diff', past, right, title);
+  }
+
+  private async tellGone(uri: vscode.Uri, found: ResolvedPath): Promise<void> {
+    const name = targetName(found);
+    const path = await this.searchToday(found);
+    const restore = {
+      title: vscode.l10n.t('Restore…'),
+      run: () => vscode.commands.executeCommand(Command.restore, { uri }),
+    };
+    if (path === undefined) {
+      const text = vscode.l10n.t('{0} is not there any more; the snapshot still has it.', name);
+      return this.messages.warning(text, [restore]);
+    }
+    const compare = {
+      title: vscode.l10n.t('Compare'),
+      run: () => this.diff(uri, found.snapshot.startedAt, todaysFile({ ...found, path })),
+    };
+    const text = vscode.l10n.t('{0} is {1} today.', name, escapeName(path));
+    this.messages.info(text, [compare, restore]);
+  }
+
+  private async searchToday(found: ResolvedPath): Promise<string | undefined> {
+    if (!found.source.local) return undefined;
+    try {
+      return await withProgress(vscode.l10n.t('Looking for {0}', targetName(found)), this.dates, call =>
+        this.whereabouts.today(found, call),
+      );
+    } catch (error) {
+      if (isCancelled(error) || PhlbError.is(error)) return undefined;
+      throw error;
+    }
   }
 
   // `report.md (Today 21:40)`
   private title(uri: vscode.Uri, takenAt: string): string {
     return `${posix.basename(uri.path)} (${this.dates.short(new Date(takenAt))})`;
   }
+}
+
+// An editor of many comparisons can do without one side, but not with images.
+async function showAdded(uri: vscode.Uri, title: string): Promise<void> {
+  const isText = await vscode.workspace.openTextDocument(uri).then(
+    () => true,
+    () => false,
+  );
+  if (isText) await vscode.commands.executeCommand('vscode.changes', title, [[uri, undefined, uri]]);
+  else await vscode.commands.executeCommand('vscode.open', uri, { preview: true }, title);
 }
 
 // Whatever kind of editor shows it: an image or a notebook has no text editor.

@@ -1,146 +1,138 @@
-import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import { SCHEME, type SnapshotItem } from '../contributions.js';
+import { Command, SCHEME, type SnapshotArgument } from '../contributions.js';
 import { PhlbError } from '../engine/errors.js';
-import type { RestoreResult } from '../engine/model.js';
-import type { Catalog, ResolvedPath } from '../host/catalog.js';
-import type { Configuration } from '../host/configuration.js';
-import type { DateFormat } from '../host/dates.js';
-import { homePath } from '../host/homePath.js';
-import type { Messages } from '../host/messages.js';
+import type { RestoreRequest, RestoreResult } from '../engine/model.js';
+import { relativeInside } from '../engine/names.js';
+import type { ResolvedPath } from '../host/catalog.js';
 import { withProgress } from '../host/progress.js';
-import { escapeName } from '../host/snapshotAddress.js';
-import type { EngineClient } from '../worker/client.js';
-import { dirtyEditors, revertEditors, saveEditors } from './dirtyEditors.js';
-import { exists, isFileInSnapshot, resolveTarget, todaysFile, type SnapshotTarget } from './targets.js';
+import type { Services } from '../host/services.js';
+import { findInTree } from '../host/snapshotTree.js';
+import { dirtyEditors, revertEditors, saveEditors } from '../host/dirtyEditors.js';
+import { confirmRemoval, confirmRestore, type RestorePreview } from './restoreConfirm.js';
+import { isIdle, listing, partRemovals } from './restorePreview.js';
+import type { RestoreReport } from './restoreReport.js';
+import { resolveTarget, targetName, todaysPath } from './targets.js';
+import type { UndoRestoreCommand } from './undoRestore.js';
 
-/** What to do with unsaved changes; `go`: there are none, or they are left alone */
-type Answer = 'save' | 'discard' | 'go';
-
-/** Restore…: puts a past file back in its place. */
+/** Restore…: puts files, folders or a whole snapshot back in their place. */
 export class RestoreCommand {
   constructor(
-    private readonly engine: EngineClient,
-    private readonly configuration: Configuration,
-    private readonly catalog: Catalog,
-    private readonly dates: DateFormat,
-    private readonly messages: Messages,
+    private readonly services: Services,
+    private readonly undo: UndoRestoreCommand,
+    private readonly report: RestoreReport,
   ) {}
 
   /**
    * @param what a tree node, an address or a snapshot's id; the active editor's file when it is not given
-   * @param ask whether to confirm. Without it, unsaved changes of open editors are left to them.
+   * @param ask whether to show what will be done and confirm. Without it, unsaved changes of open editors are left to
+   *   them.
    */
-  async run(what: SnapshotItem | vscode.Uri | string | undefined, ask: boolean): Promise<RestoreResult | undefined> {
-    const target = await this.target(what);
-    const path = todaysFile(target.found).fsPath;
-    const answer = ask ? await this.confirm(target, dirtyEditors(path)) : 'go';
+  async run(what: SnapshotArgument | undefined, ask: boolean): Promise<RestoreResult | undefined> {
+    const chosen = what ?? activeSnapshotFile();
+    if (!chosen) throw new PhlbError('usage', vscode.l10n.t('Choose a file of a snapshot to restore.'));
+    const { uri, found } = await resolveTarget(this.services.catalog, chosen);
+    if (!found.source.local) return this.elsewhere(uri, found, ask);
+    return ask ? this.interactively(found) : this.restore(found, false);
+  }
+
+  private async interactively(found: ResolvedPath): Promise<RestoreResult | undefined> {
+    const { dates } = this.services;
+    const preview = await this.preview(found);
+    const dirty = await this.dirtyEditors(found, preview.plain);
+    if (isIdle(preview.plain) && dirty.length === 0) {
+      this.tellNothing(found, preview);
+      return preview.plain;
+    }
+    const answer = await confirmRestore(found, preview, dirty, dates);
     if (answer === undefined) return undefined;
-    if (answer === 'save') await saveEditors(path);
-    const result = await this.restore(target);
+    if (answer === 'save') await saveEditors(dirty);
+    const result = await this.restore(found, answer === 'remove');
     // What could not be restored is not given up either.
-    if (answer === 'discard' && result.errors.length === 0) await revertEditors(path);
-    this.tell(target, result);
+    if (answer === 'discard' && result.errors.length === 0) await revertEditors(dirty);
     return result;
   }
 
-  private async target(what: SnapshotItem | vscode.Uri | string | undefined): Promise<SnapshotTarget> {
-    const chosen = typeof what === 'string' ? await this.catalog.snapshotAddress(what) : (what ?? activeSnapshotFile());
-    if (!chosen) throw new PhlbError('usage', vscode.l10n.t('Choose a file of a snapshot to restore.'));
-    const target = await resolveTarget(this.catalog, chosen);
-    if (!target.found.source.local) {
-      throw new PhlbError('usage', vscode.l10n.t('This snapshot comes from another computer and has no place here.'), {
-        path: target.found.source.source,
-      });
+  private tellNothing(found: ResolvedPath, preview: RestorePreview): void {
+    const { dates, messages } = this.services;
+    const { plain, newer } = preview;
+    if (newer.length === 0 || plain.errors.length > 0) {
+      return this.report.restored(targetName(found), plain, this.undo);
     }
-    return target;
-  }
-
-  private async confirm({ found }: SnapshotTarget, dirty: readonly vscode.Uri[]): Promise<Answer | undefined> {
-    const when = this.dates.short(new Date(found.snapshot.startedAt));
-    const question = vscode.l10n.t('Restore {0} ({1})?', targetName(found), when);
-    const lines = [await consequence(found)];
-    if (dirty.length > 0) {
-      const names = dirty.map(uri => posix.basename(uri.path)).join(', ');
-      lines.push(
-        vscode.l10n.t(
-          'Unsaved changes: {0}. Saved first, they are in the safety snapshot too; discarded, they are lost.',
-          names,
-        ),
-      );
-    }
-    const restore = vscode.l10n.t('Restore');
-    const save = vscode.l10n.t('Save and Restore');
-    const discard = vscode.l10n.t('Discard Changes and Restore');
-    const choice = await vscode.window.showWarningMessage(
-      question,
-      { modal: true, detail: lines.join('\n\n') },
-      ...(dirty.length > 0 ? [save, discard] : [restore]),
+    const text = vscode.l10n.t(
+      '{0} is already as it was then. Newer than this snapshot: {1}.',
+      targetName(found),
+      listing(newer, found.path, dates),
     );
-    switch (choice) {
-      case save:
-        return 'save';
-      case discard:
-        return 'discard';
-      case restore:
-        return 'go';
-      default:
-        return undefined;
-    }
+    const remove = {
+      title: vscode.l10n.t('Remove What Is Newer…'),
+      run: async () => (await confirmRemoval(found, preview, dates)) && this.restore(found, true),
+    };
+    messages.info(text, [remove]);
   }
 
-  private async restore({ found }: SnapshotTarget): Promise<RestoreResult> {
-    const { snapshot, path } = found;
-    const request = { place: this.configuration.place(), snapshot: snapshot.id, paths: path === '' ? [] : [path] };
+  private async elsewhere(uri: vscode.Uri, found: ResolvedPath, ask: boolean): Promise<undefined> {
+    const text = vscode.l10n.t('This snapshot comes from another computer and has no place here.');
+    if (!ask) throw new PhlbError('usage', text, { path: found.source.source });
+    const restoreTo = {
+      title: vscode.l10n.t('Restore To…'),
+      run: () => vscode.commands.executeCommand(Command.restoreTo, { uri }),
+    };
+    this.services.messages.warning(text, [restoreTo]);
+    return undefined;
+  }
+
+  private async preview(found: ResolvedPath): Promise<RestorePreview> {
+    const { reader, dates } = this.services;
+    const isFile = await this.isFile(found);
+    const request = { ...this.request(found), dryRun: true };
+    return withProgress(vscode.l10n.t('Looking at what would change'), dates, async call => {
+      if (!isFile && found.snapshot.kind === 'snapshot') {
+        try {
+          const all = await reader.call('restore', { ...request, delete: true }, call);
+          return { ...partRemovals(all), isFile };
+        } catch (error) {
+          // Where the rules of the snapshot are not known, nothing can be said to be newer.
+          if (!PhlbError.is(error, 'usage')) throw error;
+        }
+      }
+      return { plain: await reader.call('restore', request, call), newer: [], isFile };
+    });
+  }
+
+  private async isFile({ snapshot, path }: ResolvedPath): Promise<boolean> {
+    const stat = await findInTree(snapshot.path, path);
+    return stat !== undefined && stat.type !== 'dir';
+  }
+
+  // Those of files that the restore is about: not of what came later.
+  private async dirtyEditors(found: ResolvedPath, { deleted }: RestoreResult): Promise<vscode.Uri[]> {
+    const going = new Set(deleted.map(({ path }) => path));
+    const affected: vscode.Uri[] = [];
+    for (const uri of dirtyEditors(todaysPath(found))) {
+      const path = relativeInside(found.source.source, uri.fsPath);
+      if (path === undefined) continue;
+      if (going.has(path) || (await findInTree(found.snapshot.path, path))) affected.push(uri);
+    }
+    return affected;
+  }
+
+  private async restore(found: ResolvedPath, removeNewer: boolean): Promise<RestoreResult> {
+    const { engine, catalog, dates } = this.services;
+    const request = { ...this.request(found), ...(removeNewer ? { delete: true } : {}) };
     try {
-      return await withProgress(vscode.l10n.t('Restoring'), this.dates, call =>
-        this.engine.call('restore', request, call),
+      const result = await withProgress(vscode.l10n.t('Restoring'), dates, call =>
+        engine.call('restore', request, call),
       );
+      this.report.restored(targetName(found), result, this.undo);
+      return result;
     } finally {
-      this.catalog.invalidate();
+      catalog.invalidate();
     }
   }
 
-  private tell({ found }: SnapshotTarget, result: RestoreResult): void {
-    const first = result.errors[0];
-    if (first) {
-      const why = `${first.path}: ${first.message}`;
-      this.messages.warning(
-        result.errors.length === 1
-          ? vscode.l10n.t('Not restored: {0}', why)
-          : vscode.l10n.t('Not restored: {0}, and {1} more', why, this.dates.number(result.errors.length - 1)),
-      );
-      return;
-    }
-    const name = targetName(found);
-    const done = result.created.length + result.overwritten.length + result.deleted.length;
-    this.messages.info(
-      done === 0
-        ? vscode.l10n.t('{0} is already as it was then.', name)
-        : result.safetySnapshot === null
-          ? vscode.l10n.t('Restored {0}.', name)
-          : vscode.l10n.t('Restored {0}. What was there before is in the safety snapshot.', name),
-    );
+  private request({ snapshot, path }: ResolvedPath): RestoreRequest {
+    return { place: this.services.configuration.place(), snapshot: snapshot.id, paths: path === '' ? [] : [path] };
   }
-}
-
-function targetName({ source, path }: ResolvedPath): string {
-  return escapeName(path === '' ? source.name : posix.basename(path));
-}
-
-// What is overwritten, and what is done for it first.
-async function consequence(found: ResolvedPath): Promise<string> {
-  const today = todaysFile(found);
-  const path = homePath(today.fsPath);
-  if (!(await isFileInSnapshot(found))) {
-    return vscode.l10n.t(
-      'Files in {0} that have changed since are overwritten, missing ones are put back, newer ones stay. A safety snapshot of what is overwritten is taken first.',
-      path,
-    );
-  }
-  return (await exists(today))
-    ? vscode.l10n.t('{0} is overwritten. A safety snapshot of it as it is now is taken first.', path)
-    : vscode.l10n.t('{0} is put back. Nothing is overwritten.', path);
 }
 
 function activeSnapshotFile(): vscode.Uri | undefined {

@@ -2,19 +2,32 @@ import * as vscode from 'vscode';
 import { Command, View, type CommandId } from '../contributions.js';
 import type { AutoBackup } from '../host/autoBackup.js';
 import type { BackupService } from '../host/backupService.js';
+import type { Catalog } from '../host/catalog.js';
 
 interface MenuItem extends vscode.QuickPickItem {
   run(): Thenable<unknown>;
 }
 
+const RECENT_MS = 24 * 60 * 60_000;
+
 /** What a click on the status bar item offers. */
-export async function showStatusMenu(backups: BackupService, autoBackup: AutoBackup): Promise<void> {
-  const items = [
+export async function showStatusMenu(backups: BackupService, autoBackup: AutoBackup, catalog: Catalog): Promise<void> {
+  const picked = await vscode.window.showQuickPick(menuItems(backups, autoBackup, catalog), { title: 'PHLB' });
+  await picked?.run();
+}
+
+async function menuItems(backups: BackupService, autoBackup: AutoBackup, catalog: Catalog): Promise<MenuItem[]> {
+  return [
     backups.state.running
       ? { label: `$(debug-stop) ${vscode.l10n.t('Cancel Backup')}`, run: async () => backups.cancel() }
       : item('save-all', vscode.l10n.t('Backup Workspace'), Command.backupWorkspace),
     { label: `$(history) ${vscode.l10n.t('Show Snapshots')}`, run: () => run(`${View.snapshots}.focus`) },
+    item('search', vscode.l10n.t('Find File in Snapshots…'), Command.findFile),
+    ...((await hasRestoredLately(catalog))
+      ? [item('discard', vscode.l10n.t('Undo Last Restore'), Command.undoRestore)]
+      : []),
     ...pauseOrResume(autoBackup),
+    item('graph', vscode.l10n.t('Show Storage Usage'), Command.showStorage),
     item('folder', vscode.l10n.t('Change Backup Location…'), Command.changeLocation),
     {
       label: `$(gear) ${vscode.l10n.t('Settings')}`,
@@ -22,8 +35,18 @@ export async function showStatusMenu(backups: BackupService, autoBackup: AutoBac
     },
     item('output', vscode.l10n.t('Show Log'), Command.showLog),
   ];
-  const picked = await vscode.window.showQuickPick<MenuItem>(items, { title: 'PHLB' });
-  await picked?.run();
+}
+
+// Every restore leaves a safety snapshot. Where the snapshots cannot be listed, the menu is for finding out why.
+async function hasRestoredLately(catalog: Catalog): Promise<boolean> {
+  try {
+    const { sources } = await catalog.list();
+    const since = new Date(Date.now() - RECENT_MS).toISOString();
+    const all = sources.filter(({ local }) => local).flatMap(({ snapshots }) => snapshots);
+    return all.some(({ kind, startedAt }) => kind === 'safety' && startedAt > since);
+  } catch {
+    return false;
+  }
 }
 
 function pauseOrResume(autoBackup: AutoBackup): MenuItem[] {

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import { SCHEME, type SnapshotItem } from '../contributions.js';
+import { SCHEME, type SnapshotArgument, type SnapshotItem } from '../contributions.js';
 import { PhlbError } from '../engine/errors.js';
-import { fsPath, join } from '../engine/names.js';
+import { basename, fsPath, join } from '../engine/names.js';
 import type { Catalog, ResolvedPath } from '../host/catalog.js';
+import { escapeName } from '../host/snapshotAddress.js';
 import { findInTree } from '../host/snapshotTree.js';
 
 export interface SnapshotTarget {
@@ -12,8 +13,13 @@ export interface SnapshotTarget {
 }
 
 /** What a command was given, found in the store. Rejects with code `notFound` or `usage`. */
-export async function resolveTarget(catalog: Catalog, target: SnapshotItem | vscode.Uri): Promise<SnapshotTarget> {
-  const uri = target instanceof vscode.Uri ? target : target.uri;
+export async function resolveTarget(catalog: Catalog, target: SnapshotArgument): Promise<SnapshotTarget> {
+  const uri =
+    typeof target === 'string'
+      ? await catalog.snapshotAddress(target)
+      : target instanceof vscode.Uri
+        ? target
+        : target.uri;
   if (uri.scheme !== SCHEME) {
     throw new PhlbError('usage', vscode.l10n.t('This is not a file of a snapshot.'), { path: uri.toString() });
   }
@@ -36,22 +42,42 @@ export async function isFileInSnapshot({ snapshot, path }: Omit<ResolvedPath, 's
   throw new PhlbError('notFound', vscode.l10n.t('It is not in snapshot {0}', snapshot.id), { path });
 }
 
-/** The address of the file of today. Rejects where the editor could not name it. */
-export function todaysFile({ source, path }: ResolvedPath): vscode.Uri {
-  const full = path === '' ? source.source : join(source.source, path);
-  if (typeof fsPath(full) !== 'string') {
-    throw new PhlbError('usage', vscode.l10n.t('The editor cannot open a file whose name is not valid UTF-8.'));
-  }
-  return vscode.Uri.file(full);
+/** The absolute path that it has today, in the engine's words. */
+export function todaysPath({ source, path }: Pick<ResolvedPath, 'source' | 'path'>): string {
+  return path === '' ? source.source : join(source.source, path);
+}
+
+/** The address of the file of today; `undefined` where the editor could not name it. */
+export function findTodaysFile(found: Pick<ResolvedPath, 'source' | 'path'>): vscode.Uri | undefined {
+  const full = todaysPath(found);
+  return typeof fsPath(full) === 'string' ? vscode.Uri.file(full) : undefined;
+}
+
+/** Like `findTodaysFile`; rejects where the editor could not name it. */
+export function todaysFile(found: Pick<ResolvedPath, 'source' | 'path'>): vscode.Uri {
+  const file = findTodaysFile(found);
+  if (file) return file;
+  throw new PhlbError('usage', vscode.l10n.t('The editor cannot open a file whose name is not valid UTF-8.'));
+}
+
+/** What it is called, for people: its own name, or the source's for all of a snapshot. */
+export function targetName({ source, path }: Pick<ResolvedPath, 'source' | 'path'>): string {
+  return escapeName(path === '' ? source.name : basename(path));
 }
 
 /** Whether there is anything at an address today. */
 export async function exists(uri: vscode.Uri): Promise<boolean> {
+  return (await kindToday(uri)) !== undefined;
+}
+
+/** What is at an address today; `undefined`: nothing. */
+export async function kindToday(uri: vscode.Uri): Promise<'file' | 'folder' | 'link' | undefined> {
   try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
+    const { type } = await vscode.workspace.fs.stat(uri);
+    if (type & vscode.FileType.SymbolicLink) return 'link';
+    return type & vscode.FileType.Directory ? 'folder' : 'file';
   } catch (error) {
-    if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return false;
+    if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return undefined;
     throw error;
   }
 }

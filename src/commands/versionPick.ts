@@ -2,47 +2,125 @@ import * as vscode from 'vscode';
 import { PhlbError } from '../engine/errors.js';
 import type { SnapshotInfo, SourceInfo } from '../engine/model.js';
 import type { DateFormat } from '../host/dates.js';
+import { escapeName } from '../host/snapshotAddress.js';
 import { findInTree, type TreeStat } from '../host/snapshotTree.js';
+import type { PastPlace, Whereabouts } from './whereabouts.js';
 
-interface Version extends vscode.QuickPickItem {
-  snapshot: SnapshotInfo;
+/** Snapshots in a row that hold the same version of a file. */
+interface Version extends PastPlace {
+  /** oldest first, `snapshot` the first of them */
+  snapshots: SnapshotInfo[];
+  stat: TreeStat;
 }
 
-/** Lets the user choose among the snapshots that hold a file, newest first. */
+interface VersionItem extends vscode.QuickPickItem {
+  version: Version;
+}
+
+type SourceFile = { source: SourceInfo; path: string };
+
+const AT_A_TIME = 32;
+
+/** Lets the user choose among the versions of a file, newest first, across renames. */
 export async function pickVersion(
-  source: SourceInfo,
-  path: string,
+  file: SourceFile,
+  whereabouts: Whereabouts,
   dates: DateFormat,
-): Promise<SnapshotInfo | undefined> {
-  const picked = await vscode.window.showQuickPick(versions(source, path, dates), {
+): Promise<PastPlace | undefined> {
+  const items = async (): Promise<VersionItem[]> => {
+    const versions = await versionsOf(file, whereabouts);
+    if (versions.length > 0) return versions.map(version => toItem(version, file.path, dates));
+    throw new PhlbError('notFound', vscode.l10n.t('No snapshot holds this file. Back up its folder first.'), {
+      path: file.path,
+    });
+  };
+  const picked = await vscode.window.showQuickPick(items(), {
     title: vscode.l10n.t('Compare with Snapshot'),
-    placeHolder: vscode.l10n.t('Snapshots that hold {0}', path),
+    placeHolder: vscode.l10n.t('Versions of {0}', escapeName(file.path)),
     matchOnDescription: true,
+    matchOnDetail: true,
   });
-  return picked?.snapshot;
+  return picked?.version;
 }
 
-async function versions(source: SourceInfo, path: string, dates: DateFormat): Promise<Version[]> {
-  const items: Version[] = [];
-  let before: TreeStat | undefined;
-  for (const snapshot of source.snapshots) {
-    const stat = snapshot.problem === undefined ? await findInTree(snapshot.path, path) : undefined;
-    if (stat && stat.type !== 'dir') {
-      const same = before !== undefined && before.inode === stat.inode && before.size === stat.size;
-      const facts = [dates.size(stat.size)];
-      if (snapshot.label !== null) facts.push(snapshot.label);
-      // The list shows the newest first, so this tells how far down the same content goes.
-      const last = items.at(-1);
-      if (same && last) facts.push(vscode.l10n.t('same as {0}', last.label));
-      items.push({
-        label: dates.short(new Date(snapshot.startedAt)),
-        description: facts.join(' · '),
-        iconPath: new vscode.ThemeIcon(same ? 'blank' : 'history'),
-        snapshot,
-      });
+/** Where a snapshot holds a file, under whatever name it had then; `undefined`: it does not. */
+export async function placeInSnapshot(
+  file: SourceFile,
+  snapshot: SnapshotInfo,
+  whereabouts: Whereabouts,
+): Promise<PastPlace | undefined> {
+  if (await findInTree(snapshot.path, file.path)) return { snapshot, path: file.path };
+  const place = (await versionsOf(file, whereabouts)).find(({ snapshots }) => snapshots.includes(snapshot));
+  return place && { snapshot, path: place.path };
+}
+
+async function versionsOf(file: SourceFile, whereabouts: Whereabouts): Promise<Version[]> {
+  const names = await whereabouts.names(file);
+  const versions: Version[] = [];
+  let lastKnown: { id: string; path: string } | undefined;
+  let before: (Version & { since: string | undefined }) | undefined;
+  const looks = file.source.snapshots.map(snapshot => {
+    const name = names.get(snapshot.id);
+    if (name !== undefined) lastKnown = { id: snapshot.id, path: name };
+    return { snapshot, since: lastKnown?.id, path: lastKnown?.path ?? file.path };
+  });
+  const seen = await inBatches(looks, ({ snapshot, path }) => look(snapshot, [file.path, path]));
+  for (const [at, { snapshot, since }] of looks.entries()) {
+    const found = seen[at];
+    if (snapshot.kind === 'safety') {
+      // It holds what a restore has replaced: a version of its own, between those of the snapshots.
+      if (found) versions.push({ ...found, snapshot, snapshots: [snapshot] });
+      continue;
     }
-    before = stat;
+    const isSame =
+      before?.path === found?.path &&
+      (before?.stat.inode === found?.stat.inode || (since !== undefined && before?.since === since));
+    if (before && found && isSame) before.snapshots.push(snapshot);
+    else {
+      before = found && { ...found, snapshot, snapshots: [snapshot], since };
+      if (before) versions.push(before);
+    }
   }
-  if (items.length > 0) return items.reverse();
-  throw new PhlbError('notFound', vscode.l10n.t('No snapshot holds this file. Back up its folder first.'), { path });
+  return versions.reverse();
+}
+
+async function look(snapshot: SnapshotInfo, paths: string[]): Promise<{ path: string; stat: TreeStat } | undefined> {
+  if (snapshot.problem !== undefined) return undefined;
+  for (const path of new Set(paths)) {
+    const stat = await findInTree(snapshot.path, path);
+    if (stat && stat.type !== 'dir') return { path, stat };
+  }
+  return undefined;
+}
+
+async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < items.length; at += AT_A_TIME) {
+    results.push(...(await Promise.all(items.slice(at, at + AT_A_TIME).map(work))));
+  }
+  return results;
+}
+
+function toItem(version: Version, pathToday: string, dates: DateFormat): VersionItem {
+  const { snapshot, snapshots, path, stat } = version;
+  const isSafety = snapshot.kind === 'safety';
+  const facts = [dates.size(stat.size), ...snapshots.flatMap(({ label }) => label ?? [])];
+  if (isSafety) facts.push(vscode.l10n.t('before a restore'));
+  if (path !== pathToday) facts.push(vscode.l10n.t('then {0}', escapeName(path)));
+  const last = snapshots.at(-1);
+  const detail =
+    last && last !== snapshot
+      ? vscode.l10n.t(
+          'the same until {0}, in {1} snapshots',
+          dates.short(new Date(last.startedAt)),
+          dates.number(snapshots.length),
+        )
+      : undefined;
+  return {
+    label: dates.short(new Date(snapshot.startedAt)),
+    description: facts.join(' · '),
+    ...(detail === undefined ? {} : { detail }),
+    iconPath: new vscode.ThemeIcon(isSafety ? 'shield' : 'history'),
+    version,
+  };
 }

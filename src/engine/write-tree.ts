@@ -196,7 +196,7 @@ class TreeRun {
           open.push(file);
         } else if ('error' in reply) {
           this.fail(ticket, reply.error);
-          placement.failed(key);
+          placement.failed(key, reply.id);
         } else {
           placement.placed(ticket.path, reply);
           this.stored(ticket, reply);

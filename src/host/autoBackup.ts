@@ -2,13 +2,16 @@ import * as vscode from 'vscode';
 import type { AutoBackupMode } from '../contributions.js';
 import { PhlbError } from '../engine/errors.js';
 import { relativeInside } from '../engine/names.js';
+import type { Aftercare } from './aftercare.js';
 import type { AutoBackupConsent } from './autoBackupConsent.js';
+import { AutoBackupMessages } from './autoBackupMessages.js';
 import { isOverdue, nextRun } from './autoBackupSchedule.js';
-import type { BackupService } from './backupService.js';
+import type { BackupRun, BackupService } from './backupService.js';
 import { readConfig, setContextKey, type Configuration } from './configuration.js';
 import { Disposables } from './disposables.js';
-import { errorDetail, errorText, isCancelled } from './errorText.js';
+import { errorDetail, isCancelled } from './errorText.js';
 import type { Messages } from './messages.js';
+import { Obstacles, type Obstacle } from './obstacles.js';
 import type { PendingMark } from './pendingMark.js';
 import { Throttle } from './throttle.js';
 
@@ -22,10 +25,11 @@ export class AutoBackup implements vscode.Disposable {
   private readonly disposables = new Disposables();
   private readonly throttle = new Throttle(() => this.backup());
   private readonly changed = this.disposables.add(new vscode.EventEmitter<void>());
-  /** paused, resumed or overdue */
+  /** paused, resumed, overdue, kept waiting or not */
   readonly onDidChange = this.changed.event;
+  private readonly obstacles = new Obstacles();
+  private readonly tell: AutoBackupMessages;
   private timer: NodeJS.Timeout | undefined;
-  private toldFailure: string | undefined;
   /** of a run or of asking for consent; milliseconds */
   private lastAttempt = 0;
 
@@ -33,24 +37,37 @@ export class AutoBackup implements vscode.Disposable {
     private readonly configuration: Configuration,
     private readonly backups: BackupService,
     private readonly consent: AutoBackupConsent,
+    private readonly aftercare: Aftercare,
     private readonly pending: PendingMark,
     private readonly memory: vscode.Memento,
-    private readonly messages: Messages,
+    messages: Messages,
     private readonly log: vscode.LogOutputChannel,
-  ) {}
+  ) {
+    this.tell = new AutoBackupMessages(messages);
+  }
 
   /** Starts listening, and takes what an earlier window left. */
   start(): void {
     const { disposables } = this;
     disposables.add(vscode.workspace.onDidSaveTextDocument(document => this.saved(document.uri)));
     disposables.add(vscode.workspace.onDidSaveNotebookDocument(notebook => this.saved(notebook.uri)));
-    disposables.add(this.backups.onDidChange(state => state.running || this.reschedule()));
+    disposables.add(
+      this.backups.onDidChange(({ running, failure, lastRun, lastSuccess }) => {
+        if (running) return;
+        // A backup by hand went well: whatever was in the way is not any more.
+        if (failure === undefined && lastRun && lastSuccess && lastRun >= lastSuccess) this.obstacles.clear();
+        this.reschedule();
+      }),
+    );
     disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.schedule()));
     disposables.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.schedule()));
     disposables.add(
       this.configuration.onDidChange(
         ['phlb.autoBackup.mode', 'phlb.autoBackup.intervalMinutes', 'phlb.backup.location'],
-        () => this.reschedule(),
+        () => {
+          this.consent.locationChanged();
+          this.reschedule();
+        },
       ),
     );
     void setContextKey('phlb.autoBackupPaused', this.paused);
@@ -70,9 +87,18 @@ export class AutoBackup implements vscode.Disposable {
     return this.paused || this.consent.declined;
   }
 
+  /** What keeps it waiting; it goes on by itself. */
+  get obstacle(): Obstacle | undefined {
+    return this.allowed() ? this.obstacles.current : undefined;
+  }
+
   /** Saves have gone without a backup for several intervals. */
   get overdue(): boolean {
-    return this.allowed() && isOverdue(this.pending.since, readConfig('phlb.autoBackup.intervalMinutes'), Date.now());
+    return (
+      this.allowed() &&
+      !this.stopped &&
+      isOverdue(this.pending.since, readConfig('phlb.autoBackup.intervalMinutes'), Date.now())
+    );
   }
 
   async pause(): Promise<void> {
@@ -117,7 +143,8 @@ export class AutoBackup implements vscode.Disposable {
       intervalMinutes: readConfig('phlb.autoBackup.intervalMinutes'),
       now,
       lastRun: Math.max(this.lastAttempt, this.backups.state.lastRun?.getTime() ?? 0) || undefined,
-      pending: this.pending.since !== undefined,
+      // What is in the way is looked at again, so that the status bar does not warn of it for ever.
+      pending: this.isPending() || this.obstacles.current !== undefined,
     });
     if (due === undefined) return;
     this.timer = setTimeout(() => {
@@ -133,20 +160,30 @@ export class AutoBackup implements vscode.Disposable {
     this.changed.fire();
   }
 
+  private isPending(): boolean {
+    return this.pending.since !== undefined;
+  }
+
+  private isAt(root: string): boolean {
+    return this.configuration.place().root === root;
+  }
+
   // Never rejects: nobody waits for it.
   private async backup(): Promise<void> {
     if (!this.allowed()) return;
     this.lastAttempt = Date.now();
     try {
+      const { root } = this.configuration.place();
       if (!(await this.consent.given())) return;
-      const { failed } = await this.backups.run(this.configuration.folders(), { automatic: true });
-      const first = failed[0];
-      if (first) this.tell(first.error);
-      else this.toldFailure = undefined;
+      const obstacle = await this.obstacles.look(root);
+      if (obstacle !== undefined) return this.tell.obstacle(obstacle, root);
+      // Much may have changed until the question was answered.
+      if (!this.isAt(root) || !this.allowed() || (this.mode === 'onSave' && !this.isPending())) return;
+      await this.conclude(await this.backups.run(this.configuration.folders(), { automatic: true }), root);
     } catch (error) {
       if (isCancelled(error)) return;
       this.log.error(`Auto-backup: ${errorDetail(error)}`);
-      this.tell(error);
+      this.tell.failure(error);
     } finally {
       // After a failure the next try waits for the interval like any other run.
       this.schedule();
@@ -154,17 +191,16 @@ export class AutoBackup implements vscode.Disposable {
     }
   }
 
-  // Once, until it works again or fails for another reason.
-  private tell(error: unknown): void {
-    const code = PhlbError.is(error) ? error.code : 'crashed';
-    const message = errorText(error);
-    if (this.toldFailure === code) return;
-    this.toldFailure = code;
-    this.messages.warning(
-      code === 'unreachable'
-        ? vscode.l10n.t('The backup location is not reachable, so automatic backups wait. {0}', message)
-        : vscode.l10n.t('The automatic backup failed. {0}', message),
-    );
+  private async conclude({ snapshots, failed }: BackupRun, root: string): Promise<void> {
+    if (failed.some(({ error }) => PhlbError.is(error, 'unreachable'))) await this.obstacles.unreachable(root);
+    const [first] = failed;
+    if (first) this.tell.failure(first.error);
+    else {
+      this.tell.success();
+      if (this.isAt(root)) await this.consent.stored(snapshots);
+    }
+    // Not waited for: it gives way to the next run. Elsewhere the names may be those of other sources.
+    if (snapshots.length > 0 && this.isAt(root)) void this.aftercare.run(snapshots);
   }
 
   private async setPaused(paused: boolean): Promise<void> {

@@ -1,158 +1,141 @@
-import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { errno } from '../engine/errors.js';
+import type { BackupResult } from '../engine/model.js';
 import type { BackupService } from './backupService.js';
 import { readConfig, type Configuration } from './configuration.js';
-import { fileCount } from './counts.js';
+import { isLarge, isNoProject, LIMITS, sharesDisk, type FolderSize } from './consentFacts.js';
+import { ConsentMemory, type Answer } from './consentMemory.js';
+import { consentText } from './consentText.js';
+import { goesWithContainer } from './container.js';
 import type { DateFormat } from './dates.js';
-import { homePath } from './homePath.js';
+import { storeIdAt } from './storeIdentity.js';
 
-type AnswerHere = 'here';
-type AnswerEverywhere = 'all' | 'never';
-interface Size {
-  files: number;
-  bytes: number;
+interface Question {
+  answer: Promise<boolean>;
+  settle(yes: boolean): void;
 }
-
-const MANY_FILES = 200_000;
-const MANY_BYTES = 10e9;
 
 /**
  * Whether backups may run by themselves. Asked once a store: an answer for all workspaces is kept for the host, one for
  * this workspace with it. What would be large or is no project folder needs a yes of its own.
  */
 export class AutoBackupConsent {
-  private askedInThisWindow = false;
-  private question: Promise<boolean> | undefined;
+  private readonly memory: ConsentMemory;
+  /** roots for which this window has asked */
+  private readonly asked = new Set<string>();
+  private readonly questions = new Map<string, Question>();
 
   constructor(
     private readonly configuration: Configuration,
     private readonly backups: BackupService,
     private readonly dates: DateFormat,
-    private readonly everywhere: vscode.Memento,
+    everywhere: vscode.Memento,
     private readonly workspace: vscode.Memento,
-  ) {}
+  ) {
+    this.memory = new ConsentMemory(everywhere, workspace, storeIdAt);
+  }
 
   /** Asks if need be; a dismissed question counts as no until the next window. */
   async given(): Promise<boolean> {
-    if (this.isOnHere()) return true;
-    const everywhere = this.answerEverywhere();
-    if (everywhere === 'never') return false;
-    if (everywhere === 'all' && !(await this.isExtraordinary())) return true;
-    if (this.askedInThisWindow) return false;
-    this.question ??= this.ask().finally(() => (this.question = undefined));
-    return this.question;
+    const { root } = this;
+    await this.memory.identify(root);
+    const answer = this.memory.answer(root);
+    if (answer === 'here') return true;
+    if (answer === 'never') return false;
+    if (answer === 'all' && !(await this.isExtraordinary())) return true;
+    const open = this.questions.get(root);
+    if (open) return open.answer;
+    return this.asked.has(root) ? false : this.open(root);
   }
 
   /** Whether the user has said no, for now or for good. */
   get declined(): boolean {
-    if (this.isOnHere()) return false;
-    return this.answerEverywhere() === 'never' || (this.askedInThisWindow && this.question === undefined);
+    const answer = this.memory.answer(this.root);
+    if (answer === 'here') return false;
+    return answer === 'never' || (this.asked.has(this.root) && !this.questions.has(this.root));
   }
 
   /** The user has turned auto-backup on by command. */
   async turnOnHere(): Promise<void> {
-    await this.workspace.update(this.key(), 'here' satisfies AnswerHere);
+    await this.memory.identify(this.root);
+    await this.memory.remember(this.root, 'here');
+    this.questions.get(this.root)?.settle(true);
   }
 
-  private isOnHere(): boolean {
-    return this.workspace.get<AnswerHere>(this.key()) === 'here';
+  /** The location is another one now: nobody waits for answers about the old one any more. They still count for it. */
+  locationChanged(): void {
+    for (const [root, { settle }] of this.questions) if (root !== this.root) settle(false);
   }
 
-  private answerEverywhere(): AnswerEverywhere | undefined {
-    return this.everywhere.get<AnswerEverywhere>(this.key());
+  /** A run has gone well: that is the store which the answer is for, and this is how large the folders are by now. */
+  async stored(snapshots: readonly BackupResult[]): Promise<void> {
+    await this.memory.confirm(this.root);
+    const sum = (of: (result: BackupResult) => number): number => snapshots.reduce((all, one) => all + of(one), 0);
+    const size: FolderSize = { files: sum(({ files }) => files), bytes: sum(({ bytes }) => bytes), more: false };
+    // A run that found nothing changed may have stopped early, so only a larger size tells something.
+    const known = this.workspace.get<FolderSize>(this.sizeKey());
+    if (known && !isLarge(known) && isLarge(size)) await this.workspace.update(this.sizeKey(), size);
   }
 
-  private key(): string {
-    return `autoBackup.consent:${this.configuration.place().root}`;
+  private get root(): string {
+    return this.configuration.place().root;
   }
 
-  private async ask(): Promise<boolean> {
-    this.askedInThisWindow = true;
+  // The editor may keep a question for hours; a command or another location can be faster than the answer.
+  private open(root: string): Promise<boolean> {
+    this.asked.add(root);
+    let settle: Question['settle'] = () => undefined;
+    const overtaken = new Promise<boolean>(resolve => (settle = resolve));
+    const answer = Promise.race([this.ask(root), overtaken]).finally(() => this.questions.delete(root));
+    this.questions.set(root, { answer, settle });
+    return answer;
+  }
+
+  private async ask(root: string): Promise<boolean> {
     const all = vscode.l10n.t('Turn On for All Workspaces');
     const here = vscode.l10n.t('Only Here');
     const notNow = vscode.l10n.t('Not Now');
     const never = vscode.l10n.t('Never');
-    const choice = await vscode.window.showInformationMessage(await this.text(), all, here, notNow, never);
-    switch (choice) {
-      case all:
-        await this.everywhere.update(this.key(), 'all' satisfies AnswerEverywhere);
-        await this.turnOnHere();
-        return true;
-      case here:
-        await this.turnOnHere();
-        return true;
-      case never:
-        await this.everywhere.update(this.key(), 'never' satisfies AnswerEverywhere);
-        return false;
-      default:
-        return false;
-    }
-  }
-
-  private async text(): Promise<string> {
-    const { root } = this.configuration.place();
-    const folders = this.configuration.folders();
-    const size = await this.size(folders);
-    const question =
-      readConfig('phlb.autoBackup.mode') === 'interval'
-        ? vscode.l10n.t('Back up this workspace automatically at intervals?')
-        : vscode.l10n.t('Back up this workspace automatically when files are saved?');
-    const amount = vscode.l10n.t(
-      'At first {0} ({1}) to {2}, later only what has changed. Snapshots are kept until you delete them.',
-      fileCount(size.files, this.dates),
-      this.dates.size(size.bytes),
-      homePath(root),
-    );
-    const warnings = [
-      folders.some(isNoProject) ? vscode.l10n.t('This folder is your home folder or a whole drive.') : '',
-      (await sameDisk(folders, root)) ? vscode.l10n.t('The backups are on the same disk as your work.') : '',
-    ];
-    return [question, amount, ...warnings.filter(text => text !== '')].join(' ');
+    const folders = this.folders();
+    const facts = {
+      mode: readConfig('phlb.autoBackup.mode'),
+      root,
+      size: await this.size(),
+      retention: this.configuration.retention(),
+      noProject: folders.some(folder => isNoProject(folder, homedir())),
+      sameDisk: await sharesDisk(folders, root),
+      goesWithContainer: await goesWithContainer(root, vscode.env.remoteName),
+    };
+    // The first button is the one that is offered.
+    const buttons = facts.goesWithContainer ? [notNow, here, all, never] : [all, here, notNow, never];
+    const choice = await vscode.window.showInformationMessage(consentText(facts, this.dates), ...buttons);
+    // "All" is a yes for this workspace too, however large it is.
+    const answers: Answer[] = choice === all ? ['all', 'here'] : choice === here ? ['here'] : [];
+    for (const answer of choice === never ? (['never'] as const) : answers) await this.memory.remember(root, answer);
+    return answers.length > 0;
   }
 
   private async isExtraordinary(): Promise<boolean> {
-    const folders = this.configuration.folders();
-    if (folders.some(isNoProject)) return true;
-    const { files, bytes } = await this.size(folders);
-    return files > MANY_FILES || bytes > MANY_BYTES;
+    return this.folders().some(folder => isNoProject(folder, homedir())) || isLarge(await this.size());
   }
 
   // Walks the folders, so it is kept for the workspace.
-  private async size(folders: readonly vscode.Uri[]): Promise<Size> {
-    const key = `autoBackup.size:${folders.map(folder => folder.fsPath).join('\n')}`;
-    const known = this.workspace.get<Size>(key);
+  private async size(): Promise<FolderSize> {
+    const known = this.workspace.get<FolderSize>(this.sizeKey());
     if (known) return known;
-    const size: Size = { files: 0, bytes: 0 };
-    for (const folder of folders) {
-      const result = await this.backups.measure(folder);
-      size.files += result.files;
-      size.bytes += result.bytes;
+    const size = await this.backups.measure(this.configuration.folders(), LIMITS);
+    // What was only slow to count is counted again next time.
+    if (!size.more || size.files > LIMITS.files || size.bytes > LIMITS.bytes) {
+      await this.workspace.update(this.sizeKey(), size);
     }
-    await this.workspace.update(key, size);
     return size;
   }
-}
 
-function isNoProject(folder: vscode.Uri): boolean {
-  const path = folder.fsPath.replace(/[\\/]+$/, '');
-  return path === '' || /^[a-z]:$/i.test(path) || path === homedir();
-}
+  private sizeKey(): string {
+    return `autoBackup.size:${this.folders().join('\n')}`;
+  }
 
-async function sameDisk(folders: readonly vscode.Uri[], root: string): Promise<boolean> {
-  const device = await deviceOf(root);
-  const devices = await Promise.all(folders.map(folder => deviceOf(folder.fsPath)));
-  return device !== undefined && devices.includes(device);
-}
-
-// The device of a path that may not exist yet.
-async function deviceOf(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).dev;
-  } catch (error) {
-    const parent = dirname(path);
-    return errno(error) === 'ENOENT' && parent !== path ? deviceOf(parent) : undefined;
+  private folders(): string[] {
+    return this.configuration.folders().map(folder => folder.fsPath);
   }
 }

@@ -4,9 +4,12 @@ import type { BackupRequest, BackupResult } from '../engine/model.js';
 import type { CallOptions, EngineClient } from '../worker/client.js';
 import type { Catalog } from './catalog.js';
 import { readConfig, type Configuration } from './configuration.js';
+import type { FolderSize } from './consentFacts.js';
 import type { DateFormat } from './dates.js';
+import { Disposables } from './disposables.js';
 import { errorDetail, errorText, isCancelled } from './errorText.js';
 import type { LocationMemory } from './locationMemory.js';
+import { measureFolders, type MeasureLimits } from './measure.js';
 import type { PendingMark } from './pendingMark.js';
 import { withProgress } from './progress.js';
 
@@ -35,13 +38,14 @@ export interface FailedFolder {
 export interface RunOptions {
   /** not asked for by a person: no snapshot when nothing has changed, no notification */
   automatic: boolean;
+  /** put on the snapshots */
+  label?: string;
 }
-
-const LAST_SUCCESS = 'backup.lastSuccess';
 
 /** Takes snapshots of folders, one run after the other, and tells how it stands. */
 export class BackupService implements vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<BackupState>();
+  private readonly disposables = new Disposables();
+  private readonly changed = this.disposables.add(new vscode.EventEmitter<BackupState>());
   readonly onDidChange = this.changed.event;
   private current: BackupState;
   private tail: Promise<unknown> = Promise.resolve();
@@ -57,9 +61,9 @@ export class BackupService implements vscode.Disposable {
     private readonly memory: vscode.Memento,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    const last = memory.get<number>(LAST_SUCCESS);
-    const lastSuccess = last === undefined ? undefined : new Date(last);
-    this.current = { running: false, lastSuccess, lastRun: lastSuccess, failure: undefined };
+    this.current = { running: false, ...this.remembered() };
+    // What went well elsewhere says nothing about the new location.
+    this.disposables.add(configuration.onDidChange(['phlb.backup.location'], () => this.set(this.remembered())));
   }
 
   get state(): BackupState {
@@ -92,13 +96,15 @@ export class BackupService implements vscode.Disposable {
     this.abort?.abort();
   }
 
-  /** What a first snapshot would hold; writes nothing. */
-  measure(folder: vscode.Uri): Promise<BackupResult> {
-    return this.engine.call('backup', { ...this.request(folder, { automatic: true }), dryRun: true });
+  /** How much first snapshots of the folders would hold, as far as it is worth counting; writes nothing. */
+  measure(folders: readonly vscode.Uri[], limits: MeasureLimits): Promise<FolderSize> {
+    // Without sums of contents: only their number and sizes are asked for.
+    const requests = folders.map(folder => ({ ...this.request(folder, { automatic: true }), checksum: false }));
+    return measureFolders(this.engine, requests, limits, this.log);
   }
 
   dispose(): void {
-    this.changed.dispose();
+    this.disposables.dispose();
   }
 
   private async runNow(folders: readonly vscode.Uri[], options: RunOptions, call: CallOptions): Promise<BackupRun> {
@@ -151,6 +157,7 @@ export class BackupService implements vscode.Disposable {
       protectFiles: readConfig('phlb.backup.protectFiles'),
       skipUnchanged: options.automatic,
       init: this.location.mayFound(place.root),
+      ...(options.label === undefined ? {} : { label: options.label }),
     };
   }
 
@@ -179,7 +186,17 @@ export class BackupService implements vscode.Disposable {
     const now = new Date();
     this.set({ failure: undefined, lastSuccess: now });
     await this.pending.taken();
-    await this.memory.update(LAST_SUCCESS, now.getTime());
+    await this.memory.update(this.lastSuccessKey(), now.getTime());
+  }
+
+  private remembered(): Omit<BackupState, 'running'> {
+    const last = this.memory.get<number>(this.lastSuccessKey());
+    const lastSuccess = last === undefined ? undefined : new Date(last);
+    return { lastSuccess, lastRun: lastSuccess, failure: undefined };
+  }
+
+  private lastSuccessKey(): string {
+    return `backup.lastSuccess:${this.configuration.place().root}`;
   }
 
   private set(part: Partial<BackupState>): void {

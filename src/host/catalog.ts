@@ -6,6 +6,7 @@ import { relativeInside } from '../engine/names.js';
 import type { EngineClient } from '../worker/client.js';
 import { setContextKey, type Configuration } from './configuration.js';
 import { decodeKey, encodeKey, escapeName, unescapeName } from './snapshotAddress.js';
+import { storeFingerprint } from './storeFingerprint.js';
 
 /** What a `phlb:` address names. */
 export interface ResolvedPath {
@@ -17,7 +18,7 @@ export interface ResolvedPath {
 
 const RETRY_AFTER_MS = 2000;
 
-/** The snapshots of the store, as last listed. Asks the engine when first needed and after `invalidate`. */
+/** The snapshots of the store, safety snapshots too, as last listed. Asks the engine when first needed and after `invalidate`. */
 export class Catalog implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   /** the list may be another one now */
@@ -25,6 +26,8 @@ export class Catalog implements vscode.Disposable {
 
   private listing: Promise<ListResult> | undefined;
   private listedAt = 0;
+  /** the store's, from just before it was listed last */
+  private fingerprint: string | undefined;
 
   constructor(
     private readonly engine: EngineClient,
@@ -33,7 +36,14 @@ export class Catalog implements vscode.Disposable {
 
   list(): Promise<ListResult> {
     if (this.listing) return this.listing;
-    const listing = this.engine.call('list', { place: this.configuration.place() }).catch(emptyIfNone);
+    // Who still waits for a list that has become old gets the new one: the store may have come back meanwhile.
+    const newer = (): Promise<ListResult> | undefined => (this.listing === listing ? undefined : this.listing);
+    const listing: Promise<ListResult> = this.listDisk()
+      .catch(emptyIfNone)
+      .then(
+        result => newer() ?? result,
+        (error: unknown) => newer() ?? Promise.reject(error as Error),
+      );
     this.listing = listing;
     this.listedAt = Date.now();
     listing.then(
@@ -57,6 +67,15 @@ export class Catalog implements vscode.Disposable {
     if (this.listing && Date.now() - this.listedAt > milliseconds) this.invalidate();
   }
 
+  /** Like `invalidate`, if the store on disk is no longer the one that was listed last. Never rejects. */
+  async checkDisk(): Promise<void> {
+    const listed = this.fingerprint;
+    if (listed === undefined) return;
+    const { root } = this.configuration.place();
+    const now = await storeFingerprint(root);
+    if (this.fingerprint === listed && now !== listed) this.invalidate();
+  }
+
   /** The `phlb:` address of a path (relative to the source, `''` for all) in a snapshot. */
   address(storeId: string, source: SourceInfo, snapshot: SnapshotInfo, path: string): vscode.Uri {
     return vscode.Uri.from({
@@ -70,22 +89,20 @@ export class Catalog implements vscode.Disposable {
   async resolve(uri: vscode.Uri): Promise<ResolvedPath | undefined> {
     const key = decodeKey(uri.authority);
     if (!key) return undefined;
-    let found = findSnapshot(await this.list(), key.snapshotId, key.storeId);
-    if (!found && Date.now() - this.listedAt > RETRY_AFTER_MS) {
-      this.invalidate();
-      found = findSnapshot(await this.list(), key.snapshotId, key.storeId);
-    }
+    const isFresh = Date.now() - this.listedAt < RETRY_AFTER_MS;
+    const found = await this.find(key.snapshotId, key.storeId, !isFresh);
     if (!found) return undefined;
     const path = relativeTo(basePath(found.source), uri.path);
-    return path === undefined ? undefined : { ...found, path: unescapeName(path) };
+    const { source, snapshot } = found;
+    return path === undefined ? undefined : { source, snapshot, path: unescapeName(path) };
   }
 
   /** The address of a whole snapshot by its id (`documents/2016-01-07-085247`). */
   async snapshotAddress(snapshotId: string): Promise<vscode.Uri> {
-    const list = await this.list();
-    const found = findSnapshot(list, snapshotId);
+    // A script may name one that the command line has taken just now.
+    const found = await this.find(snapshotId, undefined, true);
     if (!found) throw new PhlbError('notFound', vscode.l10n.t('There is no snapshot {0}', snapshotId));
-    return this.address(list.storeId, found.source, found.snapshot, '');
+    return this.address(found.storeId, found.source, found.snapshot, '');
   }
 
   /**
@@ -104,9 +121,34 @@ export class Catalog implements vscode.Disposable {
     )[0];
   }
 
+  private async find(snapshotId: string, storeId: string | undefined, again: boolean): Promise<Found | undefined> {
+    const found = findSnapshot(await this.list(), snapshotId, storeId);
+    if (found || !again) return found;
+    this.invalidate();
+    return findSnapshot(await this.list(), snapshotId, storeId);
+  }
+
   dispose(): void {
     this.changed.dispose();
   }
+
+  // The fingerprint first: what comes in between then counts as a change.
+  private async listDisk(): Promise<ListResult> {
+    const place = this.configuration.place();
+    this.fingerprint = await storeFingerprint(place.root);
+    return this.engine.call('list', { place, all: true });
+  }
+}
+
+/**
+ * The snapshot that one is compared with: the one before it in its source. Safety snapshots hold only what a restore has
+ * replaced, and one whose record cannot be read cannot be compared: both are passed over.
+ */
+export function previousSnapshot({ snapshots }: SourceInfo, snapshot: SnapshotInfo): SnapshotInfo | undefined {
+  const at = snapshots.findIndex(({ id }) => id === snapshot.id);
+  return snapshots
+    .slice(0, Math.max(at, 0))
+    .findLast(({ kind, problem }) => kind === 'snapshot' && problem === undefined);
 }
 
 // Before the first backup there is no store. That is no failure: there just are no snapshots.
@@ -115,15 +157,17 @@ function emptyIfNone(error: unknown): ListResult {
   throw error;
 }
 
-function findSnapshot(
-  list: ListResult,
-  snapshotId: string,
-  storeId = list.storeId,
-): { source: SourceInfo; snapshot: SnapshotInfo } | undefined {
-  if (list.storeId !== storeId) return undefined;
-  for (const source of list.sources) {
+interface Found {
+  storeId: string;
+  source: SourceInfo;
+  snapshot: SnapshotInfo;
+}
+
+function findSnapshot({ storeId, sources }: ListResult, snapshotId: string, wanted = storeId): Found | undefined {
+  if (storeId !== wanted) return undefined;
+  for (const source of sources) {
     const snapshot = source.snapshots.find(candidate => candidate.id === snapshotId);
-    if (snapshot) return { source, snapshot };
+    if (snapshot) return { storeId, source, snapshot };
   }
   return undefined;
 }

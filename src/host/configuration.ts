@@ -3,11 +3,17 @@ import { isAbsolute, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { settingReaders, type ContextKeys, type SettingId, type SettingTypes } from '../contributions.js';
 import type { Rules, StorePlace } from '../engine/model.js';
+import type { RetentionRules } from '../engine/retention.js';
 import { stateFolder } from '../engine/store/state.js';
 
 /** Reads one setting, for a folder where its scope is `resource`. */
 export function readConfig<K extends SettingId>(id: K, scope?: vscode.Uri): SettingTypes[K] {
   return settingReaders[id](vscode.workspace.getConfiguration(undefined, scope ?? null).get<unknown>(id));
+}
+
+/** Sets one setting for the user, as the settings editor does. */
+export async function writeConfig<K extends SettingId>(id: K, value: SettingTypes[K]): Promise<void> {
+  await vscode.workspace.getConfiguration().update(id, value, vscode.ConfigurationTarget.Global);
 }
 
 /** Sets what `when` clauses read. */
@@ -37,6 +43,18 @@ export class Configuration {
       useGitignore: readConfig('phlb.backup.useGitignore', folder),
       maxFileSize: readConfig('phlb.backup.maxFileSize', folder),
       oneFileSystem: readConfig('phlb.backup.oneFileSystem', folder),
+    };
+  }
+
+  /** Which snapshots stay when old ones are cleaned up. */
+  retention(): RetentionRules {
+    return {
+      keepLast: readConfig('phlb.retention.keepLast'),
+      keepHourly: readConfig('phlb.retention.keepHourly'),
+      keepDaily: readConfig('phlb.retention.keepDaily'),
+      keepWeekly: readConfig('phlb.retention.keepWeekly'),
+      keepMonthly: readConfig('phlb.retention.keepMonthly'),
+      keepYearly: readConfig('phlb.retention.keepYearly'),
     };
   }
 

@@ -1,57 +1,55 @@
-/** Times as people say them, in the editor's language and the system's habits. */
+/**
+ * Times as people say them, in the editor's language and the system's habits. Formats are made when first needed: they
+ * load the locale's data, which would be most of PHLB's time to activate.
+ */
 export class DateFormat {
-  private readonly locale: string;
-  private readonly words: Intl.RelativeTimeFormat;
-  private readonly clock: Intl.DateTimeFormat;
-  private readonly longDay: Intl.DateTimeFormat;
-  private readonly dayOfYear: Intl.DateTimeFormat;
-  private readonly shortDay: Intl.DateTimeFormat;
-  private readonly full: Intl.DateTimeFormat;
+  private readonly locale = once(() => localeFor(this.language, this.system()));
+  private readonly words = once(() => new Intl.RelativeTimeFormat(this.locale(), { numeric: 'auto' }));
+  // 24 hours in every locale, as in the names of the snapshots' folders.
+  private readonly clock = this.format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  private readonly longDay = this.format({ dateStyle: 'full' });
+  private readonly dayOfYear = this.format({ weekday: 'long', month: 'long', day: 'numeric' });
+  private readonly shortDay = this.format({ dateStyle: 'medium' });
+  private readonly full = this.format({ dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' });
+
+  /** Orders names as a person would: without case, numbers by value. */
+  readonly collator = once(() => new Intl.Collator(this.locale(), { numeric: true, sensitivity: 'base' }));
 
   /**
    * @param language the editor's display language
-   * @param system the system's locale; it counts where it is a variety of that language (`en-GB` for `en`)
+   * @param system tells the system's locale; it counts where it is a variety of that language (`en-GB` for `en`)
    */
   constructor(
-    language: string,
-    system: string,
+    private readonly language: string,
+    private readonly system: () => string,
     private readonly now: () => Date = () => new Date(),
-  ) {
-    this.locale = system.split('-')[0] === language.split('-')[0] ? system : supported(language);
-    this.words = new Intl.RelativeTimeFormat(this.locale, { numeric: 'auto' });
-    // 24 hours in every locale, as in the names of the snapshots' folders.
-    this.clock = new Intl.DateTimeFormat(this.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-    this.longDay = new Intl.DateTimeFormat(this.locale, { dateStyle: 'full' });
-    this.dayOfYear = new Intl.DateTimeFormat(this.locale, { weekday: 'long', month: 'long', day: 'numeric' });
-    this.shortDay = new Intl.DateTimeFormat(this.locale, { dateStyle: 'medium' });
-    this.full = new Intl.DateTimeFormat(this.locale, { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' });
-  }
+  ) {}
 
   /** `21:40` */
   time(at: Date): string {
-    return this.clock.format(at);
+    return this.clock().format(at);
   }
 
   /** `Today`, `Yesterday`, `Thursday, 7 January`; with the year where it is not this one */
   day(at: Date): string {
-    const format = at.getFullYear() === this.now().getFullYear() ? this.dayOfYear : this.longDay;
+    const format = at.getFullYear() === this.now().getFullYear() ? this.dayOfYear() : this.longDay();
     return this.recentDay(at) ?? format.format(at);
   }
 
   /** `Today 21:40`, `7 Jan 2016 21:40` */
   short(at: Date): string {
-    return `${this.recentDay(at) ?? this.shortDay.format(at)} ${this.time(at)}`;
+    return `${this.recentDay(at) ?? this.shortDay().format(at)} ${this.time(at)}`;
   }
 
   /** Everything, to the second. */
   long(at: Date): string {
-    return this.full.format(at);
+    return this.full().format(at);
   }
 
   /** `now`, `2 min`, `3 hr`, `5 days`: how long ago */
   age(at: Date): string {
     const minutes = Math.floor((this.now().getTime() - at.getTime()) / 60_000);
-    if (minutes < 1) return this.words.format(0, 'second');
+    if (minutes < 1) return this.words().format(0, 'second');
     if (minutes < 60) return this.amount(minutes, 'minute', 'short');
     if (minutes < 48 * 60) return this.amount(Math.floor(minutes / 60), 'hour', 'short');
     return this.amount(Math.floor(minutes / (24 * 60)), 'day', 'long');
@@ -64,7 +62,7 @@ export class DateFormat {
     const unit = units[power] ?? 'byte';
     const value = bytes / 1000 ** power;
     const digits = power > 0 && value < 10 ? 1 : 0;
-    return new Intl.NumberFormat(this.locale, {
+    return new Intl.NumberFormat(this.locale(), {
       style: 'unit',
       unit,
       unitDisplay: unit === 'byte' ? 'long' : 'short',
@@ -73,23 +71,22 @@ export class DateFormat {
   }
 
   number(value: number): string {
-    return new Intl.NumberFormat(this.locale).format(value);
+    return new Intl.NumberFormat(this.locale()).format(value);
   }
 
-  /** Orders names as a person would: without case, numbers by value. */
-  collator(): Intl.Collator {
-    return new Intl.Collator(this.locale, { numeric: true, sensitivity: 'base' });
+  private format(options: Intl.DateTimeFormatOptions): () => Intl.DateTimeFormat {
+    return once(() => new Intl.DateTimeFormat(this.locale(), options));
   }
 
   private amount(value: number, unit: 'minute' | 'hour' | 'day', unitDisplay: 'short' | 'long'): string {
-    return new Intl.NumberFormat(this.locale, { style: 'unit', unit, unitDisplay }).format(value);
+    return new Intl.NumberFormat(this.locale(), { style: 'unit', unit, unitDisplay }).format(value);
   }
 
   private recentDay(at: Date): string | undefined {
     const days = Math.round((midnight(at) - midnight(this.now())) / 86_400_000);
     if (days !== 0 && days !== -1) return undefined;
-    const word = this.words.format(days, 'day');
-    return word.charAt(0).toLocaleUpperCase(this.locale) + word.slice(1);
+    const word = this.words().format(days, 'day');
+    return word.charAt(0).toLocaleUpperCase(this.locale()) + word.slice(1);
   }
 }
 
@@ -100,6 +97,15 @@ export function dayKey(at: Date): string {
 
 function midnight(at: Date): number {
   return new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+function localeFor(language: string, system: string): string {
+  return system.split('-')[0] === language.split('-')[0] ? system : supported(language);
 }
 
 // The editor's language may be a made-up one (a pseudo-locale).

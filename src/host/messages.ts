@@ -1,9 +1,20 @@
 import * as vscode from 'vscode';
 import { errorDetail, errorText, isCancelled } from './errorText.js';
 
-/** Tells the user what went wrong, with the way to the log. Never waits for the answer. */
+/** A button of a message. */
+export interface Action {
+  title: string;
+  run(): PromiseLike<unknown>;
+}
+
+/** Tells the user what has happened, in one line, with buttons for what can be done. Never waits for the answer. */
 export class Messages {
-  constructor(private readonly log: vscode.LogOutputChannel) {}
+  /** opens the log */
+  readonly showLog: Action;
+
+  constructor(private readonly log: vscode.LogOutputChannel) {
+    this.showLog = { title: vscode.l10n.t('Show Log'), run: async () => log.show() };
+  }
 
   /** Logs and shows; a cancellation is only logged. @param intro what was being done, a whole sentence */
   failure(intro: string, error: unknown): void {
@@ -12,23 +23,29 @@ export class Messages {
       return;
     }
     this.log.error(`${intro} ${errorDetail(error)}`);
-    this.offerLog(vscode.window.showErrorMessage, `${intro} ${errorText(error)}`);
+    this.show(vscode.window.showErrorMessage, `${intro} ${errorText(error)}`, [this.showLog]);
   }
 
-  warning(text: string): void {
+  warning(text: string, actions: readonly Action[] = [this.showLog]): void {
     this.log.warn(text);
-    this.offerLog(vscode.window.showWarningMessage, text);
+    this.show(vscode.window.showWarningMessage, text, actions);
   }
 
-  info(text: string): void {
+  info(text: string, actions: readonly Action[] = []): void {
     this.log.info(text);
-    void vscode.window.showInformationMessage(text);
+    this.show(vscode.window.showInformationMessage, text, actions);
   }
 
-  private offerLog(show: (text: string, ...items: string[]) => Thenable<string | undefined>, text: string): void {
-    const showLog = vscode.l10n.t('Show Log');
-    void show(text, showLog).then(choice => {
-      if (choice === showLog) this.log.show();
-    });
+  // What goes wrong with the answer is told as well.
+  private show(
+    show: (text: string, ...titles: string[]) => Thenable<string | undefined>,
+    text: string,
+    actions: readonly Action[],
+  ): void {
+    const answer = async (): Promise<void> => {
+      const choice = await show(text, ...actions.map(({ title }) => title));
+      await actions.find(({ title }) => title === choice)?.run();
+    };
+    answer().catch((error: unknown) => this.failure(vscode.l10n.t('PHLB could not do this.'), error));
   }
 }

@@ -37,14 +37,20 @@ export function registerCommands(
 
 /**
  * Whether a command was called with arguments by a script, which is asked nothing. Menus pass tree nodes, or an address
- * with a second argument (the selection, the editor group); the palette passes nothing.
+ * with a second argument (the selection, the editor group), and never a text; the palette passes nothing.
  */
 export function isScripted([first, second]: readonly unknown[]): boolean {
-  const given = typeof first === 'string' || first instanceof vscode.Uri;
-  return given && (second === undefined || typeof second === 'string' || second instanceof vscode.Uri);
+  if (typeof first === 'string') return true;
+  const alone = second === undefined || typeof second === 'string' || second instanceof vscode.Uri;
+  return first instanceof vscode.Uri && alone;
 }
 
 /** The selection that the Explorer passes along with the item whose menu was used; empty for anything else. */
 export function selectedUris(menu: unknown): vscode.Uri[] {
   return Array.isArray(menu) ? menu.filter(item => item instanceof vscode.Uri) : [];
+}
+
+/** Runs one of PHLB's commands as a person would. */
+export function runCommand(id: CommandId): Thenable<unknown> {
+  return vscode.commands.executeCommand(id);
 }

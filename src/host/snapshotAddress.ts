@@ -8,6 +8,8 @@ import { fsPath, nameFromBuffer } from '../engine/names.js';
 
 const ESCAPE_BASE = 0x10ff00;
 const SURROGATE_BASE = 0xdc00;
+/** nearly every name: nothing in it can need an escape */
+const PLAIN = /^[\x20-\x7e]*$/;
 
 /** A snapshot, wherever its store may be. */
 export interface SnapshotKey {
@@ -31,6 +33,7 @@ export function decodeKey(authority: string): SnapshotKey | undefined {
 
 /** Makes an engine name or path fit for an address. */
 export function escapeName(name: string): string {
+  if (PLAIN.test(name)) return name;
   let escaped = '';
   for (const char of name) {
     const code = char.codePointAt(0) ?? 0;
@@ -47,6 +50,7 @@ export function escapeName(name: string): string {
 
 /** The reverse of `escapeName`. */
 export function unescapeName(escaped: string): string {
+  if (PLAIN.test(escaped)) return escaped;
   let name = '';
   let found = false;
   for (const char of escaped) {

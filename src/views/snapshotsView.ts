@@ -2,43 +2,69 @@ import * as vscode from 'vscode';
 import { View } from '../contributions.js';
 import type { SourceInfo } from '../engine/model.js';
 import { PhlbError } from '../engine/errors.js';
-import type { Configuration } from '../host/configuration.js';
+import { readConfig } from '../host/configuration.js';
 import { Disposables } from '../host/disposables.js';
 import { errorDetail, errorText } from '../host/errorText.js';
+import type { Services } from '../host/services.js';
+import { SnapshotChanges } from '../host/snapshotChanges.js';
+import type { StoreWatch } from '../host/storeWatch.js';
+import { registerMarks } from './changeMarks.js';
 import type { Node } from './nodes/node.js';
 import type { NodeServices } from './nodes/services.js';
 import { SourceNode } from './nodes/sourceNode.js';
 
-const STALE_AFTER_MS = 30_000;
+const CALM_MS = 300;
 
 /** The Snapshots tree: source, day, snapshot, folders and files. The editor asks for it only while it is visible. */
 export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly disposables = new Disposables();
-  private readonly changed = this.disposables.add(new vscode.EventEmitter<void>());
+  private readonly changed = this.disposables.add(new vscode.EventEmitter<Node | undefined>());
   readonly onDidChangeTreeData = this.changed.event;
+  private readonly nodeServices: NodeServices;
   private view: vscode.TreeView<Node> | undefined;
+  /** nodes that are being opened right now */
+  private opening = 0;
+  private openedAt = 0;
 
   constructor(
-    private readonly services: NodeServices,
-    private readonly configuration: Configuration,
-    private readonly log: vscode.LogOutputChannel,
-  ) {}
+    private readonly services: Services,
+    private readonly watch: StoreWatch,
+  ) {
+    const { catalog, dates } = services;
+    this.nodeServices = {
+      catalog,
+      dates,
+      // Made when first needed: it loads the locale's data.
+      get collator() {
+        return dates.collator();
+      },
+      changes: this.snapshotChanges(),
+      changesOnly: () => readConfig('phlb.views.showChangesOnly'),
+      refresh: node => this.refreshWhenCalm(node),
+    };
+  }
 
   register(): void {
     const { disposables } = this;
-    const { catalog } = this.services;
+    const { catalog, configuration } = this.services;
     const view = disposables.add(
-      vscode.window.createTreeView(View.snapshots, { treeDataProvider: this, showCollapseAll: true }),
+      vscode.window.createTreeView(View.snapshots, {
+        treeDataProvider: this,
+        showCollapseAll: true,
+        canSelectMany: true,
+      }),
     );
     this.view = view;
-    const look = (): void => {
-      if (view.visible) catalog.invalidateOlderThan(STALE_AFTER_MS);
+    this.describe();
+    disposables.add(registerMarks());
+    disposables.add(catalog.onDidChange(() => this.changed.fire(undefined)));
+    const onToggle = (): void => {
+      this.describe();
+      this.changed.fire(undefined);
     };
-    disposables.add(catalog.onDidChange(() => this.changed.fire()));
-    // Other windows and the command line take snapshots too.
-    disposables.add(view.onDidChangeVisibility(look));
-    disposables.add(vscode.window.onDidChangeWindowState(state => state.focused && look()));
-    disposables.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.changed.fire()));
+    disposables.add(configuration.onDidChange(['phlb.views.showChangesOnly'], onToggle));
+    disposables.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.changed.fire(undefined)));
+    this.watch.follow(view);
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
@@ -48,16 +74,41 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
   /** Rejects, below a node, with what the editor tells the user. */
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) return this.rootsOrProblem();
+    this.opening++;
     try {
       return await node.getChildren();
     } catch (error) {
-      this.log.error(`Snapshots: ${errorDetail(error)}`);
+      this.services.log.error(`Snapshots: ${errorDetail(error)}`);
       throw new Error(errorText(error), { cause: error });
+    } finally {
+      this.opening--;
+      this.openedAt = performance.now();
     }
   }
 
   dispose(): void {
     this.disposables.dispose();
+  }
+
+  // A node that is opened while the one above it is refreshed stays empty in the editor (seen in VS Code 1.139).
+  private refreshWhenCalm(node: Node): void {
+    const isCalm = this.opening === 0 && performance.now() - this.openedAt > CALM_MS;
+    if (isCalm) this.changed.fire(node);
+    else setTimeout(() => this.refreshWhenCalm(node), CALM_MS);
+  }
+
+  private snapshotChanges(): SnapshotChanges {
+    const { reader, configuration, log } = this.services;
+    return new SnapshotChanges(
+      (older, newer, limit) =>
+        reader.call('diff', { place: configuration.place(), snapshot: older, other: newer, limit }),
+      ({ older, newer }, error) => log.warn(`Comparing ${older} with ${newer}: ${errorDetail(error)}`),
+    );
+  }
+
+  // Else a user misses files and does not know why.
+  private describe(): void {
+    if (this.view) this.view.description = this.nodeServices.changesOnly() ? vscode.l10n.t('changes only') : '';
   }
 
   // Why there is nothing is said in the view itself: a message box would come up at every look.
@@ -67,7 +118,7 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
       this.say('');
       return nodes;
     } catch (error) {
-      this.log.error(`Snapshots: ${errorDetail(error)}`);
+      this.services.log.error(`Snapshots: ${errorDetail(error)}`);
       // Of an unreachable location the welcome contents tell, with what can be done; they show without a message only.
       this.say(PhlbError.is(error, 'unreachable') ? '' : errorText(error));
       return [];
@@ -79,12 +130,14 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
   }
 
   private async roots(): Promise<Node[]> {
-    const { storeId, sources } = await this.services.catalog.list();
-    const open = new Set(this.configuration.folders().map(folder => folder.fsPath));
+    const { catalog, configuration } = this.services;
+    const { storeId, sources } = await catalog.list();
+    const { collator } = this.nodeServices;
+    const open = new Set(configuration.folders().map(folder => folder.fsPath));
     const isOpen = (source: SourceInfo): boolean => source.local && open.has(source.source);
     return sources
       .filter(source => source.snapshots.length > 0)
-      .sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || this.services.collator.compare(a.name, b.name))
-      .map(source => new SourceNode(this.services, storeId, source, isOpen(source)));
+      .sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || collator.compare(a.name, b.name))
+      .map(source => new SourceNode(this.nodeServices, storeId, source, isOpen(source)));
   }
 }

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import { STATUS_MENU_COMMAND } from '../contributions.js';
 import type { AutoBackup } from '../host/autoBackup.js';
+import { obstacleText } from '../host/autoBackupMessages.js';
 import type { BackupService } from '../host/backupService.js';
 import { readConfig, type Configuration } from '../host/configuration.js';
 import type { DateFormat } from '../host/dates.js';
 import { Disposables } from '../host/disposables.js';
+import type { LastBackup } from '../host/lastBackup.js';
 
 const REFRESH_MS = 20_000;
 
@@ -17,6 +19,7 @@ export class StatusBar implements vscode.Disposable {
     private readonly configuration: Configuration,
     private readonly backups: BackupService,
     private readonly autoBackup: AutoBackup,
+    private readonly lastBackup: LastBackup,
     private readonly dates: DateFormat,
   ) {
     this.item = this.disposables.add(vscode.window.createStatusBarItem('status', vscode.StatusBarAlignment.Right, 90));
@@ -29,6 +32,7 @@ export class StatusBar implements vscode.Disposable {
     const update = (): void => this.update();
     disposables.add(this.backups.onDidChange(update));
     disposables.add(this.autoBackup.onDidChange(update));
+    disposables.add(this.lastBackup.onDidChange(update));
     disposables.add(vscode.workspace.onDidChangeWorkspaceFolders(update));
     disposables.add(
       this.configuration.onDidChange(['phlb.statusBar.enabled', 'phlb.backup.folders', 'phlb.autoBackup.mode'], update),
@@ -47,23 +51,28 @@ export class StatusBar implements vscode.Disposable {
       this.item.hide();
       return;
     }
-    const { running, failure, lastSuccess } = this.backups.state;
-    const age = lastSuccess === undefined ? vscode.l10n.t('No backup') : this.dates.age(lastSuccess);
-    const last =
-      lastSuccess === undefined
+    const { running, failure } = this.backups.state;
+    const { obstacle, overdue, paused } = this.autoBackup;
+    const last = this.lastBackup.date;
+    const trouble = [
+      obstacle === undefined ? '' : obstacleText(obstacle),
+      // That the location was not there is said above, with what comes of it.
+      failure === undefined || obstacle === 'unreachable' ? '' : vscode.l10n.t('The last backup failed: {0}', failure),
+      overdue ? vscode.l10n.t('Saved files have waited for a backup for a long time') : '',
+    ].filter(text => text !== '');
+    const tooltip = [
+      running ? vscode.l10n.t('A backup is running') : '',
+      ...trouble,
+      last === undefined
         ? vscode.l10n.t('No backup of this workspace yet')
-        : vscode.l10n.t('Last backup: {0}', this.dates.short(lastSuccess));
-    if (running) {
-      this.show(`$(sync~spin) ${vscode.l10n.t('Backing up')}`, vscode.l10n.t('A backup is running'), false);
-    } else if (failure !== undefined) {
-      this.show(`$(warning) ${age}`, `${vscode.l10n.t('The last backup failed: {0}', failure)}\n${last}`, true);
-    } else if (this.autoBackup.overdue) {
-      const text = vscode.l10n.t('Saved files have waited for a backup for a long time');
-      this.show(`$(warning) ${age}`, `${text}\n${last}`, true);
-    } else {
-      const paused = this.autoBackup.paused ? `\n${vscode.l10n.t('Auto-backup is paused')}` : '';
-      this.show(`$(history) ${age}`, last + paused, false);
-    }
+        : vscode.l10n.t('Last backup: {0}', this.dates.short(last)),
+      paused ? vscode.l10n.t('Auto-backup is paused') : '',
+    ];
+    const warning = trouble.length > 0 && !running;
+    const icon = running ? 'sync~spin' : warning ? 'warning' : paused ? 'debug-pause' : 'history';
+    const age = last === undefined ? vscode.l10n.t('No backup') : this.dates.age(last);
+    const text = running ? vscode.l10n.t('Backing up') : age;
+    this.show(`$(${icon}) ${text}`, tooltip.filter(line => line !== '').join('\n'), warning);
   }
 
   private show(text: string, tooltip: string, warning: boolean): void {

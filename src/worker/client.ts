@@ -27,10 +27,14 @@ export class EngineClient {
   private readonly pending = new Map<number, Pending>();
   private disposed = false;
 
-  /** @param script absolute path of the bundled worker (`dist/worker.js`) */
+  /**
+   * @param script absolute path of the bundled worker (`dist/worker.js`)
+   * @param background whether its threads give way to everything else that wants a processor
+   */
   constructor(
     private readonly script: string,
     private readonly idleMs = 60_000,
+    private readonly background = false,
   ) {}
 
   call<N extends CallName>(name: N, request: Calls[N][0], options: CallOptions = {}): Promise<Calls[N][1]> {
@@ -61,7 +65,11 @@ export class EngineClient {
   }
 
   private start(): Worker {
-    const worker = new Worker(this.script, { stdout: false, stderr: false });
+    const worker = new Worker(this.script, {
+      stdout: false,
+      stderr: false,
+      workerData: { background: this.background },
+    });
     worker.unref();
     worker.on('message', (message: ReplyMessage) => this.receive(message));
     worker.on('error', error => this.lost(worker, error));

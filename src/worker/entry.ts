@@ -1,4 +1,5 @@
 /** The worker's thread: answers the host's calls one after another, and serves as a thread of the pool. */
+import { setPriority } from 'node:os';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { annotate } from '../engine/annotate.js';
 import { backup } from '../engine/backup.js';
@@ -7,6 +8,7 @@ import { deleteSnapshots } from '../engine/delete.js';
 import { diff } from '../engine/diff.js';
 import { toErrorData } from '../engine/errors.js';
 import { find } from '../engine/find.js';
+import { forget } from '../engine/forget.js';
 import { list } from '../engine/list.js';
 import { ls } from '../engine/ls.js';
 import type { Progress } from '../engine/model.js';
@@ -22,6 +24,9 @@ import { verify } from '../engine/verify.js';
 import { versions } from '../engine/versions.js';
 import type { CallMessage, CallName, Calls, ReplyMessage } from './protocol.js';
 
+/** Of 19: the host's own thread gets nine times as much of a processor that both want (sched(7)). */
+const NICENESS = 10;
+
 type Handlers = { [N in CallName]: (request: Calls[N][0], context: Context) => Calls[N][1] | Promise<Calls[N][1]> };
 
 const handlers: Handlers = {
@@ -30,6 +35,7 @@ const handlers: Handlers = {
   delete: deleteSnapshots,
   diff,
   find,
+  forget,
   list,
   ls,
   prune,
@@ -45,7 +51,15 @@ const handlers: Handlers = {
 
 if (parentPort) {
   if (workerData === 'pool') servePool(parentPort);
-  else serveCalls(parentPort);
+  else {
+    if (workerData?.background === true) giveWay();
+    serveCalls(parentPort);
+  }
+}
+
+// On Linux the number 0 stands for this thread alone, and the threads that it starts are as nice; elsewhere for the process.
+function giveWay(): void {
+  if (process.platform === 'linux') setPriority(0, NICENESS);
 }
 
 function serveCalls(port: MessagePort): void {

@@ -3,6 +3,7 @@ import type { AnnotateRequest, AnnotateResult } from '../engine/annotate.js';
 import type { DeleteRequest, DeleteResult } from '../engine/delete.js';
 import type { ErrorData } from '../engine/errors.js';
 import type { FindRequest, FindResult } from '../engine/find.js';
+import type { ForgetRequest } from '../engine/forget.js';
 import type {
   BackupRequest,
   BackupResult,
@@ -31,6 +32,7 @@ export interface Calls {
   delete: [DeleteRequest, DeleteResult];
   diff: [DiffRequest, DiffResult];
   find: [FindRequest, FindResult];
+  forget: [ForgetRequest, DeleteResult];
   list: [ListRequest, ListResult];
   ls: [LsRequest, LsResult];
   prune: [PruneRequest, PruneResult];

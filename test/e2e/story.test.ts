@@ -44,6 +44,7 @@ describe('A workspace with some history, in the editor', () => {
   it('shows its past as a tree of days, snapshots and files, else nobody finds the right one', async () => {
     await workbench.openContainer('PHLB');
     await workbench.setSidebarWidth(385);
+    await workbench.setPaneHeight('File Versions', 120);
     await workbench.treeItem(/^documents, /).waitFor();
     await workbench.expand(/^Yesterday, /);
     await workbench.expand(snapshotOfYesterday);

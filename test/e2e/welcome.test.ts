@@ -60,14 +60,19 @@ describe('The first backup', () => {
     await workbench.notification(/was not backed up.*connect its drive/).waitFor();
     assert.throws(() => readdirSync(backups), { code: 'ENOENT' });
     await workbench.statusBarItem(/now|min/).waitFor();
-    renameSync(`${backups}.unplugged`, backups);
     await workbench.welcomeButton('Try Again').click();
+    await workbench.welcome(/The backup location cannot be reached/).waitFor();
+    renameSync(`${backups}.unplugged`, backups);
+    // By itself, within seconds.
     await workbench.treeItem(/^documents, /).waitFor();
   });
 
   it('is not said to be missing where the store cannot be read, but why it cannot', async () => {
     const store = join(backups, '.phlb', 'store.json');
-    const reason = workbench.page.locator('.sidebar').getByText(/cannot be understood/);
+    const reason = workbench.page
+      .locator('.sidebar')
+      .getByText(/cannot be understood/)
+      .first();
     const sound = readFileSync(store);
     writeFileSync(store, 'nonsense');
     await workbench.runCommand('PHLB: Refresh');

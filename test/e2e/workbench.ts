@@ -1,16 +1,26 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import type * as BrowserModule from '../../scripts/browser.mjs';
 import type * as StageModule from '../../scripts/stage.mjs';
 import type * as ServerModule from '../../scripts/vscode-server.mjs';
+
+/** A part of the window, in its points. */
+export interface Clip {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
 
 export interface LaunchOptions {
   settings?: Record<string, unknown>;
   /** false: restricted mode */
   trust?: boolean;
+  /** puts PHLB into the server's folder of extensions; default: a copy of what is shipped */
+  install?: (folders: { dataDir: string; extensionsDir: string }) => Promise<void>;
 }
 
 /**
@@ -64,9 +74,11 @@ export class Workbench {
     const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, '.state') };
     const folder = await makeWorkspace(home, env);
     const extensionsDir = join(scratch, 'extensions');
-    installExtension(extensionsDir);
+    const dataDir = join(scratch, 'data');
+    if (options.install) await options.install({ dataDir, extensionsDir });
+    else installExtension(extensionsDir);
     const server = await startServer({
-      dataDir: join(scratch, 'data'),
+      dataDir,
       extensionsDir,
       trust: options.trust ?? true,
       env,
@@ -98,15 +110,44 @@ export class Workbench {
     await this.quickPickEntry(title).click();
   }
 
+  /** The titles that the palette offers for a text, in alphabetical order. */
+  async paletteEntries(text: string): Promise<string[]> {
+    await this.page.keyboard.press('F1');
+    await this.page.locator('.quick-input-widget:visible input[type="text"]').first().fill(`>${text}`);
+    const labels = this.page.locator('.quick-input-list .monaco-list-row .label-name');
+    const entries = new Set<string>();
+    // The list holds what is in sight only, and the first key press just goes to the end of that.
+    for (let pages = 0; pages < 5; pages++) {
+      await this.page.waitForTimeout(300);
+      for (const entry of await labels.allInnerTexts()) if (entry.startsWith(text)) entries.add(entry);
+      await this.page.keyboard.press('PageDown');
+    }
+    await this.page.keyboard.press('Escape');
+    return [...entries].toSorted();
+  }
+
+  /** The entries of a node's context menu, from top to bottom. */
+  async menuEntries(label: string | RegExp): Promise<string[]> {
+    await this.treeItem(label).click({ button: 'right' });
+    const items = this.page.locator('.context-view').getByRole('menuitem');
+    await items.first().waitFor();
+    const entries = await items.locator('.action-label').allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    await items.first().waitFor({ state: 'hidden' });
+    return entries;
+  }
+
   /** The first entry of an open list whose text matches. */
   quickPick(text: RegExp): Locator {
     return this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
   }
 
+  // The first one: of a longer title only what was typed is an element of its own.
   private quickPickEntry(label: string): Locator {
     return this.page
       .locator('.quick-input-list .monaco-list-row')
-      .filter({ has: this.page.getByText(label, { exact: true }) });
+      .filter({ has: this.page.getByText(label, { exact: true }) })
+      .first();
   }
 
   /** Opens a view container from the activity bar. */
@@ -207,18 +248,49 @@ export class Workbench {
     await mouse.up();
   }
 
+  /** Sets how high a pane at the lower end of the side bar is, by its upper border. */
+  async setPaneHeight(title: string, height: number): Promise<void> {
+    const header = this.page.locator('.sidebar .pane-header').filter({ hasText: title });
+    const [box, sidebar] = [await header.boundingBox(), await this.page.locator('.part.sidebar').boundingBox()];
+    if (!box || !sidebar) throw new Error(`${title} is not shown`);
+    const { mouse } = this.page;
+    await mouse.move(box.x + 100, box.y);
+    await mouse.down();
+    await mouse.move(box.x + 100, sidebar.y + sidebar.height - height, { steps: 5 });
+    await mouse.up();
+  }
+
+  /** An open walkthrough. */
+  get walkthrough(): Locator {
+    return this.page.locator('.gettingStartedContainer .gettingStartedSlideDetails');
+  }
+
+  /** What is in the webview that is shown. */
+  webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
   /** Puts away what has been notified, so that it covers nothing. */
   async clearNotifications(): Promise<void> {
     await this.runCommand('Notifications: Clear All Notifications');
     await this.notification('').waitFor({ state: 'hidden' });
   }
 
-  /** For the README into media/screenshots with PHLB_SCREENSHOTS=1, else into out/screenshots to look at. */
+  /** Into out/screenshots, to be looked at. */
   async screenshot(name: string): Promise<void> {
-    const folder = pictures ? join('media', 'screenshots') : join('out', 'screenshots');
-    mkdirSync(join(root, folder), { recursive: true });
+    await this.shoot(join('out', 'screenshots', name));
+  }
+
+  /** A picture of the README or the walkthrough: into media/ with PHLB_SCREENSHOTS=1, else to be looked at. */
+  async picture(name: string, clip?: Clip): Promise<void> {
+    await this.shoot(pictures ? join('media', name) : join('out', 'screenshots', basename(name)), clip);
+  }
+
+  private async shoot(name: string, clip?: Clip): Promise<void> {
+    const path = join(root, `${name}.png`);
+    mkdirSync(dirname(path), { recursive: true });
     await this.calmDown();
-    await this.page.screenshot({ path: join(root, folder, `${name}.png`) });
+    await this.page.screenshot({ path, ...(clip ? { clip } : {}) });
   }
 
   // Nothing hovered, nothing on its way.
@@ -228,10 +300,51 @@ export class Workbench {
     await this.page.waitForTimeout(1000);
   }
 
+  /** Writes into an open input box and accepts it. */
+  async answerInput(text: string): Promise<void> {
+    await this.quickInput.fill(text);
+    await this.page.keyboard.press('Enter');
+    await this.quickInput.waitFor({ state: 'hidden' });
+  }
+
+  /** Answers the editor's own dialog for folders. @param button of the dialog */
+  async chooseFolder(path: string, button: string): Promise<void> {
+    // The dialog writes the folder that it opens with by itself, when it has listed it.
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    await this.quickInput.fill(`${path}/`);
+    await this.page.waitForTimeout(1000);
+    await this.page.locator('.quick-input-widget').getByRole('button', { name: button }).click();
+    await this.quickInput.waitFor({ state: 'hidden' });
+  }
+
+  private get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible input[type="text"]').first();
+  }
+
   /** What was to be seen when a test failed. */
   async failed(title: string): Promise<void> {
     mkdirSync(join(root, 'out', 'screenshots'), { recursive: true });
     await this.page.screenshot({ path: join(root, 'out', 'screenshots', `failed ${title.slice(0, 60)}.png`) });
+  }
+
+  /** A further window of the same editor, on another folder or the same one; it ends with this one. */
+  async openWindow(folder: string): Promise<Workbench> {
+    const page = await this.browser.newPage({ viewport: this.page.viewportSize() });
+    const window = new Workbench(page, this.home, this.browser, this.server, this.scratch);
+    await page.goto(`${this.server.url}?${new URLSearchParams({ folder })}`);
+    await window.activityTab('PHLB').waitFor({ timeout: 60_000 });
+    return window;
+  }
+
+  /** Ends the window, as closing it does, and opens it again. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.activityTab('PHLB').waitFor({ timeout: 60_000 });
+  }
+
+  /** PHLB's status bar item whose accessible label, the tooltip's text, matches. */
+  status(label: RegExp): Locator {
+    return this.page.locator('.statusbar').getByRole('button', { name: label });
   }
 
   async close(): Promise<void> {

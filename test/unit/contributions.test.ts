@@ -1,7 +1,7 @@
 import * as assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, settingReaders, View, VIEW_CONTAINER } from '../../src/contributions.js';
+import { Command, NodeKind, settingReaders, View, VIEW_CONTAINER } from '../../src/contributions.js';
 import { DEFAULT_EXCLUDES } from '../../src/engine/scan/rules.js';
 
 interface Property {
@@ -48,20 +48,48 @@ describe('package.json and contributions.ts', () => {
     );
   });
 
+  it('have menus for kinds of nodes that exist only, and each kind of node has a menu', () => {
+    const kinds = Object.values(NodeKind);
+    const items: MenuItem[] = contributes.menus['view/item/context'];
+    const patterns = items.map(({ when = '' }) => new RegExp(/viewItem =~ \/(.*?)\/(?: |$)/.exec(when)?.[1] ?? 'none'));
+    for (const pattern of patterns)
+      assert.ok(
+        kinds.some(kind => pattern.test(kind)),
+        String(pattern),
+      );
+    const without = kinds.filter(kind => !patterns.some(pattern => pattern.test(kind)));
+    assert.deepEqual(without, [NodeKind.day, NodeKind.more]);
+  });
+
+  it('keep what needs a node out of the palette, where it could only fail', () => {
+    const inPalette = (id: string): boolean =>
+      !contributes.menus.commandPalette.some(({ command, when }: MenuItem) => command === id && when === 'false');
+    assert.deepEqual(
+      Object.entries(Command).flatMap(([name, id]) => (inPalette(id) ? [name] : [])),
+      [
+        ...['backupWorkspace', 'backupFolder', 'backupNamed', 'compareFileWithSnapshot', 'restore', 'undoRestore'],
+        ...['findFile', 'prune', 'verify', 'rebuildIndex', 'showStorage', 'changeLocation', 'pauseAutoBackup'],
+        ...['resumeAutoBackup', 'showLog', 'refresh'],
+      ],
+    );
+  });
+
   it('agree on the defaults, else the settings page shows what is not done', () => {
-    const defaults = Object.entries(settingReaders).map(([id, read]) => [id, read(undefined)]);
-    for (const [id, value] of defaults) {
-      if (id === 'phlb.backup.exclude' || id === 'phlb.backup.maxFileSize') continue;
-      assert.deepEqual(properties[String(id)]?.default, value, String(id));
+    for (const [id, read] of Object.entries(settingReaders)) {
+      if (['phlb.backup.exclude', 'phlb.backup.maxFileSize', 'phlb.warnAtSize'].includes(id)) continue;
+      assert.deepEqual(properties[id]?.default, read(undefined), id);
     }
     const { 'phlb.backup.exclude': exclude, 'phlb.backup.maxFileSize': maxFileSize } = properties;
     assert.deepEqual(settingReaders['phlb.backup.exclude'](exclude?.default), [...DEFAULT_EXCLUDES]);
     assert.equal(settingReaders['phlb.backup.maxFileSize'](maxFileSize?.default), null);
+    assert.equal(settingReaders['phlb.warnAtSize'](properties['phlb.warnAtSize']?.default), null);
   });
 
-  it('keep a workspace from redirecting writes', () => {
-    for (const id of ['location', 'folders', 'protectFiles']) {
-      assert.equal(properties[`phlb.backup.${id}`]?.scope, 'machine', id);
+  it('keep a workspace from redirecting writes or thinning history out', () => {
+    const retention = Object.keys(properties).filter(id => id.startsWith('phlb.retention.'));
+    assert.equal(retention.length, 6);
+    for (const id of ['phlb.backup.location', 'phlb.backup.folders', 'phlb.backup.protectFiles', ...retention]) {
+      assert.equal(properties[id]?.scope, 'machine', id);
     }
     for (const id of ['exclude', 'useGitignore', 'maxFileSize']) {
       assert.equal(properties[`phlb.backup.${id}`]?.scope, 'resource', id);
@@ -84,6 +112,7 @@ describe('A setting of nonsense', () => {
     assert.deepEqual(settingReaders['phlb.backup.folders'](['/a', 1, ' ']), ['/a']);
     assert.equal(settingReaders['phlb.autoBackup.intervalMinutes'](0), 0.1);
     assert.equal(settingReaders['phlb.backup.maxFileSize'](1.5), 1_572_864);
+    for (const nonsense of ['0', -1, 1.5, null]) assert.equal(settingReaders['phlb.retention.keepDaily'](nonsense), 7);
   });
 });
 

@@ -2,8 +2,16 @@ import * as assert from 'node:assert/strict';
 import { dayKey, DateFormat } from '../../src/host/dates.js';
 
 const now = new Date(2016, 0, 8, 0, 10);
-const english = new DateFormat('en', 'en-US', () => now);
-const german = new DateFormat('de', 'en-US', () => now);
+const english = new DateFormat(
+  'en',
+  () => 'en-US',
+  () => now,
+);
+const german = new DateFormat(
+  'de',
+  () => 'en-US',
+  () => now,
+);
 
 describe('Dates as people say them', () => {
   it('name the last two days by the calendar, not by 24 hours', () => {
@@ -34,6 +42,12 @@ describe('Dates as people say them', () => {
   });
 
   it('survive a language that does not exist', () => {
-    assert.doesNotThrow(() => new DateFormat('qps-ploc', 'x', () => now).day(now));
+    assert.doesNotThrow(() =>
+      new DateFormat(
+        'qps-ploc',
+        () => 'x',
+        () => now,
+      ).day(now),
+    );
   });
 });

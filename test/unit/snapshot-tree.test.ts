@@ -39,6 +39,20 @@ describe('Reading a stored tree', () => {
     await assert.rejects(listTree(tree, 'folder-link'), error => TreeError.is(error, 'notADirectory'));
   });
 
+  it('lists a large folder whole, and lets others work in between', async () => {
+    const large = join(tree, 'large');
+    mkdirSync(large);
+    const names = Array.from({ length: 5000 }, (_, at) => `größe ${at}`);
+    for (const name of names) writeFileSync(join(large, name), '');
+    let turns = 0;
+    const turn = setInterval(() => turns++, 1);
+    const entries = await listTree(tree, 'large');
+    clearInterval(turn);
+    assert.deepEqual(entries.map(({ name }) => name).sort(), names.toSorted());
+    assert.ok(turns >= 1);
+    rmSync(large, { recursive: true });
+  });
+
   it('tells what is not there from what cannot be read', async () => {
     assert.equal(await findInTree(tree, 'letters/none'), undefined);
     assert.equal(await findInTree(tree, 'letters/brief.txt/none'), undefined);

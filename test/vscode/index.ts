@@ -15,8 +15,9 @@ export function run(): Promise<void> {
     reporter: CountingReporter,
     ...(process.env['PHLB_TEST_GREP'] ? { grep: process.env['PHLB_TEST_GREP'] } : {}),
   });
-  for (const name of readdirSync(__dirname, { recursive: true, encoding: 'utf8' })) {
-    if (name.endsWith('.test.js')) mocha.addFile(join(__dirname, name));
+  const folder = testFolder(process.env['PHLB_TEST_WINDOW']);
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith('.test.js')) mocha.addFile(join(folder, name));
   }
   return new Promise((resolve, reject) => {
     mocha.run(failures => {
@@ -24,4 +25,9 @@ export function run(): Promise<void> {
       else resolve();
     });
   });
+}
+
+// The tests for a window of its own kind (`scripts/test-windows.mjs`) are in a folder of its name.
+function testFolder(window = 'documents'): string {
+  return window === 'documents' ? __dirname : join(__dirname, window);
 }

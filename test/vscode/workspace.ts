@@ -27,8 +27,8 @@ export async function backUp(): Promise<BackupResult & { id: string; path: strin
 }
 
 /** The address of a file of the open folder in a snapshot, as a comparison shows it. */
-export async function pastFile(path: string, snapshotId: string): Promise<vscode.Uri> {
-  const file = vscode.Uri.file(join(workspaceFolder(), path));
+export async function pastFile(path: string, snapshotId: string, folder = workspaceFolder()): Promise<vscode.Uri> {
+  const file = vscode.Uri.file(join(folder, path));
   await vscode.commands.executeCommand('phlb.compareFileWithSnapshot', file, snapshotId);
   const diff = await waitFor('a comparison', () => {
     const input = activeTab()?.input;

@@ -2,6 +2,7 @@
 import type { Database, SqlValue } from 'sql.js';
 import type { EntryType } from '../model.js';
 import { join } from '../names.js';
+import { countBelow } from '../sorted.js';
 import { snapshotId } from '../store/layout.js';
 import { packName, unpackName } from './packed-names.js';
 
@@ -158,16 +159,4 @@ export class IndexedSource {
 
 function query(db: Database, sql: string, parameters: (string | number | Uint8Array)[]): SqlValue[][] {
   return db.exec(sql, parameters)[0]?.values ?? [];
-}
-
-// How many of the sorted numbers are less than `limit`.
-function countBelow(numbers: readonly number[], limit: number): number {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((numbers[middle] ?? 0) < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -6,8 +6,10 @@ export type ContentLookup = (sha256: string, bits: number) => LinkCandidate[];
 
 interface Known {
   candidate: LinkCandidate;
-  /** while another thread is writing it */
+  /** while a thread is placing it */
   ready: Promise<void> | null;
+  /** number of the file that brings it */
+  owner: number;
 }
 
 /** Identity of a content: SHA-256 and the source mode's read and execute bits. */
@@ -53,7 +55,7 @@ export class Placement {
         const offered = this.offered.get(key);
         const candidates = [...lookup(facts.sha256, facts.mode & 0o555), ...(offered ? [offered] : [])];
         now.push({ id, candidates, orWrite: true });
-        this.known.set(key, { candidate: this.inTree(path, null), ready: this.promise(key) });
+        this.known.set(key, { candidate: this.inTree(path, null), ready: this.promise(key), owner: id });
       }
     }
     return { now, later };
@@ -76,16 +78,18 @@ export class Placement {
   placed(path: string, reply: Extract<PlaceReply, { how: string }>): void {
     const key = contentKey(reply.facts);
     const known = this.known.get(key);
+    const brings = known?.ready ? known.owner === reply.id : reply.how === 'copied';
     // A late answer of another thread may be of an inode that has reached its link limit since.
-    if (!known || known.ready || reply.how === 'copied') {
-      this.known.set(key, { candidate: this.inTree(path, reply.storedMtime), ready: null });
-    }
+    if (!brings) return;
+    this.known.set(key, { candidate: this.inTree(path, reply.storedMtime), ready: null, owner: reply.id });
     this.settle(key);
   }
 
   /** The file that was to bring this content could not be placed; the next one tries afresh. */
-  failed(key: string): void {
-    if (this.known.get(key)?.ready) this.known.delete(key);
+  failed(key: string, id: number): void {
+    const known = this.known.get(key);
+    if (!known?.ready || known.owner !== id) return;
+    this.known.delete(key);
     this.settle(key);
   }
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { NodeKind } from '../../contributions.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/model.js';
 import { snapshotCount } from '../../host/counts.js';
 import { Node } from './node.js';
@@ -22,13 +23,15 @@ export class DayNode extends Node {
   override getTreeItem(): vscode.TreeItem {
     const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
     const day = this.services.dates.day(new Date(this.snapshots[0]?.startedAt ?? 0));
-    const count = snapshotCount(this.snapshots.length, this.services.dates);
+    // What restores have saved comes on top.
+    const regular = this.snapshots.filter(({ kind }) => kind === 'snapshot').length;
+    const count = regular > 0 ? snapshotCount(regular, this.services.dates) : '';
     const item = new vscode.TreeItem(day, this.expanded ? Expanded : Collapsed);
     item.id = `day:${this.storeId}:${this.source.name}:${this.key}`;
-    item.contextValue = 'day';
+    item.contextValue = NodeKind.day;
     item.iconPath = new vscode.ThemeIcon('calendar');
     item.description = count;
-    item.accessibilityInformation = { label: `${day}, ${count}` };
+    item.accessibilityInformation = { label: [day, count].filter(Boolean).join(', ') };
     return item;
   }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { DateFormat } from '../../host/dates.js';
+import { NodeKind } from '../../contributions.js';
 import { Node } from './node.js';
 
 const PORTION = 1000;
@@ -9,29 +10,31 @@ export class MoreNode<T> extends Node {
   private constructor(
     private readonly dates: DateFormat,
     private readonly key: string,
-    private readonly rest: readonly T[],
+    private readonly items: readonly T[],
+    private readonly from: number,
     private readonly toNode: (item: T) => Node,
   ) {
     super();
   }
 
   /** Nodes for the first items, and one for the rest if there is any. @param key tells this list from others */
-  static portion<T>(dates: DateFormat, key: string, items: readonly T[], toNode: (item: T) => Node): Node[] {
-    const nodes = items.slice(0, PORTION).map(toNode);
-    const rest = items.slice(PORTION);
-    return rest.length === 0 ? nodes : [...nodes, new MoreNode(dates, key, rest, toNode)];
+  static portion<T>(dates: DateFormat, key: string, items: readonly T[], toNode: (item: T) => Node, from = 0): Node[] {
+    const end = from + PORTION;
+    const nodes = items.slice(from, end).map(toNode);
+    return end < items.length ? [...nodes, new MoreNode(dates, key, items, end, toNode)] : nodes;
   }
 
   override getTreeItem(): vscode.TreeItem {
-    const label = vscode.l10n.t('{0} more…', this.dates.number(this.rest.length));
+    const count = this.dates.number(this.items.length - this.from);
+    const label = vscode.l10n.t('{0} more…', count);
     const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
-    item.id = `more:${this.rest.length}:${this.key}`;
-    item.contextValue = 'more';
-    item.accessibilityInformation = { label: vscode.l10n.t('{0} more entries', this.dates.number(this.rest.length)) };
+    item.id = `more:${this.from}:${this.key}`;
+    item.contextValue = NodeKind.more;
+    item.accessibilityInformation = { label: vscode.l10n.t('{0} more entries', count) };
     return item;
   }
 
   override getChildren(): Node[] {
-    return MoreNode.portion(this.dates, this.key, this.rest, this.toNode);
+    return MoreNode.portion(this.dates, this.key, this.items, this.toNode, this.from);
   }
 }

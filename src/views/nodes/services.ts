@@ -1,9 +1,16 @@
 import type { Catalog } from '../../host/catalog.js';
 import type { DateFormat } from '../../host/dates.js';
+import type { SnapshotChanges } from '../../host/snapshotChanges.js';
+import type { Node } from './node.js';
 
-/** What every node needs to show itself. */
+/** What the nodes of the Snapshots tree need to show themselves. */
 export interface NodeServices {
   catalog: Catalog;
   dates: DateFormat;
   collator: Intl.Collator;
+  changes: SnapshotChanges;
+  /** whether what has not changed is left out */
+  changesOnly: () => boolean;
+  /** makes the tree ask a node, and what is open below it, again */
+  refresh: (node: Node) => void;
 }

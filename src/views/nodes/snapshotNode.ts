@@ -1,38 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { SnapshotItem } from '../../contributions.js';
+import { NodeKind, type SnapshotItem } from '../../contributions.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/model.js';
 import { errorCount, fileCount } from '../../host/counts.js';
 import { escapeName } from '../../host/snapshotAddress.js';
-import { childNodes } from './folderNode.js';
+import { CHANGES_AT_MOST } from '../../host/snapshotChanges.js';
+import { changedNodes, childNodes } from './contents.js';
 import { Node } from './node.js';
+import { NoteNode } from './noteNode.js';
+import { OpenSnapshot } from './openSnapshot.js';
 import type { NodeServices } from './services.js';
+
+/** No longer than a person takes for "at once". */
+const SOON_MS = 300;
 
 /** One snapshot: when it was taken, what it is called, how much is new in it. */
 export class SnapshotNode extends Node implements SnapshotItem {
   readonly uri: vscode.Uri;
+  private readonly open: OpenSnapshot;
 
   constructor(
     private readonly services: NodeServices,
     private readonly storeId: string,
-    private readonly source: SourceInfo,
+    source: SourceInfo,
     private readonly snapshot: SnapshotInfo,
   ) {
     super();
-    this.uri = services.catalog.address(storeId, source, snapshot, '');
+    this.open = new OpenSnapshot(services, storeId, source, snapshot);
+    this.uri = this.open.address('');
   }
 
   override getTreeItem(): vscode.TreeItem {
     const { snapshot } = this;
     const time = this.services.dates.time(new Date(snapshot.startedAt));
-    const readable = snapshot.problem === undefined;
     const facts = this.facts();
     const item = new vscode.TreeItem(time, vscode.TreeItemCollapsibleState.Collapsed);
     item.id = `snapshot:${this.storeId}:${snapshot.id}`;
-    item.contextValue = 'snapshot';
-    item.iconPath =
-      readable && snapshot.errors === 0
-        ? new vscode.ThemeIcon(snapshot.pinned ? 'pinned' : 'history')
-        : new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+    item.contextValue = kindOf(snapshot);
+    item.iconPath = iconOf(snapshot);
     item.description = facts.join(' · ');
     item.tooltip = this.tooltip();
     item.accessibilityInformation = { label: [time, ...facts].join(', ') };
@@ -40,22 +45,68 @@ export class SnapshotNode extends Node implements SnapshotItem {
   }
 
   override getChildren(): Promise<Node[]> {
-    const { storeId, source, snapshot } = this;
-    return childNodes(this.services, { storeId, source, snapshot, path: '' });
+    if (this.services.changesOnly() && this.open.isComparable) return this.changedChildren();
+    return this.allChildren();
+  }
+
+  // From the disk, with the marks if they come soon; else they are added when they are known.
+  private async allChildren(): Promise<Node[]> {
+    const { open } = this;
+    const changes = open.changes ?? (await Promise.race([open.findChanges(), sleep(SOON_MS, undefined)]));
+    if (!changes) void this.findMarks();
+    const nodes = await childNodes({ in: open, path: '' });
+    return changes ? [...this.restNote(changes.rest), ...nodes] : nodes;
+  }
+
+  private async findMarks(): Promise<void> {
+    if (await this.open.findChanges()) this.services.refresh(this);
+  }
+
+  private async changedChildren(): Promise<Node[]> {
+    const { open } = this;
+    const top = { in: open, path: '' };
+    if (open.isFirst) {
+      const note = this.note(vscode.l10n.t('The first snapshot: everything in it is new'));
+      return [note, ...(await childNodes(top))];
+    }
+    const changes = await open.findChanges();
+    if (!changes) {
+      return [this.note(vscode.l10n.t('It cannot be compared with the snapshot before'), 'warning')];
+    }
+    if (!changes.isEmpty) return [...this.restNote(changes.rest), ...(await changedNodes(top))];
+    if (changes.rest > 0) return this.restNote(changes.rest);
+    return [
+      this.note(
+        changes.metadata > 0
+          ? vscode.l10n.t('Only permissions or times have changed')
+          : vscode.l10n.t('Nothing has changed since the snapshot before'),
+      ),
+    ];
+  }
+
+  private restNote(rest: number): Node[] {
+    const { dates } = this.services;
+    if (rest === 0) return [];
+    const shown = dates.number(CHANGES_AT_MOST);
+    return [this.note(vscode.l10n.t('{0} changes are marked, {1} more are not', shown, dates.number(rest)))];
+  }
+
+  private note(text: string, icon?: string): NoteNode {
+    return new NoteNode(`${this.storeId}:${this.snapshot.id}`, text, icon);
   }
 
   private facts(): string[] {
-    const { snapshot } = this;
+    const { snapshot, open } = this;
     const { dates } = this.services;
     const facts = snapshot.label === null ? [] : [snapshot.label];
     if (snapshot.problem !== undefined) return [...facts, vscode.l10n.t('record cannot be read')];
     if (snapshot.pinned) facts.push(vscode.l10n.t('pinned'));
-    // The first one has none before it that it could differ from.
-    facts.push(
-      this.source.snapshots[0] === snapshot
-        ? fileCount(snapshot.files, dates)
-        : vscode.l10n.t('{0} changed', dates.number(snapshot.changedFiles)),
-    );
+    if (snapshot.kind === 'safety') {
+      facts.push(vscode.l10n.t('before a restore'), fileCount(snapshot.files, dates));
+    } else {
+      const changed = vscode.l10n.t('{0} changed', dates.number(snapshot.changedFiles));
+      facts.push(open.isFirst ? fileCount(snapshot.files, dates) : changed);
+    }
     if (snapshot.copiedBytes > 0) facts.push(`+${dates.size(snapshot.copiedBytes)}`);
     if (snapshot.errors > 0) facts.push(errorCount(snapshot.errors, dates));
     return facts;
@@ -67,6 +118,21 @@ export class SnapshotNode extends Node implements SnapshotItem {
     const lines = [dates.long(new Date(snapshot.startedAt)), escapeName(snapshot.path)];
     if (snapshot.problem !== undefined) lines.push(snapshot.problem);
     else lines.push(`${fileCount(snapshot.files, dates)}, ${dates.size(snapshot.bytes)}`);
+    if (snapshot.kind === 'safety') lines.push(vscode.l10n.t('What a restore has replaced, as it was before'));
     return lines.join('\n');
   }
+}
+
+function kindOf({ problem, kind, pinned }: SnapshotInfo): NodeKind {
+  if (problem !== undefined) return NodeKind.brokenSnapshot;
+  if (kind === 'safety') return NodeKind.safetySnapshot;
+  return pinned ? NodeKind.pinnedSnapshot : NodeKind.snapshot;
+}
+
+function iconOf({ problem, errors, kind, pinned }: SnapshotInfo): vscode.ThemeIcon {
+  if (problem !== undefined || errors > 0) {
+    return new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+  }
+  if (kind === 'safety') return new vscode.ThemeIcon('shield');
+  return new vscode.ThemeIcon(pinned ? 'pinned' : 'history');
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { NodeKind, type SourceItem } from '../../contributions.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/model.js';
 import { snapshotCount } from '../../host/counts.js';
 import { dayKey } from '../../host/dates.js';
@@ -9,7 +10,9 @@ import { Node } from './node.js';
 import type { NodeServices } from './services.js';
 
 /** A folder that has snapshots. */
-export class SourceNode extends Node {
+export class SourceNode extends Node implements SourceItem {
+  readonly sourceName: string;
+
   /** @param expanded whether it opens by itself, as that of the open workspace does */
   constructor(
     private readonly services: NodeServices,
@@ -18,20 +21,22 @@ export class SourceNode extends Node {
     private readonly expanded: boolean,
   ) {
     super();
+    this.sourceName = source.name;
   }
 
   override getTreeItem(): vscode.TreeItem {
     const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
     const { name, source, local, snapshots } = this.source;
     const item = new vscode.TreeItem(escapeName(name), this.expanded ? Expanded : Collapsed);
-    const count = snapshotCount(snapshots.length, this.services.dates);
+    const count = snapshotCount(snapshots.filter(({ kind }) => kind === 'snapshot').length, this.services.dates);
     const path = escapeName(source);
     item.id = `source:${this.storeId}:${name}`;
-    item.contextValue = 'source';
+    item.contextValue = local ? NodeKind.source : NodeKind.remoteSource;
     item.iconPath = new vscode.ThemeIcon(local ? 'root-folder' : 'remote');
     item.description = homePath(path);
-    item.tooltip = local ? `${path}\n${count}` : `${path}\n${count}\n${vscode.l10n.t('From another computer')}`;
-    item.accessibilityInformation = { label: `${escapeName(name)}, ${path}, ${count}` };
+    const facts = [path, count, local ? '' : vscode.l10n.t('From another computer')].filter(Boolean);
+    item.tooltip = facts.join('\n');
+    item.accessibilityInformation = { label: [escapeName(name), ...facts].join(', ') };
     return item;
   }
 

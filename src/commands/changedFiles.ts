@@ -1,0 +1,55 @@
+import type * as vscode from 'vscode';
+import { linkDocument } from '../documents/linkDocuments.js';
+import type { Change } from '../engine/changes.js';
+import type { DiffResult } from '../engine/diff.js';
+import type { SourceInfo } from '../engine/model.js';
+import { findTodaysFile } from './targets.js';
+
+/** A row of the multi-diff editor: what it is called after, and the two sides; a missing one is an empty one. */
+export type ChangedFile = [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined];
+
+export interface Sides {
+  older: (path: string) => vscode.Uri;
+  /** `undefined`: the files of today */
+  newer: ((path: string) => vscode.Uri) | undefined;
+  source: SourceInfo;
+}
+
+/** The changed contents, in the order of the changes, and how many of them the editor cannot open. */
+export function changedFiles({ changes }: DiffResult, sides: Sides): { files: ChangedFile[]; unnamed: number } {
+  const files: ChangedFile[] = [];
+  let unnamed = 0;
+  for (const change of changes) {
+    const { path, type, from } = change;
+    if (type !== 'file' && type !== 'link') continue;
+    if (change.change === 'removed') {
+      const left = sides.older(path);
+      files.push([left, left, undefined]);
+      continue;
+    }
+    if (change.change === 'metadata' || change.change === 'unstored') continue;
+    const right = newerSide(change, sides);
+    if (right) files.push([right, change.change === 'added' ? undefined : sides.older(from ?? path), right]);
+    else unnamed++;
+  }
+  return { files, unnamed };
+}
+
+/** What of it concerns a folder: what lies in it, or has come from there. */
+export function changesBelow(folder: string, result: DiffResult): DiffResult {
+  if (folder === '') return result;
+  const isBelow = (path: string | undefined): boolean => path === folder || (path?.startsWith(`${folder}/`) ?? false);
+  const changes = result.changes.filter(({ path, from }) => isBelow(path) || isBelow(from));
+  const counts = { ...result.counts };
+  for (const kind of Object.keys(counts) as Change['change'][]) {
+    counts[kind] = changes.filter(({ change }) => change === kind).length;
+  }
+  return { ...result, changes, counts, errors: result.errors.filter(({ path }) => isBelow(path)) };
+}
+
+// A link of today would otherwise show what it leads to.
+function newerSide({ path, type }: Change, { newer, source }: Sides): vscode.Uri | undefined {
+  if (newer) return newer(path);
+  const file = findTodaysFile({ source, path });
+  return file && type === 'link' ? linkDocument(file) : file;
+}

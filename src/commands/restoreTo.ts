@@ -1,0 +1,110 @@
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import type { SnapshotArgument } from '../contributions.js';
+import { PhlbError } from '../engine/errors.js';
+import type { PathError, RestoreRequest, RestoreResult } from '../engine/model.js';
+import { join } from '../engine/names.js';
+import { homePath } from '../host/homePath.js';
+import { withProgress } from '../host/progress.js';
+import type { Services } from '../host/services.js';
+import { dirtyEditors, saveEditors } from '../host/dirtyEditors.js';
+import type { Action } from '../host/messages.js';
+import { listing } from './restorePreview.js';
+import type { RestoreReport } from './restoreReport.js';
+import { resolveTarget, targetName } from './targets.js';
+import type { UndoRestoreCommand } from './undoRestore.js';
+
+/** Restore To…: brings files, folders or a whole snapshot back into another folder. */
+export class RestoreToCommand {
+  constructor(
+    private readonly services: Services,
+    private readonly undo: UndoRestoreCommand,
+    private readonly report: RestoreReport,
+  ) {}
+
+  /** @param folder a script's, which is asked nothing: different files that are there stay, and are named in the errors */
+  async run(what: SnapshotArgument, folder: vscode.Uri | undefined): Promise<RestoreResult | undefined> {
+    const { found } = await resolveTarget(this.services.catalog, what);
+    const name = targetName(found);
+    const chosen = folder ?? (await pickFolder(name));
+    if (!chosen) return undefined;
+    if (chosen.scheme !== 'file') {
+      throw new PhlbError('usage', vscode.l10n.t('Choose a folder on a disk of this computer.'), {
+        path: chosen.toString(),
+      });
+    }
+    const request = {
+      place: this.services.configuration.place(),
+      snapshot: found.snapshot.id,
+      paths: found.path === '' ? [] : [found.path],
+      to: chosen.fsPath,
+    };
+    const overwrite = folder ? false : await this.mayOverwrite(request);
+    if (overwrite === undefined) return undefined;
+    const result = await this.restore({ ...request, overwrite });
+    const where = vscode.l10n.t('{0} to {1}', name, homePath(chosen.fsPath));
+    const left = result.errors.filter(({ code }) => code === 'EEXIST');
+    const leftText = left.length === 0 ? '' : listing(left, '', this.services.dates);
+    this.report.restoredTo(where, result, leftText, this.undo, [openAction(chosen)]);
+    return result;
+  }
+
+  // Only where something different is there already is there anything to ask.
+  private async mayOverwrite(request: RestoreRequest & { to: string }): Promise<boolean | undefined> {
+    const { reader, dates } = this.services;
+    const { errors } = await withProgress(vscode.l10n.t('Looking at what would change'), dates, call =>
+      reader.call('restore', { ...request, dryRun: true }, call),
+    );
+    const different = errors.filter(({ code }: PathError) => code === 'EEXIST');
+    if (different.length === 0) return false;
+    const dirty = different.flatMap(({ path }) => dirtyEditors(join(request.to, path)));
+    const overwrite = vscode.l10n.t('Overwrite');
+    const leave = vscode.l10n.t('Leave Them as They Are');
+    const detail = [
+      listing(different, '', dates),
+      vscode.l10n.t('If they are overwritten, a safety snapshot of them is taken first.'),
+      ...(dirty.length > 0 ? [vscode.l10n.t('Those with unsaved changes are saved before.')] : []),
+    ];
+    const choice = await vscode.window.showWarningMessage(
+      vscode.l10n.t('Different files of the same names are in {0}. Overwrite them?', homePath(request.to)),
+      { modal: true, detail: detail.join('\n\n') },
+      overwrite,
+      leave,
+    );
+    if (choice === overwrite) await saveEditors(dirty);
+    return choice === undefined ? undefined : choice === overwrite;
+  }
+
+  private async restore(request: RestoreRequest): Promise<RestoreResult> {
+    const { engine, catalog, dates } = this.services;
+    try {
+      return await withProgress(vscode.l10n.t('Restoring'), dates, call => engine.call('restore', request, call));
+    } finally {
+      if (request.overwrite) catalog.invalidate();
+    }
+  }
+}
+
+async function pickFolder(name: string): Promise<vscode.Uri | undefined> {
+  const picked = await vscode.window.showOpenDialog({
+    canSelectFiles: false,
+    canSelectFolders: true,
+    defaultUri: vscode.Uri.file(homedir()),
+    openLabel: vscode.l10n.t('Restore Here'),
+    title: vscode.l10n.t('Choose the folder to restore {0} to', name),
+  });
+  return picked?.[0];
+}
+
+function openAction(folder: vscode.Uri): Action {
+  if (vscode.workspace.getWorkspaceFolder(folder)) {
+    return {
+      title: vscode.l10n.t('Show in Explorer'),
+      run: () => vscode.commands.executeCommand('revealInExplorer', folder),
+    };
+  }
+  return {
+    title: vscode.l10n.t('Open Folder'),
+    run: () => vscode.commands.executeCommand('vscode.openFolder', folder, { forceNewWindow: true }),
+  };
+}

@@ -1,0 +1,80 @@
+/** Forgetting a source: its snapshots, its folders and its place in the list of sources. */
+import { rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Context } from './context.js';
+import { removeSnapshots, type DeleteResult } from './delete.js';
+import { errno, PhlbError, reason } from './errors.js';
+import type { StorePlace } from './model.js';
+import { syncDirectory } from './store/durable.js';
+import { isSourceName, snapshotId, type Layout } from './store/layout.js';
+import { readSnapshots, type StoredSnapshot } from './store/record.js';
+import { openStore, readStoreFile, updateStoreFile, type Store } from './store/root.js';
+import { refuseLinks } from './store/trash.js';
+import { withLock } from './with-lock.js';
+
+export interface ForgetRequest {
+  place: StorePlace;
+  /** the source's name in the store */
+  name: string;
+}
+
+/**
+ * Removes a source with all of its snapshots, safety snapshots too; refuses when one is pinned. Other sources stay whole.
+ * The source leaves the list last, so that one that was interrupted is still there, with fewer snapshots, to be removed again.
+ * @throws PhlbError `notFound`; `usage` for a pinned snapshot; `store`; `cancelled` between two snapshots: those done are gone
+ */
+export async function forget(request: ForgetRequest, context: Context): Promise<DeleteResult> {
+  const store = openStore(request.place);
+  const { name } = request;
+  return withLock(store, context, async (lock, notes) => {
+    const snapshots = snapshotsOf(store, name);
+    const pinned = snapshots.flatMap(({ id, record }) => (record?.pinned ? [snapshotId(id)] : []));
+    if (pinned.length > 0) {
+      throw new PhlbError('usage', `Pinned, so ${name} was not removed: ${pinned.join(', ')}`, {
+        hint: 'nothing was deleted; unpin it first',
+      });
+    }
+    refuseLinks(store.layout, name);
+    const ids = snapshots.map(({ id }) => id);
+    const freedBytes = await removeSnapshots(store, lock, ids, context);
+    lock.check();
+    if (!removeFolders(store.layout, name)) {
+      notes.push(`${name} holds more than snapshots, so this folder was left: ${store.layout.sourceFolder(name)}`);
+    }
+    updateStoreFile(store.layout, file => {
+      file.sources = file.sources.filter(source => source.name !== name);
+    });
+    return { deleted: ids.map(snapshotId), freedBytes, notes };
+  });
+}
+
+function snapshotsOf(store: Store, name: string): StoredSnapshot[] {
+  const snapshots = isSourceName(name) ? readSnapshots(store.layout, name) : [];
+  const registered = readStoreFile(store.layout)?.sources.some(source => source.name === name) ?? false;
+  if (snapshots.length > 0 || registered) return snapshots;
+  throw new PhlbError('notFound', `There is no source ${name}`, {
+    path: store.layout.root,
+    hint: 'see which there are with: phlb list',
+  });
+}
+
+// Whether nothing is left. What PHLB has not made stays.
+function removeFolders(layout: Layout, name: string): boolean {
+  const folder = layout.sourceFolder(name);
+  try {
+    rmSync(join(layout.manifests, name), { recursive: true, force: true });
+    syncDirectory(layout.manifests);
+    rmdirSync(folder);
+    syncDirectory(layout.root);
+    return true;
+  } catch (error) {
+    const code = errno(error);
+    if (code === 'ENOENT') return true;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw new PhlbError('store', `The snapshots are gone, but their folder cannot be removed (${reason(error)})`, {
+      path: folder,
+      hint: 'check that the backup location can be written, and try again',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,78 @@
+/** The scripts that make `phlb` a command: they run the bundled program with the editor's own Node. */
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { errno } from '../engine/errors.js';
+
+export interface CliProgram {
+  /** the editor's executable, which is Node when it is told to be */
+  node: string;
+  /** `dist/cli.js` */
+  cli: string;
+}
+
+/** Writes `phlb` and `phlb.cmd` into a folder unless they are there as they should be. @throws the system's error */
+export async function installCli(folder: string, program: CliProgram): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await put(join(folder, 'phlb'), shellScript(program));
+  await put(join(folder, 'phlb.cmd'), batchScript(program));
+}
+
+/** For any POSIX shell. */
+export function shellScript({ node, cli }: CliProgram): string {
+  return [
+    '#!/bin/sh',
+    '# Written by the PHLB extension, which replaces it when it starts.',
+    'ELECTRON_RUN_AS_NODE=1',
+    'export ELECTRON_RUN_AS_NODE',
+    `exec ${quote(node)} ${quote(cli)} "$@"`,
+    '',
+  ].join('\n');
+}
+
+/** For Windows. What lies in the home folder is named by it: a batch file has no way to say in which encoding it is. */
+export function batchScript({ node, cli }: CliProgram, home = homedir()): string {
+  return [
+    '@echo off',
+    'rem Written by the PHLB extension, which replaces it when it starts.',
+    'setlocal',
+    'set ELECTRON_RUN_AS_NODE=1',
+    `"${batchPath(node, home)}" "${batchPath(cli, home)}" %*`,
+    '',
+  ].join('\r\n');
+}
+
+function quote(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+function batchPath(path: string, home: string): string {
+  const inHome = path.toLowerCase().startsWith(`${home.toLowerCase()}\\`);
+  const rest = inHome ? path.slice(home.length) : path;
+  return (inHome ? '%USERPROFILE%' : '') + rest.replaceAll('%', '%%');
+}
+
+// As a whole: a terminal of another window may be about to run it.
+async function put(file: string, text: string): Promise<void> {
+  if (await isThere(file, text)) return;
+  const draft = `${file}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    await writeFile(draft, text, { flag: 'wx' });
+    await chmod(draft, 0o755);
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+async function isThere(file: string, text: string): Promise<boolean> {
+  try {
+    const [present, { mode }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
+    return present === text && (process.platform === 'win32' || (mode & 0o555) === 0o555);
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,121 @@
+/** What the storage page and its host tell each other. All texts are made by the host, in the user's language. */
+
+/** What the page's buttons ask for. */
+export type PageAction =
+  'backup' | 'verify' | 'prune' | 'changeLocation' | 'retentionSettings' | 'refresh' | 'cancel' | 'showLog';
+
+export type ToHost = { kind: 'ready' } | { kind: 'shown'; report: number } | { kind: 'action'; action: PageAction };
+
+export type ToPage =
+  | { kind: 'measuring'; text: string; /** 0 to 1, once it is known */ fraction: number | null; cancel: PageButton }
+  | { kind: 'report'; report: StorageReport }
+  | { kind: 'problem'; title: string; text: string; buttons: PageButton[] }
+  | { kind: 'stale'; text: string; button: PageButton };
+
+export interface PageButton {
+  action: PageAction;
+  text: string;
+  primary?: true;
+}
+
+export interface StorageReport {
+  /** tells one report from the next */
+  number: number;
+  title: string;
+  location: string;
+  measured: string;
+  /** what could not be looked at; empty: nothing */
+  warning: string;
+  buttons: PageButton[];
+  figures: Figure[];
+  /** how formats are made for axes: the editor's language, the host's locale and time zone */
+  language: string;
+  locale: string;
+  timeZone: string;
+  sources: SourceReport[];
+  table: TableReport;
+  retention: RetentionReport;
+  verify: VerifyReport;
+}
+
+export interface Figure {
+  label: string;
+  value: string;
+  note: string;
+  /** the figure that the page is about */
+  main?: true;
+}
+
+export interface SourceReport {
+  name: string;
+  detail: string;
+  facts: string;
+  chart: ChartReport;
+}
+
+export interface ChartReport {
+  /** what it shows, in a sentence or two */
+  description: string;
+  copiesLabel: string;
+  storedLabel: string;
+  points: ChartPoint[];
+  /** instead of a chart of fewer than two snapshots */
+  tooFew: string;
+}
+
+export interface ChartPoint {
+  /** seconds since the epoch */
+  at: number;
+  when: string;
+  /** bytes */
+  copies: number;
+  stored: number;
+}
+
+export interface TableReport {
+  title: string;
+  note: string;
+  columns: { id: ColumnId; text: string; hint: string }[];
+  rows: TableRow[];
+  /** `Show all 1,200 snapshots` */
+  showAll: string;
+}
+
+export type ColumnId = 'when' | 'source' | 'files' | 'size' | 'added' | 'unique' | 'fate';
+
+export interface TableRow {
+  id: string;
+  label: string;
+  /** `pinned`, `1 error` */
+  marks: string[];
+  cells: { [C in ColumnId]: TableCell };
+}
+
+export interface TableCell {
+  text: string;
+  /** what the column is sorted by */
+  order: number | string;
+  /** more of it */
+  hint?: string;
+}
+
+export interface RetentionReport {
+  title: string;
+  summary: string;
+  /** why the rest stays: `6 × one of the newest` */
+  reasons: string[];
+  stayTitle: string;
+  goTitle: string;
+  going: string[];
+  more: string;
+  buttons: PageButton[];
+}
+
+export interface VerifyReport {
+  title: string;
+  summary: string;
+  /** damage is left */
+  alarming: boolean;
+  note: string;
+  button: PageButton;
+}

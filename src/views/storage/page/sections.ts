@@ -1,0 +1,66 @@
+import type { Figure, RetentionReport, StorageReport, VerifyReport } from '../messages.js';
+import { element } from './dom.js';
+import { button, buttons } from './editor.js';
+
+export function header({ title, location, measured, warning, buttons: all }: StorageReport): HTMLElement {
+  return element(
+    'header',
+    {},
+    element('h1', {}, title),
+    element('p', { class: 'location' }, element('code', {}, location), ` · ${measured}`),
+    warning === '' ? undefined : element('p', { class: 'warning', role: 'alert' }, warning),
+    buttons(all),
+  );
+}
+
+export function figures(all: readonly Figure[]): HTMLElement {
+  return element(
+    'dl',
+    { class: 'figures' },
+    ...all.map(({ label, value, note, main }) =>
+      element(
+        'div',
+        { class: main ? 'figure main' : 'figure' },
+        element('dt', {}, label),
+        element('dd', {}, element('span', { class: 'value' }, value), element('span', { class: 'note' }, note)),
+      ),
+    ),
+  );
+}
+
+export function retention(report: RetentionReport): HTMLElement {
+  const list = (title: string, items: readonly string[], more = ''): HTMLElement | undefined =>
+    items.length === 0
+      ? undefined
+      : element(
+          'div',
+          {},
+          element('h3', {}, title),
+          element('ul', { class: 'plain' }, ...items.map(item => element('li', {}, item))),
+          more === '' ? undefined : element('p', { class: 'note' }, more),
+        );
+  return element(
+    'section',
+    { class: 'card', 'aria-labelledby': 'retention-title' },
+    element('h2', { id: 'retention-title' }, report.title),
+    element('p', {}, report.summary),
+    element(
+      'div',
+      { class: 'columns' },
+      list(report.goTitle, report.going, report.more),
+      list(report.stayTitle, report.reasons),
+    ),
+    buttons(report.buttons),
+  );
+}
+
+export function verify(report: VerifyReport): HTMLElement {
+  return element(
+    'section',
+    { class: 'card', 'aria-labelledby': 'verify-title' },
+    element('h2', { id: 'verify-title' }, report.title),
+    element('p', report.alarming ? { class: 'warning' } : {}, report.summary),
+    element('p', { class: 'note' }, report.note),
+    element('div', { class: 'buttons' }, button(report.button)),
+  );
+}

@@ -1,0 +1,210 @@
+import * as assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { acquireLock } from '../../src/engine/store/lock.js';
+import { Workbench } from './workbench.js';
+
+const settings = {
+  'phlb.autoBackup.mode': 'onSave',
+  'phlb.autoBackup.intervalMinutes': 0.1,
+  // Two kilobytes: any store is larger.
+  'phlb.warnAtSize': 2e-6,
+};
+const RUN = { timeout: 40_000 };
+
+describe('Auto-backup, as a user sees it', () => {
+  let workbench: Workbench;
+  let backups: string;
+  let documents: string;
+
+  before(async () => {
+    workbench = await Workbench.launch(
+      async (home, env) => {
+        const folder = join(home, 'documents');
+        mkdirSync(folder);
+        writeFileSync(join(folder, 'report.md'), '# Report\n');
+        writeFileSync(join(folder, 'brief.txt'), 'Dear reader\n');
+        const run = spawnSync(process.execPath, [resolve('dist/cli.js'), 'backup', folder], { env });
+        assert.equal(run.status, 0, String(run.stderr));
+        return folder;
+      },
+      { settings },
+    );
+    documents = join(workbench.home, 'documents');
+    backups = join(workbench.home, 'PyHardLinkBackups');
+  });
+
+  after(() => workbench?.close());
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);
+  });
+
+  it('knows the snapshot that the command line has taken, else it says that there is none', async () => {
+    await workbench.statusBarItem(/now|min/).waitFor();
+    await workbench.status(/^PHLB\. Last backup: Today/).waitFor();
+  });
+
+  it('asks once, with what it is about', async () => {
+    const text = await save('First. ');
+    const question = workbench.notification(
+      /Back up this workspace automatically when files are saved\? At first 2 files/,
+    );
+    await question.waitFor(RUN);
+    await question.getByText(/kept: the 6 newest, then hourly for 12 hours/).waitFor();
+    for (const name of ['Turn On for All Workspaces', 'Only Here', 'Not Now', 'Never']) {
+      await question.getByRole('button', { name }).waitFor();
+    }
+    await workbench.screenshot('consent-auto-backup');
+    await question.getByRole('button', { name: 'Turn On for All Workspaces' }).click();
+    await taken(text);
+  });
+
+  it('warns once that all snapshots together take more than was set, with what can be done', async () => {
+    const warning = workbench.notification(/All snapshots together take [\d.]+ kB, which is more than the 2.1 kB/);
+    await warning.waitFor(RUN);
+    await warning.getByRole('button', { name: 'Show Storage Usage' }).waitFor();
+    await warning.getByRole('button', { name: 'Clean Up Old Snapshots…' }).waitFor();
+    await workbench.screenshot('size-auto-backup');
+    await workbench.clearNotifications();
+  });
+
+  it('says once that the location is away, shows it, and goes on by itself', async () => {
+    renameSync(backups, `${backups}.unplugged`);
+    const text = await save('Second. ');
+    await workbench.notification(/Automatic backups wait\. The backup location cannot be reached/).waitFor(RUN);
+    const status = workbench.status(/^PHLB\. The backup location is not reachable, so automatic backups wait/);
+    await status.waitFor();
+    await status.locator('.codicon-warning').waitFor();
+    await workbench.screenshot('unreachable-auto-backup');
+    await workbench.clearNotifications();
+    await workbench.page.waitForTimeout(8000);
+    assert.equal(await workbench.notification(/Automatic backups wait/).count(), 0);
+    assert.equal(existsSync(backups), false);
+    renameSync(`${backups}.unplugged`, backups);
+    await taken(text);
+    await workbench.status(/^PHLB\. Last backup/).waitFor();
+  });
+
+  it('shows that it is paused, else a user relies on what does not run', async () => {
+    await workbench.runCommand('PHLB: Pause Auto-Backup');
+    const status = workbench.status(/^PHLB\. .*Auto-backup is paused/);
+    await status.locator('.codicon-debug-pause').waitFor();
+    await workbench.screenshot('paused-auto-backup');
+    await workbench.runCommand('PHLB: Resume Auto-Backup');
+    await workbench.status(/^PHLB\. Last backup: [^.]*$/).waitFor();
+  });
+
+  it('takes a change whose window was closed in the middle of the run, when it is opened again', async () => {
+    // Another program is at work on the store: the run waits in the middle for as long as it takes.
+    const lock = await acquireLock(join(backups, '.phlb', 'lock'), 'another', { cancelled: () => false });
+    try {
+      const before = stamps();
+      const text = await save('Third. ');
+      await workbench.statusBarItem(/Backing up/).waitFor(RUN);
+      await workbench.reload();
+      assert.deepEqual(stamps(), before);
+      lock.release();
+      await taken(text);
+      const newest = join(backups, 'documents', stamps().at(-1) ?? '');
+      assert.equal(spawnSync('diff', ['-r', '--no-dereference', documents, newest]).status, 0);
+    } finally {
+      lock.release();
+    }
+  });
+
+  it('tells once of damage that the scrub finds, else nobody knows before the day it matters', async () => {
+    const stored = join(backups, 'documents', stamps().at(-1) ?? '', 'brief.txt');
+    const { atime, mtime } = statSync(stored);
+    chmodSync(stored, 0o600);
+    writeFileSync(stored, 'Dear rotter\n');
+    utimesSync(stored, atime, mtime);
+    chmodSync(stored, 0o400);
+    await taken(await save('Fourth. '));
+    const warning = workbench.notification(/Found damaged in the backups: 1 file/);
+    await warning.waitFor(RUN);
+    await warning.getByRole('button', { name: 'Verify Snapshots' }).waitFor();
+    await workbench.screenshot('damage-auto-backup');
+    assert.equal(await workbench.notification(/All snapshots together/).count(), 0);
+  });
+
+  async function save(words: string): Promise<string> {
+    await workbench.openFile('report.md');
+    await workbench.page.keyboard.press('Control+Home');
+    await workbench.page.keyboard.type(words);
+    await workbench.page.keyboard.press('Control+s');
+    const report = join(documents, 'report.md');
+    while (!readFileSync(report, 'utf8').startsWith(words)) await workbench.page.waitForTimeout(100);
+    return readFileSync(report, 'utf8');
+  }
+
+  async function taken(text: string): Promise<void> {
+    const end = Date.now() + RUN.timeout;
+    for (;;) {
+      const report = join(backups, 'documents', stamps().at(-1) ?? '', 'report.md');
+      if (existsSync(report) && readFileSync(report, 'utf8') === text) return;
+      assert.ok(Date.now() < end, `no snapshot of ${JSON.stringify(text)}`);
+      await workbench.page.waitForTimeout(200);
+    }
+  }
+
+  function stamps(): string[] {
+    return readdirSync(join(backups, 'documents')).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  }
+});
+
+describe('Auto-backup in restricted mode', () => {
+  let workbench: Workbench;
+
+  before(async () => {
+    workbench = await Workbench.launch(
+      async home => {
+        const folder = join(home, 'documents');
+        mkdirSync(folder);
+        writeFileSync(join(folder, 'report.md'), '# Report\n');
+        return folder;
+      },
+      { settings, trust: false },
+    );
+  });
+
+  after(() => workbench?.close());
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);
+  });
+
+  it('waits until the user trusts the folder, and then remembers what was saved', async () => {
+    await workbench.page
+      .getByRole('button', { name: 'No, I don' })
+      .or(workbench.status(/Restricted/))
+      .first()
+      .waitFor();
+    const dialog = workbench.page.getByRole('button', { name: 'No, I don' });
+    if (await dialog.isVisible()) await dialog.click();
+    await workbench.openFile('report.md');
+    await workbench.page.keyboard.type('More. ');
+    await workbench.page.keyboard.press('Control+s');
+    await workbench.page.waitForTimeout(8000);
+    const question = workbench.notification(/Back up this workspace automatically/);
+    assert.equal(await question.count(), 0);
+    await workbench.runCommand('Workspaces: Manage Workspace Trust');
+    await workbench.page
+      .getByRole('button', { name: /^Trust/ })
+      .first()
+      .click();
+    await question.waitFor(RUN);
+    assert.equal(existsSync(join(workbench.home, 'PyHardLinkBackups')), false);
+  });
+});

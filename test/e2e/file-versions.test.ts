@@ -1,0 +1,119 @@
+import * as assert from 'node:assert/strict';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { OtherTerminal } from './history.js';
+import { Workbench } from './workbench.js';
+
+describe('The File Versions view', () => {
+  let workbench: Workbench;
+  let terminal: OtherTerminal;
+
+  before(async () => {
+    workbench = await Workbench.launch(
+      async (home, env) => {
+        terminal = new OtherTerminal(home, env);
+        const logo = readFileSync(join(process.cwd(), 'media', 'icon.png'));
+        terminal.write({ 'draft.md': 'the first draft\n', 'logo.png': logo, 'todo.txt': 'milk\n' });
+        terminal.backup('begun');
+        terminal.write({ 'draft.md': 'the second draft, somewhat longer\n' });
+        terminal.backup('');
+        renameSync(terminal.path('draft.md'), terminal.path('report.md'));
+        terminal.backup('handed in');
+        terminal.write({ 'report.md': 'the report\n', 'new.md': 'not backed up yet\n' });
+        terminal.backup('after lunch', '--exclude', 'new.md');
+        terminal.write({ 'report.md': 'the report of today\n' });
+        return terminal.path('');
+      },
+      { settings: { 'workbench.editor.enablePreview': true } },
+    );
+    await workbench.openContainer('PHLB');
+    await workbench.setSidebarWidth(385);
+  });
+
+  after(() => workbench?.close());
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);
+  });
+
+  it('asks for a file where none is open', async () => {
+    await workbench.welcome(/Open a file to see its versions/).waitFor();
+  });
+
+  it('shows every version of the file in the editor, also those under an earlier name', async () => {
+    await workbench.openFile('report.md');
+    await workbench.openContainer('PHLB');
+    await version(/after lunch$/).waitFor();
+    assert.deepEqual(await versions(), [
+      '11 bytes, after lunch',
+      '34 bytes, handed in',
+      '34 bytes, as draft.md',
+      '16 bytes, as draft.md, begun',
+    ]);
+    await workbench.page.locator('.sidebar .pane-header').getByText('report.md', { exact: true }).waitFor();
+    await workbench.screenshot('file-versions');
+  });
+
+  it('compares a version with the one before it on a click, and stays with the file', async () => {
+    await version(/after lunch$/).click();
+    await workbench.tab(/report\.md \(Today \d\d:\d\d\) ↔ report\.md \(Today \d\d:\d\d\)/).waitFor();
+    await workbench.showsText('the second draft', 'original');
+    await workbench.showsText('the report', 'modified');
+    await version(/16 bytes, as draft\.md, begun$/).click();
+    await workbench.tab(/^draft\.md \(Today \d\d:\d\d\)/).waitFor();
+    await workbench.showsText('the first draft');
+    assert.equal((await versions()).length, 4);
+    await workbench.page.locator('.sidebar .pane-header').getByText('report.md', { exact: true }).waitFor();
+  });
+
+  it('offers the comparison with the file of today in the row', async () => {
+    const row = version(/handed in$/);
+    await row.hover();
+    await row.getByRole('button', { name: 'Compare with Current File' }).click();
+    await workbench.showsText('the second draft', 'original');
+    await workbench.showsText('the report of today', 'modified');
+  });
+
+  it('follows the editor to an image, and to a file that no snapshot holds', async () => {
+    await workbench.openContainer('Explorer');
+    await workbench.treeItem('logo.png').dblclick();
+    await workbench.openContainer('PHLB');
+    await version(/begun$/).waitFor();
+    await version(/after lunch$/).waitFor({ state: 'detached' });
+    await workbench.openFile('new.md');
+    await workbench.openContainer('PHLB');
+    await workbench.welcome(/No snapshot holds this file yet/).waitFor();
+    await workbench.screenshot('file-versions-none');
+  });
+
+  it('takes a new snapshot in, and still shows a file that is gone from the disk', async () => {
+    await workbench.openFile('todo.txt');
+    await workbench.openContainer('PHLB');
+    await version(/begun$/).waitFor();
+    terminal.write({ 'todo.txt': 'milk and bread\n' });
+    terminal.backup('shopping');
+    await version(/15 bytes, shopping$/).waitFor({ timeout: 15_000 });
+    rmSync(terminal.path('todo.txt'));
+    terminal.backup('gone');
+    await workbench.treeItem(/, gone/).waitFor({ timeout: 15_000 });
+    await workbench.page.waitForTimeout(1000);
+    assert.deepEqual(await versions(), ['15 bytes, shopping', '5 bytes, begun']);
+  });
+
+  function version(label: RegExp): ReturnType<Workbench['treeItem']> {
+    return rows()
+      .filter({ visible: true })
+      .and(workbench.page.getByRole('treeitem', { name: label }))
+      .first();
+  }
+
+  function rows(): ReturnType<Workbench['treeItem']> {
+    return workbench.page.locator('.sidebar .pane').nth(1).getByRole('treeitem');
+  }
+
+  /** What the rows say after the time. */
+  async function versions(): Promise<string[]> {
+    const labels = await rows().evaluateAll(all => all.map(row => row.getAttribute('aria-label') ?? ''));
+    return labels.map(label => label.replace(/^Today \d\d:\d\d, /, ''));
+  }
+});

@@ -1,0 +1,90 @@
+import * as assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Workbench } from './workbench.js';
+
+const titles = JSON.parse(readFileSync('package.nls.json', 'utf8')) as Record<string, string>;
+const title = (name: string): string => titles[`command.${name}.title`] ?? name;
+const commands = (names: string[]): string[] => names.map(name => `PHLB: ${title(name)}`).toSorted();
+
+describe('The palette', () => {
+  let workbench: Workbench;
+
+  before(async () => (workbench = await Workbench.launch(async home => makeDocuments(home))));
+  after(() => workbench?.close());
+
+  it('offers what can be done without a node, and nothing else, else a command can only fail', async () => {
+    assert.deepEqual(
+      (await workbench.paletteEntries('PHLB: ')).filter(entry => !entry.startsWith('PHLB: Focus on')),
+      commands([
+        ...['backupWorkspace', 'backupFolder', 'backupNamed', 'undoRestore', 'findFile', 'prune', 'verify'],
+        ...['rebuildIndex', 'showStorage', 'changeLocation', 'showLog', 'refresh'],
+      ]),
+    );
+  });
+
+  it('offers to compare the open file', async () => {
+    await workbench.openFile('report.md');
+    assert.ok((await workbench.paletteEntries('PHLB: ')).includes(`PHLB: ${title('compareFileWithSnapshot')}`));
+  });
+});
+
+describe('The menu of', () => {
+  let workbench: Workbench;
+
+  before(async () => {
+    workbench = await Workbench.launch(async (home, env) => {
+      const folder = makeDocuments(home);
+      const phlb = (...args: string[]): void =>
+        void execFileSync(process.execPath, ['dist/cli.js', ...args, '--quiet'], { env });
+      phlb('backup', folder);
+      writeFileSync(join(folder, 'report.md'), '# Report\n\nMore.\n');
+      phlb('backup', folder);
+      phlb('pin', 'documents/latest');
+      return folder;
+    });
+    await workbench.openContainer('PHLB');
+  });
+  after(() => workbench?.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);
+  });
+
+  it('a source', async () => {
+    await assertMenu(/^documents, /, ['backupSource', 'revealInOS', 'copyPath', 'forgetSource']);
+  });
+
+  it('a snapshot, which can be pinned and deleted', async () => {
+    await workbench.expand(/^Today/);
+    await assertMenu(/^\d\d:\d\d, 2 files/, [
+      ...['showChanges', 'revealInOS', 'copyPath', 'restore', 'restoreTo', 'label', 'pin', 'verify', 'deleteSnapshot'],
+    ]);
+  });
+
+  it('a pinned snapshot, which cannot be deleted', async () => {
+    await assertMenu(/pinned/, [
+      ...['showChanges', 'revealInOS', 'copyPath', 'restore', 'restoreTo', 'label', 'unpin', 'verify'],
+    ]);
+  });
+
+  it('a folder and a file', async () => {
+    await workbench.expand(/pinned/);
+    await assertMenu(/^letters, folder/, ['showChanges', 'revealInOS', 'copyPath', 'restore', 'restoreTo']);
+    await assertMenu(/^report\.md/, [
+      ...['compareWithCurrent', 'compareWithPrevious', 'openFile', 'revealInOS', 'copyPath', 'restore', 'restoreTo'],
+    ]);
+  });
+
+  async function assertMenu(label: RegExp, names: string[]): Promise<void> {
+    assert.deepEqual(await workbench.menuEntries(label), names.map(title));
+  }
+});
+
+function makeDocuments(home: string): string {
+  const folder = join(home, 'documents');
+  mkdirSync(join(folder, 'letters'), { recursive: true });
+  writeFileSync(join(folder, 'letters', 'brief.txt'), 'Dear reader\n');
+  writeFileSync(join(folder, 'report.md'), '# Report\n');
+  return folder;
+}

@@ -1,0 +1,207 @@
+import * as assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Locator } from 'playwright-core';
+import type * as SampleModule from '../../scripts/sample.mjs';
+import { Workbench } from './workbench.js';
+
+const snapshotOfYesterday = /^17:45, 3 changed/;
+const snapshotBefore = /^10:12, 2 changed/;
+
+describe('Somebody who has lost a file', () => {
+  let workbench: Workbench;
+  let folder: string;
+  let ideas: string;
+
+  before(async () => {
+    const sample = join(process.cwd(), 'scripts', 'sample.mjs');
+    const { makeSample } = (await import(pathToFileURL(sample).href)) as typeof SampleModule;
+    workbench = await Workbench.launch(async (home, env) => {
+      const documents = join(home, 'documents');
+      await makeSample({ folder: documents, backupRoot: join(home, 'PyHardLinkBackups'), env });
+      return documents;
+    });
+    folder = join(workbench.home, 'documents');
+    ideas = join(folder, 'notes', 'ideas.txt');
+  });
+
+  after(() => workbench?.close());
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);
+    await workbench.page.keyboard.press('Escape');
+    await workbench.page.keyboard.press('Escape');
+    await workbench.clearNotifications();
+  });
+
+  it('finds it by a piece of its name and has it back, else a backup is of no use', async () => {
+    assert.equal(existsSync(ideas), false);
+    await workbench.runCommand('PHLB: Find File in Snapshots…');
+    await type('IDEA');
+    const found = workbench.quickPick(/ideas\.txt.*documents\/notes · deleted.*last in Yesterday \d\d:\d\d/);
+    await found.waitFor();
+    await workbench.screenshot('find-file');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.quickPick(/Restore…/).waitFor();
+    await workbench.screenshot('find-file-next');
+    await workbench.page.keyboard.press('Enter');
+    await workbench.dialog.getByText(/^Restore ideas\.txt \(Yesterday \d\d:\d\d\)\?$/).waitFor();
+    await workbench.dialog.getByText('~/documents/notes/ideas.txt is put back. Nothing is overwritten.').waitFor();
+    await workbench.answerDialog('Restore');
+    await workbench.notification(/Restored ideas\.txt\./).waitFor();
+    assert.equal(readFileSync(ideas, 'utf8'), '- a shorter report\n- a picture of the garden\n');
+  });
+
+  it('sees deleted files only, when asked to', async () => {
+    rmSync(ideas, { force: true });
+    await workbench.runCommand('PHLB: Find File in Snapshots…');
+    await type('e');
+    await workbench.quickPick(/report\.md/).waitFor();
+    await workbench.page.getByRole('button', { name: 'Show Deleted Files Only' }).click();
+    await workbench.quickPick(/report\.md/).waitFor({ state: 'hidden' });
+    await workbench.quickPick(/ideas\.txt.*deleted/).waitFor();
+  });
+
+  it('is shown what a restore of a folder will do, and takes it back with one click', async () => {
+    mkdirSync(join(folder, 'notes'), { recursive: true });
+    writeFileSync(join(folder, 'summary.py'), 'ruined\n');
+    writeFileSync(join(folder, 'notes', 'today.txt'), 'written today\n');
+    rmSync(join(folder, 'letters'), { recursive: true });
+    await workbench.openContainer('PHLB');
+    await workbench.setSidebarWidth(385);
+    await workbench.expand(/^Yesterday, /);
+    await workbench.contextMenu(snapshotOfYesterday, 'Restore…');
+    await detail(/In ~\/documents:/).waitFor();
+    await detail(/Overwritten: 2 \(report\.md, summary\.py\)/).waitFor();
+    await detail(/Put back: 2 \(letters\/invitation\.md, letters\/thanks\.md\)/).waitFor();
+    await detail(/A safety snapshot of what is overwritten or removed is taken first/).waitFor();
+    await detail(/Newer than this snapshot: 1 \(notes\/today\.txt\)/).waitFor();
+    await workbench.screenshot('restore-folder');
+    await workbench.answerDialog('Restore');
+    const told = workbench.notification(/Restored documents\. What was there before is in the safety snapshot\./);
+    await told.waitFor();
+    assert.match(readFileSync(join(folder, 'summary.py'), 'utf8'), /Income minus expenses/);
+    assert.ok(existsSync(join(folder, 'letters', 'thanks.md')));
+    assert.ok(existsSync(join(folder, 'notes', 'today.txt')));
+    await workbench.screenshot('restored');
+    await told.getByRole('button', { name: 'Undo', exact: true }).click();
+    await workbench.notification(/The restore is taken back/).waitFor();
+    assert.equal(readFileSync(join(folder, 'summary.py'), 'utf8'), 'ruined\n');
+    assert.equal(existsSync(join(folder, 'letters')), false);
+  });
+
+  it('removes what is newer only when told so, and can have that back as well', async () => {
+    await workbench.contextMenu(snapshotOfYesterday, 'Restore…');
+    await workbench.answerDialog('Restore and Remove What Is Newer');
+    await workbench.notification(/Restored documents/).waitFor();
+    assert.equal(existsSync(join(folder, 'notes', 'today.txt')), false);
+    await workbench.clearNotifications();
+    await workbench.runCommand('PHLB: Undo Last Restore');
+    await workbench.dialog.getByText(/^Undo the last restore of documents \(Today \d\d:\d\d\)\?$/).waitFor();
+    await detail(/Set back to what it was before: 2 \(report\.md, summary\.py\)/).waitFor();
+    await detail(/Put back: 1 \(notes\/today\.txt\)/).waitFor();
+    await detail(/Removed again: 2/).waitFor();
+    await workbench.screenshot('undo');
+    await workbench.answerDialog('Undo Restore');
+    await workbench.notification(/The restore is taken back/).waitFor();
+    assert.equal(readFileSync(join(folder, 'notes', 'today.txt'), 'utf8'), 'written today\n');
+  });
+
+  it('sees all that has changed since a snapshot in one editor', async () => {
+    await workbench.contextMenu(snapshotOfYesterday, 'Show Changes Since This Snapshot');
+    await workbench.tab(/^documents: Yesterday \d\d:\d\d ↔ Now/).waitFor();
+    await workbench.page.locator('.multiDiffEntry').filter({ hasText: 'today.txt' }).first().waitFor();
+    await workbench.screenshot('changes');
+  });
+
+  it('sees what was new in a snapshot', async () => {
+    // Makes room for the tree.
+    await workbench.page.getByRole('button', { name: 'File Versions Section' }).click();
+    await workbench.expand(snapshotBefore);
+    await workbench.expand(/^letters, folder/);
+    await workbench.contextMenu(/^thanks\.md/, 'Compare with Previous Snapshot');
+    await workbench.tab(/^not there \(.*\) ↔ thanks\.md \(Yesterday \d\d:\d\d\)/).waitFor();
+    await workbench.showsText('thank you for lending us the tables');
+    await workbench.screenshot('added');
+  });
+
+  it('is offered a restore where there is nothing to compare with today', async () => {
+    await workbench.contextMenu(/^thanks\.md/, 'Compare with Current File');
+    const told = workbench.notification(/thanks\.md is not there any more; the snapshot still has it/);
+    await told.waitFor();
+    await told.getByRole('button', { name: 'Restore…' }).click();
+    await workbench.answerDialog('Restore');
+    await workbench.notification(/Restored thanks\.md/).waitFor();
+    assert.ok(existsSync(join(folder, 'letters', 'thanks.md')));
+  });
+
+  it('is told that there is nothing to restore, and what is newer', async () => {
+    await workbench.contextMenu(/^letters, folder/, 'Restore…');
+    await workbench.answerDialog('Restore');
+    await workbench.notification(/Restored letters/).waitFor();
+    await workbench.clearNotifications();
+    await workbench.contextMenu(/^letters, folder/, 'Restore…');
+    await workbench.notification(/letters is already as it was then\./).waitFor();
+    writeFileSync(join(folder, 'letters', 'newer.md'), 'newer\n');
+    await workbench.clearNotifications();
+    await workbench.contextMenu(/^letters, folder/, 'Restore…');
+    const told = workbench.notification(
+      /letters is already as it was then\. Newer than this snapshot: 1 \(newer\.md\)/,
+    );
+    await told.getByRole('button', { name: 'Remove What Is Newer…' }).click();
+    await workbench.answerDialog('Remove What Is Newer');
+    await workbench.notification(/Restored letters\. What was there before/).waitFor();
+    assert.equal(existsSync(join(folder, 'letters', 'newer.md')), false);
+  });
+
+  it('is asked about unsaved changes of what is restored, and of nothing else', async () => {
+    const report = join(folder, 'report.md');
+    await workbench.openFile('summary.py');
+    await workbench.page.keyboard.press('Control+Home');
+    await workbench.page.keyboard.type('# elsewhere ');
+    await workbench.openFile('report.md');
+    await workbench.page.keyboard.press('Control+Home');
+    await workbench.page.keyboard.type('Not saved yet. ');
+    await workbench.openContainer('PHLB');
+    await workbench.contextMenu(/^report\.md/, 'Restore…');
+    await detail(/Unsaved changes: report\.md\. Saved first/).waitFor();
+    await workbench.screenshot('restore-unsaved');
+    await workbench.answerDialog('Discard Changes and Restore');
+    await workbench.notification(/Restored report\.md/).waitFor();
+    await workbench.tab(/^report\.md$/).waitFor();
+    await workbench.showsText('A good year: every month ended');
+    assert.doesNotMatch(readFileSync(report, 'utf8'), /Not saved yet/);
+    assert.doesNotMatch(readFileSync(join(folder, 'summary.py'), 'utf8'), /elsewhere/);
+    await workbench.page.locator('.tabs-container .tab.dirty').filter({ hasText: 'summary.py' }).waitFor();
+  });
+
+  it('brings a snapshot back beside the work, and other files there stay', async () => {
+    const beside = join(workbench.home, 'beside');
+    mkdirSync(beside);
+    writeFileSync(join(beside, 'report.md'), 'another report\n');
+    await workbench.contextMenu(snapshotOfYesterday, 'Restore To…');
+    await workbench.quickPick(/^beside/).click();
+    await workbench.screenshot('restore-to');
+    await workbench.page.locator('.quick-input-widget').getByRole('button', { name: 'Restore Here' }).click();
+    await workbench.dialog
+      .getByText(/^Different files of the same names are in ~\/beside\. Overwrite them\?$/)
+      .waitFor();
+    await detail(/1 \(report\.md\)/).waitFor();
+    await workbench.answerDialog('Leave Them as They Are');
+    await workbench
+      .notification(/Restored documents to ~\/beside\. Left as it is, since it is different there: 1 \(report\.md\)/)
+      .waitFor();
+    await workbench.screenshot('restored-to');
+    assert.equal(readFileSync(join(beside, 'report.md'), 'utf8'), 'another report\n');
+    assert.match(readFileSync(join(beside, 'summary.py'), 'utf8'), /Income minus expenses/);
+  });
+
+  async function type(text: string): Promise<void> {
+    await workbench.page.getByPlaceholder('Part of a name').fill(text);
+  }
+
+  function detail(text: RegExp): Locator {
+    return workbench.dialog.locator('.dialog-message-detail').filter({ hasText: text });
+  }
+});

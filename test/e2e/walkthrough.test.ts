@@ -1,0 +1,96 @@
+import * as assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as VsixModule from '../../scripts/vsix.mjs';
+import { Workbench } from './workbench.js';
+
+describe('A stranger who has just installed the package', () => {
+  let scratch: string;
+  let workbench: Workbench;
+  let ideas: string;
+
+  before(async () => {
+    scratch = mkdtempSync(join(tmpdir(), 'phlb-stranger-'));
+    const script = pathToFileURL(join(process.cwd(), 'scripts', 'vsix.mjs')).href;
+    const { installVsix, packVsix, vsixName } = (await import(script)) as typeof VsixModule;
+    const vsix = join(scratch, vsixName());
+    await packVsix(vsix, 'ignore');
+    workbench = await Workbench.launch(async home => makeDocuments(join(home, 'documents')), {
+      install: folders => installVsix(vsix, folders),
+      settings: { 'phlb.autoBackup.mode': 'onSave' },
+    });
+    ideas = join(workbench.home, 'documents', 'notes', 'ideas.txt');
+  });
+
+  after(async () => {
+    await workbench?.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);
+  });
+
+  it('is told what to do', async () => {
+    await workbench.runCommand('Welcome: Open Walkthrough...');
+    await workbench.quickPick(/Get Started with PHLB/).click();
+    for (const step of [
+      'Choose where backups go',
+      'Take your first snapshot',
+      'See what has changed',
+      'Get a file back',
+    ]) {
+      await workbench.walkthrough.getByText(step, { exact: true }).waitFor();
+    }
+    // Its pictures need the whole width.
+    await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
+    await workbench.page.locator('.gettingStartedContainer img').first().waitFor();
+    await workbench.screenshot('stranger-1-walkthrough');
+  });
+
+  it('takes the first snapshot from there', async () => {
+    await workbench.walkthrough.getByText('Take your first snapshot', { exact: true }).click();
+    await workbench.walkthrough.getByRole('button', { name: 'Backup Workspace' }).click();
+    await workbench.notification(/Backed up documents: 3 files/).waitFor();
+    await workbench.screenshot('stranger-2-backup');
+    await workbench.clearNotifications();
+  });
+
+  it('loses a file, finds it by a piece of its name, and has it back', async () => {
+    rmSync(ideas);
+    await workbench.walkthrough.getByText('Get a file back', { exact: true }).click();
+    await workbench.walkthrough.getByRole('button', { name: 'Find File in Snapshots…' }).click();
+    await workbench.page.locator('.quick-input-widget:visible').waitFor();
+    // By keyboard, so that it has to have the focus.
+    await workbench.page.waitForTimeout(500);
+    await workbench.page.keyboard.type('ideas');
+    await workbench.quickPick(/ideas\.txt.*deleted/).waitFor();
+    await workbench.screenshot('stranger-3-found');
+    await workbench.quickPick(/ideas\.txt/).click();
+    await workbench.quickPick(/Restore…/).click();
+    await workbench.dialog.getByText('~/documents/notes/ideas.txt is put back. Nothing is overwritten.').waitFor();
+    await workbench.screenshot('stranger-4-question');
+    await workbench.answerDialog('Restore');
+    await workbench.notification(/Restored ideas\.txt/).waitFor();
+    await workbench.screenshot('stranger-5-restored');
+    assert.equal(readFileSync(ideas, 'utf8'), 'a picture of the garden\n');
+  });
+
+  it('sees what is offered in the sidebar', async () => {
+    await workbench.clearNotifications();
+    await workbench.openContainer('PHLB');
+    await workbench.treeItem(/^documents, /).waitFor();
+    await workbench.screenshot('stranger-6-sidebar');
+    assert.ok(existsSync(join(workbench.home, 'PyHardLinkBackups', 'documents')));
+  });
+});
+
+function makeDocuments(folder: string): string {
+  mkdirSync(join(folder, 'notes'), { recursive: true });
+  writeFileSync(join(folder, 'report.md'), '# Report\n');
+  writeFileSync(join(folder, 'budget.csv'), 'month,income\n');
+  writeFileSync(join(folder, 'notes', 'ideas.txt'), 'a picture of the garden\n');
+  return folder;
+}

@@ -1,0 +1,53 @@
+import * as assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { Command } from '../../../src/contributions.js';
+import { backUp, backupRoot, workspaceFolder } from '../workspace.js';
+
+describe('A folder that is not trusted', () => {
+  it('is not trusted, else this tests nothing', () => {
+    assert.equal(vscode.workspace.isTrusted, false);
+  });
+
+  it('cannot redirect backups, leave files out of them or thin them out', async () => {
+    const first = await backUp();
+    const second = await backUp();
+    assert.deepEqual(
+      [first, second].map(({ path }) => dirname(dirname(path))),
+      [backupRoot(), backupRoot()],
+    );
+    assert.equal(existsSync(join(dirname(workspaceFolder()), 'elsewhere')), false);
+    assert.ok(existsSync(join(second.path, 'report.md')), 'what the folder says about leaving files out was obeyed');
+    assert.equal(snapshots().length, 2);
+  });
+
+  it('is not backed up automatically, whatever it asks for', async () => {
+    const before = snapshots();
+    // Consent, so that nothing but the missing trust holds it up.
+    await vscode.commands.executeCommand(Command.resumeAutoBackup);
+    await saveReport();
+    await new Promise(resolve => setTimeout(resolve, 12_000));
+    assert.deepEqual(snapshots(), before);
+  });
+
+  it('can be looked at in its past', async () => {
+    const { id } = await backUp();
+    const file = vscode.Uri.file(join(workspaceFolder(), 'report.md'));
+    await vscode.commands.executeCommand(Command.compareFileWithSnapshot, file, id);
+    const past = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'phlb');
+    assert.equal(past?.getText(), readFileSync(file.fsPath, 'utf8'));
+  });
+});
+
+async function saveReport(): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(join(workspaceFolder(), 'report.md'));
+  const edit = new vscode.WorkspaceEdit();
+  edit.insert(document.uri, new vscode.Position(0, 0), 'saved\n');
+  assert.ok(await vscode.workspace.applyEdit(edit));
+  assert.ok(await document.save());
+}
+
+function snapshots(): string[] {
+  return readdirSync(join(backupRoot(), 'documents'));
+}

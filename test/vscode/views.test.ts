@@ -1,0 +1,180 @@
+import * as assert from 'node:assert/strict';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import type { BackupRequest, StorePlace } from '../../src/engine/model.js';
+import { Catalog, previousSnapshot } from '../../src/host/catalog.js';
+import { Configuration } from '../../src/host/configuration.js';
+import { DateFormat } from '../../src/host/dates.js';
+import { SnapshotChanges } from '../../src/host/snapshotChanges.js';
+import type { Node } from '../../src/views/nodes/node.js';
+import type { NodeServices } from '../../src/views/nodes/services.js';
+import { SourceNode } from '../../src/views/nodes/sourceNode.js';
+import { EngineClient } from '../../src/worker/client.js';
+import { scratchFolder } from './workspace.js';
+
+describe('The nodes of the Snapshots view', () => {
+  let scratch: ReturnType<typeof scratchFolder>;
+  let engine: EngineClient;
+  let place: StorePlace;
+  let services: NodeServices;
+  let changesOnly = false;
+  let refreshed: Promise<Node>;
+  const ids: Record<string, string> = {};
+
+  before(async () => {
+    scratch = scratchFolder();
+    const { extensionPath } = vscode.extensions.getExtension('phlb.phlb') ?? assert.fail();
+    engine = new EngineClient(join(extensionPath, 'dist', 'worker.js'));
+    place = {
+      root: join(scratch.path, 'root'),
+      index: join(scratch.path, 'index'),
+      state: join(scratch.path, 'state'),
+    };
+    write({ 'report.md': 'one', 'letters/a.txt': 'a letter', 'kept/same.txt': 'same', 'x.log': 'log' });
+    await backUp('first');
+    write({ 'report.md': 'two' });
+    await backUp('broken');
+    write({ 'report.md': 'three' });
+    rmSync(join(scratch.path, 'work', 'letters'), { recursive: true });
+    await backUp('third');
+    write({ 'report.md': 'four' });
+    await engine.call('restore', { place, snapshot: id('third'), paths: ['report.md'] });
+    write({ 'moved/same.txt': 'same' });
+    rmSync(join(scratch.path, 'work', 'kept'), { recursive: true });
+    await backUp('last', { exclude: ['*.log'], useGitignore: false, maxFileSize: null, oneFileSystem: false });
+    writeFileSync(join(place.root, '.phlb', 'manifests', `${id('broken')}.json`), 'nonsense');
+
+    const dates = new DateFormat('en', () => 'en-US');
+    const catalog = new Catalog(engine, new PlacedConfiguration(place));
+    let refresh: (node: Node) => void = () => undefined;
+    refreshed = new Promise(resolve => (refresh = resolve));
+    services = {
+      catalog,
+      dates,
+      collator: dates.collator(),
+      changes: new SnapshotChanges(
+        (older, newer, limit) => engine.call('diff', { place, snapshot: older, other: newer, limit }),
+        (_, error) => assert.fail(String(error)),
+      ),
+      changesOnly: () => changesOnly,
+      refresh: node => refresh(node),
+    };
+  });
+
+  after(async () => {
+    await engine.dispose();
+    scratch.remove();
+  });
+
+  afterEach(() => (changesOnly = false));
+
+  it('tell kinds apart that menus treat differently, else one restores or deletes what is none', async () => {
+    const found = await snapshots();
+    assert.deepEqual(
+      found.map(({ item }) => item.contextValue),
+      ['snapshot', 'snapshot.safety', 'snapshot', 'snapshot.broken', 'snapshot'],
+    );
+    assert.match(String(found[1]?.item.description), /^before a restore · 1 file/);
+    assert.match(String(found[4]?.item.description), /^4 files/);
+    const [source] = await sourceNodes(true);
+    assert.equal(source?.getTreeItem().contextValue, 'source');
+    assert.match(String(source?.getTreeItem().tooltip), /4 snapshots/);
+    assert.equal(source?.sourceName, 'work');
+    const [remote] = await sourceNodes(false);
+    assert.equal(remote?.getTreeItem().contextValue, 'source.remote');
+  });
+
+  it('compare with a snapshot that was asked for and can be read, never with what a restore has saved', async () => {
+    const { sources } = await services.catalog.list();
+    const source = sources[0] ?? assert.fail();
+    const before = (name: string): string | undefined => {
+      const snapshot = source.snapshots.find(candidate => candidate.id === id(name)) ?? assert.fail();
+      return previousSnapshot(source, snapshot)?.id;
+    };
+    assert.deepEqual([before('last'), before('third'), before('first')], [id('third'), id('first'), undefined]);
+  });
+
+  it('show the files at once and the marks when they are known', async () => {
+    const [last] = await snapshots();
+    const first = items(await last?.node.getChildren());
+    assert.deepEqual(Object.keys(first), ['moved', 'report.md']);
+    assert.equal(first['moved']?.resourceUri?.query, '');
+    assert.equal(await refreshed, last?.node);
+    const then = items(await last?.node.getChildren());
+    assert.equal(then['moved']?.resourceUri?.query, 'change=added');
+    assert.equal(then['report.md']?.resourceUri?.query, '', 'its content is that of the snapshot before');
+    assert.equal(then['moved']?.id, first['moved']?.id, 'an open folder would close');
+  });
+
+  it('show what has changed only, each with what became of it', async () => {
+    changesOnly = true;
+    const [last, safety, third] = await snapshots();
+    const top = items(await last?.node.getChildren());
+    assert.deepEqual(
+      Object.entries(top).map(([name, item]) => `${name} ${item.contextValue} ${item.resourceUri?.query}`),
+      ['kept folder.deleted change=removed', 'moved folder change=added', 'x.log file.deleted change=unstored'],
+    );
+    assert.equal(top['x.log']?.description, 'no longer stored');
+    const gone = items(await third?.node.getChildren())['letters'];
+    assert.equal(gone?.collapsibleState, vscode.TreeItemCollapsibleState.Collapsed);
+    assert.match(gone?.accessibilityInformation?.label ?? '', /^letters, folder, Deleted since/);
+    assert.deepEqual(Object.keys(items(await safety?.node.getChildren())), ['report.md'], 'compared with nothing');
+  });
+
+  it('give a deleted file the address in the snapshot before, else it cannot be brought back', async () => {
+    changesOnly = true;
+    const [last] = await snapshots();
+    const log = (await last?.node.getChildren())?.find(node => node.getTreeItem().label === 'x.log') ?? assert.fail();
+    assert.ok('uri' in log && log.uri instanceof vscode.Uri);
+    const found = await services.catalog.resolve(log.uri);
+    assert.deepEqual([found?.snapshot.id, found?.path], [id('third'), 'x.log']);
+  });
+
+  function write(files: Record<string, string>): void {
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(scratch.path, 'work', name);
+      mkdirSync(dirname(path), { recursive: true });
+      // Another inode each time: no state of a file is taken for an older one.
+      writeFileSync(`${path}.new`, text);
+      renameSync(`${path}.new`, path);
+    }
+  }
+
+  async function backUp(name: string, rules?: BackupRequest['rules']): Promise<void> {
+    const request = { place, source: join(scratch.path, 'work'), checksum: true, ...(rules ? { rules } : {}) };
+    ids[name] = (await engine.call('backup', request)).id ?? assert.fail();
+  }
+
+  function id(name: string): string {
+    return ids[name] ?? assert.fail(name);
+  }
+
+  async function sourceNodes(local: boolean): Promise<SourceNode[]> {
+    const { storeId, sources } = await services.catalog.list();
+    return sources.map(source => new SourceNode(services, storeId, { ...source, local }, false));
+  }
+
+  /** Newest first. */
+  async function snapshots(): Promise<{ node: Node; item: vscode.TreeItem }[]> {
+    const [source] = await sourceNodes(true);
+    const days = (await source?.getChildren()) ?? [];
+    const nodes = (await Promise.all(days.map(day => day.getChildren()))).flat();
+    return nodes.map(node => ({ node, item: node.getTreeItem() }));
+  }
+
+  function items(nodes: Node[] = []): Record<string, vscode.TreeItem> {
+    return Object.fromEntries(nodes.map(node => [String(node.getTreeItem().label), node.getTreeItem()]));
+  }
+});
+
+/** The settings, but for the place of the store. */
+class PlacedConfiguration extends Configuration {
+  constructor(private readonly at: StorePlace) {
+    super(at.index);
+  }
+
+  override place(): StorePlace {
+    return this.at;
+  }
+}
