@@ -19,6 +19,7 @@ describe('The nodes of the Snapshots view', () => {
   let place: StorePlace;
   let services: NodeServices;
   let changesOnly = false;
+  let diffMayStart = Promise.resolve();
   let refreshed: Promise<Node>;
   const ids: Record<string, string> = {};
 
@@ -54,7 +55,10 @@ describe('The nodes of the Snapshots view', () => {
       dates,
       collator: dates.collator(),
       changes: new SnapshotChanges(
-        (older, newer, limit) => engine.call('diff', { place, snapshot: older, other: newer, limit }),
+        async (older, newer, limit) => {
+          await diffMayStart;
+          return engine.call('diff', { place, snapshot: older, other: newer, limit });
+        },
         (_, error) => assert.fail(String(error)),
       ),
       changesOnly: () => changesOnly,
@@ -95,11 +99,14 @@ describe('The nodes of the Snapshots view', () => {
     assert.deepEqual([before('last'), before('third'), before('first')], [id('third'), id('first'), undefined]);
   });
 
-  it('show the files at once and the marks when they are known', async () => {
+  it('show the files at once and the marks when they are known, else a large snapshot opens late', async () => {
+    let startDiff: () => void = assert.fail;
+    diffMayStart = new Promise(resolve => (startDiff = resolve));
     const [last] = await snapshots();
     const first = items(await last?.node.getChildren());
     assert.deepEqual(Object.keys(first), ['moved', 'report.md']);
     assert.equal(first['moved']?.resourceUri?.query, '');
+    startDiff();
     assert.equal(await refreshed, last?.node);
     const then = items(await last?.node.getChildren());
     assert.equal(then['moved']?.resourceUri?.query, 'change=added');
