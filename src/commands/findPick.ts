@@ -173,7 +173,7 @@ export class FindPick {
     const { catalog, dates } = this.services;
     const { source, snapshot } = found;
     const isFolder = type === 'dir';
-    const when = vscode.l10n.t('last in {0}', dates.short(new Date(snapshot.startedAt)));
+    const when = vscode.l10n.t('last seen {0}', dates.short(new Date(snapshot.startedAt)));
     const file: FoundFile = {
       uri: catalog.address(this.storeId, source, snapshot, path),
       source,

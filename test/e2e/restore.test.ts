@@ -39,7 +39,7 @@ describe('Somebody who has lost a file', () => {
     assert.equal(existsSync(ideas), false);
     await workbench.runCommand('PHLB: Find File in Snapshots…');
     await type('IDEA');
-    const found = workbench.quickPick(/ideas\.txt.*documents\/notes · deleted.*last in Yesterday \d\d:\d\d/);
+    const found = workbench.quickPick(/ideas\.txt.*documents\/notes · deleted.*last seen Yesterday \d\d:\d\d/);
     await found.waitFor();
     await workbench.screenshot('find-file');
     await workbench.page.keyboard.press('Enter');

@@ -73,7 +73,8 @@ export class Chart {
     return {
       width: 600,
       height: HEIGHT,
-      padding: [10, 12, 0, 0],
+      // On the right, half of a label that stands at the edge.
+      padding: [10, 28, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), timeZone),
