@@ -18,11 +18,11 @@ import { snapshotId } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import { parseEntry } from './store/manifest.js';
 import { ManifestWriter, type ManifestText } from './store/manifest-file.js';
+import { refuseLinks } from './store/own-folders.js';
 import { writeRecord, type StoredSnapshot } from './store/record.js';
 import { openStore, type Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
 import { inStore } from './store/store-error.js';
-import { refuseLinks } from './store/trash.js';
 import { putBackTimes } from './tree-times.js';
 import { withLock } from './with-lock.js';
 

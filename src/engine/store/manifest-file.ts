@@ -1,5 +1,5 @@
 /** Manifests as files: gzipped text, read as a whole into memory that threads share, written as a stream. */
-import { createWriteStream, openSync, closeSync, readSync, fstatSync } from 'node:fs';
+import { closeSync, constants, createWriteStream, fstatSync, openSync, readSync } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { createGunzip, createGzip, type Gzip } from 'node:zlib';
@@ -16,6 +16,8 @@ const MAX_TEXT = 4 * 1024 ** 3 - 1;
 // Gzip's own limit is about 1,030. A name, two times and an inode that differ leave at most 30; the deepest paths, 150.
 const MAX_RATIO = 250;
 const CHUNK = 1 << 20;
+
+const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
 /** The lines of one directory's entries: a range of bytes. */
 export interface Range {
@@ -66,9 +68,11 @@ export class ManifestText {
  */
 export async function readManifest(file: string): Promise<ManifestText> {
   try {
-    const fd = openSync(file, 'r');
+    const fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
-      return new ManifestText(await unpack(fd, Math.min(MAX_TEXT, fstatSync(fd).size * MAX_RATIO)));
+      const stat = fstatSync(fd);
+      if (!stat.isFile()) throw new SyntaxError('it is no regular file');
+      return new ManifestText(await unpack(fd, Math.min(MAX_TEXT, stat.size * MAX_RATIO)));
     } finally {
       closeSync(fd);
     }

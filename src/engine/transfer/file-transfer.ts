@@ -6,7 +6,7 @@ import { fsPath, join } from '../names.js';
 import type { DamagedInodes } from '../store/damage.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
 import { nsToMicros } from '../times.js';
-import { checkCandidate } from './candidate.js';
+import { checkCandidate, Trees } from './candidate.js';
 import type { FileFacts, LinkCandidate, PlaceReply, PlaceRequest, ReadReply, ReadRequest, RunSetup } from './jobs.js';
 import { createStored, finishStored, HOLD_LIMIT, NotAFileError, readFile, type FileRead } from './read-file.js';
 
@@ -20,6 +20,7 @@ interface Held {
 
 export class FileTransfer {
   private readonly held = new Map<number, Held>();
+  private readonly trees = new Trees();
 
   constructor(
     private readonly setup: RunSetup,
@@ -120,11 +121,11 @@ export class FileTransfer {
 
   // Links the first candidate that still is what was recorded (promise P6). Returns its mtime in microseconds.
   private link(id: number, held: Held, candidates: LinkCandidate[], damaged: LinkCandidate[]): number | undefined {
-    const { setup, damaged: marks, cancelled } = this;
+    const { setup, damaged: marks, trees, cancelled } = this;
     if (!setup.hardlinks) return undefined;
     const target = fsPath(join(setup.tree ?? '', held.path));
     for (const candidate of candidates) {
-      const state = checkCandidate(candidate, held.facts, setup.modes, marks, cancelled);
+      const state = checkCandidate(candidate, held.facts, { modes: setup.modes, damaged: marks, trees, cancelled });
       if (state === undefined) {
         damaged.push(candidate);
         continue;
