@@ -88,6 +88,8 @@ export interface DirectoryScan {
   excluded: ExcludedCount[];
   damaged: string[];
   errors: PathError[];
+  /** rules of ignore files that are not obeyed, one sentence each */
+  refused: string[];
 }
 
 /** Scans one directory: links what is unchanged, makes its symlinks and subdirectories, says what must be read. */
@@ -132,13 +134,15 @@ class DirectoryScanner {
       excluded: [],
       damaged: [],
       errors: [],
+      refused: [],
     };
   }
 
   scan(): DirectoryScan {
     const { out } = this;
     const names = this.readNames();
-    const own = readIgnoreFiles(this.sourceDir, this.directory.path, names, this.context.useGitignore);
+    const { path } = this.directory;
+    const own = readIgnoreFiles(this.sourceDir, path, names, this.context.useGitignore, out.refused);
     if (own.length > 0) this.ignoreFiles = [...this.ignoreFiles, ...own];
     for (const name of names) this.visit(name);
     this.previous.finish();
@@ -214,7 +218,8 @@ class DirectoryScanner {
     this.stands ??= context.previous.folders.has(this.directory.path);
     try {
       const is = lstatSync(stored, { bigint: true });
-      const intact = this.stands && is.isFile() && is.size === stat.size && nsToMicros(is.mtimeNs) === storedMicros(line, stat);
+      const intact =
+        this.stands && is.isFile() && is.size === stat.size && nsToMicros(is.mtimeNs) === storedMicros(line, stat);
       if (!intact || isMarked(context.damaged, is)) {
         this.out.damaged.push(path);
         return false;

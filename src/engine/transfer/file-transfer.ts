@@ -9,6 +9,7 @@ import { nsToMicros } from '../times.js';
 import { checkCandidate, Trees } from './candidate.js';
 import type { FileFacts, LinkCandidate, PlaceReply, PlaceRequest, ReadReply, ReadRequest, RunSetup } from './jobs.js';
 import { createStored, finishStored, HOLD_LIMIT, NotAFileError, readFile, type FileRead } from './read-file.js';
+import { SparseWriter } from './sparse-writer.js';
 
 /** A file between its reading and its placing. */
 interface Held {
@@ -50,7 +51,8 @@ export class FileTransfer {
     let chunks: Buffer[] = [];
     let size = 0;
     let fd: number | undefined;
-    const write = (chunk: Buffer): void => inStore(path, stored, () => writeAll(fd ?? -1, chunk));
+    let file: SparseWriter | undefined;
+    const write = (chunk: Buffer): void => inStore(path, stored, () => file?.write(chunk));
     try {
       const read = readFile(
         source,
@@ -60,6 +62,7 @@ export class FileTransfer {
           if (fd === undefined && size <= HOLD_LIMIT) return void chunks.push(Buffer.from(chunk));
           if (fd === undefined) {
             fd = createStored(path, stored, 0o600);
+            file = new SparseWriter(fd);
             chunks.forEach(write);
             chunks = [];
           }
@@ -81,6 +84,7 @@ export class FileTransfer {
         this.held.set(id, { path, facts, bytes: Buffer.concat(chunks) });
         return { id, facts };
       }
+      inStore(path, stored, () => file?.finish());
       const done = fd;
       fd = undefined;
       this.held.set(id, { path, facts, bytes: null });
