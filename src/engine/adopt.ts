@@ -8,15 +8,17 @@
  *
  * The hash files belong to the backup, not to what was backed up: they are no entries of the snapshot.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, fsPath, join } from './names.js';
 import type { Layout, SnapshotName } from './store/layout.js';
+import { readSmallFile } from './store/small-file.js';
 
 export type AdoptedKind = 'sha512' | 'SHA256SUMS';
 
 const RUN_CONFIG = 'phlb_config.ini';
 const SUMS = 'SHA256SUMS';
 const SIDE_CAR = '.sha512';
+const MAX_SUMS = 256 << 20;
 
 /** Which PyHardLinkBackup has written this tree, told by what stands beside it; `null`: none. */
 export function adoptedKind(layout: Layout, { name, stamp }: SnapshotName): AdoptedKind | null {
@@ -62,7 +64,7 @@ function readSideCars(folder: string, names: readonly string[]): Map<string, str
 
 function readText(file: string): string | undefined {
   try {
-    return readFileSync(fsPath(file), 'utf8');
+    return readSmallFile(fsPath(file), MAX_SUMS);
   } catch {
     // Without its hash file a file is taken as it is.
     return undefined;

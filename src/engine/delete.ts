@@ -7,9 +7,10 @@ import type { StorePlace } from './model.js';
 import { findSnapshot } from './snapshots.js';
 import { snapshotId, type Layout, type SnapshotName } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
+import { refuseLinks } from './store/own-folders.js';
 import type { StoredSnapshot } from './store/record.js';
 import { openStore, type Store } from './store/root.js';
-import { deadTrash, refuseLinks, Trash } from './store/trash.js';
+import { deadTrash, Trash } from './store/trash.js';
 import { InodeTally } from './transfer/inode-tally.js';
 import { withLock } from './with-lock.js';
 

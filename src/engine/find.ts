@@ -1,5 +1,4 @@
 /** Finding paths in all snapshots of all sources at once, from the index. */
-import { Minimatch } from 'minimatch';
 import { sortByPath } from './byte-order.js';
 import { isCancelled, type Context } from './context.js';
 import { PhlbError } from './errors.js';
@@ -8,6 +7,7 @@ import type { EntryType, StorePlace } from './model.js';
 import { join } from './names.js';
 import { OnDisk } from './on-disk.js';
 import { readIndex } from './read-index.js';
+import { compileGlob } from './scan/rules.js';
 import { openStore, readStoreFile, type Store } from './store/root.js';
 
 export interface FindRequest {
@@ -85,14 +85,6 @@ function sourceOnDisk(store: Store, name: string): (path: string) => boolean | u
 function compile(glob: string): (dir: string, name: string) => boolean {
   const text = glob.replace(/^\.?\/+/, '').replace(/\/+$/, '');
   if (text === '') throw new PhlbError('usage', 'An empty glob', { path: glob });
-  const pattern = compilePattern(text);
+  const pattern = compileGlob(text);
   return text.includes('/') ? (dir, name) => pattern.match(join(dir, name)) : (_, name) => pattern.match(name);
-}
-
-function compilePattern(text: string): Minimatch {
-  try {
-    return new Minimatch(text, { dot: true, nonegate: true, nocomment: true });
-  } catch (cause) {
-    throw new PhlbError('usage', 'Not a glob', { path: text.slice(0, 100), cause });
-  }
 }

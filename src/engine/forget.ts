@@ -7,9 +7,9 @@ import { errno, PhlbError, reason } from './errors.js';
 import type { StorePlace } from './model.js';
 import { syncDirectory } from './store/durable.js';
 import { isSourceName, snapshotId, type Layout } from './store/layout.js';
+import { refuseLinks } from './store/own-folders.js';
 import { readSnapshots, type StoredSnapshot } from './store/record.js';
 import { openStore, readStoreFile, updateStoreFile, type Store } from './store/root.js';
-import { refuseLinks } from './store/trash.js';
 import { withLock } from './with-lock.js';
 
 export interface ForgetRequest {

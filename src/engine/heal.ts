@@ -25,11 +25,11 @@ import { syncDirectory, syncFileSystem } from './store/durable.js';
 import { snapshotId } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import type { Entry } from './store/manifest.js';
+import { refuseLinks } from './store/own-folders.js';
 import { readSnapshot, sourceFolders, writeRecord, type ChangeNote, type StoredSnapshot } from './store/record.js';
 import type { Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
 import { inStore } from './store/store-error.js';
-import { refuseLinks } from './store/trash.js';
 import { microsToSeconds, nsToMicros } from './times.js';
 import { putBackTimes } from './tree-times.js';
 

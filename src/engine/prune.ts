@@ -5,9 +5,9 @@ import { PhlbError } from './errors.js';
 import type { StorePlace } from './model.js';
 import { applyRetention, type KeepReason, type RetentionRules, type RetentionSnapshot } from './retention.js';
 import { snapshotId, type SnapshotName } from './store/layout.js';
+import { refuseLinks } from './store/own-folders.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
 import { openStore, readStoreFile, type Store } from './store/root.js';
-import { refuseLinks } from './store/trash.js';
 import { stampTime } from './times.js';
 import { withLock } from './with-lock.js';
 

@@ -4,13 +4,13 @@
  * completes.
  */
 import { mkdirSync, renameSync } from 'node:fs';
-import { Minimatch } from 'minimatch';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError } from './errors.js';
 import { allSnapshots, inodeKey, manifestOf, stands } from './examine.js';
 import type { StorePlace } from './model.js';
 import { dirname, fsPath, join } from './names.js';
 import { purgedRecord } from './purged-record.js';
+import { compileGlob } from './scan/rules.js';
 import { anyDepth, type MatchedEntry } from './scan/stored-names.js';
 import { TreeFolders } from './scan/tree-folders.js';
 import { syncDirectory, syncFile, syncFileSystem } from './store/durable.js';
@@ -18,11 +18,11 @@ import { snapshotId } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import { parseEntry } from './store/manifest.js';
 import { ManifestWriter, type ManifestText } from './store/manifest-file.js';
+import { refuseLinks } from './store/own-folders.js';
 import { writeRecord, type StoredSnapshot } from './store/record.js';
 import { openStore, type Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
 import { inStore } from './store/store-error.js';
-import { refuseLinks } from './store/trash.js';
 import { putBackTimes } from './tree-times.js';
 import { withLock } from './with-lock.js';
 
@@ -82,11 +82,7 @@ function checkGlob(glob: string): void {
   const hint = 'use a name, or a glob like *.iso or sub/**/secret.txt';
   if (/^[./]*$/.test(glob))
     throw new PhlbError('usage', 'This would match everything or nothing', { path: glob, hint });
-  try {
-    new Minimatch(anyDepth(glob));
-  } catch (cause) {
-    throw new PhlbError('usage', 'Not a glob', { path: glob, hint, cause });
-  }
+  compileGlob(anyDepth(glob));
 }
 
 /** Reads every manifest, on all threads. In the order of the snapshots. */

@@ -108,7 +108,7 @@ class Mender {
       for (const entry of (await readManifest(this.store.layout.manifest(id))).entries()) void entry;
       return true;
     } catch (error) {
-      if (PhlbError.is(error, 'damaged') || error instanceof SyntaxError) return false;
+      if (PhlbError.is(error, 'damaged')) return false;
       throw error;
     }
   }

@@ -34,7 +34,7 @@ export async function offerLeftovers(
   placement: Placement,
   cancel: SharedArrayBuffer,
 ): Promise<void> {
-  const files = onlyHere(folders.flatMap(folder => [...filesBelow(joinPath(folder, 'tree'))]));
+  const files = onlyHere(folders.filter(isFolder).flatMap(folder => [...filesBelow(joinPath(folder, 'tree'))]));
   const share = Math.ceil(files.length / pool.threads.length);
   await Promise.all(
     pool.threads.map(async (thread, t) => {
@@ -71,6 +71,7 @@ function onlyHere(files: readonly Leftover[]): Leftover[] {
 }
 
 function* filesBelow(dir: string): Generator<Leftover> {
+  if (!isFolder(dir)) return;
   let names: string[];
   try {
     names = readdirSync(fsPath(dir), { encoding: 'buffer' }).map(nameFromBuffer);
@@ -87,4 +88,9 @@ function* filesBelow(dir: string): Generator<Leftover> {
       yield { path, mode: Number(stat.mode & 0o777n), mtime: nsToMicros(stat.mtimeNs), inode, nlink };
     }
   }
+}
+
+// What a link leads to was not left by a run: linked to, an edit of it would change a snapshot.
+function isFolder(path: string): boolean {
+  return lstatSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -4,7 +4,6 @@
  * that is the same inode under the same name in the snapshot before was looked at there, and is passed over. So a round
  * hashes every inode at least once, whatever is added or removed meanwhile.
  */
-import { readFileSync } from 'node:fs';
 import { confirm, tellDamage, withLockIfWritable } from './confirm.js';
 import { isCancelled, type Context } from './context.js';
 import { PhlbError } from './errors.js';
@@ -18,6 +17,7 @@ import type { StoreLock } from './store/lock.js';
 import type { ManifestText } from './store/manifest-file.js';
 import type { StoredSnapshot } from './store/record.js';
 import { openStore, type Store } from './store/root.js';
+import { readSmallFile } from './store/small-file.js';
 
 export interface ScrubRequest {
   place: StorePlace;
@@ -46,6 +46,7 @@ const MAX_BYTES = 64 << 20;
 // Names looked at, hashed or passed over: a few seconds on a disk.
 const MAX_FILES = 50_000;
 const DIRECTORIES = 64;
+const MAX_CURSOR = 1 << 20;
 
 /** @throws PhlbError `notFound`, `unreachable`, `cancelled`: then the next one begins where this one has */
 export async function scrub(request: ScrubRequest, context: Context): Promise<ScrubResult> {
@@ -179,7 +180,7 @@ function compareToCursor({ id, record }: StoredSnapshot, at: Pick<Cursor, 'name'
 // Nonsense begins a new round.
 function readCursor(layout: Layout): Cursor | null {
   try {
-    const value = JSON.parse(readFileSync(layout.scrub, 'utf8')) as Cursor | null;
+    const value = JSON.parse(readSmallFile(layout.scrub, MAX_CURSOR)) as Cursor | null;
     const texts = [value?.name, value?.stamp, value?.directory, value?.after ?? ''];
     return Number.isSafeInteger(value?.sequence) && texts.every(text => typeof text === 'string') ? value : null;
   } catch {

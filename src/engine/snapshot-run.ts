@@ -9,6 +9,7 @@ import type { BackupRequest, BackupResult, SnapshotKind } from './model.js';
 import { fsPath, nameFromBuffer, relativeInside } from './names.js';
 import { leftovers, offerLeftovers, removeLeftovers } from './salvage.js';
 import { entryOf } from './scan/entries.js';
+import { refusedGlobs } from './scan/rules.js';
 import { probe, type Capabilities } from './store/capabilities.js';
 import { readDamage } from './store/damage.js';
 import { snapshotId } from './store/layout.js';
@@ -27,6 +28,8 @@ import { writeTree } from './write-tree.js';
 
 /** A file changed this long (ns) before a run began may have been changed again in the same tick of its clock. */
 const RACY_NS = 2_000_000_000n;
+/** Refused rules that are named one by one. */
+const MAX_REFUSED = 10;
 
 /** All that one run knows. */
 export interface Run {
@@ -236,6 +239,7 @@ function recordOf(run: Run, written: TreeResult): SnapshotRecord {
 export function resultOf(run: Run, written: TreeResult, record: SnapshotRecord | null): BackupResult {
   const { source, request, previous, notes } = run;
   const { counts } = written;
+  notes.push(...firstOf([...refusedGlobs(source.rules.exclude), ...written.refused]));
   if (counts.files === 0 && previous && previous.record.counts.files > 0 && written.changed) {
     notes.push('Nothing was stored although the last snapshot holds files; check the folder and the rules');
   }
@@ -253,6 +257,12 @@ export function resultOf(run: Run, written: TreeResult, record: SnapshotRecord |
     errors: written.errors,
     notes,
   };
+}
+
+// A workspace may bring any number of them.
+function firstOf(refused: readonly string[]): string[] {
+  const more = refused.length - MAX_REFUSED;
+  return more > 0 ? [...refused.slice(0, MAX_REFUSED), `Not obeyed: ${more} further rules`] : [...refused];
 }
 
 /** @throws PhlbError `usage`, or `source` when the folder cannot be read */

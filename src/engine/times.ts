@@ -4,6 +4,8 @@
  * its versions round differently below that.
  */
 const BILLION = 1_000_000_000n;
+/** ms since 1970, ECMA-262 */
+const MAX_DATE = 8.64e15;
 
 /** `1700000000.000000005`; before 1970 the seconds are negative and the fraction counts up (floor), as in `timespec`. */
 export function nsToText(ns: bigint): string {
@@ -35,8 +37,10 @@ export function microsToSeconds(micros: number): number {
   return (micros + 0.5) / 1e6;
 }
 
+/** A time that no `Date` holds (beyond the year 275760) becomes the last or first one that it does. */
 export function nsToIso(ns: bigint): string {
-  return new Date(Number(floorDiv(ns, 1_000_000n))).toISOString();
+  const ms = Number(floorDiv(ns, 1_000_000n));
+  return new Date(Math.max(-MAX_DATE, Math.min(MAX_DATE, ms))).toISOString();
 }
 
 /** `YYYY-MM-DD-HHMMSS` in local time: the name of a snapshot's folder. */

@@ -8,6 +8,8 @@ export interface TreeResult {
   counts: RunCounts;
   excluded: ExcludedCount[];
   errors: PathError[];
+  /** rules that are not obeyed, one sentence each */
+  refused: string[];
   damaged: { path: string; snapshot: string }[];
   /** the manifest's lines differ from the previous ones */
   changed: boolean;
@@ -24,6 +26,7 @@ export class TreeTally {
     counts: noCounts(),
     excluded: [],
     errors: [],
+    refused: [],
     damaged: [],
     changed: false,
     gone: 0,
@@ -48,6 +51,7 @@ export class TreeTally {
     for (const error of scan.errors) result.errors.push(error);
     this.damage(scan.damaged.map(name => ({ name, snapshot: previousId })));
     for (const one of scan.excluded) this.leftOut(one);
+    for (const one of scan.refused) result.refused.push(one);
     if (scan.changed) result.changed = true;
   }
 

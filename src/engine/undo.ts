@@ -50,7 +50,8 @@ export async function undo(request: UndoRequest, context: Context): Promise<Rest
     const madeTarget = note.created.some(({ path }) => path === '');
     const entries = [...manifest.entries()].filter(({ path }) => path !== '' || !madeTarget);
     const twins = findTwins(target, entries);
-    const plan = await planSteps({ target, entries, wants: () => true, replace: true, twins }, context);
+    const ownLinks = new Set(note.overwritten);
+    const plan = await planSteps({ target, entries, wants: () => true, replace: true, ownLinks, twins }, context);
     await addRemovals(plan, note, context);
     if (request.dryRun) return foretell(plan);
     const onSaved = (by: string): void => noteUndone(store, lock, id, by);

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { assertSameTrees, sameInode } from './support/judges.js';
 import { CLI, Sandbox } from './support/sandbox.js';
@@ -80,6 +89,21 @@ describe('undo', function () {
     const told = undo(3);
     assert.ok(told.errors.some(({ path, code }) => path === 'gone' && code === 'ENOTEMPTY'));
     assert.equal(read('gone/added'), 'since');
+  });
+
+  it('puts a folder back that gave way to a symlink, and goes on doing so', () => {
+    symlinkSync('a.txt', join(source, 'link'));
+    box.backup(source);
+    rmSync(join(source, 'link'));
+    box.write({ 'documents/link/sub/file': 'in the folder' });
+    execFileSync('cp', ['-a', source, box.path('before')]);
+    restore();
+    execFileSync('cp', ['-a', source, box.path('after')]);
+    assert.equal(readlinkSync(join(source, 'link')), 'a.txt');
+    for (const expected of ['before', 'after', 'before']) {
+      undo(0);
+      assertSameTrees(box.path(expected), source);
+    }
   });
 
   it('overwrites what was edited since the restore only after saving it', () => {

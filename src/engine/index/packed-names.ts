@@ -1,14 +1,15 @@
 /**
  * Names as SQLite's text, which is UTF-8. A byte that is no part of it goes as a private character U+10FF80…U+10FFFF,
- * and so do the bytes of such a character itself, so that no two names meet.
+ * and so do the bytes of such a character itself, so that no two names meet, and those of U+FEFF, which the decoder of
+ * sql.js drops at the start of a text.
  */
 import { nameFromBuffer, nameToBuffer } from '../names.js';
 
 const PACKED = 0x10ff00;
 
 export function packName(name: string): string {
-  if (name.isWellFormed() && !/[\u{10ff80}-\u{10ffff}]/u.test(name)) return name;
-  return name.replace(/[\udc80-\udcff\u{10ff80}-\u{10ffff}]/gu, char =>
+  if (name.isWellFormed() && !/[\ufeff\u{10ff80}-\u{10ffff}]/u.test(name)) return name;
+  return name.replace(/[\udc80-\udcff\ufeff\u{10ff80}-\u{10ffff}]/gu, char =>
     [...nameToBuffer(char)].map(byte => String.fromCodePoint(PACKED + byte)).join(''),
   );
 }

@@ -4,6 +4,7 @@ import { errno, reason } from '../errors.js';
 import { fsPath, join } from '../names.js';
 import type { Entry } from '../store/manifest.js';
 import { readFile } from '../transfer/read-file.js';
+import { SparseWriter } from '../transfer/sparse-writer.js';
 import { setOnOpen } from './metadata.js';
 import { isStill, type Home } from './plan.js';
 import { RefusedError } from './refused-error.js';
@@ -12,27 +13,23 @@ import { RefusedError } from './refused-error.js';
 export function copyStored(tree: string, entry: Entry, path: string, cancelled: () => boolean): void {
   const fd = fs.openSync(fsPath(path), 'wx', 0o600);
   try {
-    let at = 0;
+    const file = new SparseWriter(fd);
     let failure: unknown;
     const put = (chunk: Buffer): void => {
       try {
-        for (let n = 0; n < chunk.length;) n += fs.writeSync(fd, chunk, n, chunk.length - n, at + n);
-        at += chunk.length;
+        file.write(chunk);
       } catch (error) {
         throw (failure = error);
       }
     };
-    const restart = (): void => {
-      fs.ftruncateSync(fd);
-      at = 0;
-    };
     try {
-      const { sha256 } = readFile(join(tree, entry.path), cancelled, put, restart);
+      const { sha256 } = readFile(join(tree, entry.path), cancelled, put, () => file.restart());
       if (sha256 !== entry.sha256) throw new RefusedError('EDAMAGED', 'the stored file is not what was backed up');
     } catch (error) {
       if (failure !== undefined || !isDamage(error)) throw error;
       throw new RefusedError('EDAMAGED', `the stored file cannot be read: ${reason(error)}`);
     }
+    file.finish();
     setOnOpen(fd, entry);
   } finally {
     fs.closeSync(fd);

@@ -21,6 +21,8 @@ export interface PlanRequest {
   wants: (path: string) => boolean;
   /** replace what differs */
   replace: boolean;
+  /** symlinks that may give way to a folder: those that the restore which is taken back has put there */
+  ownLinks?: ReadonlySet<string>;
   /** further names in the target that may hold the file of one of the entries: `groupOf` gives whose */
   twins?: readonly Entry[];
 }
@@ -108,9 +110,9 @@ class Planner {
   }
 
   private folder(entry: Entry, stat: BigIntStats | undefined): void {
-    const { target, replace, wants } = this.request;
+    const { target, replace, wants, ownLinks } = this.request;
     const { path } = entry;
-    if (stat?.isSymbolicLink()) {
+    if (stat?.isSymbolicLink() && !ownLinks?.has(path)) {
       return this.refuse(entry, { code: 'ELOOP', message: 'A symlink is in its place; nothing is written through it' });
     }
     if (stat && !stat.isDirectory() && !replace) {

@@ -7,6 +7,7 @@ import { isCancelled, type Context } from '../context.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
 import { dirname, fsPath, join } from '../names.js';
+import { TreeFolders } from '../scan/tree-folders.js';
 import { syncFile, syncFileSystem } from '../store/durable.js';
 import type { StoreLock } from '../store/lock.js';
 import type { Entry } from '../store/manifest.js';
@@ -65,6 +66,7 @@ class Writer {
   private draftBytes = 0;
   private draftCount = 0;
   private readonly folders: Folders;
+  private readonly stored: TreeFolders;
   /** folders that could not be made */
   private readonly lost = new Set<string>();
   /** inodes that have got their metadata */
@@ -79,6 +81,7 @@ class Writer {
     this.target = request.plan.target.path;
     this.homes = new Map([...request.plan.homes].map(([group, home]) => [group, { ...home }]));
     this.folders = new Folders(this.target);
+    this.stored = new TreeFolders(request.tree);
   }
 
   async write(): Promise<void> {
@@ -157,6 +160,9 @@ class Writer {
       if (entry.type === 'link') this.makeLink(entry, path);
       else if (!home || !linkTo(home, path)) {
         draft.isNew = true;
+        if (!this.stored.has(dirname(entry.path))) {
+          throw new RefusedError('EDAMAGED', 'a folder on its way is none in the snapshot any more');
+        }
         copyStored(this.request.tree, entry, path, () => isCancelled(this.context));
         this.bytes += entry.size;
         if (group !== undefined) {

@@ -18,6 +18,7 @@ import { entryOf, specialEntry } from './entries.js';
 import { readIgnoreFiles, type IgnoreFile, type IgnoreMatcher } from './ignore-files.js';
 import { PreviousLines } from './previous-lines.js';
 import type { GlobMatcher } from './rules.js';
+import type { TreeFolders } from './tree-folders.js';
 import { isRacy, sameContentLine, saysTheSame, storedMicros, unchangedLine } from './unchanged.js';
 
 /** What stays the same for every directory of a run. */
@@ -25,7 +26,7 @@ export interface ScanContext {
   source: string;
   /** the tree being written; `null`: only compare */
   tree: string | null;
-  previous: { tree: string; manifest: ManifestText; id: string } | null;
+  previous: { tree: string; folders: TreeFolders; manifest: ManifestText; id: string } | null;
   globs: GlobMatcher;
   ignores: IgnoreMatcher;
   useGitignore: boolean;
@@ -87,6 +88,8 @@ export interface DirectoryScan {
   excluded: ExcludedCount[];
   damaged: string[];
   errors: PathError[];
+  /** rules of ignore files that are not obeyed, one sentence each */
+  refused: string[];
 }
 
 /** Scans one directory: links what is unchanged, makes its symlinks and subdirectories, says what must be read. */
@@ -102,6 +105,8 @@ class DirectoryScanner {
   private readonly escapedDir: string;
   private readonly previous: PreviousLines;
   private rewritten = false;
+  /** the stored directory is one, all the way down; looked at when first needed */
+  private stands: boolean | undefined;
   private readonly excluded = new Map<string, ExcludedCount>();
   private ignoreFiles: IgnoreFile[];
 
@@ -129,13 +134,15 @@ class DirectoryScanner {
       excluded: [],
       damaged: [],
       errors: [],
+      refused: [],
     };
   }
 
   scan(): DirectoryScan {
     const { out } = this;
     const names = this.readNames();
-    const own = readIgnoreFiles(this.sourceDir, this.directory.path, names, this.context.useGitignore);
+    const { path } = this.directory;
+    const own = readIgnoreFiles(this.sourceDir, path, names, this.context.useGitignore, out.refused);
     if (own.length > 0) this.ignoreFiles = [...this.ignoreFiles, ...own];
     for (const name of names) this.visit(name);
     this.previous.finish();
@@ -207,9 +214,12 @@ class DirectoryScanner {
     if (context.tree === null) return true;
     if (!context.hardlinks) return false;
     const stored = fsPath(join(context.previous.tree, path));
+    // Through a symlink put in its place, a file of the source would be linked into its own backup.
+    this.stands ??= context.previous.folders.has(this.directory.path);
     try {
       const is = lstatSync(stored, { bigint: true });
-      const intact = is.isFile() && is.size === stat.size && nsToMicros(is.mtimeNs) === storedMicros(line, stat);
+      const intact =
+        this.stands && is.isFile() && is.size === stat.size && nsToMicros(is.mtimeNs) === storedMicros(line, stat);
       if (!intact || isMarked(context.damaged, is)) {
         this.out.damaged.push(path);
         return false;

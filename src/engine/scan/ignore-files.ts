@@ -2,6 +2,7 @@
 import ignore, { type Ignore } from 'ignore';
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { fsPath, join } from '../names.js';
+import { obeyable } from './ignore-bounds.js';
 
 /** One ignore file met on the way down. Plain data: it travels with the directories below it to other threads. */
 export interface IgnoreFile {
@@ -15,12 +16,16 @@ export interface IgnoreFile {
 // A larger one is no list that a person wrote; its patterns are not worth a stalled walk.
 const MAX_BYTES = 1 << 20;
 
-/** The ignore files of one directory, weakest first: `.phlbignore` overrules `.gitignore`. */
+/**
+ * The ignore files of one directory, weakest first: `.phlbignore` overrules `.gitignore`.
+ * @param refused is given what of them is not obeyed, since it would stall the walk: one sentence each
+ */
 export function readIgnoreFiles(
   sourceDir: string,
   base: string,
   names: readonly string[],
   useGitignore: boolean,
+  refused: string[] = [],
 ): IgnoreFile[] {
   const wanted = useGitignore ? ['.gitignore', '.phlbignore'] : ['.phlbignore'];
   const found: IgnoreFile[] = [];
@@ -29,7 +34,10 @@ export function readIgnoreFiles(
     const file = fsPath(join(sourceDir, name));
     // An unreadable one is met again as a file of the walk, and named there.
     try {
-      if (statSync(file).isFile()) found.push({ base, name, text: readText(file) });
+      if (!statSync(file).isFile()) continue;
+      const { text, why } = obeyable(readText(file));
+      refused.push(...why.map(one => `Not obeyed in ${join(base, name)}: ${one}`));
+      if (text !== '') found.push({ base, name, text });
     } catch {
       continue;
     }
@@ -37,12 +45,14 @@ export function readIgnoreFiles(
   return found;
 }
 
-function readText(file: string | Buffer): string {
+// `null`: too large.
+function readText(file: string | Buffer): string | null {
   // It may have become a FIFO since, which must not be waited for.
   const fd = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stat = fstatSync(fd);
-    return stat.isFile() && stat.size <= MAX_BYTES ? readFileSync(fd, 'utf8') : '';
+    if (!stat.isFile()) return '';
+    return stat.size <= MAX_BYTES ? readFileSync(fd, 'utf8') : null;
   } finally {
     closeSync(fd);
   }

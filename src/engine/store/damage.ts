@@ -2,11 +2,12 @@
  * Marks of damage: stored files whose content was found not to be what was recorded, although size and mtime are. Runs
  * never link them again (promise P6). One small file, `.phlb/damaged.json`; without it, damage is found by the next verify.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { nsToMicros } from '../times.js';
 import { replaceFile } from './durable.js';
 import type { Layout } from './layout.js';
+import { readSmallFile } from './small-file.js';
 
 /** One damaged inode, as it stood when it was found. All three facts tell it from a later file of the same number. */
 export interface DamageMark {
@@ -25,9 +26,7 @@ const MAX_FILE = 64 << 20;
 /** The marks; none where the file is missing or nonsense. */
 export function readDamage(layout: Layout): DamageMark[] {
   try {
-    const text = readFileSync(layout.damage);
-    if (text.length > MAX_FILE) return [];
-    const value: unknown = JSON.parse(text.toString('utf8'));
+    const value: unknown = JSON.parse(readSmallFile(layout.damage, MAX_FILE));
     const list: unknown = typeof value === 'object' && value !== null && 'damaged' in value ? value.damaged : undefined;
     return Array.isArray(list) ? list.flatMap(one => checkMark(one) ?? []) : [];
   } catch {

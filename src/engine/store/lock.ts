@@ -7,12 +7,13 @@
  * so that no second waiter can remove the lock of the first. A takeover file is a lock of its own and dies the same way.
  */
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errno, PhlbError, reason } from '../errors.js';
 import { isLinkUnsupported } from './durable.js';
 import { liveness, ownIdentity, type ProcessIdentity } from './process-id.js';
+import { readSmallFile } from './small-file.js';
 import { storeHint } from './store-error.js';
 
 interface Holder extends ProcessIdentity {
@@ -34,6 +35,7 @@ const HEARTBEAT_MS = 30_000;
 const SILENCE_MS = 10 * 60_000;
 const UNREADABLE_MS = 10_000;
 const POLL_MS = 200;
+const MAX_LOCK = 64 << 10;
 
 /** What stands where a lock would: a holder's, one that says nothing (yet, or no longer), or none at all. */
 type Lock = Holder | 'unreadable' | undefined;
@@ -180,7 +182,7 @@ function putFolder(path: string, draft: string, holder: Holder): boolean {
 function readLock(path: string): Lock {
   for (const file of [path, join(path, 'holder.json')]) {
     try {
-      const value = JSON.parse(readFileSync(file, 'utf8')) as Partial<Holder> | null;
+      const value = JSON.parse(readSmallFile(file, MAX_LOCK)) as Partial<Holder> | null;
       if (typeof value?.token === 'string' && /^[0-9a-f]{1,64}$/.test(value.token) && Number.isInteger(value.pid)) {
         return value as Holder;
       }

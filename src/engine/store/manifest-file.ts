@@ -1,9 +1,9 @@
 /** Manifests as files: gzipped text, read as a whole into memory that threads share, written as a stream. */
-import { createWriteStream, openSync, closeSync, readSync, fstatSync } from 'node:fs';
+import { closeSync, constants, createWriteStream, fstatSync, openSync, readSync } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { createGunzip, createGzip, type Gzip } from 'node:zlib';
-import { PhlbError } from '../errors.js';
+import { PhlbError, reason } from '../errors.js';
 import { MANIFEST_HEADER, parseEntry, unescapePath, type Entry } from './manifest.js';
 
 const NEWLINE = 10;
@@ -15,7 +15,12 @@ const HASH = 35;
 const MAX_TEXT = 4 * 1024 ** 3 - 1;
 // Gzip's own limit is about 1,030. A name, two times and an inode that differ leave at most 30; the deepest paths, 150.
 const MAX_RATIO = 250;
+// Twice as many folders as a path of Linux can name.
+const MAX_DEPTH = 4096;
 const CHUNK = 1 << 20;
+const REMEDY = 'rebuild --rehash makes it again from the tree';
+
+const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
 /** The lines of one directory's entries: a range of bytes. */
 export interface Range {
@@ -47,13 +52,16 @@ export class ManifestText {
     return range.end <= range.start ? [] : this.bytes.toString('latin1', range.start, range.end - 1).split('\n');
   }
 
-  /** All entries in the manifest's order, the source folder itself (`path: ''`) first. */
+  /**
+   * All entries in the manifest's order, the source folder itself (`path: ''`) first.
+   * @throws PhlbError `damaged` at a line that cannot be understood
+   */
   *entries(): Generator<Entry> {
-    const root = parseEntry(this.rootLine);
+    const root = understood(this.rootLine);
     if (root) yield root;
     for (const range of this.groups.values()) {
       for (const line of this.lines(range)) {
-        const entry = parseEntry(line);
+        const entry = understood(line);
         if (entry) yield entry;
       }
     }
@@ -66,9 +74,11 @@ export class ManifestText {
  */
 export async function readManifest(file: string): Promise<ManifestText> {
   try {
-    const fd = openSync(file, 'r');
+    const fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
-      return new ManifestText(await unpack(fd, Math.min(MAX_TEXT, fstatSync(fd).size * MAX_RATIO)));
+      const stat = fstatSync(fd);
+      if (!stat.isFile()) throw new SyntaxError('it is no regular file');
+      return new ManifestText(await unpack(fd, Math.min(MAX_TEXT, stat.size * MAX_RATIO)));
     } finally {
       closeSync(fd);
     }
@@ -78,7 +88,7 @@ export async function readManifest(file: string): Promise<ManifestText> {
       `The manifest cannot be read (${error instanceof Error ? error.message : String(error)})`,
       {
         path: file,
-        hint: 'rebuild --rehash makes it again from the tree',
+        hint: REMEDY,
         cause: error,
       },
     );
@@ -125,6 +135,14 @@ export class ManifestWriter {
     if (this.size > 0) this.gzip.write(Buffer.from(this.waiting.join(''), 'latin1'));
     this.waiting = [];
     this.size = 0;
+  }
+}
+
+function understood(line: string): Entry | undefined {
+  try {
+    return parseEntry(line);
+  } catch (cause) {
+    throw new PhlbError('damaged', `A manifest cannot be understood (${reason(cause)})`, { hint: REMEDY, cause });
   }
 }
 
@@ -177,6 +195,7 @@ function findGroups(bytes: Buffer, from: number): Map<string, Range> {
     else {
       prefix = bytes.toString('latin1', path, slash);
       current = { start: at, end };
+      if (length > MAX_DEPTH && prefix.split('/').length > MAX_DEPTH) throw new SyntaxError('a path without end');
       const dir = unescapePath(prefix);
       if (groups.has(dir)) throw new SyntaxError('a directory stands in two places');
       groups.set(dir, current);

@@ -1,11 +1,14 @@
 /** A snapshot's record: the small JSON beside its manifest. Listings read only these. */
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno, PhlbError } from '../errors.js';
 import type { EntryType, PathError, Rules, RunCounts, SnapshotKind } from '../model.js';
 import { parseStamp } from '../times.js';
 import type { Layout, SnapshotName } from './layout.js';
 import { replaceFile } from './durable.js';
+import { refuseLinks } from './own-folders.js';
+import { isCount, isRules } from './rules.js';
+import { readSmallFile } from './small-file.js';
 
 export interface SnapshotRecord {
   format: 1;
@@ -69,8 +72,12 @@ export interface StoredSnapshot {
 
 const MAX_RECORD = 64 << 20;
 
-/** The snapshots of one source folder, oldest first. What is no snapshot's folder is passed over. */
+/**
+ * The snapshots of one source folder, oldest first. What is no snapshot's folder is passed over.
+ * @throws PhlbError `store` where a link would lead out of the root
+ */
 export function readSnapshots(layout: Layout, name: string): StoredSnapshot[] {
+  refuseLinks(layout, name);
   const stamps = directories(layout.sourceFolder(name)).filter(stamp => parseStamp(stamp) !== undefined);
   return stamps.map(stamp => readSnapshot(layout, { name, stamp })).sort(compareSnapshots);
 }
@@ -92,9 +99,8 @@ function isForeign(layout: Layout, name: string): boolean {
 
 export function readSnapshot(layout: Layout, id: SnapshotName): StoredSnapshot {
   try {
-    const text = readFileSync(layout.record(id));
-    if (text.length > MAX_RECORD) throw new SyntaxError('it is too large');
-    return { id, record: checkRecord(JSON.parse(text.toString('utf8'))), problem: undefined };
+    const text = readSmallFile(layout.record(id), MAX_RECORD);
+    return { id, record: checkRecord(JSON.parse(text)), problem: undefined };
   } catch (error) {
     const why = errno(error) === 'ENOENT' ? 'it has no record' : error instanceof Error ? error.message : String(error);
     return { id, record: undefined, problem: `The record cannot be read: ${why}` };
@@ -143,17 +149,36 @@ function checkRecord(value: unknown): SnapshotRecord {
     typeof record.host === 'string' &&
     isTime(record.startedAt) &&
     isTime(record.finishedAt) &&
-    Number.isSafeInteger(record.sequence) &&
+    isCount(record.sequence) &&
+    // The next one still has to be a number of its own.
+    record.sequence < 2 ** 52 &&
     /^\d{1,20}$/.test(record.scanStart) &&
     typeof counts === 'object' &&
     counts !== null &&
-    Object.values(counts).every(n => Number.isSafeInteger(n)) &&
-    Number.isSafeInteger(record.changedFiles) &&
+    Object.values(counts).every(isCount) &&
+    isCount(record.changedFiles) &&
+    isRules(record.rules) &&
     Array.isArray(record.errors) &&
+    record.errors.every(isPathError) &&
     (record.label === null || typeof record.label === 'string') &&
-    typeof record.pinned === 'boolean';
+    typeof record.pinned === 'boolean' &&
+    hasSoundExtras(record);
   if (!sound) throw new PhlbError('damaged', 'it is not a record of format 1');
   return record;
+}
+
+function hasSoundExtras({ revision, changes, adopted }: SnapshotRecord): boolean {
+  return (
+    (revision === undefined || isCount(revision)) &&
+    (changes === undefined || Array.isArray(changes)) &&
+    (adopted === undefined || adopted === 'sha512' || adopted === 'SHA256SUMS')
+  );
+}
+
+function isPathError(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { path, code, message } = error as Partial<Record<keyof PathError, unknown>>;
+  return [path, code, message].every(text => typeof text === 'string');
 }
 
 function isTime(text: unknown): boolean {

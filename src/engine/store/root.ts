@@ -1,10 +1,13 @@
 /** Opening a backup root: founding one, knowing one again, refusing what is not the one that was here. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { createExclusive, replaceFile } from './durable.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { Rules, StorePlace } from '../model.js';
-import { Layout } from './layout.js';
+import { isSourceName, Layout } from './layout.js';
+import { refuseLinks } from './own-folders.js';
+import { isRules } from './rules.js';
+import { readSmallFile } from './small-file.js';
 import { hostId, rememberedStore, rememberStore } from './state.js';
 
 /** A source as the store knows it. */
@@ -26,6 +29,8 @@ export interface StoreFile {
   createdAt: string;
   sources: SourceEntry[];
 }
+
+const MAX_STORE_FILE = 64 << 20;
 
 /** An opened store. */
 export interface Store {
@@ -84,9 +89,12 @@ export function openOrRefoundStore(place: StorePlace): Store {
 export function readStoreFile(layout: Layout): StoreFile | undefined {
   let text: string;
   try {
-    text = readFileSync(layout.storeFile, 'utf8');
+    text = readSmallFile(layout.storeFile, MAX_STORE_FILE);
   } catch (error) {
-    if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR') return undefined;
+    const code = errno(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // A link or a FIFO in its place.
+    if (code === undefined || code === 'ELOOP') throw notUnderstood(layout, error);
     throw new PhlbError('store', `The store cannot be read (${reason(error)})`, {
       path: layout.storeFile,
       cause: error,
@@ -94,12 +102,8 @@ export function readStoreFile(layout: Layout): StoreFile | undefined {
   }
   try {
     return checkStoreFile(JSON.parse(text));
-  } catch (cause) {
-    throw new PhlbError('damaged', 'The list of sources cannot be understood', {
-      path: layout.storeFile,
-      hint: 'rebuild --rehash makes it again',
-      cause,
-    });
+  } catch (error) {
+    throw notUnderstood(layout, error);
   }
 }
 
@@ -116,6 +120,7 @@ function findStore(place: StorePlace, init = false): Store | undefined {
     throw new PhlbError('usage', 'The name of a backup location must be valid UTF-8', { path: place.root });
   }
   const layout = new Layout(place.root);
+  refuseLinks(layout);
   const file = readStoreFile(layout);
   const remembered = rememberedStore(place.state, place.root);
   if (remembered !== undefined && file?.id !== remembered && !init) {
@@ -168,6 +173,14 @@ function formatStoreFile(file: StoreFile): string {
   return JSON.stringify(file, undefined, 2) + '\n';
 }
 
+function notUnderstood(layout: Layout, cause: unknown): PhlbError {
+  return new PhlbError('damaged', 'The list of sources cannot be understood', {
+    path: layout.storeFile,
+    hint: 'rebuild --rehash makes it again',
+    cause,
+  });
+}
+
 function checkStoreFile(value: unknown): StoreFile {
   const file = value as StoreFile;
   const sound =
@@ -180,9 +193,11 @@ function checkStoreFile(value: unknown): StoreFile {
     file.sources.every(
       s =>
         typeof s?.name === 'string' &&
+        // A folder of the root and nothing else.
+        isSourceName(s.name) &&
         typeof s.host === 'string' &&
         typeof s.path === 'string' &&
-        Array.isArray(s.rules?.exclude),
+        isRules(s.rules),
     );
   if (!sound) throw new SyntaxError('not a store of format 1');
   return file;

@@ -3,7 +3,7 @@
  * deletion that is interrupted never looks like a snapshot; the next backup clears what it finds there.
  */
 import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errno, PhlbError, reason } from '../errors.js';
 import { fsPath, join as joinPath, nameFromBuffer } from '../names.js';
 import { syncDirectory } from './durable.js';
@@ -75,23 +75,6 @@ export function deadTrash(layout: Layout): string[] {
 }
 
 /**
- * Makes sure that the folders through which a source's snapshots are reached are folders, not links out of the root.
- * @throws PhlbError `store`
- */
-export function refuseLinks(layout: Layout, name: string): void {
-  const folders = [layout.home, layout.partial, layout.manifests, join(layout.manifests, name)];
-  for (const folder of [layout.sourceFolder(name), ...folders]) {
-    const stat = lstatSync(folder, { throwIfNoEntry: false });
-    if (stat && !stat.isDirectory()) {
-      throw new PhlbError('store', `${basename(folder)} is a link or a file, not a folder of the backup location`, {
-        path: folder,
-        hint: 'nothing was deleted; PHLB deletes nothing outside of the backup location',
-      });
-    }
-  }
-}
-
-/**
  * Removes a tree that was hidden. Follows no link; gets past folders without write permission, which PHLB never makes.
  * @throws PhlbError `store`
  */
@@ -115,9 +98,9 @@ export function removeTree(tree: string): null {
 }
 
 function openFolders(folder: string): void {
+  if (!lstatSync(fsPath(folder)).isDirectory()) return;
   chmodSync(fsPath(folder), 0o700);
   for (const name of readdirSync(fsPath(folder), { encoding: 'buffer' }).map(nameFromBuffer)) {
-    const path = joinPath(folder, name);
-    if (lstatSync(fsPath(path)).isDirectory()) openFolders(path);
+    openFolders(joinPath(folder, name));
   }
 }

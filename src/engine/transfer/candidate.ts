@@ -1,24 +1,46 @@
 import { lstatSync } from 'node:fs';
 import { errno } from '../errors.js';
-import { fsPath } from '../names.js';
+import { dirname, fsPath } from '../names.js';
+import { TreeFolders } from '../scan/tree-folders.js';
 import { isMarked, type DamagedInodes } from '../store/damage.js';
 import { nsToMicros } from '../times.js';
 import type { FileFacts, LinkCandidate } from './jobs.js';
 import { hashFile, NotAFileError } from './read-file.js';
 
+export interface CandidateContext {
+  /** whether the store keeps mode bits */
+  modes: boolean;
+  damaged: DamagedInodes;
+  trees: Trees;
+  cancelled: () => boolean;
+}
+
+/** The folders of the trees in which candidates were found. */
+export class Trees {
+  private readonly known = new Map<string, TreeFolders>();
+
+  /** Whether no symlink stands on the way to it: it could lead to a file of the source, or out of the root. */
+  leadTo({ path, name, snapshot }: LinkCandidate): boolean {
+    // This run's own, or a dead run's, found without following any.
+    if (snapshot === '') return true;
+    const tree = path.slice(0, -name.length - 1);
+    const folders = this.known.get(tree) ?? new TreeFolders(tree);
+    this.known.set(tree, folders);
+    return folders.has(dirname(name));
+  }
+}
+
 /**
  * Whether a stored file still is what was recorded of it, so that it may be linked (promise P6).
- * @param modes whether the store keeps mode bits
  * @returns its mtime in microseconds; `undefined` when it must not be linked
  */
 export function checkCandidate(
   candidate: LinkCandidate,
   facts: FileFacts,
-  modes: boolean,
-  damaged: DamagedInodes,
-  cancelled: () => boolean,
+  { modes, damaged, trees, cancelled }: CandidateContext,
 ): number | undefined {
   try {
+    if (!trees.leadTo(candidate)) return undefined;
     const stat = lstatSync(fsPath(candidate.path), { bigint: true });
     const mtime = nsToMicros(stat.mtimeNs);
     if (!stat.isFile() || stat.size !== BigInt(facts.size) || isMarked(damaged, stat)) return undefined;

@@ -1,10 +1,11 @@
-import { closeSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, rmSync } from 'node:fs';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
 import { fsPath } from '../names.js';
 import { syncFile } from '../store/durable.js';
 import { inStore } from '../store/store-error.js';
 import { createStored, finishStored, hashFile, NotAFileError } from './read-file.js';
+import { SparseWriter } from './sparse-writer.js';
 
 export interface CopyRequest {
   /** absolute; a stored file or one of the source */
@@ -31,7 +32,9 @@ export function copyChecked(
   const fd = createStored(to, to, 0o600);
   let kept = false;
   try {
-    const read = hashFile(from, cancelled, chunk => inStore(to, to, () => writeAll(fd, chunk)));
+    const file = new SparseWriter(fd);
+    const read = hashFile(from, cancelled, chunk => inStore(to, to, () => file.write(chunk)));
+    inStore(to, to, () => file.finish());
     kept = read.sha256 === sha256;
   } catch (error) {
     const code = error instanceof NotAFileError ? error.code : errno(error);
@@ -47,8 +50,4 @@ export function copyChecked(
   finishStored(to, to, fd, mode, mtime);
   inStore(to, to, syncFile);
   return null;
-}
-
-function writeAll(fd: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at);
 }

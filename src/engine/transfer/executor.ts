@@ -6,6 +6,7 @@ import { scanDirectory, type DirectoryScan, type ScanContext, type ScanDirectory
 import { inspectDirectories } from '../scan/inspect.js';
 import { compileGlobs } from '../scan/rules.js';
 import { matchEntries, namesOfContents } from '../scan/stored-names.js';
+import { TreeFolders } from '../scan/tree-folders.js';
 import { damageByInode } from '../store/damage.js';
 import { ManifestText } from '../store/manifest-file.js';
 import { inStore } from '../store/store-error.js';
@@ -59,6 +60,7 @@ export class Executor {
         ...setup,
         previous: previous && {
           tree: previous.tree,
+          folders: new TreeFolders(previous.tree),
           id: previous.id,
           manifest: new ManifestText(Buffer.from(previous.manifest)),
         },

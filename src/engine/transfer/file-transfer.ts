@@ -6,9 +6,10 @@ import { fsPath, join } from '../names.js';
 import type { DamagedInodes } from '../store/damage.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
 import { nsToMicros } from '../times.js';
-import { checkCandidate } from './candidate.js';
+import { checkCandidate, Trees } from './candidate.js';
 import type { FileFacts, LinkCandidate, PlaceReply, PlaceRequest, ReadReply, ReadRequest, RunSetup } from './jobs.js';
 import { createStored, finishStored, HOLD_LIMIT, NotAFileError, readFile, type FileRead } from './read-file.js';
+import { SparseWriter } from './sparse-writer.js';
 
 /** A file between its reading and its placing. */
 interface Held {
@@ -20,6 +21,7 @@ interface Held {
 
 export class FileTransfer {
   private readonly held = new Map<number, Held>();
+  private readonly trees = new Trees();
 
   constructor(
     private readonly setup: RunSetup,
@@ -49,7 +51,8 @@ export class FileTransfer {
     let chunks: Buffer[] = [];
     let size = 0;
     let fd: number | undefined;
-    const write = (chunk: Buffer): void => inStore(path, stored, () => writeAll(fd ?? -1, chunk));
+    let file: SparseWriter | undefined;
+    const write = (chunk: Buffer): void => inStore(path, stored, () => file?.write(chunk));
     try {
       const read = readFile(
         source,
@@ -59,6 +62,7 @@ export class FileTransfer {
           if (fd === undefined && size <= HOLD_LIMIT) return void chunks.push(Buffer.from(chunk));
           if (fd === undefined) {
             fd = createStored(path, stored, 0o600);
+            file = new SparseWriter(fd);
             chunks.forEach(write);
             chunks = [];
           }
@@ -80,6 +84,7 @@ export class FileTransfer {
         this.held.set(id, { path, facts, bytes: Buffer.concat(chunks) });
         return { id, facts };
       }
+      inStore(path, stored, () => file?.finish());
       const done = fd;
       fd = undefined;
       this.held.set(id, { path, facts, bytes: null });
@@ -120,11 +125,11 @@ export class FileTransfer {
 
   // Links the first candidate that still is what was recorded (promise P6). Returns its mtime in microseconds.
   private link(id: number, held: Held, candidates: LinkCandidate[], damaged: LinkCandidate[]): number | undefined {
-    const { setup, damaged: marks, cancelled } = this;
+    const { setup, damaged: marks, trees, cancelled } = this;
     if (!setup.hardlinks) return undefined;
     const target = fsPath(join(setup.tree ?? '', held.path));
     for (const candidate of candidates) {
-      const state = checkCandidate(candidate, held.facts, setup.modes, marks, cancelled);
+      const state = checkCandidate(candidate, held.facts, { modes: setup.modes, damaged: marks, trees, cancelled });
       if (state === undefined) {
         damaged.push(candidate);
         continue;

@@ -1,0 +1,42 @@
+/**
+ * Bounds on ignore files, which come with a workspace that somebody else may have written. The `ignore` package makes a
+ * regular expression of each rule; one with `**` in several places takes time with that power of a path's depth.
+ */
+const MAX_RULES = 2000;
+const MAX_LENGTH = 1024;
+const MAX_GLOBSTARS = 2;
+
+export interface Obeyable {
+  /** without the rules that are refused */
+  text: string;
+  /** what is refused, and why */
+  why: string[];
+}
+
+/**
+ * What of an ignore file can be obeyed. Nothing is left out by a rule that is refused; where it was to keep something
+ * (`!`), the whole file is, else more would be left out than it says.
+ * @param text `null`: too large to be read
+ */
+export function obeyable(text: string | null): Obeyable {
+  if (text === null) return { text: '', why: ['the whole file, since it is larger than 1 MiB'] };
+  const lines = text.split(/\r?\n/);
+  const rules = lines.filter(line => line.trim() !== '' && !line.startsWith('#'));
+  if (rules.length > MAX_RULES) return { text: '', why: [`the whole file, since it has more than ${MAX_RULES} rules`] };
+  const costly = new Set(rules.filter(isCostly));
+  if (costly.size === 0) return { text, why: [] };
+  const why = [...costly].map(rule => `${shown(rule)}, which would take too long to try`);
+  const keeping = [...costly].find(rule => rule.startsWith('!'));
+  if (keeping !== undefined)
+    return { text: '', why: [`the whole file, for ${shown(keeping)} would take too long to try`] };
+  return { text: lines.filter(line => !costly.has(line)).join('\n'), why };
+}
+
+function isCostly(rule: string): boolean {
+  // The last `**` costs nothing: whatever is left of the path matches.
+  return rule.length > MAX_LENGTH || (rule.match(/(?:^!?|\/)\*{2,}(?=\/)/g)?.length ?? 0) > MAX_GLOBSTARS;
+}
+
+function shown(rule: string): string {
+  return rule.length > 60 ? `${rule.slice(0, 60)}…` : rule;
+}

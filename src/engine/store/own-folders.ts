@@ -1,0 +1,31 @@
+import { lstatSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { errno, PhlbError } from '../errors.js';
+import type { Layout } from './layout.js';
+
+/**
+ * Makes sure that the folders through which a store (and, with `name`, a source's snapshots) is reached are folders, not
+ * links out of the root: whoever prepared a disk must not choose what is read, written or deleted elsewhere.
+ * @throws PhlbError `store`
+ */
+export function refuseLinks(layout: Layout, name?: string): void {
+  const folders = [layout.home, layout.partial, layout.manifests];
+  if (name !== undefined) folders.unshift(layout.sourceFolder(name), join(layout.manifests, name));
+  for (const folder of folders) {
+    if (isFolderOrNothing(folder)) continue;
+    throw new PhlbError('store', `${basename(folder)} is a link or a file, not a folder of the backup location`, {
+      path: folder,
+      hint: 'nothing was changed: PHLB goes nowhere outside of the backup location; remove it',
+    });
+  }
+}
+
+function isFolderOrNothing(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory();
+  } catch (error) {
+    // Whoever goes on meets the same error.
+    if (errno(error) === undefined) throw error;
+    return true;
+  }
+}
