@@ -12,6 +12,9 @@ const judges = {
   'mkfs.exfat': 'exfatprogs',
   'mount.exfat-fuse': 'exfat-fuse',
   'mkfs.ntfs': 'ntfs-3g',
+  'mkfs.btrfs': 'btrfs-progs',
+  'mkfs.xfs': 'xfsprogs',
+  strace: 'strace',
 };
 
 /**

@@ -26,6 +26,7 @@ export const backupCommand = new Command({
     'label',
     'dry-run',
     'init',
+    'no-sync',
   ],
   optionHelp: [
     ['--name NAME', "the source's name in the store (default: the folder's name)"],
@@ -40,10 +41,13 @@ export const backupCommand = new Command({
     ['--label TEXT', 'a name for the snapshot'],
     ['--dry-run', 'tell what would be stored, store nothing'],
     ['--init', 'found a new store where a remembered one is missing'],
+    ['--no-sync', 'do not wait until all is on the disk: faster, but a power loss may cost the snapshot'],
   ],
   notes: [
     'A source remembers what it leaves out: a run without such options does as the last one did; a run with any',
     'of --exclude, --no-default-excludes, --gitignore, --max-size, --one-file-system sets them all.',
+    'With --no-sync, what is newly stored may be missing or empty after a power loss or a crash of the system in the',
+    'following half minute or so (verify tells). A run that is killed leaves nothing half, with it or without.',
   ],
   run: backup,
 });
@@ -87,6 +91,7 @@ function sharedRequest({ place, options }: Session): Omit<BackupRequest, 'source
     skipUnchanged: options['skip-unchanged'] === true,
     dryRun: options['dry-run'] === true,
     init: options.init === true,
+    flush: options['no-sync'] !== true,
   };
 }
 

@@ -21,6 +21,7 @@ const OPTIONS = {
   label: { type: 'string' },
   'dry-run': { type: 'boolean' },
   init: { type: 'boolean' },
+  'no-sync': { type: 'boolean' },
   all: { type: 'boolean' },
   quick: { type: 'boolean' },
   to: { type: 'string' },

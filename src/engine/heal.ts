@@ -171,9 +171,12 @@ class Healer {
     if (!new TreeFolders(this.treeOf(target)).has(dirname(target.path))) return;
     this.place(target, path => {
       if (lstatSync(path, { throwIfNoEntry: false })) unlinkSync(path);
-      mkdirSync(path, { mode: 0o700 });
+      // Made elsewhere: one that gets its mode only later would keep the wrong one where the heal dies in between.
+      const draft = this.scratch.next();
+      mkdirSync(draft, { mode: 0o700 });
       // As in every stored tree: always `u+rwx`.
-      chmodSync(path, (target.entry.mode & 0o777) | 0o700);
+      chmodSync(draft, (target.entry.mode & 0o777) | 0o700);
+      renameSync(draft, path);
       this.touch(target.snapshot, target.path);
     });
   }

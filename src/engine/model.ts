@@ -79,6 +79,8 @@ export interface BackupRequest {
   label?: string;
   /** take write permission from newly stored files; default true */
   protectFiles?: boolean;
+  /** `false`: publish without waiting until all is on the disk, which a power loss may then undo or damage; default true */
+  flush?: boolean;
 }
 
 export interface BackupResult extends RunCounts {

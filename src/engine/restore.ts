@@ -9,6 +9,8 @@ import { rulesOf } from './live.js';
 import type { RestoreRequest, RestoreResult } from './model.js';
 import { carryOut } from './restore/carry-out.js';
 import { planDeletions } from './restore/deletions.js';
+import { removeDrafts } from './restore/drafts.js';
+import { lastRestore } from './restore/last-restore.js';
 import { foretell, isDestructive, isIdle, type Plan } from './restore/plan.js';
 import { planSteps } from './restore/planner.js';
 import { select } from './restore/select.js';
@@ -44,10 +46,23 @@ async function restoreUnder(
   context: Context,
 ): Promise<RestoreResult> {
   const snapshot = await openSnapshot(store, request.snapshot);
+  if (lock && !request.dryRun) clearAway(store, snapshot, request);
   const plan = await planRestore(store, snapshot, request, context);
   if (request.dryRun || isIdle(plan)) return foretell(plan);
   const saves = request.to === undefined || isDestructive(plan);
   return carryOut({ store, plan, snapshot: snapshot.id, lock, saves }, context);
+}
+
+// What a restore into this folder that died has left under its private names.
+function clearAway(store: Store, { id, record }: Snapshot, { to }: RestoreRequest): void {
+  const target = openTarget(to ?? record.source, store.layout.root, to === undefined);
+  try {
+    const last = lastRestore(store, id.name);
+    if (last?.source === target.path) removeDrafts(target, last.note);
+  } catch (error) {
+    // Not to be understood, so not known: a file too many is no reason to restore nothing.
+    if (!PhlbError.is(error, 'damaged')) throw error;
+  }
 }
 
 async function planRestore(store: Store, snapshot: Snapshot, request: RestoreRequest, context: Context): Promise<Plan> {

@@ -1,21 +1,11 @@
 /** What dead runs have left in `partial/`: whole files are offered to the next run, the rest goes. */
-import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno } from './errors.js';
-import { fsPath, join as joinPath, nameFromBuffer } from './names.js';
+import { filesBelow, isFolder, withoutOtherNames } from './store/files-below.js';
 import type { Layout } from './store/layout.js';
-import { nsToMicros } from './times.js';
 import type { Placement } from './transfer/placement.js';
 import type { Pool } from './transfer/pool.js';
-
-interface Leftover {
-  path: string;
-  mode: number;
-  /** microseconds */
-  mtime: number;
-  inode: bigint;
-  nlink: bigint;
-}
 
 /** Folders of dead runs. Only under the lock: then every folder there is one. */
 export function leftovers(layout: Layout): string[] {
@@ -34,7 +24,9 @@ export async function offerLeftovers(
   placement: Placement,
   cancel: SharedArrayBuffer,
 ): Promise<void> {
-  const files = onlyHere(folders.filter(isFolder).flatMap(folder => [...filesBelow(joinPath(folder, 'tree'))]));
+  // A second dead run has linked what the first had copied. What has further names stands in a snapshot and is found
+  // through the index.
+  const files = withoutOtherNames(folders.filter(isFolder).flatMap(folder => [...filesBelow(join(folder, 'tree'))]));
   const share = Math.ceil(files.length / pool.threads.length);
   await Promise.all(
     pool.threads.map(async (thread, t) => {
@@ -56,41 +48,4 @@ export async function offerLeftovers(
 
 export function removeLeftovers(folders: readonly string[]): void {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-}
-
-// One name of each inode whose names are all in leftovers (a second dead run has linked what the first had copied). What
-// has further ones stands in a snapshot and is found through the index.
-function onlyHere(files: readonly Leftover[]): Leftover[] {
-  const inodes = new Map<bigint, { file: Leftover; names: bigint }>();
-  for (const file of files) {
-    const known = inodes.get(file.inode);
-    if (known) known.names++;
-    else inodes.set(file.inode, { file, names: 1n });
-  }
-  return [...inodes.values()].filter(({ file, names }) => names === file.nlink).map(({ file }) => file);
-}
-
-function* filesBelow(dir: string): Generator<Leftover> {
-  if (!isFolder(dir)) return;
-  let names: string[];
-  try {
-    names = readdirSync(fsPath(dir), { encoding: 'buffer' }).map(nameFromBuffer);
-  } catch (error) {
-    if (errno(error) === undefined) throw error;
-    return;
-  }
-  for (const name of names) {
-    const path = joinPath(dir, name);
-    const stat = lstatSync(fsPath(path), { bigint: true });
-    if (stat.isDirectory()) yield* filesBelow(path);
-    else if (stat.isFile()) {
-      const { ino: inode, nlink } = stat;
-      yield { path, mode: Number(stat.mode & 0o777n), mtime: nsToMicros(stat.mtimeNs), inode, nlink };
-    }
-  }
-}
-
-// What a link leads to was not left by a run: linked to, an edit of it would change a snapshot.
-function isFolder(path: string): boolean {
-  return lstatSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -106,7 +106,7 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
     const written = await writeManifest(run, draft, placement);
     context.onProgress({ phase: 'flushing', files: written.counts.files, bytes: written.counts.bytes });
     const record = recordOf(run, written);
-    const id = await publish(store.layout, lock, draft, record);
+    const id = publish(store.layout, lock, draft, record, run.request.flush ?? true);
     removeLeftovers(dead);
     removeOrphans(store.layout, run.source.name);
     removeDrafts(store.layout, run.source.name, run.able.now);

@@ -3,18 +3,18 @@ import { existsSync } from 'node:fs';
 import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
 import type { RestoreResult, StorePlace } from './model.js';
-import { isSafeRelative } from './names.js';
 import { carryOut } from './restore/carry-out.js';
 import { judgeCreated } from './restore/created.js';
 import { removeDrafts } from './restore/drafts.js';
+import { lastRestore, type LastRestore } from './restore/last-restore.js';
 import { foretell, type Plan } from './restore/plan.js';
 import { planSteps } from './restore/planner.js';
 import { openTarget } from './restore/target.js';
 import { findTwins } from './restore/twins.js';
 import { noteUndone } from './safety.js';
 import { openSnapshot } from './snapshots.js';
-import { isSourceName, snapshotId, type SnapshotName } from './store/layout.js';
-import { readSnapshots, sourceFolders, type RestoreNote } from './store/record.js';
+import { isSourceName, snapshotId } from './store/layout.js';
+import { sourceFolders, type RestoreNote } from './store/record.js';
 import { openStore, type Store } from './store/root.js';
 import { withLock } from './with-lock.js';
 
@@ -24,13 +24,6 @@ export interface UndoRequest {
   name?: string;
   /** only tell what would be done */
   dryRun?: boolean;
-}
-
-/** The safety snapshot of a restore. */
-interface Undoable {
-  id: SnapshotName;
-  note: RestoreNote;
-  startedAt: string;
 }
 
 /**
@@ -73,7 +66,7 @@ async function addRemovals(plan: Plan, note: RestoreNote, context: Context): Pro
   plan.removals = removals.filter(({ path }) => !replaced.has(path));
 }
 
-function newestRestore(store: Store, name: string | undefined): Undoable {
+function newestRestore(store: Store, name: string | undefined): LastRestore {
   if (name !== undefined && (!isSourceName(name) || !existsSync(store.layout.sourceFolder(name)))) {
     throw new PhlbError('notFound', `There is no source ${name}`, {
       path: store.layout.root,
@@ -81,37 +74,12 @@ function newestRestore(store: Store, name: string | undefined): Undoable {
     });
   }
   const newest = (name === undefined ? sourceFolders(store.layout) : [name])
-    .flatMap(source => newestOf(store, source) ?? [])
+    .flatMap(source => lastRestore(store, source) ?? [])
     .sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))
     .at(-1);
   if (newest) return newest;
   throw new PhlbError('notFound', 'There is no restore to take back', {
     path: name === undefined ? store.layout.root : store.layout.sourceFolder(name),
     hint: 'restores on other hosts are taken back there',
-  });
-}
-
-function newestOf(store: Store, name: string): Undoable | undefined {
-  const found = readSnapshots(store.layout, name).findLast(
-    ({ record }) =>
-      record?.kind === 'safety' && record.host === store.host && record.restore && !record.restore.undoneBy,
-  );
-  if (!found?.record?.restore) return undefined;
-  return { id: found.id, note: checked(found.record.restore, store, found.id), startedAt: found.record.startedAt };
-}
-
-// The note says what is deleted, so nonsense in it must not lead out of the target.
-function checked(note: RestoreNote, store: Store, id: SnapshotName): RestoreNote {
-  const isPath = (path: unknown): boolean => typeof path === 'string' && (path === '' || isSafeRelative(path));
-  const { created, overwritten, deleted } = note;
-  const sound =
-    [created, overwritten, deleted].every(Array.isArray) &&
-    created.every(one => isPath(one?.path)) &&
-    overwritten.every(isPath) &&
-    deleted.every(isPath);
-  if (sound) return note;
-  throw new PhlbError('damaged', 'What this restore did cannot be understood', {
-    path: store.layout.record(id),
-    hint: `restore from ${snapshotId(id)} by hand`,
   });
 }

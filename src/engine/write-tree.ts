@@ -158,7 +158,7 @@ class TreeRun {
   private async read(thread: PoolThread, batch: Ticket[]): Promise<void> {
     const { placement } = this.request;
     const stage = placement ? 'keep' : 'hash';
-    const requests: ReadRequest[] = batch.map(({ id, path }) => ({ id, path, stage }));
+    const requests: ReadRequest[] = batch.map(({ id, path, size }) => ({ id, path, size, stage }));
     const replies = await thread.run('read', requests);
     const tickets = new Map(batch.map(ticket => [ticket.id, ticket]));
     const read: { id: number; path: string; facts: FileFacts }[] = [];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox, type SnapshotJson } from '../unit/support/sandbox.js';
+import { Ground } from './support/ground.js';
 import { helper, start, startPhlb, until } from './support/processes.js';
 
 /** The check of docs/format.md, as a person would run it. */
@@ -15,22 +16,38 @@ const ONE_LINER = (
 describe('A source that changes while it is read', function () {
   this.timeout(90_000);
   let box: Sandbox;
+  let ground: Ground;
   let source: string;
 
   beforeEach(() => {
     box = new Sandbox();
+    ground = new Ground(box);
     source = box.path('documents');
     mkdirSync(source);
   });
-  afterEach(() => box.dispose());
+  afterEach(() => {
+    ground.dispose();
+    box.dispose();
+  });
 
   it('(appended to, cut off, replaced, become a FIFO, a folder, a symlink) is stored with the hashes of what is stored', async () => {
+    await disturbed(10_000);
+  });
+
+  it('and so it is where files are cloned (btrfs)', async function () {
+    if (ground.btrfs('home', 1000) === undefined) return this.skip();
+    source = join(box.home, 'documents');
+    mkdirSync(source);
+    await disturbed(5000);
+  });
+
+  async function disturbed(ms: number): Promise<void> {
     box.write({ 'elsewhere/secret': 'never part of the source' });
     const writer = start(box, [process.execPath, helper('restless-writer'), source, box.path('elsewhere')]);
     try {
       await until('files', () => writer.said().includes('begun'));
       let runs = 0;
-      for (const end = performance.now() + 10_000; performance.now() < end; runs++) {
+      for (const end = performance.now() + ms; performance.now() < end; runs++) {
         const { snapshots } = await backup();
         const snapshot = snapshots[0];
         assert.ok(snapshot?.id && snapshot.path, JSON.stringify(snapshots));
@@ -51,7 +68,7 @@ describe('A source that changes while it is read', function () {
     const last = box.backup(source);
     assertSameTrees(source, last.path);
     assert.deepEqual(box.json<{ damaged: object[] }>(0, 'verify').damaged, []);
-  });
+  }
 
   it('but keeps its size and time (utimes) is seen by its change time', async () => {
     const file = join(source, 'a.txt');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertSameTrees } from '../unit/support/judges.js';
+import { assertSameTrees, installed } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
 import { helper, leftovers, longFile, start, startPhlb, until } from './support/processes.js';
 
@@ -86,6 +86,22 @@ describe('Several PHLBs on one backup location', function () {
       assert.equal(new Set(log).size, count, 'each had it once');
     });
   }
+
+  it('where a lock is a folder (no hardlinks), the next one does not lose it to the one that is just letting go', async function () {
+    if (!installed('strace')) return this.skip();
+    const slow = ['strace', '-f', '-q', '-o', '/dev/null', '-e', 'inject=rmdir:delay_enter=1500000'];
+    const holder = [process.execPath, '--require', helper('no-links'), helper('lock-holder')];
+    const args = [box.path('lock'), 'host', '', 'wait'];
+    const first = start(box, [...slow, ...holder, ...args]);
+    await until('the first has it', () => first.said().includes('held'));
+    const second = start(box, [...holder, ...args]);
+    first.child.stdin?.write('go\n');
+    await until('the second has it', () => second.said().includes('held'));
+    assert.equal((await first.ended).said, 'held\nstill held\n');
+    second.child.stdin?.write('go\n');
+    assert.equal((await second.ended).said, 'held\nstill held\n');
+    assert.deepEqual(readdirSync(box.dir).sort(), ['documents', 'home']);
+  });
 
   function assertTidy(): void {
     assert.deepEqual(leftovers(box.root), []);

@@ -64,7 +64,7 @@ export class StoreLock {
 
   release(): void {
     clearInterval(this.heartbeat);
-    if (tokenOf(readLock(this.path)) === this.token) rmSync(this.path, { recursive: true, force: true });
+    if (tokenOf(readLock(this.path)) === this.token) removeLock(this.path);
   }
 
   private beat(): void {
@@ -118,10 +118,10 @@ class Taker {
     try {
       // The takeover keeps others from removing this lock. Any other one that stands there by now is a living one's.
       if (tokenOf(readLock(path)) !== tokenOf(lock)) return false;
-      rmSync(path, { recursive: true, force: true });
+      removeLock(path);
       return true;
     } finally {
-      rmSync(takeover, { recursive: true, force: true });
+      removeLock(takeover);
     }
   }
 
@@ -177,6 +177,18 @@ function putFolder(path: string, draft: string, holder: Holder): boolean {
     if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errno(error) ?? '')) return false;
     throw error;
   }
+}
+
+// Out of its place in one step: onto a folder that was emptied, but still stands there, another one's could be renamed,
+// and would be removed with it.
+function removeLock(path: string): void {
+  const away = `${path}.${randomBytes(12).toString('hex')}`;
+  try {
+    renameSync(path, away);
+  } catch (error) {
+    if (errno(error) !== 'ENOENT') throw error;
+  }
+  rmSync(away, { recursive: true, force: true });
 }
 
 function readLock(path: string): Lock {

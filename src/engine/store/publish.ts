@@ -1,13 +1,13 @@
 /** The moment at which a tree becomes a snapshot. */
-import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PhlbError, reason } from '../errors.js';
-import { fsPath, join as joinPath } from '../names.js';
+import { fsPath } from '../names.js';
 import { localStamp } from '../times.js';
 import { syncDirectory, syncFile, syncFileSystem } from './durable.js';
+import { filesBelow, withoutOtherNames } from './files-below.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
-import { readManifest } from './manifest-file.js';
 import { formatRecord, type SnapshotRecord } from './record.js';
 
 /** A finished run in `partial/`. */
@@ -28,14 +28,17 @@ export function makeDraft(layout: Layout, token: string): Draft {
 /**
  * Publishes a draft, in the order that makes every crash harmless: data flushed, then manifest and record, then the
  * tree by one rename. A manifest without its tree is no snapshot.
+ * @param flushes without, the same order holds against a death of the process, but not against one of the machine
  * @throws PhlbError `store`, `lockLost`
  */
-export async function publish(
+export function publish(
   layout: Layout,
   lock: StoreLock,
   draft: Draft,
   record: SnapshotRecord,
-): Promise<SnapshotName> {
+  flushes: boolean,
+): SnapshotName {
+  const flushEach = (...folders: string[]): void => (flushes ? folders : []).forEach(syncDirectory);
   try {
     // First of all: where the store has gone, its folders must not be made again.
     lock.check();
@@ -46,21 +49,18 @@ export async function publish(
     const id = freeStamp(layout, record);
     const recordDraft = join(draft.folder, 'record.json');
     writeFileSync(recordDraft, formatRecord(record), { mode: 0o600 });
-    if (!syncFileSystem(draft.folder)) {
-      await syncTree(draft);
+    if (flushes && !syncFileSystem(draft.folder)) {
+      syncTree(layout);
       syncFile(draft.manifest);
       syncFile(recordDraft);
     }
     lock.check();
     renameSync(draft.manifest, layout.manifest(id));
     renameSync(recordDraft, layout.record(id));
-    syncDirectory(manifests);
-    syncDirectory(layout.manifests);
+    flushEach(manifests, layout.manifests);
     lock.check();
     renameSync(draft.tree, layout.tree(id));
-    syncDirectory(parent);
-    syncDirectory(draft.folder);
-    syncDirectory(layout.root);
+    flushEach(parent, draft.folder, layout.root);
     rmSync(draft.folder, { recursive: true, force: true });
     return id;
   } catch (error) {
@@ -73,14 +73,13 @@ export async function publish(
   }
 }
 
-// File by file, where a whole file system cannot be flushed. A file with further links was flushed with its snapshot.
-async function syncTree(draft: Draft): Promise<void> {
-  const manifest = await readManifest(draft.manifest);
-  for (const entry of manifest.entries()) {
-    const path = fsPath(joinPath(draft.tree, entry.path));
-    if (entry.type === 'dir') syncDirectory(path);
-    else if (entry.type === 'file' && lstatSync(path).nlink === 1) syncFile(path);
-  }
+// File by file, where a whole file system cannot be flushed. A file that has names in snapshots was flushed with the first
+// of them; one that a dead run has left was not.
+function syncTree(layout: Layout): void {
+  const folders: string[] = [];
+  const files = filesBelow(layout.partial, path => folders.push(path));
+  for (const { path } of withoutOtherNames(files)) syncFile(fsPath(path));
+  for (const path of folders) syncDirectory(fsPath(path));
 }
 
 // The start's local time; a second run within the second gets -2, -3… Nothing may stand there in any form, for a

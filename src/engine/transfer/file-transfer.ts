@@ -7,6 +7,7 @@ import type { DamagedInodes } from '../store/damage.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
 import { nsToMicros } from '../times.js';
 import { checkCandidate, Trees } from './candidate.js';
+import { CLONE_FROM, Cloner } from './clone.js';
 import type { FileFacts, LinkCandidate, PlaceReply, PlaceRequest, ReadReply, ReadRequest, RunSetup } from './jobs.js';
 import { createStored, finishStored, HOLD_LIMIT, NotAFileError, readFile, type FileRead } from './read-file.js';
 import { SparseWriter } from './sparse-writer.js';
@@ -22,6 +23,7 @@ interface Held {
 export class FileTransfer {
   private readonly held = new Map<number, Held>();
   private readonly trees = new Trees();
+  private readonly cloner = new Cloner();
 
   constructor(
     private readonly setup: RunSetup,
@@ -38,10 +40,21 @@ export class FileTransfer {
       if (request.stage === 'hash' || setup.tree === null) {
         return { id, facts: factsOf(readFile(source, cancelled)) };
       }
-      return this.readAndKeep(id, path, source);
+      return this.cloneAndKeep(request, source) ?? this.readAndKeep(id, path, source);
     } catch (error) {
       return { id, error: pathErrorOf(path, error) };
     }
+  }
+
+  private cloneAndKeep({ id, path, size }: ReadRequest, source: string): ReadReply | undefined {
+    if (size < CLONE_FROM) return undefined;
+    const stored = join(this.setup.tree ?? '', path);
+    const cloned = this.cloner.read(source, stored, this.cancelled);
+    if (!cloned) return undefined;
+    const facts = factsOf(cloned.read);
+    this.held.set(id, { path, facts, bytes: null });
+    const mode = this.storedMode(facts);
+    return { id, facts, storedMtime: finishStored(path, stored, cloned.fd, mode, nsToMicros(facts.mtime)) };
   }
 
   // Small contents wait in memory; once one grows beyond the limit it goes to the disk as it is read.
@@ -123,11 +136,12 @@ export class FileTransfer {
     }
   }
 
-  // Links the first candidate that still is what was recorded (promise P6). Returns its mtime in microseconds.
+  // Links the first candidate that still is what was recorded (promise P6), or clones it where there are no hardlinks.
+  // Returns its mtime in microseconds.
   private link(id: number, held: Held, candidates: LinkCandidate[], damaged: LinkCandidate[]): number | undefined {
     const { setup, damaged: marks, trees, cancelled } = this;
-    if (!setup.hardlinks) return undefined;
-    const target = fsPath(join(setup.tree ?? '', held.path));
+    if (!setup.hardlinks && !this.cloner.mayRepeat(held.facts.size)) return undefined;
+    const target = join(setup.tree ?? '', held.path);
     for (const candidate of candidates) {
       const state = checkCandidate(candidate, held.facts, { modes: setup.modes, damaged: marks, trees, cancelled });
       if (state === undefined) {
@@ -135,9 +149,9 @@ export class FileTransfer {
         continue;
       }
       try {
-        if (held.bytes === null) this.replace(id, fsPath(candidate.path), target);
-        else linkSync(fsPath(candidate.path), target);
-        return state;
+        if (held.bytes !== null) {
+          if (this.another(candidate.path, target, state)) return state;
+        } else if (this.replace(id, candidate.path, target, state)) return state;
       } catch (error) {
         if (!isLinkRefused(error)) throw storeError(error, held.path);
       }
@@ -164,15 +178,22 @@ export class FileTransfer {
   }
 
   // A large file stands there already, written while it was read. It stays until the link has come about.
-  private replace(id: number, candidate: string | Buffer, target: string | Buffer): void {
-    const link = fsPath(`${this.setup.tree ?? ''}.link-${id}`);
-    linkSync(candidate, link);
+  private replace(id: number, candidate: string, target: string, mtime: number): boolean {
+    const link = `${this.setup.tree ?? ''}.link-${id}`;
+    if (!this.another(candidate, link, mtime)) return false;
     try {
-      renameSync(link, target);
+      renameSync(fsPath(link), fsPath(target));
     } catch (error) {
-      unlinkSync(link);
+      unlinkSync(fsPath(link));
       throw error;
     }
+    return true;
+  }
+
+  private another(candidate: string, name: string, mtime: number): boolean {
+    if (!this.setup.hardlinks) return this.cloner.again(candidate, name, mtime);
+    linkSync(fsPath(candidate), fsPath(name));
+    return true;
   }
 
   private storedMode(facts: FileFacts): number {

@@ -34,6 +34,8 @@ export interface RunSetup {
 export interface ReadRequest {
   id: number;
   path: string;
+  /** as the walk saw it, bytes */
+  size: number;
   /** `keep`: small ones in memory, large ones written in the same pass; `hash`: only hash */
   stage: 'keep' | 'hash';
 }

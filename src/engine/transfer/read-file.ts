@@ -12,7 +12,8 @@ import { microsToSeconds, nsToMicros } from '../times.js';
 /** Larger files are not kept in memory. Bytes. */
 export const HOLD_LIMIT = 1 << 20;
 const CHUNK = 4 << 20;
-const TRIES = 3;
+/** How often a file that changes while it is read is read again. */
+export const TRIES = 3;
 // How far beyond its size at the start a file is read. One that grows faster than it is read would never end.
 const GROWTH = 4 << 20;
 
@@ -42,8 +43,7 @@ export function readFile(
   sink: (chunk: Buffer) => void = () => undefined,
   restart: () => void = () => undefined,
 ): FileRead {
-  // Never through a symlink put there since the walk; never waiting for a FIFO's writer.
-  const fd = fs.openSync(fsPath(source), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  const fd = openToRead(source);
   try {
     for (let attempt = 1; ; attempt++) {
       const before = fs.fstatSync(fd, { bigint: true });
@@ -65,7 +65,7 @@ export function hashFile(
   cancelled: () => boolean,
   sink: (chunk: Buffer) => void = () => undefined,
 ): { sha256: string; size: number } {
-  const fd = fs.openSync(fsPath(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  const fd = openToRead(path);
   try {
     const stat = fs.fstatSync(fd);
     if (!stat.isFile()) throw new NotAFileError();
@@ -73,6 +73,11 @@ export function hashFile(
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** Never through a symlink put there since the walk; never waiting for a FIFO's writer. */
+export function openToRead(path: string): number {
+  return fs.openSync(fsPath(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 }
 
 /** Opens a new stored file for writing. Closing it with `finishStored` gives it its mode and time. */
@@ -87,8 +92,8 @@ export function finishStored(path: string, stored: string, fd: number, mode: num
       const seconds = microsToSeconds(micros);
       fs.futimesSync(fd, seconds, seconds);
       const stat = fs.fstatSync(fd, { bigint: true });
-      // `open` applied the umask.
-      if (Number(stat.mode & 0o777n) !== mode) fs.fchmodSync(fd, mode);
+      // `open` applied the umask; a clone has the mode of its source.
+      if (Number(stat.mode & 0o7777n) !== mode) fs.fchmodSync(fd, mode);
       return nsToMicros(stat.mtimeNs);
     } finally {
       fs.closeSync(fd);
@@ -98,11 +103,12 @@ export function finishStored(path: string, stored: string, fd: number, mode: num
 
 let chunk: Buffer | undefined;
 
-function hashFrom(
+/** SHA-256 and size of an open file, from its start; `expected`: its size as last seen. */
+export function hashFrom(
   fd: number,
   expected: number,
   cancelled: () => boolean,
-  sink: (chunk: Buffer) => void,
+  sink: (chunk: Buffer) => void = () => undefined,
 ): { sha256: string; size: number } {
   chunk ??= Buffer.allocUnsafeSlow(CHUNK);
   const hash = createHash('sha256');
@@ -124,6 +130,7 @@ function hashFrom(
   return { sha256: hash.digest('hex'), size };
 }
 
-function sameState(a: fs.BigIntStats, b: fs.BigIntStats): boolean {
+/** Whether nothing was written to a file between two looks at it. */
+export function sameState(a: fs.BigIntStats, b: fs.BigIntStats): boolean {
   return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
 }

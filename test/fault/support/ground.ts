@@ -15,6 +15,16 @@ export class Ground {
     return this.inFile(name, megabytes, ['mkfs.ext4', '-q', '-F', ...options], ['mount', '-o', 'loop']);
   }
 
+  /** With reflinks. */
+  btrfs(name: string, megabytes: number): string | undefined {
+    return this.inFile(name, megabytes, ['mkfs.btrfs', '-q', '-f'], ['mount', '-o', 'loop']);
+  }
+
+  /** With reflinks; 300 MB at least. */
+  xfs(name: string, megabytes: number): string | undefined {
+    return this.inFile(name, megabytes, ['mkfs.xfs', '-q', '-f', '-m', 'reflink=1'], ['mount', '-o', 'loop']);
+  }
+
   ntfs(name: string, megabytes: number): string | undefined {
     return this.inFile(name, megabytes, ['mkfs.ntfs', '-q', '-F', '-f'], ['mount.ntfs-3g']);
   }
