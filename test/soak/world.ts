@@ -151,7 +151,8 @@ export class World {
 
   private judgeSharing(trees: Map<string, Tree>): void {
     const inodes = new Map<string, { inode: string; name: string }>();
-    for (const { id, nodes } of this.kept) {
+    // No run looks for contents in safety snapshots.
+    for (const { id, nodes } of this.kept.filter(({ kind }) => kind === 'snapshot')) {
       for (const [path, { sha256, mode }] of nodes) {
         const is = trees.get(id)?.get(path);
         if (sha256 === undefined || !is || is.sha256 !== sha256 || this.doubled.has(sha256)) continue;
