@@ -12,6 +12,7 @@ const judges = {
   'mkfs.exfat': 'exfatprogs',
   'mount.exfat-fuse': 'exfat-fuse',
   'mkfs.ntfs': 'ntfs-3g',
+  faketime: 'faketime',
 };
 
 /**
