@@ -15,6 +15,7 @@ const judges = {
   'mkfs.btrfs': 'btrfs-progs',
   'mkfs.xfs': 'xfsprogs',
   strace: 'strace',
+  faketime: 'faketime',
 };
 
 /**

@@ -96,7 +96,11 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
     const placement = new Placement(draft.tree, async () => {
       if (!run.anySnapshots) return () => [];
       const opened = await openIndex();
-      return (sha256, bits) => opened.findContent(sha256, bits);
+      return (sha256, bits) => {
+        const found = opened.findContent(sha256, bits);
+        // What is saved will be destroyed: a stored file that has rotted under its size and time must not stand for it.
+        return run.kind === 'safety' ? found.map(candidate => ({ ...candidate, storedMtime: null })) : found;
+      };
     });
     await setUp(run, draft.tree);
     if (dead.length > 0) {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PhlbError } from '../../src/engine/errors.js';
+import { acquireLock } from '../../src/engine/store/lock.js';
 import { assertSameTrees, installed } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
 import { helper, leftovers, longFile, start, startPhlb, until } from './support/processes.js';
@@ -51,6 +53,27 @@ describe('Several PHLBs on one backup location', function () {
     for (const id of box.ids()) assertSameTrees(source, join(box.root, id));
     assertTidy();
   });
+
+  for (const [how, then, signal] of [
+    ['stopped', 'wait', 'SIGSTOP'],
+    ['busy', 'busy', 'SIGCONT'],
+  ] as const) {
+    it(`never take the lock of one of this machine that is ${how}, however long it is silent`, async () => {
+      const path = box.path('lock');
+      const holder = start(box, [process.execPath, helper('lock-holder'), path, 'host', '', then]);
+      await until('held', () => holder.said().includes('held'));
+      holder.child.kill(signal);
+      let given = false;
+      const waiting = acquireLock(path, 'host', { cancelled: () => given, silence: 100 });
+      const refused = assert.rejects(waiting, error => PhlbError.is(error, 'cancelled'));
+      await sleep(3000);
+      given = true;
+      await refused;
+      holder.child.kill('SIGCONT');
+      holder.child.stdin?.write('\n');
+      assert.match((await holder.ended).said, /still held/);
+    });
+  }
 
   it('six at once make six snapshots, each whole and with a number of its own', async () => {
     const runs = Array.from({ length: 6 }, () => startPhlb(box, 'backup', 'documents', '--json'));

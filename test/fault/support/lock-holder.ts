@@ -1,8 +1,9 @@
 /**
  * A process that takes a store's lock: `node lock-holder.js LOCK HOST SILENCE THEN`. Says `held` when it has it, then, by
- * THEN, `wait`s for a line on its standard input, or proves that it is alone and dies (`die`) or leaves a torn lock (`tear`).
+ * THEN, `wait`s for a line on its standard input, is too `busy` for anything until then, or proves that it is alone and
+ * dies (`die`) or leaves a torn lock (`tear`).
  */
-import { appendFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { acquireLock } from '../../../src/engine/store/lock.js';
 
@@ -14,9 +15,11 @@ async function main(): Promise<void> {
     ...(silence === '' ? {} : { silence: Number(silence) }),
     onTakeover: detail => console.log(`took over: ${detail}`),
   });
-  if (then === 'wait') {
+  if (then === 'wait' || then === 'busy') {
     console.log('held');
-    await new Promise<void>(resolve => process.stdin.once('data', () => resolve()));
+    // No timer of a busy one fires, so its lock shows no sign of life.
+    if (then === 'busy') readSync(0, Buffer.alloc(1));
+    else await new Promise<void>(resolve => process.stdin.once('data', () => resolve()));
     try {
       lock.check();
       console.log('still held');

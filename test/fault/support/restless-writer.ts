@@ -1,7 +1,7 @@
 /** `node restless-writer.js FOLDER ELSEWHERE`: changes files in every way there is, as fast as it can, until it is killed. */
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { seeded } from './processes.js';
 
 const [folder = '', elsewhere = ''] = process.argv.slice(2);
@@ -37,6 +37,11 @@ const changes: ((name: string) => void)[] = [
     spawnSync('mkfifo', [fifo]);
     remove(name);
     fs.renameSync(fifo, name);
+  },
+  name => {
+    // A whole folder, with whatever the walk is about to find in it, away and (by a later change) back.
+    const [from, to] = [dirname(name), `${dirname(name)} moved`];
+    fs.renameSync(...(fs.existsSync(from) ? ([from, to] as const) : ([to, from] as const)));
   },
 ];
 
