@@ -8,7 +8,6 @@ import {
   lutimesSync,
   mkdirSync,
   readdirSync,
-  renameSync,
   rmdirSync,
   symlinkSync,
   unlinkSync,
@@ -26,6 +25,7 @@ import { snapshotId } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import type { Entry } from './store/manifest.js';
 import { readSnapshot, sourceFolders, writeRecord, type ChangeNote, type StoredSnapshot } from './store/record.js';
+import { rename } from './store/rename.js';
 import type { Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
 import { inStore } from './store/store-error.js';
@@ -152,7 +152,7 @@ class Healer {
       if (!known.has(dirname(target.path))) continue;
       const { entry } = target;
       const draft = entry.type === 'link' ? this.makeLink(entry) : await this.copies.draft(contentOf(entry));
-      const placed = this.place(target, path => renameSync(draft, path));
+      const placed = this.place(target, path => rename(draft, path));
       if (placed && entry.type === 'file') this.copies.placed(contentOf(entry), join(tree, target.path));
       this.context.onProgress({ phase: 'restoring', files: i + 1, bytes: 0, totalFiles: targets.length });
     }
@@ -240,8 +240,6 @@ function makeWay(path: string | Buffer): boolean {
     if (readdirSync(path).length > 0) return false;
     rmdirSync(path);
   }
-  // Windows refuses to replace what is read-only.
-  else if (stat?.isFile() && process.platform === 'win32') chmodSync(path, 0o600);
   return true;
 }
 

@@ -104,7 +104,7 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
     context.onProgress({ phase: 'flushing', files: written.counts.files, bytes: written.counts.bytes });
     const record = recordOf(run, written);
     const id = await publish(store.layout, lock, draft, record);
-    removeLeftovers(dead);
+    removeLeftovers(store.layout, dead);
     removeOrphans(store.layout, run.source.name);
     removeDrafts(store.layout, run.source.name, run.able.now);
     noteInodes(run, written);

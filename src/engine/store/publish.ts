@@ -9,6 +9,7 @@ import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
 import { readManifest } from './manifest-file.js';
 import { formatRecord, type SnapshotRecord } from './record.js';
+import { rename } from './rename.js';
 
 /** A finished run in `partial/`. */
 export interface Draft {
@@ -57,7 +58,7 @@ export async function publish(
     syncDirectory(manifests);
     syncDirectory(layout.manifests);
     lock.check();
-    renameSync(draft.tree, layout.tree(id));
+    rename(draft.tree, layout.tree(id));
     syncDirectory(parent);
     syncDirectory(draft.folder);
     syncDirectory(layout.root);

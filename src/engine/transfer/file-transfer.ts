@@ -1,9 +1,10 @@
 /** Files on one thread between the source and the store: read once, then linked to what is known or written. */
-import { closeSync, linkSync, lstatSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, linkSync, lstatSync, unlinkSync, writeSync } from 'node:fs';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
 import { fsPath, join } from '../names.js';
 import type { DamagedInodes } from '../store/damage.js';
+import { rename } from '../store/rename.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
 import { nsToMicros } from '../times.js';
 import { checkCandidate } from './candidate.js';
@@ -163,7 +164,7 @@ export class FileTransfer {
     const link = fsPath(`${this.setup.tree ?? ''}.link-${id}`);
     linkSync(candidate, link);
     try {
-      renameSync(link, target);
+      rename(link, target);
     } catch (error) {
       unlinkSync(link);
       throw error;
