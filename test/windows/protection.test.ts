@@ -44,7 +44,7 @@ describe('The read-only attribute of stored files, under Windows', () => {
           [other, 'b elsewhere.txt'],
           [other, 'kept.key'],
         ] as const
-      ).map(one => isWritable(...one));
+      ).map(one => isWritable(one[0], one[1]));
     windows.json(0, 'prune', 'src', '--keep-last', '2');
     assert.deepEqual(stands(), [false, false, false, false], 'after prune');
     windows.json(0, 'purge', 'loose.txt', '--yes');

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync, type ChildProcess, type SpawnSyncOptions } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  spawn,
+  spawnSync,
+  type ChildProcess,
+  type SpawnOptions,
+  type SpawnSyncOptions,
+  type StdioOptions,
+} from 'node:child_process';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { until } from '../../fault/support/processes.js';
 import type { Ended, Published, SnapshotJson } from '../../unit/support/sandbox.js';
 
 const PREFIX = process.env['WINEPREFIX'] ?? '';
@@ -15,6 +23,16 @@ function onDriveZ(path: string): string {
 const RULES = onDriveZ(resolve('out/test/windows/support/rules.js'));
 const CLI = onDriveZ(resolve('dist/cli.js'));
 
+export interface Running {
+  stdout: () => string;
+  stderr: () => string;
+  /** the exit code */
+  ended: Promise<number | null>;
+  isRunning: () => boolean;
+  /** as the task manager does */
+  kill: () => void;
+}
+
 /** A folder on drive `C:` of a Windows that is Wine, and programs of Windows' own Node in it. */
 export class Windows {
   /** as Linux, the judge, sees it */
@@ -23,8 +41,10 @@ export class Windows {
   readonly home = `C:\\${this.dir.slice(this.dir.lastIndexOf('/') + 1)}`;
   readonly env: NodeJS.ProcessEnv = { PHLB_ROOT: this.win('bk'), PHLB_INDEX: this.win('index') };
   private count = 0;
+  private readonly running: ChildProcess[] = [];
 
   dispose(): void {
+    for (const child of this.running) child.kill('SIGKILL');
     rmSync(this.dir, { recursive: true, force: true });
   }
 
@@ -77,34 +97,58 @@ export class Windows {
 
   /** What a script prints with `print(value)`; `fs` is at hand. */
   ask<T>(script: string): T {
-    const file = this.path(`script-${++this.count}.js`);
-    writeFileSync(file, `const fs = require('fs'); const print = v => console.log(JSON.stringify(v)); ${script}`);
-    const ended = this.node([this.win(`script-${this.count}.js`)]);
+    const ended = this.node([this.script(`const print = v => console.log(JSON.stringify(v)); ${script}`)]);
     assert.equal(ended.status, 0, ended.stderr);
     return JSON.parse(ended.stdout) as T;
   }
 
+  /** Runs Windows' Node to its end. */
   node(args: string[], env: NodeJS.ProcessEnv = {}): Ended {
-    const log = this.path(`log-${++this.count}`);
-    // Files, not pipes: Wine's Node cannot write into those.
-    const [out, err] = [openSync(`${log}.out`, 'w'), openSync(`${log}.err`, 'w')];
-    const options: SpawnSyncOptions = { cwd: this.dir, env: this.environment(env), stdio: ['ignore', out, err] };
-    const { status, error } = spawnSync('wine', [NODE, ...args], options);
-    closeSync(out);
-    closeSync(err);
+    const log = this.log();
+    const { status, error } = spawnSync('wine', [NODE, ...args], this.options(log, env));
     if (error) throw error;
-    return { status, stdout: readFileSync(`${log}.out`, 'utf8'), stderr: readFileSync(`${log}.err`, 'utf8') };
+    return { status, stdout: readFileSync(log.out, 'utf8'), stderr: readFileSync(log.err, 'utf8') };
   }
 
-  /** Starts a script that goes on until it is killed. */
-  start(script: string): ChildProcess {
-    const file = this.path(`script-${++this.count}.js`);
-    writeFileSync(file, `const fs = require('fs'); ${script}`);
-    const args = [NODE, this.win(`script-${this.count}.js`)];
-    return spawn('wine', args, { cwd: this.dir, env: this.environment({}), stdio: 'ignore' });
+  /** Starts a script that goes on until it is killed; resolves when it has begun. */
+  async startScript(script: string): Promise<Running> {
+    const running = this.start([this.script(`${script}; console.log(process.pid); setInterval(() => {}, 1000)`)], {});
+    await until('the script has begun', () => running.stdout() !== '');
+    return running;
   }
 
-  private environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-    return { ...process.env, ...this.env, ...env };
+  startPhlb(env: NodeJS.ProcessEnv, ...args: string[]): Running {
+    return this.start(['--require', RULES, CLI, ...args], env);
+  }
+
+  private start(args: string[], env: NodeJS.ProcessEnv): Running {
+    const log = this.log();
+    const child = spawn('wine', [NODE, ...args], this.options(log, env));
+    const ended = new Promise<number | null>((done, failed) => child.on('close', done).on('error', failed));
+    this.running.push(child);
+    return {
+      stdout: () => readFileSync(log.out, 'utf8'),
+      stderr: () => readFileSync(log.err, 'utf8'),
+      ended,
+      isRunning: () => child.exitCode === null && child.signalCode === null,
+      kill: () => void child.kill('SIGKILL'),
+    };
+  }
+
+  private script(text: string): string {
+    const name = `script-${++this.count}.js`;
+    writeFileSync(this.path(name), `const fs = require('fs'); ${text}`);
+    return this.win(name);
+  }
+
+  private log(): { out: string; err: string } {
+    const name = this.path(`log-${++this.count}`);
+    return { out: `${name}.out`, err: `${name}.err` };
+  }
+
+  private options({ out, err }: { out: string; err: string }, env: NodeJS.ProcessEnv): SpawnOptions & SpawnSyncOptions {
+    // Files, not pipes: Wine's Node cannot write into those.
+    const stdio: StdioOptions = ['ignore', openSync(out, 'w'), openSync(err, 'w')];
+    return { cwd: this.dir, env: { ...process.env, ...this.env, ...env }, stdio };
   }
 }
