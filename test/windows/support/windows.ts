@@ -29,8 +29,7 @@ export interface Running {
   /** the exit code */
   ended: Promise<number | null>;
   isRunning: () => boolean;
-  /** as the task manager does */
-  kill: () => void;
+  signal: (name: 'SIGKILL' | 'SIGSTOP') => void;
 }
 
 /** A folder on drive `C:` of a Windows that is Wine, and programs of Windows' own Node in it. */
@@ -131,7 +130,7 @@ export class Windows {
       stderr: () => readFileSync(log.err, 'utf8'),
       ended,
       isRunning: () => child.exitCode === null && child.signalCode === null,
-      kill: () => void child.kill('SIGKILL'),
+      signal: name => void child.kill(name),
     };
   }
 
