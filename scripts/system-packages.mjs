@@ -1,4 +1,4 @@
-// The programs that the tests use as judges and as browser, from Debian.
+// The programs that the tests use as judges, as browser and as Windows, from Debian.
 import { findChromium } from './browser.mjs';
 import { aptInstall, canInstall, onPath } from './debian.mjs';
 
@@ -22,10 +22,11 @@ const judges = {
  * Installs what is missing, as root on Debian and its like.
  * @returns what is still missing, each as a sentence
  */
-export async function ensureSystemPackages({ browser }) {
+export async function ensureSystemPackages({ browser, wine }) {
   if (canInstall()) {
     const packages = missingJudges().map(([, name]) => name);
     if (browser && !findChromium()) packages.push('chromium');
+    if (wine && process.arch === 'x64' && !onPath('wine')) packages.push('wine', 'wine64');
     if (packages.length > 0) await aptInstall(packages);
   }
   return missingJudges().map(([command, name]) => `no ${command} (Debian package ${name}): its tests are skipped`);

@@ -1,5 +1,5 @@
 // `npm test [-- layer…] [--grep X]`: installs, builds and runs all that this machine can run.
-// Layers: unit, fault, vscode, vscode-oldest, e2e.
+// Layers: unit, fault, windows, vscode, vscode-oldest, e2e.
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { ensureInstalled } from './install.mjs';
 import { run } from './processes.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 import { fetchServer, versions } from './vscode-server.mjs';
+import { endWine, prepareWine } from './wine.mjs';
 
 const root = join(import.meta.dirname, '..');
 const layerTimeoutMs = 30 * 60_000;
@@ -19,13 +20,14 @@ const reporter = join('out', 'test', 'reporter.js');
 const layers = {
   unit: { command: grep => mochaOn('unit', 120_000, grep, ['--parallel', '--jobs', String(availableParallelism())]) },
   fault: { command: grep => mochaOn('fault', 120_000, grep) },
+  windows: { wine: true, command: grep => mochaOn('windows', 120_000, grep, ['--parallel', '--jobs', '2']) },
   vscode: { vscode: versions.current, command: grep => ['scripts/test-vscode.mjs', 'current', ...grep] },
   'vscode-oldest': { vscode: versions.oldest, command: grep => ['scripts/test-vscode.mjs', 'oldest', ...grep] },
   e2e: { vscode: versions.current, command: grep => mochaOn('e2e', 300_000, grep) },
 };
 
 /** In turn; those of one line run side by side, since they mostly wait. */
-const order = [['unit'], ['fault'], ['vscode', 'vscode-oldest'], ['e2e']];
+const order = [['unit'], ['fault'], ['windows'], ['vscode', 'vscode-oldest'], ['e2e']];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -67,7 +69,12 @@ async function succeeds(name, action) {
 
 async function prepare() {
   ensureInstalled();
-  remarks.push(...(await ensureSystemPackages({ browser: chosen.some(name => layers[name].vscode) })));
+  remarks.push(
+    ...(await ensureSystemPackages({
+      browser: chosen.some(name => layers[name].vscode),
+      wine: chosen.some(name => layers[name].wine),
+    })),
+  );
   if (process.getuid?.() !== 0) remarks.push('not root: no loop mounts, tests on other file systems are skipped');
   await build();
   await build('--tests');
@@ -84,16 +91,29 @@ async function runLayer(name, quietly = false) {
     return;
   }
   if (layer.vscode) await fetchServer(layer.vscode);
-  const counts = await countsOf(name, layer, quietly);
+  const wine = layer.wine ? await prepareWine(join(scratch, 'wine')) : {};
+  if (!wine) {
+    remarks.push(`${name}: NOT RUN, no Wine (Debian packages wine and wine64, on x64)`);
+    total.skipped++;
+    return;
+  }
+  const counts = await countsOf(name, layer, quietly, wine);
+  if (layer.wine) await endWine(wine);
   for (const key of Object.keys(total)) total[key] += counts[key];
 }
 
-async function countsOf(name, layer, quietly) {
+async function countsOf(name, layer, quietly, more) {
   const countsFile = join(scratch, `${name}.json`);
   // Tests must not find or touch the state and the backups of whoever runs them.
   const home = join(scratch, `${name}-home`);
   mkdirSync(home);
-  const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, '.state'), PHLB_TEST_COUNTS: countsFile };
+  const env = {
+    ...process.env,
+    ...more,
+    HOME: home,
+    XDG_STATE_HOME: join(home, '.state'),
+    PHLB_TEST_COUNTS: countsFile,
+  };
   for (const name of ['PHLB_ROOT', 'PHLB_INDEX', 'PHLB_HOST']) delete env[name];
   const grep = values.grep === undefined ? [] : ['--grep', values.grep];
   const output = join(scratch, `${name}.log`);

@@ -1,4 +1,5 @@
-import { isAbsolute, sep } from 'node:path';
+import { isAbsolute } from 'node:path';
+import { portable } from '../engine/names.js';
 import { absolute } from './exact.js';
 
 /** A snapshot as the user named it; one named by its path on disk becomes absolute. */
@@ -8,6 +9,7 @@ export function snapshotOperand(text: string): string {
 
 /** A path inside a snapshot: `/` between components, without `./` before and `/` behind. */
 export function pathOperand(text: string): string {
-  const slashes = sep === '\\' ? text.replaceAll('\\', '/') : text;
-  return slashes.replace(/^(\.\/+)+/, '').replace(/(.)\/+$/, '$1');
+  return portable(text)
+    .replace(/^(\.\/+)+/, '')
+    .replace(/(.)\/+$/, '$1');
 }

@@ -5,6 +5,7 @@ import { PhlbError } from './errors.js';
 import { measureAll } from './measure-all.js';
 import type { StorePlace } from './model.js';
 import { findSnapshot } from './snapshots.js';
+import { findGuards } from './store/guards.js';
 import { snapshotId, type Layout, type SnapshotName } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import { refuseLinks } from './store/own-folders.js';
@@ -68,11 +69,12 @@ export async function removeSnapshots(
   const freed = await measureFreed(store.layout, ids, context);
   lock.check();
   const trash = new Trash(store.layout, lock);
+  const guards = findGuards(store.layout, goingTrees(store.layout, ids));
   const hidden = hideEach(store.layout, trash, ids, context);
   try {
     const lanes = context.pool().threads.map(async thread => {
       // The threads share one generator: each takes the next tree, and one that fails ends it for all.
-      for (const tree of hidden) await thread.run('remove', tree);
+      for (const tree of hidden) await thread.run('remove', { tree, guards });
     });
     for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
   } finally {
@@ -106,9 +108,13 @@ export async function measureFreed(layout: Layout, ids: readonly SnapshotName[],
   if (ids.length === 0) return 0;
   const tally = new InodeTally();
   let bytes = 0;
-  await measureAll([...deadTrash(layout), ...ids.map(id => layout.tree(id))], context, ({ whole, shared }) => {
+  await measureAll(goingTrees(layout, ids), context, ({ whole, shared }) => {
     bytes += whole.bytes;
     tally.addTable(shared);
   });
   return bytes + tally.split().whole.bytes;
+}
+
+function goingTrees(layout: Layout, ids: readonly SnapshotName[]): string[] {
+  return [...deadTrash(layout), ...ids.map(id => layout.tree(id))];
 }

@@ -2,17 +2,7 @@
  * Repairing published trees: every name of a damaged file gets a sound copy by one atomic rename. Each step is harmless
  * to break off, and what is done is sound, so the next `verify --heal` simply finds the rest.
  */
-import {
-  chmodSync,
-  lstatSync,
-  lutimesSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  symlinkSync,
-  unlinkSync,
-} from 'node:fs';
+import { chmodSync, lstatSync, lutimesSync, mkdirSync, readdirSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import type { Damage } from './confirm.js';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError } from './errors.js';
@@ -27,6 +17,7 @@ import type { StoreLock } from './store/lock.js';
 import type { Entry } from './store/manifest.js';
 import { refuseLinks } from './store/own-folders.js';
 import { readSnapshot, sourceFolders, writeRecord, type ChangeNote, type StoredSnapshot } from './store/record.js';
+import { rename } from './store/rename.js';
 import type { Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
 import { inStore } from './store/store-error.js';
@@ -152,7 +143,7 @@ class Healer {
       if (!known.has(dirname(target.path))) continue;
       const { entry } = target;
       const draft = entry.type === 'link' ? this.makeLink(entry) : await this.copies.draft(contentOf(entry));
-      const placed = this.place(target, path => renameSync(draft, path));
+      const placed = this.place(target, path => rename(draft, path));
       if (placed && entry.type === 'file') this.copies.placed(contentOf(entry), join(tree, target.path));
       this.context.onProgress({ phase: 'restoring', files: i + 1, bytes: 0, totalFiles: targets.length });
     }
@@ -176,7 +167,7 @@ class Healer {
       mkdirSync(draft, { mode: 0o700 });
       // As in every stored tree: always `u+rwx`.
       chmodSync(draft, (target.entry.mode & 0o777) | 0o700);
-      renameSync(draft, path);
+      rename(draft, path);
       this.touch(target.snapshot, target.path);
     });
   }
@@ -243,8 +234,6 @@ function makeWay(path: string | Buffer): boolean {
     if (readdirSync(path).length > 0) return false;
     rmdirSync(path);
   }
-  // Windows refuses to replace what is read-only.
-  else if (stat?.isFile() && process.platform === 'win32') chmodSync(path, 0o600);
   return true;
 }
 

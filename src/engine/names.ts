@@ -2,8 +2,11 @@
  * File names, exactly. POSIX names are bytes; JavaScript strings are not. Inside PHLB a name is a string in which each
  * byte that is not part of valid UTF-8 stands as a lone surrogate U+DC80…U+DCFF (the "surrogateescape" of PEP 383), so
  * that nearly every name is a plain string and none is lossy. Paths relative to a source use `/` on every platform.
+ *
+ * Absolute paths stand as their host writes them. What is Windows' is told by how it begins, not by where PHLB runs: a
+ * store may be read on another system than it was written on.
  */
-import { sep } from 'node:path';
+import { posix, win32 } from 'node:path';
 
 const ESCAPE_BASE = 0xdc00;
 
@@ -61,18 +64,52 @@ export function basename(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** The last name of an absolute path; `''`: it is the top of a drive or file system. */
+export function nameOfPath(path: string): string {
+  return isWindowsPath(path) ? win32.basename(path) : posix.basename(path);
+}
+
+/** What is the same for two spellings of one absolute path: Windows takes `\\` and `/`, `C:` and `c:` for the same. */
+export function pathKey(path: string): string {
+  return isWindowsPath(path) ? withSlashes(win32.normalize(path)).toLowerCase() : posix.normalize(path);
+}
+
+/** A relative path as it was typed, with `/` between its components. */
+export function portable(path: string, platform = process.platform): string {
+  return platform === 'win32' ? withSlashes(path) : path;
+}
+
 /** `inner` relative to `outer` with `/` components (`''`: the same folder), or `undefined` when it is not inside. Absolute paths. */
 export function relativeInside(outer: string, inner: string): string | undefined {
-  const base = slashes(outer).replace(/\/+$/, '');
-  const path = slashes(inner).replace(/\/+$/, '');
+  if (isWindowsPath(outer)) return isWindowsPath(inner) ? relativeOnWindows(outer, inner) : undefined;
+  const base = outer.replace(/\/+$/, '');
+  const path = inner.replace(/\/+$/, '');
   if (path === base) return '';
   return path.startsWith(`${base}/`) ? path.slice(base.length + 1) : undefined;
 }
 
+// Component by component: lower case may be longer than what it was made of.
+function relativeOnWindows(outer: string, inner: string): string | undefined {
+  const [base, path] = [outer, inner].map(one => withSlashes(one).replace(/\/+$/, '').split('/'));
+  if (!base || !path?.slice(0, base.length).every((name, i) => name.toLowerCase() === base[i]?.toLowerCase())) {
+    return undefined;
+  }
+  return path.length < base.length ? undefined : path.slice(base.length).join('/');
+}
+
+function isWindowsPath(path: string): boolean {
+  return /^([A-Za-z]:|\\\\)/.test(path);
+}
+
+function withSlashes(path: string): string {
+  return path.replaceAll('\\', '/');
+}
+
 /** Whether a relative path from outside (a manifest, a request) stays below the folder that it is relative to. */
-export function isSafeRelative(path: string): boolean {
+export function isSafeRelative(path: string, platform = process.platform): boolean {
   if (path === '' || path.includes('\0')) return false;
-  if (process.platform === 'win32' && /[\\:]/.test(path)) return false;
+  // A `\` would be a step, a `:` another drive or a stream; the others no file of Windows can have in its name.
+  if (platform === 'win32' && /[\\:<>"|?*]/.test(path)) return false;
   return path.split('/').every(part => part !== '' && part !== '.' && part !== '..');
 }
 
@@ -99,10 +136,6 @@ export function compareDirectories(a: string, b: string): number {
 
 export function compareNames(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function slashes(path: string): string {
-  return sep === '/' ? path : path.replaceAll(sep, '/');
 }
 
 // The length of the well-formed UTF-8 sequence at `at` (Unicode 15, table 3-7), 0 if there is none.

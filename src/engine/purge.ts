@@ -14,12 +14,14 @@ import { compileGlob } from './scan/rules.js';
 import { anyDepth, type MatchedEntry } from './scan/stored-names.js';
 import { TreeFolders } from './scan/tree-folders.js';
 import { syncDirectory, syncFile, syncFileSystem } from './store/durable.js';
+import { findGuards } from './store/guards.js';
 import { snapshotId } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import { parseEntry } from './store/manifest.js';
 import { ManifestWriter, type ManifestText } from './store/manifest-file.js';
 import { refuseLinks } from './store/own-folders.js';
 import { writeRecord, type StoredSnapshot } from './store/record.js';
+import { rename } from './store/rename.js';
 import { openStore, type Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
 import { inStore } from './store/store-error.js';
@@ -188,7 +190,7 @@ class SnapshotPurge {
     writeRecord(layout, snapshot.id, purgedRecord(snapshot.record, manifest, entries, before));
     renameSync(draft, layout.manifest(snapshot.id));
     syncDirectory(join(layout.manifests, snapshot.id.name));
-    await this.context.pool().threads[0]?.run('remove', moved);
+    await this.context.pool().threads[0]?.run('remove', { tree: moved, guards: findGuards(layout, [moved]) });
   }
 
   // Out of sight with one rename each. Returns the folder where they are now.
@@ -200,7 +202,7 @@ class SnapshotPurge {
       if (!top || !folders.has(dirname(entry.path))) continue;
       inStore(entry.path, join(this.tree, entry.path), path => {
         try {
-          renameSync(path, join(folder, String(at)));
+          rename(path, join(folder, String(at)));
         } catch (error) {
           // Only recorded, or moved by a purge that died.
           if (errno(error) !== 'ENOENT') throw error;

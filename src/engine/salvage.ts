@@ -1,9 +1,11 @@
 /** What dead runs have left in `partial/`: whole files are offered to the next run, the rest goes. */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno } from './errors.js';
 import { filesBelow, isFolder, withoutOtherNames } from './store/files-below.js';
+import { findGuards } from './store/guards.js';
 import type { Layout } from './store/layout.js';
+import { removeTree } from './store/trash.js';
 import type { Placement } from './transfer/placement.js';
 import type { Pool } from './transfer/pool.js';
 
@@ -46,6 +48,9 @@ export async function offerLeftovers(
   );
 }
 
-export function removeLeftovers(folders: readonly string[]): void {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+/** @throws PhlbError `store` */
+export function removeLeftovers(layout: Layout, folders: readonly string[]): void {
+  if (folders.length === 0) return;
+  const guards = findGuards(layout, folders);
+  for (const tree of folders) removeTree({ tree, guards });
 }

@@ -111,7 +111,7 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
     context.onProgress({ phase: 'flushing', files: written.counts.files, bytes: written.counts.bytes });
     const record = recordOf(run, written);
     const id = publish(store.layout, lock, draft, record, run.request.flush ?? true);
-    removeLeftovers(dead);
+    removeLeftovers(store.layout, dead);
     removeOrphans(store.layout, run.source.name);
     removeDrafts(store.layout, run.source.name, run.able.now);
     noteInodes(run, written);

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { View } from '../contributions.js';
 import { PhlbError } from '../engine/errors.js';
-import { basename, join, relativeInside } from '../engine/names.js';
+import { join, nameOfPath, relativeInside } from '../engine/names.js';
 import type { VersionsResult } from '../engine/versions.js';
 import { setContextKey } from '../host/configuration.js';
 import { Disposables } from '../host/disposables.js';
@@ -103,7 +103,7 @@ export class FileVersionsView implements vscode.TreeDataProvider<VersionNode>, v
     if (file?.path === this.file?.path && !this.isStoreStale) return;
     this.isStoreStale = false;
     this.file = file;
-    if (this.view) this.view.description = file ? escapeName(basename(file.path.replaceAll('\\', '/'))) : '';
+    if (this.view) this.view.description = file ? escapeName(nameOfPath(file.path)) : '';
     if (!file) {
       await setContextKey('phlb.fileVersions', 'noFile');
       this.show([], '');

@@ -3,7 +3,7 @@ import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs';
 import { isCancelled, type Context } from '../context.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
-import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
+import { dirname, fsPath, isSafeRelative, join, nameFromBuffer } from '../names.js';
 import type { Entry } from '../store/manifest.js';
 import { hashFiles } from '../transfer/hash-files.js';
 import { examine, type Abilities, type Refusal } from './abilities.js';
@@ -91,6 +91,9 @@ class Planner {
       if (type === 'dir') this.folders.set(path, 'blocked');
       else this.refuse(entry, { code: 'EBLOCKED', message: 'Its folder cannot be restored' });
       return;
+    }
+    if (path !== '' && !isSafeRelative(path)) {
+      return this.refuse(entry, { code: 'EINVAL', message: 'This system can have no file of that name' });
     }
     const refusal = this.refused.get(path);
     if (refusal) return this.refuse(entry, refusal);

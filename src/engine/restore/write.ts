@@ -11,6 +11,7 @@ import { TreeFolders } from '../scan/tree-folders.js';
 import { syncFile, syncFileSystem } from '../store/durable.js';
 import type { StoreLock } from '../store/lock.js';
 import type { Entry } from '../store/manifest.js';
+import { rename } from '../store/rename.js';
 import { copyStored, linkTo } from './content.js';
 import { Folders, MANY } from './folders.js';
 import { groupOf } from './hardlinks.js';
@@ -214,7 +215,7 @@ class Writer {
       for (const removal of below) this.remove(removal);
       if (seen?.kind === 'dir') fs.rmdirSync(fsPath(path));
     }
-    fs.renameSync(fsPath(draft), fsPath(path));
+    rename(fsPath(draft), fsPath(path));
     const home = this.homeOf(entry);
     if (home?.path === draft) home.path = path;
     this.written[action === 'create' ? 'created' : 'overwritten'].push(entry.path);

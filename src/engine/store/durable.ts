@@ -1,15 +1,16 @@
 /** Writing that survives a crash: private name first, flushed, then put in place in one step. */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
-import { errno } from '../errors.js';
+import { chmodSync, closeSync, fsyncSync, linkSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { errno } from '../errors.js';
+import { rename } from './rename.js';
 
 /** Replaces a file as a whole: a reader sees the old text or the new one, also after a power loss. */
 export function replaceFile(file: string, data: string | Uint8Array, mode = 0o600): void {
   const draft = writeDraft(file, data, mode);
   try {
-    renameSync(draft, file);
+    rename(draft, file);
   } catch (error) {
     unlinkSync(draft);
     throw error;
@@ -58,12 +59,24 @@ export function syncFileSystem(path: string): boolean {
 }
 
 export function syncFile(file: string | Buffer): void {
-  // Windows flushes only through a handle that may write.
-  const fd = openSync(file, process.platform === 'win32' ? 'r+' : 'r');
+  const fd = process.platform === 'win32' ? openWritable(file) : openSync(file, 'r');
   try {
     fsyncSync(fd);
   } finally {
     closeSync(fd);
+  }
+}
+
+// Windows flushes only through a handle that may write, and opens none on what is read-only. A handle that is open stays
+// good, so the attribute is away for a moment only.
+function openWritable(file: string | Buffer): number {
+  const { mode } = statSync(file);
+  if ((mode & 0o200) !== 0) return openSync(file, 'r+');
+  chmodSync(file, 0o600);
+  try {
+    return openSync(file, 'r+');
+  } finally {
+    chmodSync(file, mode);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Where things stand in a backup root. Nobody else spells these names. */
 import { basename, dirname, join } from 'node:path';
 import { PhlbError } from '../errors.js';
+import { pathKey } from '../names.js';
 import { parseStamp } from '../times.js';
 
 /** `<source name>/<stamp>`, taken apart. */
@@ -73,7 +74,7 @@ export function isSourceName(name: string): boolean {
 }
 
 function isOwnTree(layout: Layout, path: string): boolean {
-  return dirname(dirname(path)) === layout.root;
+  return pathKey(dirname(dirname(path))) === pathKey(layout.root);
 }
 
 function splitId(text: string): SnapshotName | undefined {

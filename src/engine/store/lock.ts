@@ -11,8 +11,10 @@ import { linkSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFil
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errno, PhlbError, reason } from '../errors.js';
+import { lightBeacon, type Beacon } from './beacon.js';
 import { isLinkUnsupported } from './durable.js';
 import { liveness, ownIdentity, type ProcessIdentity } from './process-id.js';
+import { rename } from './rename.js';
 import { readSmallFile } from './small-file.js';
 import { storeHint } from './store-error.js';
 
@@ -47,6 +49,7 @@ export class StoreLock {
   constructor(
     private readonly path: string,
     readonly token: string,
+    private readonly beacon: Beacon | null,
   ) {
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
     this.heartbeat.unref();
@@ -65,6 +68,7 @@ export class StoreLock {
   release(): void {
     clearInterval(this.heartbeat);
     if (tokenOf(readLock(this.path)) === this.token) removeLock(this.path);
+    this.beacon?.close();
   }
 
   private beat(): void {
@@ -78,14 +82,25 @@ export class StoreLock {
 
 /** Waits for the lock. @throws PhlbError `cancelled`, or `store` when the lock cannot be written */
 export async function acquireLock(path: string, host: string, options: LockOptions): Promise<StoreLock> {
+  const beacon = await lightBeacon();
   const own: Holder = {
-    ...ownIdentity(host),
+    ...ownIdentity(host, beacon?.name ?? null),
     token: randomBytes(12).toString('hex'),
     since: new Date().toISOString(),
   };
+  try {
+    await waitFor(path, own, options);
+    return new StoreLock(path, own.token, beacon);
+  } catch (error) {
+    beacon?.close();
+    throw error;
+  }
+}
+
+async function waitFor(path: string, own: Holder, options: LockOptions): Promise<void> {
   const taker = new Taker(own, options.silence ?? SILENCE_MS);
   for (let polls = 0; ; polls++) {
-    if (put(path, own)) return new StoreLock(path, own.token);
+    if (put(path, own)) return;
     if (options.cancelled()) throw new PhlbError('cancelled', 'Cancelled');
     const lock = readLock(path);
     if (taker.removeDead(path, lock)) {
@@ -164,6 +179,9 @@ function put(path: string, holder: Holder): boolean {
   }
 }
 
+// Windows has but one answer to a folder that stands there, and to a lock that is just being removed.
+const TAKEN = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', ...(process.platform === 'win32' ? ['EPERM', 'EACCES', 'EBUSY'] : [])];
+
 // A rename onto a folder that is not empty fails, so the first one wins.
 function putFolder(path: string, draft: string, holder: Holder): boolean {
   const folder = `${draft}.d`;
@@ -174,7 +192,7 @@ function putFolder(path: string, draft: string, holder: Holder): boolean {
     return true;
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errno(error) ?? '')) return false;
+    if (TAKEN.includes(errno(error) ?? '')) return false;
     throw error;
   }
 }
@@ -184,7 +202,7 @@ function putFolder(path: string, draft: string, holder: Holder): boolean {
 function removeLock(path: string): void {
   const away = `${path}.${randomBytes(12).toString('hex')}`;
   try {
-    renameSync(path, away);
+    rename(path, away);
   } catch (error) {
     if (errno(error) !== 'ENOENT') throw error;
   }

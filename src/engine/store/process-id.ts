@@ -1,7 +1,8 @@
-/** Who holds a lock, told exactly where the system allows it: on Linux, through /proc. */
+/** Who holds a lock, told exactly where the system allows it: on Linux through /proc, on Windows by a beacon. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { errno } from '../errors.js';
+import { isBeaconName, isLit } from './beacon.js';
 
 /** Names one process of one boot of one host. `null` where the system does not tell. */
 export interface ProcessIdentity {
@@ -13,9 +14,11 @@ export interface ProcessIdentity {
   pid: number;
   /** clock ticks after boot */
   startTime: string | null;
+  /** name of its beacon; missing in locks of older versions */
+  beacon?: string | null;
 }
 
-export function ownIdentity(host: string): ProcessIdentity {
+export function ownIdentity(host: string, beacon: string | null = null): ProcessIdentity {
   return {
     host,
     machine: `${read(() => readFileSync('/etc/machine-id', 'utf8').trim()) ?? ''}/${hostname()}`,
@@ -23,6 +26,7 @@ export function ownIdentity(host: string): ProcessIdentity {
     pidNamespace: read(() => readlinkSync('/proc/self/ns/pid')),
     pid: process.pid,
     startTime: startTimeOf(process.pid),
+    beacon,
   };
 }
 
@@ -40,6 +44,7 @@ export function liveness(holder: ProcessIdentity, own: ProcessIdentity): 'alive'
   if (holder.host !== own.host || holder.machine !== own.machine) return 'unknown';
   // This very machine has been started anew since.
   if (holder.bootId !== null && own.bootId !== null) return 'dead';
+  if (isBeaconName(holder.beacon)) return isLit(holder.beacon) ? 'alive' : 'dead';
   try {
     process.kill(holder.pid, 0);
     return 'alive';

@@ -9,6 +9,7 @@ import { filesBelow, withoutOtherNames } from './files-below.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
 import { formatRecord, type SnapshotRecord } from './record.js';
+import { rename } from './rename.js';
 
 /** A finished run in `partial/`. */
 export interface Draft {
@@ -59,7 +60,7 @@ export function publish(
     renameSync(recordDraft, layout.record(id));
     flushEach(manifests, layout.manifests);
     lock.check();
-    renameSync(draft.tree, layout.tree(id));
+    rename(draft.tree, layout.tree(id));
     flushEach(parent, draft.folder, layout.root);
     rmSync(draft.folder, { recursive: true, force: true });
     return id;

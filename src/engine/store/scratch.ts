@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { findGuards } from './guards.js';
 import type { Layout } from './layout.js';
 import type { StoreLock } from './lock.js';
 import { removeTree } from './trash.js';
@@ -12,10 +13,14 @@ export class Scratch {
   private readonly folder: string;
   private count = 0;
 
-  constructor(layout: Layout, lock: StoreLock, kind: 'heal' | 'purged') {
+  constructor(
+    private readonly layout: Layout,
+    lock: StoreLock,
+    kind: 'heal' | 'purged',
+  ) {
     mkdirSync(layout.partial, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(layout.partial)) {
-      if (name.endsWith(`-${kind}`)) removeTree(join(layout.partial, name));
+      if (name.endsWith(`-${kind}`)) this.clear(join(layout.partial, name));
     }
     this.folder = join(layout.partial, `${lock.token}-${kind}`);
     mkdirSync(this.folder, { mode: 0o700 });
@@ -27,6 +32,11 @@ export class Scratch {
   }
 
   remove(): void {
-    removeTree(this.folder);
+    this.clear(this.folder);
+  }
+
+  // It may hold names of files that stand in snapshots.
+  private clear(tree: string): void {
+    removeTree({ tree, guards: findGuards(this.layout, [tree]) });
   }
 }

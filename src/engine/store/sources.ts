@@ -1,6 +1,6 @@
 /** Which folder of the root belongs to which source. */
-import { basename, posix, win32 } from 'node:path';
 import { PhlbError } from '../errors.js';
+import { nameOfPath, pathKey } from '../names.js';
 import type { SourceEntry } from './root.js';
 
 export interface SourceChoice {
@@ -23,7 +23,7 @@ export function chooseSource(
   choice: SourceChoice,
   taken: readonly string[],
 ): { known: SourceEntry } | { name: string } {
-  const own = entries.filter(e => e.host === choice.host && samePath(e.path, choice.path));
+  const own = entries.filter(e => e.host === choice.host && pathKey(e.path) === pathKey(choice.path));
   if (choice.name === undefined) {
     const base = folderName(choice.path);
     const first = own[0] ?? entries.find(e => e.path === '' && sameName(e.name, base));
@@ -42,7 +42,7 @@ export function chooseSource(
 
 /** A folder's name as a source's: `/` is `root`, `C:\` is `C`, reserved names and trailing dots are avoided. */
 export function folderName(path: string): string {
-  const name = basename(path) || (/^([A-Za-z]):/.exec(path)?.[1] ?? 'root');
+  const name = nameOfPath(path) || (/^([A-Za-z]):/.exec(path)?.[1] ?? 'root');
   const trimmed = name.replace(/[. ]+$/, '').replace(/[<>:"|?*\\\ufeff\p{Cc}\p{Cs}]/gu, '_');
   if (trimmed === '') return 'root';
   return isReserved(trimmed) ? `${trimmed}_` : trimmed;
@@ -69,9 +69,4 @@ function isReserved(name: string): boolean {
 // Without case, and NFC and NFD alike: on some file systems they are one folder.
 function sameName(a: string, b: string): boolean {
   return a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase();
-}
-
-function samePath(a: string, b: string): boolean {
-  if (/^[A-Za-z]:/.test(a)) return win32.normalize(a).toLowerCase() === win32.normalize(b).toLowerCase();
-  return posix.normalize(a) === posix.normalize(b);
 }

@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
 import { createExclusive, replaceFile } from './durable.js';
 import { errno, PhlbError } from '../errors.js';
+import { pathKey } from '../names.js';
 
 /**
  * PHLB's state folder: `$XDG_STATE_HOME/phlb` or `~/.local/state/phlb` (XDG Base Directory Specification),
@@ -57,7 +58,7 @@ export function rememberStore(state: string, root: string, storeId: string): voi
 
 // One file a root, so that two processes that remember different roots cannot lose each other's.
 function rootFile(state: string, root: string): string {
-  return `${state}/roots/${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`;
+  return `${state}/roots/${createHash('sha256').update(pathKey(root)).digest('hex').slice(0, 16)}.json`;
 }
 
 function readText(file: string): string | undefined {

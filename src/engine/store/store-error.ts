@@ -48,7 +48,10 @@ export function storeHint(error: unknown): string {
   }
 }
 
-/** The codes with which `link` says: not to this inode, or not here. */
+/**
+ * The codes with which `link` says: not to this inode, or not here. `UNKNOWN` is what libuv makes of Windows'
+ * ERROR_TOO_MANY_LINKS, for which it has no code (its src/win/error.c).
+ */
 export function isLinkRefused(error: unknown): boolean {
-  return ['EMLINK', 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errno(error) ?? '');
+  return ['EMLINK', 'UNKNOWN', 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errno(error) ?? '');
 }

@@ -2,13 +2,15 @@
  * Removed snapshots on their way out. A tree is renamed into `partial/` before anything of it is removed, so that a
  * deletion that is interrupted never looks like a snapshot; the next backup clears what it finds there.
  */
-import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errno, PhlbError, reason } from '../errors.js';
 import { fsPath, join as joinPath, nameFromBuffer } from '../names.js';
 import { syncDirectory } from './durable.js';
+import { removeGuarded, type Guards } from './guards.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
+import { rename } from './rename.js';
 
 const SUFFIX = '-deleted';
 
@@ -36,7 +38,7 @@ export class Trash {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
       syncDirectory(this.layout.partial);
       this.lock.check();
-      renameSync(tree, hidden);
+      rename(tree, hidden);
       syncDirectory(dirname(tree));
       syncDirectory(this.folder);
     } catch (error) {
@@ -74,14 +76,21 @@ export function deadTrash(layout: Layout): string[] {
   }
 }
 
+export interface RemoveRequest {
+  /** absolute */
+  tree: string;
+  guards: Guards;
+}
+
 /**
  * Removes a tree that was hidden. Follows no link; gets past folders without write permission, which PHLB never makes.
  * @throws PhlbError `store`
  */
-export function removeTree(tree: string): null {
+export function removeTree({ tree, guards }: RemoveRequest): null {
   try {
     try {
-      rmSync(tree, { recursive: true, force: true });
+      if (guards.size > 0) removeGuarded(tree, guards);
+      else rmSync(tree, { recursive: true, force: true });
     } catch (error) {
       if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(errno(error) ?? '')) throw error;
       openFolders(tree);

@@ -1,9 +1,10 @@
 /** Files on one thread between the source and the store: read once, then linked to what is known or written. */
-import { closeSync, linkSync, lstatSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, linkSync, lstatSync, unlinkSync, writeSync } from 'node:fs';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
 import { fsPath, join } from '../names.js';
 import type { DamagedInodes } from '../store/damage.js';
+import { rename } from '../store/rename.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
 import { nsToMicros } from '../times.js';
 import { checkCandidate, Trees } from './candidate.js';
@@ -182,7 +183,7 @@ export class FileTransfer {
     const link = `${this.setup.tree ?? ''}.link-${id}`;
     if (!this.another(candidate, link, mtime)) return false;
     try {
-      renameSync(fsPath(link), fsPath(target));
+      rename(fsPath(link), fsPath(target));
     } catch (error) {
       unlinkSync(fsPath(link));
       throw error;

@@ -4,6 +4,7 @@ import type { DirectoryScan, ScanDirectory } from '../scan/directory.js';
 import type { Inspection, InspectRequest } from '../scan/inspect.js';
 import type { MatchedEntry, MatchRequest, NamesRequest, StoredName } from '../scan/stored-names.js';
 import type { DamageMark } from '../store/damage.js';
+import type { RemoveRequest } from '../store/trash.js';
 import type { CopyRequest } from './checked-copy.js';
 import type { Measured, MeasureRequest } from './measure.js';
 
@@ -121,6 +122,6 @@ export interface Jobs {
   copy: [CopyRequest, PathError | null];
   measure: [MeasureRequest, Measured];
   /** absolute path of a tree in the trash */
-  remove: [string, null];
+  remove: [RemoveRequest, null];
 }
 export type JobName = keyof Jobs;
