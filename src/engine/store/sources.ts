@@ -41,7 +41,7 @@ export function chooseSource(
 }
 
 /** A folder's name as a source's: `/` is `root`, `C:\` is `C`, reserved names and trailing dots are avoided. */
-export function folderName(path: string): string {
+function folderName(path: string): string {
   const name = basename(path) || (/^([A-Za-z]):/.exec(path)?.[1] ?? 'root');
   const trimmed = name.replace(/[. ]+$/, '').replace(/[<>:"|?*\\\p{Cc}\p{Cs}]/gu, '_');
   if (trimmed === '') return 'root';

@@ -88,7 +88,7 @@ export interface DirectoryTimes {
   mtime: number;
 }
 
-export interface HashRequest {
+interface HashRequest {
   /** absolute paths of stored files */
   paths: string[];
   /** also their SHA-512, for the hash files of PyHardLinkBackup 0.x */
