@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { chmodSync, lstatSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { flip } from '../unit/support/damage.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox, type Published } from '../unit/support/sandbox.js';
 import { inventory } from '../unit/support/trees.js';
@@ -99,13 +100,3 @@ describe('A store', function () {
     );
   }
 });
-
-/** Damage as a disk does it: nothing but the content tells. */
-function flip(file: string): void {
-  const { mtimeNs } = lstatSync(file, { bigint: true });
-  chmodSync(file, 0o644);
-  writeFileSync(file, Buffer.from(readFileSync(file).map(byte => byte ^ 1)));
-  chmodSync(file, 0o444);
-  const seconds = (Number(mtimeNs / 1000n) + 0.5) / 1e6;
-  utimesSync(file, seconds, seconds);
-}
