@@ -5,6 +5,7 @@ import { createExclusive, replaceFile } from './durable.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { Rules, StorePlace } from '../model.js';
 import { Layout } from './layout.js';
+import { readSnapshots, sourceFolders } from './record.js';
 import { hostId, rememberedStore, rememberStore } from './state.js';
 
 /** A source as the store knows it. */
@@ -37,12 +38,14 @@ export interface Store {
 
 /**
  * Opens an existing store.
- * @throws PhlbError `unreachable` when a remembered store is not there, `notFound` when there never was one,
+ * @throws PhlbError `unreachable` when a remembered store is not there, or trees stand there that no store lists,
+ *   `notFound` when there never was one,
  *   `damaged` when `store.json` cannot be understood
  */
 export function openStore(place: StorePlace): Store {
   const store = findStore(place);
   if (store) return store;
+  refuseUnlistedTrees(place);
   throw new PhlbError('notFound', 'No backups here yet', {
     path: place.root,
     hint: 'the first backup makes this folder',
@@ -50,11 +53,15 @@ export function openStore(place: StorePlace): Store {
 }
 
 /**
- * Opens a store, or founds one where none was ever seen (or, with `init`, where a remembered one is missing).
+ * Opens a store, or founds one where none was ever seen (or, with `init`, where a remembered one is missing, or beside
+ * trees that no store lists).
  * @throws PhlbError as `openStore`, and `store` when the root cannot be made
  */
 export function openOrFoundStore(place: StorePlace, init: boolean): Store {
-  return findStore(place, init) ?? foundStore(place);
+  const store = findStore(place, init);
+  if (store) return store;
+  if (!init) refuseUnlistedTrees(place);
+  return foundStore(place);
 }
 
 /**
@@ -133,6 +140,19 @@ function findStore(place: StorePlace, init = false): Store | undefined {
   if (!file) return undefined;
   rememberStore(place.state, place.root, file.id);
   return { layout, place, host: hostId(place.state), id: file.id };
+}
+
+// A backup that began a history beside an old one would share nothing with it, and say nothing of it.
+function refuseUnlistedTrees(place: StorePlace): void {
+  const layout = new Layout(place.root);
+  if (!existsSync(place.root)) return;
+  const stand = sourceFolders(layout).some(name => readSnapshots(layout, name).length > 0);
+  // The list comes before the trees: with one by now, another PHLB has founded this store meanwhile.
+  if (!stand || existsSync(layout.storeFile)) return;
+  throw new PhlbError('unreachable', 'There are backups here that have no list, or an old PyHardLinkBackup’s', {
+    path: place.root,
+    hint: 'take them over with "phlb rebuild --rehash", or begin beside them with --init',
+  });
 }
 
 function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Store {
