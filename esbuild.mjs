@@ -1,7 +1,8 @@
 // Bundles the extension, the worker, the command line and the storage page into dist/, or (--tests) the test files into out/.
 import { build, context } from 'esbuild';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { thirdPartyNotices } from './scripts/third-party.mjs';
 
 const watch = process.argv.includes('--watch');
 const tests = process.argv.includes('--tests');
@@ -13,6 +14,7 @@ const common = {
   format: 'cjs',
   sourcemap: true,
   logLevel: 'warning',
+  metafile: true,
   legalComments: 'none',
 };
 
@@ -80,7 +82,9 @@ if (tests) {
 } else if (watch) {
   for (const options of product) await (await context(options)).watch();
 } else {
-  for (const options of product) await build(options);
+  const inputs = [];
+  for (const options of product) inputs.push(...Object.keys((await build(options)).metafile.inputs));
+  writeFileSync('dist/THIRD_PARTY_NOTICES.txt', thirdPartyNotices(inputs));
 }
 
 function filesBelow(dir) {

@@ -1,5 +1,22 @@
 import tseslint from 'typescript-eslint';
 
+// The rooms, and behind each those that it may import besides itself: imports run in one direction (docs/design.md).
+const rooms = [
+  ['engine', 'engine'],
+  ['worker', 'worker', 'engine'],
+  ['cli', 'cli', 'worker', 'engine'],
+  ['host', 'host', 'worker', 'engine'],
+  ['documents', 'documents', 'host', 'worker', 'engine'],
+  ['views', 'views', 'host', 'worker', 'engine'],
+  ['commands', 'commands', 'documents', 'host', 'worker', 'engine'],
+  ['agent', 'agent', 'host', 'worker', 'engine'],
+];
+/** The engine's inner rooms: each may import those before it. */
+const innerRooms = ['store', 'scan', 'transfer', 'index', 'restore'];
+/** Modules of the engine that do no work on the disk, or hardly any: the editor's rooms may run them. */
+const vocabulary = ['counts', 'errors', 'names', 'times', 'retention', 'store/layout', 'store/state'];
+const vscode = { regex: '^vscode$', message: 'Known to the editor’s rooms only.' };
+
 export default tseslint.config(
   { ignores: ['dist', 'out', 'node_modules', '.vscode-test'] },
   ...tseslint.configs.recommended,
@@ -24,18 +41,42 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
-  // The rooms: imports run in one direction (docs/design.md). Engine knows nobody; worker and cli know the engine;
-  // the editor's rooms know the engine by its types only.
-  room('src/engine/**', ['vscode', '**/worker/**', '**/cli/**', '**/host/**', '**/views/**', '**/commands/**']),
-  room('src/worker/**', ['vscode', '**/cli/**', '**/host/**', '**/views/**', '**/commands/**']),
-  room('src/cli/**', ['vscode', '**/host/**', '**/views/**', '**/commands/**']),
-  room('src/host/**', ['**/cli/**', '**/views/**', '**/commands/**', '**/documents/**', '**/agent/**']),
-  room('src/documents/**', ['**/cli/**', '**/views/**', '**/commands/**', '**/agent/**']),
-  room('src/views/**', ['**/cli/**', '**/commands/**', '**/agent/**']),
-  room('src/commands/**', ['**/cli/**', '**/agent/**']),
-  room('src/agent/**', ['**/cli/**', '**/views/**', '**/commands/**']),
+  ...rooms.map(([room, ...known]) => imports(`src/${room}/**/*.ts`, [...unknownTo(known), ...editorTo(room)])),
+  ...innerRooms.map((inner, at) =>
+    imports(`src/engine/${inner}/**/*.ts`, [...unknownTo([]), vscode, ...innerRooms.slice(at + 1).map(belowRoom)]),
+  ),
+  // The page runs in a webview: its own files, what it is sent, and dates as the rest of the editor writes them.
+  imports('src/views/storage/page/**/*.ts', [
+    { regex: String.raw`^\.\./(?!messages\.js$|\.\./\.\./host/dates\.js$)`, message: 'It runs in a webview.' },
+  ]),
+  imports('src/contributions.ts', [{ regex: '.', allowTypeImports: true, message: 'It holds names and types only.' }]),
 );
 
-function room(files, forbidden) {
-  return { files: [`${files}/*.ts`], rules: { 'no-restricted-imports': ['error', { patterns: forbidden }] } };
+function unknownTo(known) {
+  const unknown = rooms.map(([room]) => room).filter(room => !known.includes(room));
+  return [
+    ...unknown.map(belowRoom),
+    { regex: '/extension\\.js$', message: 'It builds the others; nobody imports it.' },
+  ];
+}
+
+function belowRoom(room) {
+  return { regex: `^\\.\\.?/(.*/)?${room}/`, message: 'The rooms import in one direction (docs/design.md).' };
+}
+
+/** What the editor's rooms, and no others, may have at run time. */
+function editorTo(room) {
+  if (['engine', 'worker', 'cli'].includes(room)) return [vscode];
+  return [
+    {
+      regex: `/engine/(?!(${vocabulary.join('|')})\\.js$)`,
+      allowTypeImports: true,
+      message: 'The engine works on the worker thread; here its types and its vocabulary are known.',
+    },
+    { regex: '/worker/(?!client\\.js$)', allowTypeImports: true, message: 'The worker is reached through its client.' },
+  ];
+}
+
+function imports(files, patterns) {
+  return { files: [files], rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] } };
 }

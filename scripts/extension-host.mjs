@@ -8,7 +8,8 @@ import { startServer, versions } from './vscode-server.mjs';
 
 const root = join(import.meta.dirname, '..');
 const timeoutMs = 20 * 60_000;
-const settings = {
+/** What keeps a window quiet while it is tested. */
+export const hostSettings = {
   'chat.disableAIFeatures': true,
   'workbench.startupEditor': 'none',
   'phlb.autoBackup.mode': 'off',
@@ -33,7 +34,7 @@ export async function runInExtensionHost({ script, makeWindow, env = {}, version
     const window = await makeWindow(scratch, hostEnv);
     server = await startServer({
       version,
-      settings: { ...settings, ...window.settings },
+      settings: { ...hostSettings, ...window.settings },
       trust: window.trust ?? true,
       dataDir: join(scratch, 'data'),
       extensionsDir: join(scratch, 'extensions'),

@@ -15,17 +15,28 @@ export function stageExtension(target) {
   for (const name of readdirSync(root).filter(name => shipped.test(name))) {
     cpSync(join(root, name), join(target, name), { recursive: true, filter: source => !left.test(basename(source)) });
   }
-  // vsce refuses a list of files beside its own: here the folder itself is the list.
   const manifest = readManifest();
   // With a public address vsce itself makes relative ones absolute.
-  if (manifest.repository === undefined) {
-    const { 'walkthrough.title': walkthrough } = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8'));
-    const readme = readFileSync(join(root, 'README.md'), 'utf8');
-    writeFileSync(join(target, 'README.md'), packedReadme(readme, walkthrough));
-  }
-  delete manifest.files;
+  if (manifest.repository === undefined) packReadme(target);
   delete manifest.scripts;
   delete manifest.devDependencies;
+  writeFileSync(join(target, 'package.json'), JSON.stringify(manifest, undefined, 2));
+}
+
+/** What the command line needs of dist/, and the licences. */
+const commandLine = ['cli.js', 'worker.js', 'sql-wasm.wasm', 'THIRD_PARTY_NOTICES.txt'].map(name => `dist/${name}`);
+
+/** Copies the built command line into an empty folder, as the npm package that `npx phlb` runs. */
+export function stageCommandLine(target) {
+  rmSync(target, { recursive: true, force: true });
+  for (const name of [...commandLine, 'README.md', 'CHANGELOG.md', 'LICENSE']) {
+    cpSync(join(root, name), join(target, name), { recursive: true });
+  }
+  packReadme(target);
+  const { name, version, license, keywords, engines, bin, repository } = readManifest();
+  const description = 'Backups as plain files: every snapshot a complete tree, made cheap by hardlinks.';
+  const node = { node: engines.node };
+  const manifest = { name, version, description, license, keywords, engines: node, bin, repository };
   writeFileSync(join(target, 'package.json'), JSON.stringify(manifest, undefined, 2));
 }
 
@@ -35,6 +46,12 @@ export function installExtension(extensionsDir) {
   stageExtension(join(extensionsDir, `${publisher}.${name}-${version}`));
   // Without this list the server makes it from the folders that it finds.
   rmSync(join(extensionsDir, 'extensions.json'), { force: true });
+}
+
+function packReadme(target) {
+  const { 'walkthrough.title': walkthrough } = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8'));
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  writeFileSync(join(target, 'README.md'), packedReadme(readme, walkthrough));
 }
 
 function readManifest() {

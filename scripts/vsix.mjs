@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { run } from './processes.mjs';
 import { stageExtension } from './stage.mjs';
 import { fetchServer } from './vscode-server.mjs';
@@ -30,7 +31,7 @@ export async function packVsix(vsix, stdio = 'inherit') {
     stageExtension(staged);
     // The folder holds what is shipped and nothing else; vsce wants to be told so.
     writeFileSync(join(staged, '.vscodeignore'), '');
-    const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
+    const vsce = fileURLToPath(import.meta.resolve('@vscode/vsce/vsce'));
     const alone = ['--allow-missing-repository', '--no-rewrite-relative-links'];
     const options = ['--no-dependencies', ...(readManifest().repository === undefined ? alone : [])];
     const code = await run(process.execPath, [vsce, 'package', ...options, '--out', vsix], { cwd: staged, stdio });

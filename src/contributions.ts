@@ -84,7 +84,7 @@ export type CommandId = (typeof Command)[keyof typeof Command];
  * items, an editor group); its presence, or a tree node, tells a person from a script, who is asked nothing.
  * `undefined`: the person has thought better of it.
  */
-export interface CommandSignatures {
+interface CommandSignatures {
   [Command.backupWorkspace]: () => Promise<BackupReply>;
   [Command.backupFolder]: (folder?: Uri, menu?: unknown) => Promise<BackupReply | undefined>;
   [Command.backupNamed]: (label?: string) => Promise<BackupReply | undefined>;

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { notPublished } from '../engine/counts.js';
 import { PhlbError } from '../engine/errors.js';
 import type { BackupRequest, BackupResult } from '../engine/model.js';
 import { absolute } from './exact.js';
@@ -70,7 +71,7 @@ async function backup(session: Session): Promise<ExitStatus> {
       await report(session, result);
     } catch (error) {
       session.fail(error);
-      snapshots.push(failedJson(source, name ?? basename(source), startedAt, error));
+      snapshots.push(snapshotJson(notPublished({ name: name ?? basename(source), source, startedAt }, failure(error))));
       statuses.push(exitStatus(error));
       if (PhlbError.is(error, 'cancelled')) break;
     }
@@ -117,27 +118,6 @@ function snapshotJson(result: BackupResult): object {
     damaged: result.damaged.map(({ path, snapshot }) => ({ path, snapshot })),
     errors: result.errors.map(({ path, code, message }) => ({ path, code, message })),
   };
-}
-
-/** What the JSON says of a source that could not be backed up: nothing published, and why. */
-function failedJson(source: string, name: string, startedAt: string, error: unknown): object {
-  const none = { files: 0, directories: 0, symlinks: 0, bytes: 0, unchangedFiles: 0, linkedFiles: 0, copiedFiles: 0 };
-  return snapshotJson({
-    ...none,
-    id: null,
-    name,
-    source,
-    path: null,
-    startedAt,
-    finishedAt: new Date().toISOString(),
-    published: false,
-    copiedBytes: 0,
-    linkedBytes: 0,
-    excluded: [],
-    damaged: [],
-    errors: [failure(error)],
-    notes: [],
-  });
 }
 
 async function report(session: Session, result: BackupResult): Promise<void> {

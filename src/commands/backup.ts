@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { BackupReply, SourceItem } from '../contributions.js';
+import { notPublished } from '../engine/counts.js';
 import { PhlbError, toErrorData } from '../engine/errors.js';
 import type { BackupResult } from '../engine/model.js';
 import type { BackupRun, BackupService, FailedFolder } from '../host/backupService.js';
@@ -86,7 +87,7 @@ export class BackupCommands {
   private async run(folders: readonly vscode.Uri[], options: { label?: string } = {}): Promise<BackupReply> {
     const run = await this.backups.run(folders, { automatic: false, ...options });
     this.tell(run);
-    return { snapshots: [...run.snapshots, ...run.failed.map(notPublished)] };
+    return { snapshots: [...run.snapshots, ...run.failed.map(failed)] };
   }
 
   private tell({ snapshots, failed }: BackupRun): void {
@@ -125,30 +126,10 @@ export class BackupCommands {
   }
 }
 
-function notPublished({ folder, startedAt, error }: FailedFolder): BackupResult {
+function failed({ folder, startedAt, error }: FailedFolder): BackupResult {
   const { code, path } = toErrorData(error);
-  return {
-    id: null,
-    name: basename(folder.fsPath),
-    source: folder.fsPath,
-    path: null,
-    startedAt,
-    finishedAt: new Date().toISOString(),
-    published: false,
-    files: 0,
-    directories: 0,
-    symlinks: 0,
-    bytes: 0,
-    unchangedFiles: 0,
-    linkedFiles: 0,
-    copiedFiles: 0,
-    copiedBytes: 0,
-    linkedBytes: 0,
-    excluded: [],
-    damaged: [],
-    errors: [{ path: path ?? '', code, message: errorText(error) }],
-    notes: [],
-  };
+  const run = { name: basename(folder.fsPath), source: folder.fsPath, startedAt };
+  return notPublished(run, { path: path ?? '', code, message: errorText(error) });
 }
 
 async function pickFolder(): Promise<readonly vscode.Uri[]> {

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { isHashFile, ownHashes, type AdoptedKind } from './adopt.js';
 import { isCancelled, type Context } from './context.js';
+import { noCounts } from './counts.js';
 import { errno, PhlbError, reason } from './errors.js';
 import type { PathError, RunCounts } from './model.js';
 import { fsPath, join, nameFromBuffer } from './names.js';
@@ -10,7 +11,6 @@ import { entryOf, specialEntry } from './scan/entries.js';
 import { formatEntry, type Entry } from './store/manifest.js';
 import { ManifestWriter } from './store/manifest-file.js';
 import { hashFiles } from './transfer/hash-files.js';
-import { noCounts } from './tree-tally.js';
 
 export interface RehashedTree {
   counts: RunCounts;

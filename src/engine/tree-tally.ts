@@ -1,4 +1,5 @@
 /** What a run adds up to, told step by step while its tree is written. */
+import { noCounts } from './counts.js';
 import type { ExcludedCount, PathError, RunCounts } from './model.js';
 import type { DirectoryScan } from './scan/directory.js';
 import { hashOf, saysTheSame } from './scan/unchanged.js';
@@ -125,18 +126,4 @@ export class TreeTally {
       sum.files += one.files;
     } else this.excluded.set(one.rule, { ...one });
   }
-}
-
-export function noCounts(): RunCounts {
-  return {
-    files: 0,
-    directories: 0,
-    symlinks: 0,
-    bytes: 0,
-    unchangedFiles: 0,
-    linkedFiles: 0,
-    copiedFiles: 0,
-    copiedBytes: 0,
-    linkedBytes: 0,
-  };
 }

@@ -1,7 +1,7 @@
 import type { AutoBackupMode } from '../contributions.js';
 
 /** Lets an editor finish a "save all" before it is backed up. */
-export const SETTLE_MS = 5000;
+const SETTLE_MS = 5000;
 
 export interface ScheduleInput {
   mode: AutoBackupMode;

@@ -20,7 +20,7 @@ export async function installCli(folder: string, program: CliProgram): Promise<v
 }
 
 /** For any POSIX shell. */
-export function shellScript({ node, cli }: CliProgram): string {
+function shellScript({ node, cli }: CliProgram): string {
   return [
     '#!/bin/sh',
     '# Written by the PHLB extension, which replaces it when it starts.',

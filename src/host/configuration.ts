@@ -79,7 +79,7 @@ export class Configuration {
 }
 
 /** The backup root when the setting is empty. */
-export function defaultLocation(): string {
+function defaultLocation(): string {
   return join(homedir(), 'PyHardLinkBackups');
 }
 

@@ -6,7 +6,7 @@ export function errorText(error: unknown): string {
   if (!PhlbError.is(error)) return error instanceof Error ? error.message : String(error);
   // The engine's hint names the command line's options.
   if (error.code !== 'unreachable') return error.line;
-  const hint = vscode.l10n.t('connect its drive, or use Change Backup Location…');
+  const hint = vscode.l10n.t('connect its drive, or choose it with Change Backup Location…');
   return new PhlbError(error.code, error.message, { path: error.path, hint }).line;
 }
 

@@ -7,9 +7,15 @@ import type * as VsixModule from '../../scripts/vsix.mjs';
 import { Workbench } from './workbench.js';
 
 const NEEDED = [
-  ...['extension.js', 'worker.js', 'cli.js', 'sql-wasm.wasm', 'page/storage.js', 'page/storage.css'].map(
-    n => `dist/${n}`,
-  ),
+  ...[
+    'extension.js',
+    'worker.js',
+    'cli.js',
+    'sql-wasm.wasm',
+    'page/storage.js',
+    'page/storage.css',
+    'THIRD_PARTY_NOTICES.txt',
+  ].map(n => `dist/${n}`),
   ...['media/icon.png', 'media/activity-bar.svg', 'package.nls.de.json', 'l10n/bundle.l10n.de.json'],
 ];
 

@@ -8,7 +8,7 @@ import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { CLI, Sandbox } from '../unit/support/sandbox.js';
 import { inventory } from '../unit/support/trees.js';
-import { flip } from './support/damage.js';
+import { flip } from '../unit/support/damage.js';
 import { Ground, must } from './support/ground.js';
 import { helper, leftovers, seeded } from './support/processes.js';
 

@@ -3,18 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertSameTrees } from '../unit/support/judges.js';
-import { Sandbox } from '../unit/support/sandbox.js';
+import { Sandbox, type Restored } from '../unit/support/sandbox.js';
 import { inventory } from '../unit/support/trees.js';
 import { Ground } from './support/ground.js';
 import { seeded, start, startPhlb, until } from './support/processes.js';
-
-interface Restored {
-  created: { path: string }[];
-  overwritten: { path: string }[];
-  unchanged: number;
-  safetySnapshot: string | null;
-  errors: { path: string; code: string; message: string }[];
-}
 
 describe('a restore that meets trouble', function () {
   this.timeout(180_000);

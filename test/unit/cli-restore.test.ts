@@ -15,17 +15,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { assertSameHardlinks, assertSameTrees } from './support/judges.js';
-import { Sandbox, type Published } from './support/sandbox.js';
+import { Sandbox, type Published, type Restored } from './support/sandbox.js';
 import { inventory, makeWritable } from './support/trees.js';
-
-interface Restored {
-  created: { path: string }[];
-  overwritten: { path: string }[];
-  deleted: { path: string }[];
-  unchanged: number;
-  safetySnapshot: string | null;
-  errors: { path: string; code: string }[];
-}
 
 interface Verified {
   snapshots: number;

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { flip } from './support/damage.js';
 import { assertSameTrees, sameInode, sha256sum } from './support/judges.js';
 import { Sandbox, type Published } from './support/sandbox.js';
 import { inventory } from './support/trees.js';
@@ -55,7 +56,7 @@ describe('damage in the store', function () {
   afterEach(() => box.dispose());
 
   describe('that keeps size and time', () => {
-    beforeEach(() => flipBit(join(first.path, 'a.txt')));
+    beforeEach(() => flip(join(first.path, 'a.txt')));
 
     it('is linked by a run that cannot know, found by verify under every name, and linked never again', () => {
       const unaware = box.backup(source);
@@ -231,7 +232,7 @@ describe('damage in the store', function () {
   });
 
   it('is told in words, and what was healed is', () => {
-    flipBit(join(first.path, 'a.txt'));
+    flip(join(first.path, 'a.txt'));
     assert.match(box.phlb('verify').stdout, /^content differs +documents\/\S+ +a\.txt\n/);
     const mended = box.phlb('verify', '--heal');
     assert.match(mended.stdout, /^content differs, healed +documents\/\S+ +a\.txt\n/);
@@ -266,15 +267,3 @@ describe('damage in the store', function () {
     assert.deepEqual(box.json<Verified>(0, 'verify', '--quick').damaged, []);
   }
 });
-
-/** Damage as a disk does it: nothing but the content tells. */
-function flipBit(file: string): void {
-  const { mode, mtimeNs } = lstatSync(file, { bigint: true });
-  const bytes = readFileSync(file);
-  bytes[0] = (bytes[0] ?? 0) ^ 1;
-  chmodSync(file, 0o644);
-  writeFileSync(file, bytes);
-  chmodSync(file, Number(mode) & 0o777);
-  const seconds = (Number(mtimeNs / 1000n) + 0.5) / 1e6;
-  utimesSync(file, seconds, seconds);
-}

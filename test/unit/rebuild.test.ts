@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertMtreeAgrees, assertSameTrees, sameInode } from './support/judges.js';
+import { assertMtreeAgrees, assertSameTrees, installed, sameInode } from './support/judges.js';
 import { write1xBackup, write2016Backup } from './support/old-backups.js';
 import { Sandbox } from './support/sandbox.js';
 
@@ -105,8 +105,7 @@ for (const [version, write] of [
     it('is taken over: listed, browsed, verified and deduplicated against, and never altered', () => {
       const old = join(box.root, 'documents');
       cpSync(old, box.path('before'), { recursive: true });
-      const times = (): string => box.run(['find', old, '-mindepth', '2', '-printf', '%p %T@ %m\n']).stdout;
-      const timesBefore = times();
+      const before = described(box, box.root);
       assert.deepEqual(box.json<Rebuilt>(0, 'rebuild', '--rehash'), { snapshots: 2, entries: 4, errors: [] });
       assert.deepEqual(box.ids(), ['documents/2016-01-07-085247', 'documents/2016-01-07-102310']);
       const { entries } = box.json<{ entries: { path: string }[] }>(0, 'ls', 'documents/2016-01-07-085247');
@@ -119,6 +118,7 @@ for (const [version, write] of [
       box.write({ 'documents/letter.txt': OLD['letter.txt'], 'documents/new.txt': 'new' });
       const run = box.backup('documents');
       assert.deepEqual([run.name, run.linkedFiles, run.copiedFiles], ['documents', 1, 1]);
+      assert.deepEqual(described(box, box.root), before, 'a backup that links to old files leaves them as they are');
       assert.ok(sameInode(join(run.path, 'letter.txt'), join(box.root, 'documents/2016-01-07-102310/letter.txt')));
       box.json(0, 'restore', 'documents/2016-01-07-085247', 'sub/tiny');
       assert.equal(readFileSync(box.path('documents/sub/tiny'), 'utf8'), 'x', 'the folder has found its source');
@@ -128,7 +128,32 @@ for (const [version, write] of [
         rmSync(join(old, stamp), { recursive: true });
       }
       assertSameTrees(box.path('before'), old);
-      assert.equal(times(), timesBefore);
+      assert.deepEqual(described(box, box.root), before);
+    });
+
+    it('can still be thinned out by hand afterwards, and what the new backups share with it stays', () => {
+      box.json<Rebuilt>(0, 'rebuild', '--rehash');
+      box.write({ 'documents/elsewhere/renamed.txt': OLD['letter.txt'] });
+      const run = box.backup('documents');
+      assert.equal(run.copiedFiles, 0, 'what was renamed and moved since the old backups is found');
+      for (const stamp of ['2016-01-07-085247', '2016-01-07-102310']) {
+        rmSync(join(box.root, 'documents', stamp), { recursive: true });
+      }
+      assertSameTrees(box.path('documents'), run.path);
+      assert.deepEqual(box.json<Damaged>(0, 'verify').damaged, []);
+      assert.deepEqual(box.ids(), [run.id]);
+    });
+
+    it('is not backed up beside without a word, else its history ends there', () => {
+      box.write({ 'documents/letter.txt': OLD['letter.txt'] });
+      for (const command of [['backup', 'documents'], ['list']]) {
+        const { status, stderr } = box.phlb(...command);
+        assert.equal(status, 1);
+        assert.match(stderr, /PyHardLinkBackup[^\n]*take them over with "phlb rebuild --rehash"/);
+      }
+      assert.ok(!existsSync(join(box.root, '.phlb/store.json')));
+      const beside = box.backup('documents', '--init');
+      assert.deepEqual([beside.name, beside.copiedFiles], ['documents-2', 1]);
     });
 
     it('tells of a file that its own hash contradicts, and never links to it', () => {
@@ -162,4 +187,21 @@ for (const [version, write] of [
       assert.ok(entries.some(e => e.path === 'lonely.sha512'));
     });
   });
+}
+
+/** What a judge says of the old backups: every name, type, mode, owner, time and content. */
+function described(box: Sandbox, root: string): string[] {
+  const old = ['2016-01-07-085247', '2016-01-07-102310'].map(stamp => join(root, 'documents', stamp));
+  const keys = 'type,mode,uid,gid,size,time,link,sha256';
+  const told = installed('mtree')
+    ? old.map(tree => box.run(['mtree', '-c', '-k', keys, '-p', tree]).stdout.replace(/^#.*\n/gm, ''))
+    : old.map(tree => box.run(['find', tree, '-printf', '%P %y %m %U %G %s %T@ %l\n']).stdout);
+  const beside = [
+    'sh',
+    '-c',
+    'cd "$1" && find documents -maxdepth 1 -type f -exec sha256sum {} +; find .phlb -path "*lookup*" -type f -exec sha256sum {} +',
+    'sh',
+    root,
+  ];
+  return [...told, box.run(beside).stdout.split('\n').sort().join('\n')];
 }

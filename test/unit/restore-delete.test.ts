@@ -3,13 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertSameTrees } from './support/judges.js';
-import { Sandbox } from './support/sandbox.js';
-
-interface Restored {
-  deleted: { path: string }[];
-  safetySnapshot: string | null;
-  errors: { path: string; code: string }[];
-}
+import { Sandbox, type Restored } from './support/sandbox.js';
 
 const CACHE_TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n';
 

@@ -4,17 +4,8 @@ import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { applyEdit, editArbitrary, type Edit } from './support/edits.js';
 import { assertSameHardlinks, assertSameTrees } from './support/judges.js';
-import { Sandbox } from './support/sandbox.js';
+import { Sandbox, type Restored } from './support/sandbox.js';
 import { inventory, toBytes, toPath, type Bytes, type Node } from './support/trees.js';
-
-interface Restored {
-  created: { path: string }[];
-  overwritten: { path: string }[];
-  deleted: { path: string }[];
-  unchanged: number;
-  safetySnapshot: string | null;
-  errors: { path: string; code: string; message: string }[];
-}
 
 const SEED = Number(process.env['PHLB_TEST_SEED'] ?? 20160107);
 const SECONDS = Number(process.env['PHLB_TEST_RESTORE_SECONDS'] ?? 12);

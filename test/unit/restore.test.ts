@@ -19,17 +19,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { assertSameTrees, sameInode, sha256sum } from './support/judges.js';
-import { CLI, Sandbox, type Published } from './support/sandbox.js';
+import { CLI, Sandbox, type Published, type Restored } from './support/sandbox.js';
 import { inventory, makeWritable } from './support/trees.js';
-
-interface Restored {
-  created: { path: string }[];
-  overwritten: { path: string }[];
-  deleted: { path: string }[];
-  unchanged: number;
-  safetySnapshot: string | null;
-  errors: { path: string; code: string; message: string }[];
-}
 
 const paths = (list: { path: string }[]): string[] => list.map(({ path }) => path);
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, lstatSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ScrubResult } from '../../src/engine/scrub.js';
 import type { EngineClient } from '../../src/worker/client.js';
+import { flip } from './support/damage.js';
 import { placeOf, startEngine } from './support/engine.js';
 import { sameInode } from './support/judges.js';
 import { Sandbox, type Published } from './support/sandbox.js';
@@ -110,13 +111,3 @@ describe('the scrub', function () {
     return Number(spawnSync('sh', ['-c', find, 'sh', box.root], { encoding: 'utf8' }).stdout);
   }
 });
-
-/** Damage as a disk does it, and its undoing. */
-function flip(file: string): void {
-  const { mtimeNs } = lstatSync(file, { bigint: true });
-  chmodSync(file, 0o644);
-  writeFileSync(file, Buffer.from(readFileSync(file).map(byte => byte ^ 1)));
-  chmodSync(file, 0o444);
-  const seconds = (Number(mtimeNs / 1000n) + 0.5) / 1e6;
-  utimesSync(file, seconds, seconds);
-}

@@ -12,15 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { assertSameTrees, sameInode } from './support/judges.js';
-import { CLI, Sandbox } from './support/sandbox.js';
-
-interface Restored {
-  created: { path: string }[];
-  overwritten: { path: string }[];
-  deleted: { path: string }[];
-  safetySnapshot: string | null;
-  errors: { path: string; code: string }[];
-}
+import { CLI, Sandbox, type Restored } from './support/sandbox.js';
 
 describe('undo', function () {
   this.timeout(60_000);

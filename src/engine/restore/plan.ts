@@ -96,7 +96,7 @@ export function endangered({ steps, removals }: Plan): string[] {
   return [...changed.map(({ entry }) => entry.path), ...removed({ steps, removals })];
 }
 
-export function removed({ steps, removals }: Pick<Plan, 'steps' | 'removals'>): string[] {
+function removed({ steps, removals }: Pick<Plan, 'steps' | 'removals'>): string[] {
   return [...steps.flatMap(({ below }) => below), ...removals].map(({ path }) => path);
 }
 

@@ -60,7 +60,7 @@ export interface ScanDirectory {
 }
 
 /** A file that has to be read. */
-export interface PendingFile {
+interface PendingFile {
   name: string;
   /** where its line belongs in `lines` */
   at: number;

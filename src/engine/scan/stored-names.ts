@@ -11,7 +11,7 @@ import { TreeFolders } from './tree-folders.js';
 import { hashOf } from './unchanged.js';
 
 /** What `lstat` says of a stored file. */
-export interface StoredState {
+interface StoredState {
   device: bigint;
   inode: bigint;
   links: number;

@@ -36,7 +36,7 @@ export function readDamage(layout: Layout): DamageMark[] {
 }
 
 /** Replaces all marks. Only under the lock. */
-export function writeDamage(layout: Layout, marks: readonly DamageMark[]): void {
+function writeDamage(layout: Layout, marks: readonly DamageMark[]): void {
   if (marks.length === 0) return rmSync(layout.damage, { force: true });
   const damaged = marks.map(mark => ({ ...mark, inode: mark.inode.toString() }));
   replaceFile(layout.damage, JSON.stringify({ format: 1, damaged }, undefined, 1) + '\n');

@@ -188,7 +188,7 @@ export function unescapePath(escaped: string): string {
   return path;
 }
 
-export function unescapeText(escaped: string): string {
+function unescapeText(escaped: string): string {
   if (!escaped.includes('\\')) return escaped;
   const bytes: number[] = [];
   for (let i = 0; i < escaped.length; i++) {

@@ -6,6 +6,7 @@ import { errno, PhlbError, reason } from '../errors.js';
 import type { Rules, StorePlace } from '../model.js';
 import { isSourceName, Layout } from './layout.js';
 import { refuseLinks } from './own-folders.js';
+import { readSnapshots, sourceFolders } from './record.js';
 import { isRules } from './rules.js';
 import { readSmallFile } from './small-file.js';
 import { hostId, rememberedStore, rememberStore } from './state.js';
@@ -42,12 +43,14 @@ export interface Store {
 
 /**
  * Opens an existing store.
- * @throws PhlbError `unreachable` when a remembered store is not there, `notFound` when there never was one,
+ * @throws PhlbError `unreachable` when a remembered store is not there, or trees stand there that no store lists,
+ *   `notFound` when there never was one,
  *   `damaged` when `store.json` cannot be understood
  */
 export function openStore(place: StorePlace): Store {
   const store = findStore(place);
   if (store) return store;
+  refuseUnlistedTrees(place);
   throw new PhlbError('notFound', 'No backups here yet', {
     path: place.root,
     hint: 'the first backup makes this folder',
@@ -55,11 +58,15 @@ export function openStore(place: StorePlace): Store {
 }
 
 /**
- * Opens a store, or founds one where none was ever seen (or, with `init`, where a remembered one is missing).
+ * Opens a store, or founds one where none was ever seen (or, with `init`, where a remembered one is missing, or beside
+ * trees that no store lists).
  * @throws PhlbError as `openStore`, and `store` when the root cannot be made
  */
 export function openOrFoundStore(place: StorePlace, init: boolean): Store {
-  return findStore(place, init) ?? foundStore(place);
+  const store = findStore(place, init);
+  if (store) return store;
+  if (!init) refuseUnlistedTrees(place);
+  return foundStore(place);
 }
 
 /**
@@ -138,6 +145,19 @@ function findStore(place: StorePlace, init = false): Store | undefined {
   if (!file) return undefined;
   rememberStore(place.state, place.root, file.id);
   return { layout, place, host: hostId(place.state), id: file.id };
+}
+
+// A backup that began a history beside an old one would share nothing with it, and say nothing of it.
+function refuseUnlistedTrees(place: StorePlace): void {
+  const layout = new Layout(place.root);
+  if (!existsSync(place.root)) return;
+  const stand = sourceFolders(layout).some(name => readSnapshots(layout, name).length > 0);
+  // The list comes before the trees: with one by now, another PHLB has founded this store meanwhile.
+  if (!stand || existsSync(layout.storeFile)) return;
+  throw new PhlbError('unreachable', 'There are backups here that have no list, or an old PyHardLinkBackup’s', {
+    path: place.root,
+    hint: 'take them over with "phlb rebuild --rehash", or begin beside them with --init',
+  });
 }
 
 function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Store {

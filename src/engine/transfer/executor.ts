@@ -103,7 +103,7 @@ export class Executor {
 }
 
 /** Reads a shared cancel flag. */
-export function cancelFlag(cancel: SharedArrayBuffer): () => boolean {
+function cancelFlag(cancel: SharedArrayBuffer): () => boolean {
   const flag = new Int32Array(cancel);
   return () => Atomics.load(flag, 0) !== 0;
 }

@@ -91,7 +91,7 @@ export interface DirectoryTimes {
   mtime: number;
 }
 
-export interface HashRequest {
+interface HashRequest {
   /** absolute paths of stored files */
   paths: string[];
   /** also their SHA-512, for the hash files of PyHardLinkBackup 0.x */

@@ -63,7 +63,7 @@ export interface ChartReport {
   tooFew: string;
 }
 
-export interface ChartPoint {
+interface ChartPoint {
   /** seconds since the epoch */
   at: number;
   when: string;

@@ -36,6 +36,16 @@ export interface SnapshotJson {
   errors: { path: string; pathBase64?: string; code: string; message: string }[];
 }
 
+/** What restore and undo say. */
+export interface Restored {
+  created: { path: string }[];
+  overwritten: { path: string }[];
+  deleted: { path: string }[];
+  unchanged: number;
+  safetySnapshot: string | null;
+  errors: { path: string; code: string; message: string }[];
+}
+
 /** A published snapshot. */
 export type Published = SnapshotJson & { id: string; path: string };
 

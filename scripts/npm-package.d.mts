@@ -1,0 +1,1 @@
+export function packCommandLine(folder: string, stdio?: 'inherit' | 'ignore'): Promise<string>;
