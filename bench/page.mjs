@@ -1,32 +1,101 @@
-// docs/benchmarks.md: each benchmark writes its own part and leaves the others alone.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// docs/benchmarks.md: composed of the last results of every family.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { families } from './families/all.mjs';
+import { list, table } from './markdown.mjs';
+import { writePlot, writePngs } from './plots/picture.mjs';
+import { readResult } from './results.mjs';
 
 const page = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
-/** in the order of the page */
-const names = ['command line', 'editor'];
+/** The plots that the README shows. */
+const forReadme = ['tree-tmpfs', 'scale'];
 
-export function writeSection(name, text) {
-  const sections = readSections();
-  sections.set(name, text.trim());
-  const parts = names.filter(known => sections.has(known)).map(known => `${marker(known)}\n\n${sections.get(known)}`);
-  writeFileSync(page, `${parts.join('\n\n')}\n`);
+/** Writes the page and its plots. */
+export async function writePage() {
+  const parts = families.flatMap(family => {
+    const result = readResult(family.id);
+    return result ? [{ family, result, report: family.report(result.data) }] : [];
+  });
+  const plots = parts.flatMap(({ report }) => report.plots ?? []);
+  for (const plot of plots) writePlot(plot);
+  await writePngs(plots.filter(({ name }) => forReadme.includes(name)));
+  const blocks = [...head(parts), ...parts.flatMap(part => partOf(part)), ...foot()];
+  writeFileSync(page, `${blocks.join('\n\n')}\n`);
 }
 
-function readSections() {
-  const sections = new Map();
-  if (!existsSync(page)) return sections;
-  const text = readFileSync(page, 'utf8');
-  for (const name of names) {
-    const start = text.indexOf(marker(name));
-    if (start < 0) continue;
-    const rest = text.slice(start + marker(name).length);
-    const end = rest.search(/^<!-- part: /m);
-    sections.set(name, (end < 0 ? rest : rest.slice(0, end)).trim());
-  }
-  return sections;
+/** One family's part of the page, as Markdown. */
+export function partOf({ family, result, report }) {
+  return [
+    `## ${family.title}`,
+    ...(result.reduced ? ['**A reduced run, to show that it works: no figures to go by.**'] : []),
+    ...(report.goals.length > 0 ? [goalTable(report.goals)] : []),
+    ...report.blocks,
+    list([...(report.notes ?? []), ...(family.notes ?? []), ...conditionsOf(family, result)]),
+  ];
 }
 
-function marker(name) {
-  return `<!-- part: ${name} -->`;
+function head(parts) {
+  const goals = parts.flatMap(({ family, report }) => report.goals.map(goal => ({ ...goal, family })));
+  const missed = goals.filter(({ met }) => !met);
+  const reduced = parts.filter(({ result }) => result.reduced);
+  return [
+    '# Benchmarks',
+    `Written by \`npm run bench\`. Each part is of the last run of its family, and says when and on what. **${goals.length - missed.length} of ` +
+      `${goals.length} goals are met.**`,
+    ...(reduced.length > 0
+      ? [`**Reduced runs, no figures to go by: ${reduced.map(({ family }) => family.title).join('; ')}.**`]
+      : []),
+    ...(missed.length > 0 ? ['Missed:', list(missed.map(missedLine))] : []),
+    list([
+      'Wall time of the whole process, start-up included. Programs take turns, and times are compared round by round: PHLB ÷ it below ' +
+        '1 means that PHLB is faster. Behind a median stand the smallest and the largest of all rounds. A goal is met when the ' +
+        'median meets it; beside it stands in how many rounds it was.',
+      'On a disk the flush belongs to it: where a program does not flush by itself, `sync -f` follows within its time. ' +
+        'What the one before has left unwritten is flushed in between.',
+      'Source, copies, repositories, indexes and caches lie on the file system that is measured. Trees are the same at every run: ' +
+        'sizes as in source trees, printable noise, no two files alike unless said.',
+      'PHLB is called as in a shell: `node dist/cli.js`, a new process each time.',
+      'CPU seconds: of all threads. Memory: the largest resident size of the largest process (`ru_maxrss`). Disk: by `du`, all ' +
+        'that the program keeps, index and caches too (a tmpfs counts no blocks for directories and inodes).',
+      '`cp`, `rsync` and `rsnapshot` do not hash; `restic` always encrypts, `borg` does not here; both compress, and so keep less. ' +
+        'Else all run with their defaults.',
+    ]),
+  ];
+}
+
+function missedLine({ family, work, on, against, goal, measured }) {
+  return `${[work, on, against].filter(Boolean).join(', ')}: ${measured}, goal ${goal} (*${family.title}*)`;
+}
+
+function goalTable(goals) {
+  return table(
+    ['work', 'on', 'against', 'goal', 'measured', 'met', 'in rounds'],
+    goals.map(({ work, on = '', against = '', goal, measured, met, rounds = '' }) => [
+      ...[work, on, against, goal, measured],
+      ...[met ? 'yes' : '**no**', rounds],
+    ]),
+  );
+}
+
+function conditionsOf({ id }, { machine, loadAfter, versions, remarks }) {
+  return [
+    `${machine.date}, ${machine.processor}, ${machine.memory} memory, ${machine.kernel}; PHLB ${machine.phlb}, Node ` +
+      `${machine.node}; load average ${machine.loadBefore} at the start, ${loadAfter} at the end (the benchmark itself included)`,
+    ...(versions.length > 0 ? [versions.join('; ')] : []),
+    ...remarks,
+    `Again: \`npm run bench -- --family ${id}\``,
+  ];
+}
+
+function foot() {
+  const minutes = families.filter(({ apart }) => !apart).reduce((sum, family) => sum + family.minutes, 0);
+  const commands = [
+    ['npm run bench', `all of it but the editor: ${minutes} minutes; writes this page`],
+    ...families.map(({ id, minutes: each }) => [`npm run bench -- --family ${id}`, `${each} min`]),
+    ['npm run bench -- --quick', 'small sizes, a few minutes; prints only'],
+    ['npm run bench -- --page', 'writes this page and its plots again, from the last results'],
+  ];
+  const widest = Math.max(...commands.map(([command]) => command.length));
+  const lines = commands.map(([command, what]) => `${command.padEnd(widest)}  # ${what}`);
+  return ['## Again', `\`\`\`sh\n${lines.join('\n')}\n\`\`\``];
 }
