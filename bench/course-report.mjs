@@ -18,24 +18,37 @@ export function courseReport(name, rows, data) {
     picture(plots[i]),
     ...site.rows.flatMap(row => [`#### ${row.title}, ${site.ground}`, row.what, tableOf(row, site)]),
   ]);
-  return { goals: sites.flatMap(site => site.rows.flatMap(row => goalsOf(row, site))), blocks, plots, notes: notesOf(data) };
+  return {
+    goals: sites.flatMap(site => site.rows.flatMap(row => goalsOf(row, site))),
+    blocks,
+    plots,
+    notes: notesOf(data),
+  };
 }
 
-function goalsOf(row, { ground, measurements }) {
+function goalsOf(row, { ground, rows, measurements }) {
   const measured = measurements[row.id];
   const here = (row.goals ?? []).filter(({ on }) => on === ground);
   return here.flatMap(goal => {
     const base = { work: row.title, on: ground };
-    if (goal.value) return { ...base, ...judge(measured.phlb.samples.map(sample => sample[goal.value]), goal, 0) };
+    if (goal.value)
+      return {
+        ...base,
+        ...judge(
+          measured.phlb.samples.map(sample => sample[goal.value]),
+          goal,
+          0,
+        ),
+      };
     const other = measurements[goal.than ?? row.id]?.[goal.against];
     if (!other) return [];
-    const than = goal.than ? `${other.label}, ${titleOf(goal.than)}` : other.label;
+    const than = goal.than ? `${other.label}, ${titleOf(goal.than, rows)}` : other.label;
     return { ...base, against: than, ...judge(ratios(measured.phlb.samples, other.samples), goal, 2) };
   });
 }
 
-function titleOf(id) {
-  return id === 'unchanged' ? 'nothing changed' : id;
+function titleOf(id, rows) {
+  return rows.find(row => row.id === id).title.toLowerCase();
 }
 
 function judge(values, { atMost, what }, digits) {
@@ -85,6 +98,8 @@ function notesOf(data) {
   return data.map(
     ({ ground, description, tree }) =>
       `${ground}: ${description}` +
-      (tree?.bytes ? `; ${count(tree.files)} files in ${count(tree.directories)} directories, ${number(tree.bytes / 1e6, 0)} MB` : ''),
+      (tree?.bytes
+        ? `; ${count(tree.files)} files in ${count(tree.directories)} directories, ${number(tree.bytes / 1e6, 0)} MB`
+        : ''),
   );
 }

@@ -20,7 +20,8 @@ export function openGround(ground, neededBytes) {
   if (!folder) return { lack: `no such file system at ${ground.folders.join(', ')}` };
   const { bavail, bsize } = statfsSync(folder);
   const free = wanted ? Math.min(bavail * bsize, freemem()) : bavail * bsize;
-  if (free < neededBytes) return { lack: `${folder} has ${gigabytes(free)} free, ${gigabytes(neededBytes)} are needed` };
+  if (free < neededBytes)
+    return { lack: `${folder} has ${gigabytes(free)} free, ${gigabytes(neededBytes)} are needed` };
   return { scratch: mkdtempSync(join(folder, 'phlb-bench-')) };
 }
 

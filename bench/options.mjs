@@ -8,6 +8,7 @@ export function readOptions() {
   const { values } = parse();
   const settings = {
     ...(values.files === undefined ? {} : { files: positive('--files', values.files) }),
+    ...(values.megabytes === undefined ? {} : { megabytes: positive('--megabytes', values.megabytes) }),
     ...(values.rounds === undefined ? {} : { rounds: positive('--rounds', values.rounds) }),
     ...(values.only === undefined ? {} : { only: chosen('--only', grounds, values.only)[0].id }),
   };
@@ -29,6 +30,7 @@ function parse() {
         family: { type: 'string' },
         quick: { type: 'boolean', default: false },
         files: { type: 'string' },
+        megabytes: { type: 'string' },
         rounds: { type: 'string' },
         only: { type: 'string' },
         write: { type: 'boolean', default: false },

@@ -2,7 +2,7 @@
 // its full size also writes its part of docs/benchmarks.md.
 //   --family tree,scale…      all but the editor's, without it
 //   --quick                   small sizes
-//   --files N, --rounds N, --only tmpfs|disk   where a family has such
+//   --files N, --megabytes N, --rounds N, --only tmpfs|disk   where a family has such
 //   --write                   writes the page of a reduced run too; --no-write: never
 //   --page                    measures nothing, writes the page from the last results
 import { buildIfStale } from '../scripts/build.mjs';
@@ -20,14 +20,24 @@ else {
   await buildIfStale();
   const found = await findContestants();
   const hasTime = (await installMissing([gnuTime])).length === 0;
-  if (!hasTime) found.remarks.push('CPU time and memory: not measured, GNU time is not installed (Debian package time)');
-  for (const family of options.families) await runFamily(family, found, hasTime);
+  if (!hasTime)
+    found.remarks.push({ text: 'CPU time and memory: not measured, GNU time is not installed (Debian package time)' });
+  for (const family of options.families) {
+    try {
+      await runFamily(family, found, hasTime);
+    } catch (error) {
+      // The others are worth their time all the same.
+      console.error(family.id, error);
+      process.exitCode = 1;
+    }
+  }
 }
 
-async function runFamily(family, { contestants, remarks: missing }, hasTime) {
+async function runFamily(family, { contestants: all, remarks: missing }, hasTime) {
+  const contestants = all.filter(({ id }) => family.contestants.includes(id));
   console.error(`${family.title}: about ${options.quick ? 'a minute' : `${family.minutes} min`}`);
   const machine = describeMachine();
-  const remarks = [...missing];
+  const remarks = missing.filter(({ id }) => !id || family.contestants.includes(id)).map(({ text }) => text);
   const settings = { ...family.full, ...(options.quick ? family.quick : {}), ...options.settings };
   const data = await family.measure(settings, { contestants, hasTime, remarks });
   const versions = versionsOf(contestants);

@@ -11,9 +11,6 @@ const sourceSizes = { median: 2000, sigma: 1.75 };
 export const smallSizes = { median: 400, sigma: 0.6 };
 const limits = { min: 16, max: 8 * 1024 * 1024 };
 const extensions = ['ts', 'js', 'json', 'md', 'c', 'h', 'py', 'txt', 'png', 'css'];
-/** PHLB reads files again that are younger than two seconds at the start of a run. */
-const settleMs = 3000;
-
 /** Files written before others have their turn: a signal must not wait for a million. */
 const batch = 1000;
 
@@ -35,8 +32,13 @@ export async function makeTree(path, files, { sizes = sourceSizes, distinct = fi
     writeFileSync(join(directory, `file-${i}.${extensions[random() % extensions.length]}`), content);
     bytes += content.length;
   }
-  await sleep(settleMs);
+  await growOld();
   return { path, files, directories: directories.length, bytes };
+}
+
+/** Waits until time stamps of now are trusted: PHLB reads files again that are younger than two seconds at the start of a run. */
+export function growOld() {
+  return sleep(3000);
 }
 
 function makeDirectories(path, count) {

@@ -7,14 +7,17 @@ import { yardsticks } from './yardsticks.mjs';
 
 /**
  * Installs what is missing, where it can.
- * @returns `contestants`, those that are here, and `remarks`, those that are not
+ * @returns `contestants`, those that are here, and `remarks` on those that are not, each with its `id` and a `text`
  */
 export async function findContestants() {
   const all = [phlb, ...peers, ...yardsticks];
   const missing = await installMissing(all.filter(one => one.package));
   return {
     contestants: all.filter(one => !missing.includes(one)),
-    remarks: missing.map(one => `${one.id}: not measured, it is not installed (Debian package ${one.package})`),
+    remarks: missing.map(({ id, package: name }) => ({
+      id,
+      text: `${id}: not measured, it is not installed (Debian package ${name})`,
+    })),
   };
 }
 

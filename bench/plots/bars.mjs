@@ -20,15 +20,16 @@ export function barFigure({ title, groups, digits = 2 }) {
   return theme => {
     const content = [text(0, 16, title, { fill: theme.text, size: 14, bold: true })];
     for (const tick of scale.ticks) {
-      content.push(line(scale.at(tick), heads.title, scale.at(tick), bottom, theme.grid));
-      content.push(text(scale.at(tick), bottom + 16, shortNumber(tick), { fill: theme.quiet, size: 11, anchor: 'middle' }));
+      content.push(
+        text(scale.at(tick), bottom + 10, shortNumber(tick), { fill: theme.quiet, size: 11, anchor: 'middle' }),
+      );
     }
     let top = heads.title;
     for (const group of groups) {
       content.push(...drawGroup(group, top, scale, theme, digits));
       top += heightOf(group);
     }
-    return svg(bottom + 26, content);
+    return svg(bottom + 16, content);
   };
 }
 
@@ -38,8 +39,10 @@ function heightOf({ title, bars }) {
 
 function drawGroup({ title, bars }, top, scale, theme, digits) {
   const first = top + (title ? heads.group : 0);
+  const bottom = top + heightOf({ title, bars }) - heads.gap;
   const head = title ? [text(0, top + 17, title, { fill: theme.text, bold: true })] : [];
-  return [...head, ...bars.flatMap((one, i) => drawBar(one, first + i * bar.pitch, scale, theme, digits))];
+  const grid = scale.ticks.map(tick => line(scale.at(tick), first - 3, scale.at(tick), bottom, theme.grid));
+  return [...head, ...grid, ...bars.flatMap((one, i) => drawBar(one, first + i * bar.pitch, scale, theme, digits))];
 }
 
 function drawBar({ label, median, min, max, own }, top, scale, theme, digits) {

@@ -35,7 +35,15 @@ function drawPanel({ title, xLabel, series, log = false, logX = log, limit }, le
   };
   const points = series.flatMap(one => one.points);
   const ys = [...points.map(([, y]) => y), ...(limit ? [limit.y] : [])];
-  const x = makeScale({ domain: domainOf(points.map(([value]) => value), logX), from: box.left, to: box.right, log: logX });
+  const x = makeScale({
+    domain: domainOf(
+      points.map(([value]) => value),
+      logX,
+    ),
+    from: box.left,
+    to: box.right,
+    log: logX,
+  });
   const y = makeScale({ domain: domainOf(ys, log), from: box.bottom, to: box.top, log });
   return [
     text(left, top + 26, title, { fill: theme.text, bold: true }),

@@ -21,7 +21,8 @@ export function picture({ name, alt }) {
 /** Writes docs/bench/NAME-light.svg and NAME-dark.svg, without a background. */
 export function writePlot({ name, draw }) {
   mkdirSync(folder, { recursive: true });
-  for (const [theme, colours] of Object.entries(themes)) writeFileSync(join(folder, `${name}-${theme}.svg`), draw(colours));
+  for (const [theme, colours] of Object.entries(themes))
+    writeFileSync(join(folder, `${name}-${theme}.svg`), draw(colours));
 }
 
 /** Writes the same as PNG, with the background of the theme, for pages that allow no SVG. */
@@ -31,7 +32,9 @@ export async function writePngs(plots) {
     const page = await browser.newPage({ deviceScaleFactor: 2 });
     for (const { name, draw } of plots) {
       for (const [theme, colours] of Object.entries(themes)) {
-        await page.setContent(`<body style="margin:0"><div style="display:inline-block;padding:${margin}px;background:${colours.page}">${draw(colours)}</div>`);
+        await page.setContent(
+          `<body style="margin:0"><div style="display:inline-block;padding:${margin}px;background:${colours.page}">${draw(colours)}</div>`,
+        );
         await page.locator('div').screenshot({ path: join(folder, `${name}-${theme}.png`) });
       }
     }
