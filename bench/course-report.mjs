@@ -70,7 +70,7 @@ function tableOf(row, { measurements }) {
     Object.entries(measured).map(([id, { label, samples }]) => [
       `\`${label}\``,
       spread(summaryOf(samples, 'seconds'), 2),
-      id === 'phlb' ? '' : spread(summary(ratios(measured.phlb.samples.slice(0, samples.length), samples)), 2),
+      id === 'phlb' ? '' : spread(summary(ratios(measured.phlb.samples, samples)), 2),
       number(summaryOf(samples, 'cpuSeconds')?.median, 2),
       number(summaryOf(samples, 'peakBytes')?.median / 1e6, 0),
       number(summaryOf(samples, 'takenBytes').median / 1e6, 1),

@@ -7,8 +7,10 @@ import { writePlot, writePngs } from './plots/picture.mjs';
 import { readResult } from './results.mjs';
 
 const page = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
+/** Load average at the start above which other work has been going on. */
+const busyLoad = 1;
 /** The plots that the README shows. */
-const forReadme = ['tree-tmpfs', 'scale'];
+const forReadme = ['everyday', 'scale'];
 
 /** Writes the page and its plots. */
 export async function writePage() {
@@ -27,23 +29,33 @@ export async function writePage() {
 export function partOf({ family, result, report }) {
   return [
     `## ${family.title}`,
-    ...(result.reduced ? ['**A reduced run, to show that it works: no figures to go by.**'] : []),
+    ...doubtsAbout(result).map(doubt => `**${doubt}: no figures to go by.**`),
     ...(report.goals.length > 0 ? [goalTable(report.goals)] : []),
     ...report.blocks,
     list([...(report.notes ?? []), ...(family.notes ?? []), ...conditionsOf(family, result)]),
   ];
 }
 
+// What keeps a result from being a measurement.
+function doubtsAbout({ reduced, loadAtStart }) {
+  return [
+    ...(reduced ? ['A reduced run, to show that it works'] : []),
+    ...(loadAtStart > busyLoad ? [`On a machine that was busy with other work (load average ${loadAtStart})`] : []),
+  ];
+}
+
 function head(parts) {
   const goals = parts.flatMap(({ family, report }) => report.goals.map(goal => ({ ...goal, family })));
   const missed = goals.filter(({ met }) => !met);
-  const reduced = parts.filter(({ result }) => result.reduced);
+  const doubtful = parts.filter(({ result }) => doubtsAbout(result).length > 0);
   return [
     '# Benchmarks',
     `Written by \`npm run bench\`. Each part is of the last run of its family, and says when and on what. **${goals.length - missed.length} of ` +
       `${goals.length} goals are met.**`,
-    ...(reduced.length > 0
-      ? [`**Reduced runs, no figures to go by: ${reduced.map(({ family }) => family.title).join('; ')}.**`]
+    ...(doubtful.length > 0
+      ? [
+          `**Reduced runs, or on a busy machine, so no figures to go by: ${doubtful.map(({ family }) => family.title).join('; ')}.**`,
+        ]
       : []),
     ...(missed.length > 0 ? ['Missed:', list(missed.map(missedLine))] : []),
     list([

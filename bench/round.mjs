@@ -17,13 +17,14 @@ import { allocatedBytes, measure, remove, settle } from './measure.mjs';
  * @param cold before each turn all caches of the kernel are emptied
  * @param apart a contestant goes through all rows by itself, and its files are removed before the next one starts
  * @param usedBytes how much a folder takes
+ * @param takesPart(contestant, ground, round) whether it does at all
  */
 export async function runRound({ round, site, tree, contestants, rows, measurements, ...options }) {
-  const { hasTime, cold = false, apart = false, usedBytes = allocatedBytes } = options;
+  const { hasTime, cold = false, apart = false, usedBytes = allocatedBytes, takesPart = () => true } = options;
   const home = join(site.scratch, `round-${round + 1}`);
   const here = { site, tree, hasTime, cold, usedBytes };
   const order = rotated(
-    contestants.filter(one => rows.some(row => commandOf(one, row))),
+    contestants.filter(one => rows.some(row => commandOf(one, row)) && takesPart(one, site.ground, round)),
     round,
   );
   for (const group of apart ? order.map(one => [one]) : [order]) {

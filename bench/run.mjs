@@ -15,6 +15,8 @@ import { partOf, writePage } from './page.mjs';
 import { writeResult } from './results.mjs';
 
 const options = readOptions();
+/** Later it is the benchmark's own too. */
+const loadAtStart = loadAverage();
 if (options.page) await writePage();
 else {
   await buildIfStale();
@@ -41,7 +43,16 @@ async function runFamily(family, { contestants: all, remarks: missing }, hasTime
   const settings = { ...family.full, ...(options.quick ? family.quick : {}), ...options.settings };
   const data = await family.measure(settings, { contestants, hasTime, remarks });
   const versions = versionsOf(contestants);
-  const result = { reduced: options.reduced, settings, machine, loadAfter: loadAverage(), versions, remarks, data };
+  const result = {
+    reduced: options.reduced,
+    loadAtStart,
+    settings,
+    machine,
+    loadAfter: loadAverage(),
+    versions,
+    remarks,
+    data,
+  };
   console.log(partOf({ family, result, report: family.report(data) }).join('\n\n'));
   if (!options.write) return console.error('docs/benchmarks.md is left as it is');
   await writeResult(family.id, result);

@@ -12,15 +12,19 @@ export function openSite(ground, neededBytes) {
   const { scratch, lack } = openGround(ground, neededBytes);
   if (lack) return { lack: `${ground.id}: not measured, ${lack}` };
   const close = () => remove(scratch);
-  process.once('exit', close);
+  const closeAtLast = () => {
+    console.error(`Removing ${scratch}`);
+    close();
+  };
+  process.once('exit', closeAtLast);
   // A copy: whoever builds in this checkout during the run must not change what is measured.
   const program = join(scratch, 'dist');
   cpSync(join(import.meta.dirname, '..', 'dist'), program, { recursive: true });
-  return { site: { ground, description: describeGround(ground, scratch), scratch, program, close } };
+  return { site: { ground, description: describeGround(ground, scratch), scratch, program, close, closeAtLast } };
 }
 
 /** Deletes a site's files now, and not when the process ends. */
-export function closeSite({ close }) {
-  process.off('exit', close);
+export function closeSite({ close, closeAtLast }) {
+  process.off('exit', closeAtLast);
   close();
 }

@@ -13,9 +13,9 @@ export function summaryOf(samples, key) {
   return samples[0][key] === undefined ? undefined : summary(samples.map(sample => sample[key]));
 }
 
-/** Each round's ratio by itself, so that a slow minute of the machine slows both sides of it. */
+/** Each round's ratio by itself, so that a slow minute of the machine slows both sides; of the rounds that both have. */
 export function ratios(samples, others) {
-  return samples.map(({ seconds }, round) => seconds / others[round].seconds);
+  return samples.slice(0, others.length).map(({ seconds }, round) => seconds / others[round].seconds);
 }
 
 /** As text: `2.12 (1.77–4.16)`, median and range; without the range where there is none. */

@@ -2,6 +2,8 @@
 import { family as cold } from './cold.mjs';
 import { family as duplicates } from './duplicates.mjs';
 import { family as file } from './file.mjs';
+import { family as editor } from './editor.mjs';
+import { family as releases } from './releases.mjs';
 import { family as scale } from './scale.mjs';
 import { family as snapshots } from './snapshots.mjs';
 import { family as start } from './start.mjs';
@@ -18,4 +20,4 @@ import { family as tree } from './tree.mjs';
  *   an `alt` text, `draw(theme)`) and `notes` on what was measured;
  * - `notes` on how it is measured.
  */
-export const families = [tree, cold, duplicates, file, scale, snapshots, start];
+export const families = [tree, cold, duplicates, file, scale, snapshots, releases, start, editor];

@@ -12,10 +12,10 @@ const rows = [first, unchanged];
 export const family = {
   id: 'cold',
   title: 'Cold caches',
-  minutes: 4,
+  minutes: 3,
   full: { files: 50_000, rounds: 2 },
   quick: { files: 2000, rounds: 1 },
-  contestants: ['phlb', 'cp', 'rsync', 'rsnapshot', 'restic', 'borg'],
+  contestants: ['phlb', 'cp', 'rsync', 'restic', 'borg'],
 
   async measure({ files, rounds }, tools) {
     if (!canDropCaches()) {

@@ -21,7 +21,7 @@ const rows = [
 export const family = {
   id: 'duplicates',
   title: 'Many duplicates',
-  minutes: 3,
+  minutes: 2,
   full: { files: 50_000, rounds: 2 },
   quick: { files: 2000, rounds: 2 },
   contestants: ['phlb', 'cp', 'rsync', 'restic', 'borg'],

@@ -13,7 +13,7 @@ function speedOf({ ground, tree, measurements }) {
   const speed = ({ samples: some }) => `${number(tree.bytes / summaryOf(some, 'seconds').median / 1e6, 0)} MB/s`;
   const others = Object.entries(measurements.first).filter(([id]) => id !== 'phlb');
   return (
-    `${ground}, first snapshot of ${number(tree.bytes / 1e9, 1)} GB: \`${label}\` ${speed({ samples })}, at most ` +
+    `${ground}, first snapshot of ${number(tree.bytes / 1e6, 0)} MB: \`${label}\` ${speed({ samples })}, at most ` +
     `${number(summaryOf(samples, 'peakBytes')?.median / 1e6, 0)} MB of memory; ` +
     others.map(([, other]) => `\`${other.label}\` ${speed(other)}`).join(', ')
   );

@@ -65,7 +65,7 @@ async function measureOn(bytes, rounds, tools) {
 async function measureReflinks(bytes, rounds, tools) {
   const { site, lack } = openSite(disk, bytes * timesTheFile);
   if (lack) return void tools.remarks.push(lack);
-  const { folder, lack: noBtrfs } = await mountBtrfs(site.scratch, Math.max(bytes * timesTheFile, 512e6));
+  const { folder, unmount, lack: noBtrfs } = await mountBtrfs(site.scratch, Math.max(bytes * timesTheFile, 512e6));
   if (noBtrfs) return void tools.remarks.push(noBtrfs);
   const onBtrfs = {
     ...site,
@@ -74,7 +74,15 @@ async function measureReflinks(bytes, rounds, tools) {
     description: 'btrfs in a file on the disk',
   };
   const contestants = tools.contestants.filter(({ id }) => ['phlb', 'cp', 'sha256sum'].includes(id));
-  return measureFile(onBtrfs, bytes, rounds, { ...tools, contestants, apart: true, usedBytes: usedOnFileSystem });
+  const found = await measureFile(onBtrfs, bytes, rounds, {
+    ...tools,
+    contestants,
+    apart: true,
+    usedBytes: usedOnFileSystem,
+  });
+  unmount();
+  closeSite(site);
+  return found;
 }
 
 async function measureFile(site, bytes, rounds, options) {

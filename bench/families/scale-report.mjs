@@ -150,8 +150,8 @@ function plotOf(rows) {
         panel(
           'Seconds',
           [
-            { label: 'unchanged', own: true, points: points(({ phlb }) => phlb.median) },
-            { label: 'first', points: points(({ first }) => first.seconds) },
+            { label: 'PHLB, unchanged', own: true, points: points(({ phlb }) => phlb.median) },
+            { label: 'PHLB, first', points: points(({ first }) => first.seconds) },
             { label: 'cp -al', points: points(({ cp }) => cp.median) },
           ],
           { log: true },
@@ -166,8 +166,8 @@ function plotOf(rows) {
         panel(
           'Peak memory, MB',
           [
-            { label: 'unchanged', own: true, points: points(({ peak }) => peak.median / 1e6) },
-            { label: 'first', points: points(({ first }) => first.peakBytes / 1e6) },
+            { label: 'PHLB, unchanged', own: true, points: points(({ peak }) => peak.median / 1e6) },
+            { label: 'PHLB, first', points: points(({ first }) => first.peakBytes / 1e6) },
           ],
           { log: true, ...(highest >= 1e6 ? { limit: { y: 1000, label: 'goal at a million' } } : {}) },
         ),

@@ -18,7 +18,7 @@ const roundsAt = [5, 3, 2];
 export const family = {
   id: 'scale',
   title: 'From 10,000 to a million files',
-  minutes: 7,
+  minutes: 8,
   full: { files: 1_000_000 },
   quick: { files: 10_000 },
   contestants: ['phlb', 'cp'],

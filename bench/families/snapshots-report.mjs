@@ -55,7 +55,8 @@ function factsOf({ files, runs, size, removal }) {
 function plotOf(runs) {
   const size = Math.ceil(runs.length / points);
   const groups = Array.from({ length: Math.ceil(runs.length / size) }, (_, i) => runs.slice(i * size, (i + 1) * size));
-  const line = pick => groups.map((group, i) => [Math.min(runs.length, (i + 1) * size), summary(group.map(pick)).median]);
+  const line = pick =>
+    groups.map((group, i) => [Math.min(runs.length, (i + 1) * size), summary(group.map(pick)).median]);
   const panel = (title, series) => ({ title, xLabel: 'snapshots', series });
   return {
     name: 'snapshots',

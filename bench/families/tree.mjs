@@ -9,6 +9,12 @@ import { makeTree } from '../tree.mjs';
 const bytesPerFile = 100_000;
 const nothingStored = { on: 'tmpfs', value: 'copiedBytes', what: 'bytes of contents stored anew', atMost: 0 };
 
+// Those whom no goal names have fewer rounds.
+const takesPart = ({ id }, { id: ground }, round) => goalsName(id, ground) || round < 3;
+
+const goalsName = (id, ground) =>
+  id === 'phlb' || rows.some(({ goals }) => goals.some(({ on, against }) => on === ground && against === id));
+
 const rows = [
   {
     ...first,
@@ -36,20 +42,20 @@ const rows = [
   },
   {
     ...changed,
-    rounds: 3,
+    rounds: 2,
     goals: [
       { on: 'tmpfs', against: 'phlb', than: 'unchanged', atMost: 1.2 },
       { on: 'disk', against: 'phlb', than: 'unchanged', atMost: 1.2 },
     ],
   },
-  { ...moved, only: 'tmpfs', rounds: 3, goals: [{ on: 'tmpfs', against: 'sha256sum', atMost: 1 }, nothingStored] },
-  { ...touched, only: 'tmpfs', rounds: 3, goals: [nothingStored] },
+  { ...moved, only: 'tmpfs', rounds: 2, goals: [{ on: 'tmpfs', against: 'sha256sum', atMost: 1 }, nothingStored] },
+  { ...touched, only: 'tmpfs', rounds: 2, goals: [nothingStored] },
 ];
 
 export const family = {
   id: 'tree',
   title: 'One tree, day by day',
-  minutes: 17,
+  minutes: 14,
   full: { files: 50_000, rounds: 5 },
   quick: { files: 2000, rounds: 2 },
   contestants: ['phlb', 'cp', 'rsync', 'rsnapshot', 'restic', 'borg', 'sha256sum', 'find'],
@@ -59,6 +65,7 @@ export const family = {
       grounds: grounds.filter(({ id }) => !only || id === only),
       ...{ rounds, rows, ...tools },
       makeTree: path => makeTree(path, files),
+      takesPart,
       bytesPerRound: files * bytesPerFile,
     }),
 

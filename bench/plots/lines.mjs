@@ -4,7 +4,7 @@ import { element, line, svg, text, width } from './svg.mjs';
 
 const perRow = 2;
 const panel = { width: width / perRow, height: 270 };
-const plot = { left: 46, right: 100, top: 50, bottom: 44 };
+const plot = { left: 46, right: 116, top: 50, bottom: 44 };
 /** px between the names at the ends of two lines */
 const apart = 14;
 
@@ -82,8 +82,13 @@ function drawLimit({ y: value, label }, y, box, theme) {
 function drawSeries(series, x, y, box, theme) {
   const colours = coloursOf(series, theme);
   const ends = series.map(({ label, points }, i) => ({ label, colour: colours[i], y: y.at(points.at(-1)[1]), i }));
+  const lines = series.map(({ points, own }, i) => ({
+    own,
+    parts: drawLine(points, x, y, colours[i], own ? 2.5 : 1.75),
+  }));
   return [
-    ...series.flatMap(({ points, own }, i) => drawLine(points, x, y, colours[i], own ? 2.5 : 1.75)),
+    // PHLB's own above the others.
+    ...lines.toSorted((a, b) => Number(a.own ?? false) - Number(b.own ?? false)).flatMap(({ parts }) => parts),
     ...spaced(ends).map(({ label, colour, y: at, i }) =>
       text(box.right + 8, at + 4, label, { fill: colour, size: 12, bold: series[i].own }),
     ),

@@ -1,7 +1,7 @@
 // Plots as files, and how a page shows them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { launchBrowser } from '../../scripts/browser.mjs';
+import { ensureChromium, launchBrowser } from '../../scripts/browser.mjs';
 import { themes } from './svg.mjs';
 
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'bench');
@@ -27,6 +27,7 @@ export function writePlot({ name, draw }) {
 
 /** Writes the same as PNG, with the background of the theme, for pages that allow no SVG. */
 export async function writePngs(plots) {
+  if (!(await ensureChromium())) return console.error('No Chromium: the PNGs are left as they are');
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ deviceScaleFactor: 2 });
