@@ -42,7 +42,7 @@ function goalsOf(row, { ground, rows, measurements }) {
       };
     const other = measurements[goal.than ?? row.id]?.[goal.against];
     if (!other) return [];
-    const than = goal.than ? `${other.label}, ${titleOf(goal.than, rows)}` : other.label;
+    const than = `\`${other.label}\`${goal.than ? `, ${titleOf(goal.than, rows)}` : ''}`;
     return { ...base, against: than, ...judge(ratios(measured.phlb.samples, other.samples), goal, 2) };
   });
 }

@@ -12,15 +12,19 @@ export function readOptions() {
     ...(values.rounds === undefined ? {} : { rounds: positive('--rounds', values.rounds) }),
     ...(values.only === undefined ? {} : { only: chosen('--only', grounds, values.only)[0].id }),
   };
-  const reduced = values.quick || Object.keys(settings).length > 0;
   return {
     families: values.family ? chosen('--family', families, values.family) : families.filter(({ apart }) => !apart),
     settings,
     quick: values.quick,
-    reduced,
-    write: values.write || (!reduced && !values['no-write']),
+    write: values.write ? 'always' : values['no-write'] ? 'never' : 'full runs',
     page: values.page,
   };
+}
+
+/** @returns the settings of one family, and whether they are less than its full ones */
+export function settingsOf({ full, quick }, { settings, quick: isQuick }) {
+  const less = Object.entries(settings).some(([key, value]) => key === 'only' || value < full[key]);
+  return { settings: { ...full, ...(isQuick ? quick : {}), ...settings }, reduced: isQuick || less };
 }
 
 function parse() {

@@ -21,16 +21,16 @@ export async function writePage() {
   const plots = parts.flatMap(({ report }) => report.plots ?? []);
   for (const plot of plots) writePlot(plot);
   await writePngs(plots.filter(({ name }) => forReadme.includes(name)));
-  const blocks = [...head(parts), ...parts.flatMap(part => partOf(part)), ...foot()];
+  const blocks = [...head(parts), ...parts.flatMap(part => partOf(part, { withGoals: false })), ...foot()];
   writeFileSync(page, `${blocks.join('\n\n')}\n`);
 }
 
 /** One family's part of the page, as Markdown. */
-export function partOf({ family, result, report }) {
+export function partOf({ family, result, report }, { withGoals }) {
   return [
     `## ${family.title}`,
-    ...doubtsAbout(result).map(doubt => `**${doubt}: no figures to go by.**`),
-    ...(report.goals.length > 0 ? [goalTable(report.goals)] : []),
+    ...doubtsAbout(result).map(doubt => `**${doubt}**`),
+    ...(withGoals && report.goals.length > 0 ? [goalTable(report.goals)] : []),
     ...report.blocks,
     list([...(report.notes ?? []), ...(family.notes ?? []), ...conditionsOf(family, result)]),
   ];
@@ -39,25 +39,28 @@ export function partOf({ family, result, report }) {
 // What keeps a result from being a measurement.
 function doubtsAbout({ reduced, loadAtStart }) {
   return [
-    ...(reduced ? ['A reduced run, to show that it works'] : []),
-    ...(loadAtStart > busyLoad ? [`On a machine that was busy with other work (load average ${loadAtStart})`] : []),
+    ...(reduced ? ['A reduced run, to show that it works: no figures to go by.'] : []),
+    ...(loadAtStart > busyLoad
+      ? [`On a machine that was busy with other work (load average ${loadAtStart}): no times to go by.`]
+      : []),
   ];
 }
 
 function head(parts) {
-  const goals = parts.flatMap(({ family, report }) => report.goals.map(goal => ({ ...goal, family })));
-  const missed = goals.filter(({ met }) => !met);
+  const goals = parts.flatMap(({ family, report }) => report.goals.map(goal => ({ ...goal, part: partLink(family) })));
+  const met = goals.filter(goal => goal.met).length;
   const doubtful = parts.filter(({ result }) => doubtsAbout(result).length > 0);
   return [
     '# Benchmarks',
-    `Written by \`npm run bench\`. Each part is of the last run of its family, and says when and on what. **${goals.length - missed.length} of ` +
-      `${goals.length} goals are met.**`,
+    `Written by \`npm run bench\`. Each part is of the last run of its family, and says when and on what. **${met} of ${goals.length} ` +
+      'goals are met.**',
     ...(doubtful.length > 0
       ? [
-          `**Reduced runs, or on a busy machine, so no figures to go by: ${doubtful.map(({ family }) => family.title).join('; ')}.**`,
+          `**Reduced runs, or on a busy machine, so no times to go by: ${doubtful.map(({ family }) => family.title).join('; ')}.**`,
         ]
       : []),
-    ...(missed.length > 0 ? ['Missed:', list(missed.map(missedLine))] : []),
+    goalTable(goals),
+    '## How to read it',
     list([
       'Wall time of the whole process, start-up included. Programs take turns, and times are compared round by round: PHLB ÷ it below ' +
         '1 means that PHLB is faster. Behind a median stand the smallest and the largest of all rounds. A goal is met when the ' +
@@ -75,17 +78,25 @@ function head(parts) {
   ];
 }
 
-function missedLine({ family, work, on, against, goal, measured }) {
-  return `${[work, on, against].filter(Boolean).join(', ')}: ${measured}, goal ${goal} (*${family.title}*)`;
+// As GitHub and the editor's preview name a heading.
+function partLink({ title }) {
+  const anchor = title
+    .toLowerCase()
+    .replace(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-');
+  return `[${title}](#${anchor})`;
 }
 
 function goalTable(goals) {
+  const headings = ['work', 'on', 'against', 'goal', 'measured', 'met', 'in rounds'];
+  const rows = goals.map(({ work, on = '', against = '', goal, measured, met, rounds = '' }) => [
+    ...[work, on, against, goal, measured],
+    ...[met ? 'yes' : '**no**', rounds],
+  ]);
+  if (!goals.some(({ part }) => part)) return table(headings, rows);
   return table(
-    ['work', 'on', 'against', 'goal', 'measured', 'met', 'in rounds'],
-    goals.map(({ work, on = '', against = '', goal, measured, met, rounds = '' }) => [
-      ...[work, on, against, goal, measured],
-      ...[met ? 'yes' : '**no**', rounds],
-    ]),
+    ['part', ...headings],
+    rows.map((row, i) => [goals[i].part, ...row]),
   );
 }
 

@@ -10,7 +10,7 @@ import { findContestants, versionsOf } from './contestants/find.mjs';
 import { installMissing } from './install.mjs';
 import { describeMachine, loadAverage } from './machine.mjs';
 import { gnuTime } from './measure.mjs';
-import { readOptions } from './options.mjs';
+import { readOptions, settingsOf } from './options.mjs';
 import { partOf, writePage } from './page.mjs';
 import { writeResult } from './results.mjs';
 
@@ -22,8 +22,7 @@ else {
   await buildIfStale();
   const found = await findContestants();
   const hasTime = (await installMissing([gnuTime])).length === 0;
-  if (!hasTime)
-    found.remarks.push({ text: 'CPU time and memory: not measured, GNU time is not installed (Debian package time)' });
+  if (!hasTime) found.remarks.push({ text: 'CPU time and memory: not measured, there is no GNU time (Debian: time)' });
   for (const family of options.families) {
     try {
       await runFamily(family, found, hasTime);
@@ -40,21 +39,15 @@ async function runFamily(family, { contestants: all, remarks: missing }, hasTime
   console.error(`${family.title}: about ${options.quick ? 'a minute' : `${family.minutes} min`}`);
   const machine = describeMachine();
   const remarks = missing.filter(({ id }) => !id || family.contestants.includes(id)).map(({ text }) => text);
-  const settings = { ...family.full, ...(options.quick ? family.quick : {}), ...options.settings };
+  const { settings, reduced } = settingsOf(family, options);
   const data = await family.measure(settings, { contestants, hasTime, remarks });
   const versions = versionsOf(contestants);
-  const result = {
-    reduced: options.reduced,
-    loadAtStart,
-    settings,
-    machine,
-    loadAfter: loadAverage(),
-    versions,
-    remarks,
-    data,
-  };
-  console.log(partOf({ family, result, report: family.report(data) }).join('\n\n'));
-  if (!options.write) return console.error('docs/benchmarks.md is left as it is');
+  const result = { reduced, loadAtStart, settings, machine, loadAfter: loadAverage(), versions, remarks, data };
+  console.log(partOf({ family, result, report: family.report(data) }, { withGoals: true }).join('\n\n'));
+  if (options.write === 'never' || (options.write === 'full runs' && reduced)) {
+    console.error('docs/benchmarks.md is left as it is');
+    return;
+  }
   await writeResult(family.id, result);
   await writePage();
 }

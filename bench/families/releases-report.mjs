@@ -13,15 +13,16 @@ export function releasesReport(data) {
     blocks: [
       'What stands in a folder changes from one release to the next, and each is backed up.',
       picture(plot),
-      'MB on the disk after the last release, all that the program keeps; and the seconds of all runs:',
+      'MB on the disk after the first and after the last release, all that the program keeps; and the seconds of all runs:',
       table(
-        ['package', 'command', 'MB', 'PHLB ÷ it', 'seconds', 'PHLB ÷ it'],
+        ['package', 'command', 'MB, first', 'PHLB ÷ it', 'MB, last', 'PHLB ÷ it', 'seconds', 'PHLB ÷ it'],
         packages.flatMap(({ name, contestants }) => contestants.map(one => lineOf(name, one, contestants[0]))),
       ),
       list(packages.map(sharing)),
       'Plain files cannot share parts of files: where a new release changes a few lines in a file of megabytes, PHLB and ' +
-        '`rsync` store all of it again; `restic` and `borg` store the changed parts, and compress them. In return every ' +
-        'snapshot can be read with anything. Where releases change few of many files the difference is small.',
+        '`rsync` store all of it again; `restic` and `borg` store the changed parts, and compress them. What they save ' +
+        'after the first release is compression, what that grows by up to the last is parts of files. In return every ' +
+        'snapshot of PHLB can be read with anything.',
     ],
     plots: [plot],
     notes: [
@@ -53,16 +54,9 @@ function digest({ name, versions, measurements }) {
 }
 
 function lineOf(name, { id, label, megabytes, seconds }, phlb) {
-  const own = id === 'phlb';
-  return [
-    ...[
-      name,
-      `\`${label}\``,
-      number(megabytes.at(-1), 1),
-      own ? '' : number(phlb.megabytes.at(-1) / megabytes.at(-1), 2),
-    ],
-    ...[number(seconds, 2), own ? '' : number(phlb.seconds / seconds, 2)],
-  ];
+  const beside = (own, its) => (id === 'phlb' ? '' : number(own / its, 2));
+  const taken = at => [number(megabytes.at(at), 1), beside(phlb.megabytes.at(at), megabytes.at(at))];
+  return [name, `\`${label}\``, ...taken(0), ...taken(-1), number(seconds, 2), beside(phlb.seconds, seconds)];
 }
 
 function sharing({ name, versions, measurements }) {
