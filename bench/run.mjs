@@ -20,7 +20,7 @@ const loadAtStart = loadAverage();
 if (options.page) await writePage();
 else {
   await buildIfStale();
-  const found = await findContestants();
+  const found = await findContestants(options.families.flatMap(family => family.contestants));
   const hasTime = (await installMissing([gnuTime])).length === 0;
   if (!hasTime) found.remarks.push({ text: 'CPU time and memory: not measured, there is no GNU time (Debian: time)' });
   for (const family of options.families) {

@@ -7,10 +7,11 @@ import { yardsticks } from './yardsticks.mjs';
 
 /**
  * Installs what is missing, where it can.
+ * @param ids who is wanted
  * @returns `contestants`, those that are here, and `remarks` on those that are not, each with its `id` and a `text`
  */
-export async function findContestants() {
-  const all = [phlb, ...peers, ...yardsticks];
+export async function findContestants(ids) {
+  const all = [phlb, ...peers, ...yardsticks].filter(({ id }) => ids.includes(id));
   const missing = await installMissing(all.filter(one => one.package));
   return {
     contestants: all.filter(one => !missing.includes(one)),
