@@ -4,15 +4,20 @@ import { picture } from './plots/picture.mjs';
 import { count, table } from './markdown.mjs';
 import { number, ratios, spread, summary, summaryOf } from './statistics.mjs';
 
+/** What plots show of each sample. */
+export const seconds = { key: 'seconds', unit: 'Seconds', divisor: 1, digits: 2 };
+export const taken = { key: 'takenBytes', unit: 'MB on the disk', divisor: 1e6, digits: 1 };
+
 /**
  * @param rows with `title`, `what` and `goals`: on a ground, the most that PHLB's time may be as a multiple of a contestant's,
  *   in the same row or in that named by `than`; or the most that a `value` of PHLB's samples may be
  * @param data for each ground `ground`, `description`, `tree` and `measurements`
+ * @param measure what the plots show: `seconds` or `taken`
  * @returns see families/all.mjs
  */
-export function courseReport(name, rows, data) {
+export function courseReport(name, rows, data, measure = seconds) {
   const sites = data.map(site => ({ ...site, rows: rows.filter(({ id }) => site.measurements[id]) }));
-  const plots = sites.map(site => plotOf(name, site));
+  const plots = sites.map(site => plotOf(name, site, measure));
   const blocks = sites.flatMap((site, i) => [
     `### On ${site.ground}`,
     picture(plots[i]),
@@ -78,19 +83,20 @@ function tableOf(row, { measurements }) {
   );
 }
 
-function plotOf(name, { ground, rows, measurements }) {
+function plotOf(name, { ground, tree, rows, measurements }, { key, unit, divisor, digits }) {
   const groups = rows.map(({ id, title }) => ({
     title,
     bars: Object.entries(measurements[id]).map(([who, { label, samples }]) => ({
       label,
-      ...summaryOf(samples, 'seconds'),
+      ...summary(samples.map(sample => sample[key] / divisor)),
       own: who === 'phlb',
     })),
   }));
+  const what = tree.files > 1 ? `${count(tree.files)} files` : `a file of ${number(tree.bytes / 1e6, 0)} MB`;
   return {
     name: `${name}-${ground}`,
-    alt: `Seconds that each program takes, on ${ground}; the tables below have the numbers`,
-    draw: barFigure({ title: `Seconds, on ${ground}: shorter is better`, groups }),
+    alt: `${unit} for each program, ${what}, ${ground}; the tables below have the numbers`,
+    draw: barFigure({ title: `${unit}, ${what}, ${ground}: shorter is better`, groups, digits }),
   };
 }
 

@@ -17,23 +17,24 @@ const batch = 1000;
 /**
  * Writes it, and waits until its time stamps are old enough to be trusted.
  * @param options `sizes` of the files; `distinct`: how many different contents there are (as many as files)
- * @returns its path and what it holds; bytes are those of the files' contents
+ * @returns its path and what it holds; bytes are those of the files' contents, `file` is the path of one of them
  */
 export async function makeTree(path, files, { sizes = sourceSizes, distinct = files } = {}) {
   const random = generator(1);
   const directories = makeDirectories(path, Math.max(7, Math.round(files / filesPerDirectory)));
   const repeated = [];
-  let bytes = 0;
+  let [bytes, file] = [0, undefined];
   for (let i = 0; i < files; i++) {
     if (i % batch === 0) await setImmediate();
     const directory = directories[random() % directories.length];
     const content = i < distinct ? contentOf(random, sizes) : repeated[random() % distinct];
     if (distinct < files && i < distinct) repeated.push(content);
-    writeFileSync(join(directory, `file-${i}.${extensions[random() % extensions.length]}`), content);
+    file = join(directory, `file-${i}.${extensions[random() % extensions.length]}`);
+    writeFileSync(file, content);
     bytes += content.length;
   }
   await growOld();
-  return { path, files, directories: directories.length, bytes };
+  return { path, files, directories: directories.length, bytes, file };
 }
 
 /** Waits until time stamps of now are trusted: PHLB reads files again that are younger than two seconds at the start of a run. */

@@ -12,8 +12,8 @@ const rows = [first, unchanged];
 export const family = {
   id: 'cold',
   title: 'Cold caches',
-  minutes: 3,
-  full: { files: 50_000, rounds: 2 },
+  minutes: 2,
+  full: { files: 20_000, rounds: 3 },
   quick: { files: 2000, rounds: 1 },
   contestants: ['phlb', 'cp', 'rsync', 'restic', 'borg'],
 

@@ -1,7 +1,8 @@
 // A tree in which every content stands many times.
-import { courseReport } from '../course-report.mjs';
+import { courseReport, taken } from '../course-report.mjs';
 import { runCourse } from '../course.mjs';
 import { grounds } from '../grounds.mjs';
+import { picture } from '../plots/picture.mjs';
 import { first, unchanged } from '../rows.mjs';
 import { makeTree } from '../tree.mjs';
 
@@ -34,7 +35,11 @@ export const family = {
       bytesPerRound: files * bytesPerFile,
     }),
 
-  report: data => courseReport('duplicates', rows, data),
+  report(data) {
+    const report = courseReport('duplicates', rows, data);
+    const [disk] = courseReport('duplicates-taken', rows.slice(0, 1), data, taken).plots;
+    return disk ? { ...report, blocks: [picture(disk), ...report.blocks], plots: [...report.plots, disk] } : report;
+  },
 
   notes: [`Of ${copies} files on average one has a content of its own.`],
 };

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { flushed } from '../round.mjs';
 import { disk, tmpfs } from '../grounds.mjs';
 import { allocatedBytes, measure, settle } from '../measure.mjs';
-import { filesBelow } from '../mutate.mjs';
 import { closeSite, openSite } from '../site.mjs';
 import { bytesIn, makeStore, manifestBytes, ownedBy } from '../store.mjs';
 import { makeTree, smallSizes } from '../tree.mjs';
@@ -82,7 +81,7 @@ async function measurePair({ site, tree, store, first, round }) {
 }
 
 async function measureOneChanged(site, tree, store) {
-  appendFileSync(filesBelow(tree.path)[0], 'one line more\n');
+  appendFileSync(tree.file, 'one line more\n');
   const before = { index: bytesIn(store.index), kept: keptBeside(store) };
   const { snapshot } = await store.backUp(tree, ({ copiedFiles }) => copiedFiles === 1);
   settle(site.scratch);

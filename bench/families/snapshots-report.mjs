@@ -28,8 +28,8 @@ export function snapshotsReport(data) {
     ],
     plots: [plot],
     notes: [
-      `${ground}: ${description}; ${count(files)} files in the tree. Before each snapshot one file in a thousand gets one line more, two new ` +
-        'ones come and two old ones go.',
+      `${ground}: ${description}; ${count(files)} files in the tree. Before each snapshot one file in a thousand gets one line more and one ` +
+        'always the same, two new ones come and two old ones go. The questions are about the file that always changes.',
     ],
   };
 }

@@ -1,9 +1,9 @@
 // Many snapshots of one tree: what they cost one after another, and what is asked of them later.
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { disk, tmpfs } from '../grounds.mjs';
 import { allocatedBytes, inodesIn, measure, settle } from '../measure.mjs';
-import { changeShare, filesBelow } from '../mutate.mjs';
+import { changeShare } from '../mutate.mjs';
 import { closeSite, openSite } from '../site.mjs';
 import { bytesIn, makeStore } from '../store.mjs';
 import { makeTree } from '../tree.mjs';
@@ -41,7 +41,7 @@ export const family = {
       if (checkpoints.includes(i)) asked.push({ snapshots: i, ...(await ask(tree, store)) });
     }
     const size = { allocatedBytes: allocatedBytes(store.root), inodes: inodesIn(store.root) };
-    const removal = await thinOut(store, kept);
+    const removal = await thinOut(tree, store, kept);
     closeSite(site);
     return { ground: ground.id, description: site.description, files, kept, runs, asked, size, removal };
   },
@@ -56,9 +56,10 @@ async function takeOne(tree, store, i) {
   return { seconds, peakBytes, copiedBytes: snapshot.copiedBytes, indexBytes: bytesIn(store.index) };
 }
 
-// Files that come go again with the next snapshot but nine.
+// One file is edited each time; files that come go again ten snapshots later.
 function changeALittle(tree, i) {
   changeShare(tree, changedShare, i);
+  appendFileSync(tree.file, `line ${i}\n`);
   const extra = n => Array.from({ length: newFiles }, (_, k) => join(tree.path, `new-${n}-${k}.txt`));
   for (const path of extra(i)) writeFileSync(path, `of snapshot ${i}, ${path}\n`);
   tree.files += newFiles;
@@ -68,24 +69,22 @@ function changeALittle(tree, i) {
 }
 
 async function ask(tree, store) {
-  const file = filesBelow(tree.path)[0];
-  const name = basename(file);
   const timed = async (...args) => (await store.run(...args)).seconds;
   return {
     list: await timed('list'),
-    find: await timed('find', name),
+    find: await timed('find', basename(tree.file)),
     deleted: await timed('find', '*.txt', '--deleted'),
-    versions: await timed('versions', file),
+    versions: await timed('versions', tree.file),
   };
 }
 
 /** Removes one snapshot by hand and one with PHLB, then all but the newest. */
-async function thinOut(store, kept) {
+async function thinOut(tree, store, kept) {
   const listed = JSON.parse((await store.run('list', '--json')).output).sources[0].snapshots;
   const [byHand, oldest] = listed;
   settle(store.root);
   const shell = (...argv) => measure(argv, { env: process.env });
-  const walked = await shell('find', store.root, '-name', 'file-0.*');
+  const walked = await shell('find', store.root, '-name', basename(tree.file));
   const rm = await shell('rm', '-rf', byHand.path);
   settle(store.root);
   const deleted = await store.run('delete', oldest.id);
