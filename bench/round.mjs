@@ -10,29 +10,27 @@ import { allocatedBytes, measure, remove, settle } from './measure.mjs';
  * contestant itself does, and as `takenBytes` the growth of everything that it keeps, caches too.
  *
  * A row has an `id`; `kinds`, in which a contestant takes part with the first that it has; `expect` (contestants/phlb.mjs);
- * and may have `prepare(tree, round)`, what happens to the tree before it, and `rounds`, after which it is left out. Rows
- * build on the ones before them.
+ * and may have `prepare(tree, round)`, what happens to the tree before it. Rows build on the ones before them.
  *
  * @param tree its `path`, how many `files` it has, and what `prepare` notes there
  * @param cold before each turn all caches of the kernel are emptied
  * @param apart a contestant goes through all rows by itself, and its files are removed before the next one starts
  * @param usedBytes how much a folder takes
- * @param takesPart(contestant, ground, round) whether it does at all
+ * @param takesPart(contestant, row, ground, round) leaves out whom it is false for
  */
 export async function runRound({ round, site, tree, contestants, rows, measurements, ...options }) {
   const { hasTime, cold = false, apart = false, usedBytes = allocatedBytes, takesPart = () => true } = options;
   const home = join(site.scratch, `round-${round + 1}`);
   const here = { site, tree, hasTime, cold, usedBytes };
-  const order = rotated(
-    contestants.filter(one => rows.some(row => commandOf(one, row)) && takesPart(one, site.ground, round)),
-    round,
-  );
+  const isIn = (one, row) => commandOf(one, row) && takesPart(one, row, site.ground, round);
+  const present = contestants.filter(one => rows.some(row => isIn(one, row)));
+  const order = rotated(present, round);
   for (const group of apart ? order.map(one => [one]) : [order]) {
     const places = new Map();
     for (const contestant of group) places.set(contestant.id, await makePlace(contestant, here, home));
-    for (const row of rows.filter(({ rounds = Infinity }) => round < rounds)) {
+    for (const row of rows) {
       row.prepare?.(tree, round);
-      for (const contestant of group.filter(one => commandOf(one, row))) {
+      for (const contestant of group.filter(one => isIn(one, row))) {
         const sample = await takeTurn(row, contestant, places.get(contestant.id), here);
         note(measurements, row, contestant, site, sample);
         console.error(
