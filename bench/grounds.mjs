@@ -5,25 +5,23 @@ import { freemem, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { cacheDir } from '../scripts/cache.mjs';
 
-/** What all contestants together take in one round, and a bit: contents, inodes, their share of directories. */
-const bytesPerFile = 75_000;
-
 /** flush: a contestant's time includes that of its data reaching the disk */
 export const grounds = [
   { id: 'tmpfs', flush: false, folders: ['/dev/shm', tmpdir()] },
   { id: 'disk', flush: true, folders: [tmpdir(), '/var/tmp', cacheDir] },
 ];
 
+export const [tmpfs, disk] = grounds;
+
 /** @returns `scratch`, a new folder there, or `lack`, why there is none */
-export function openGround(ground, { files, rounds }) {
+export function openGround(ground, neededBytes) {
   const wanted = ground.id === 'tmpfs';
   const folder = ground.folders.filter(makeIfMissing).find(path => isInMemory(path) === wanted);
   if (!folder) return { lack: `no such file system at ${ground.folders.join(', ')}` };
   const { bavail, bsize } = statfsSync(folder);
   const free = wanted ? Math.min(bavail * bsize, freemem()) : bavail * bsize;
-  // A disk keeps every round until the end (site.mjs).
-  const needed = files * bytesPerFile * (ground.flush ? rounds : 1);
-  if (free < needed) return { lack: `${folder} has ${gigabytes(free)} free, ${gigabytes(needed)} are needed` };
+  if (free < neededBytes)
+    return { lack: `${folder} has ${gigabytes(free)} free, ${gigabytes(neededBytes)} are needed` };
   return { scratch: mkdtempSync(join(folder, 'phlb-bench-')) };
 }
 

@@ -1,6 +1,6 @@
 // One run of one program: its time, its memory, and what it has put on the disk.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
 import { start } from '../scripts/processes.mjs';
 
 /** GNU time: only a parent learns from the kernel what its child has used, and Node does not pass it on. */
@@ -29,6 +29,18 @@ export function settle(folder) {
 /** Bytes on the disk, each inode once. */
 export function allocatedBytes(folder) {
   return Number(execFileSync('du', ['-s', '-B1', folder], { encoding: 'utf8' }).split('\t')[0]);
+}
+
+/** Inodes below a folder, itself included. */
+export function inodesIn(folder) {
+  return Number(execFileSync('du', ['-s', '--inodes', folder], { encoding: 'utf8' }).split('\t')[0]);
+}
+
+/** Bytes that are in use on the whole file system: what blocks shared between files really take. */
+export function usedOnFileSystem(folder) {
+  settle(folder);
+  const { blocks, bfree, bsize } = statfsSync(folder);
+  return (blocks - bfree) * bsize;
 }
 
 /** As a command, so that it is not slowed down by what this process does meanwhile. */

@@ -1,35 +1,50 @@
 // What the command line of `npm run bench` says.
 import { parseArgs } from 'node:util';
+import { families } from './families/all.mjs';
 import { grounds } from './grounds.mjs';
-import { rows } from './rows.mjs';
-
-/** The smallest run that docs/benchmarks.md is written from: all rows on all grounds, with at least this. */
-const full = { files: 50_000, rounds: 5 };
 
 /** Ends the process with exit code 2 where they make no sense. */
 export function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      files: { type: 'string', default: String(full.files) },
-      rounds: { type: 'string', default: String(full.rounds) },
-      only: { type: 'string' },
-      rows: { type: 'string' },
-      'no-write': { type: 'boolean', default: false },
-    },
-  });
+  const { values } = parse();
+  const settings = {
+    ...(values.files === undefined ? {} : { files: positive('--files', values.files) }),
+    ...(values.megabytes === undefined ? {} : { megabytes: positive('--megabytes', values.megabytes) }),
+    ...(values.rounds === undefined ? {} : { rounds: positive('--rounds', values.rounds) }),
+    ...(values.only === undefined ? {} : { only: chosen('--only', grounds, values.only)[0].id }),
+  };
   return {
-    files: positive('--files', values.files),
-    rounds: positive('--rounds', values.rounds),
-    grounds: chosen('--only', grounds, values.only),
-    rows: chosen('--rows', rows, values.rows),
-    write: !values['no-write'],
+    families: values.family ? chosen('--family', families, values.family) : families.filter(({ apart }) => !apart),
+    settings,
+    quick: values.quick,
+    write: values.write ? 'always' : values['no-write'] ? 'never' : 'full runs',
+    page: values.page,
   };
 }
 
-/** @param sites the grounds that this machine really has */
-export function isFull(options, sites) {
-  const whole = options.rows.length === rows.length && sites.length === grounds.length;
-  return whole && options.files >= full.files && options.rounds >= full.rounds;
+/** @returns the settings of one family, and whether they are less than its full ones */
+export function settingsOf({ full, quick }, { settings, quick: isQuick }) {
+  const less = Object.entries(settings).some(([key, value]) => key === 'only' || value < full[key]);
+  return { settings: { ...full, ...(isQuick ? quick : {}), ...settings }, reduced: isQuick || less };
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        family: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        files: { type: 'string' },
+        megabytes: { type: 'string' },
+        rounds: { type: 'string' },
+        only: { type: 'string' },
+        write: { type: 'boolean', default: false },
+        'no-write': { type: 'boolean', default: false },
+        page: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return fail(error.message);
+  }
 }
 
 function positive(option, text) {
@@ -38,7 +53,6 @@ function positive(option, text) {
 }
 
 function chosen(option, all, text) {
-  if (text === undefined) return all;
   const ids = text.split(',');
   const unknown = ids.filter(id => !all.some(one => one.id === id));
   if (unknown.length > 0) fail(`${option}: no ${unknown.join(', ')}; there are ${all.map(({ id }) => id).join(', ')}`);

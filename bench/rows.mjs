@@ -1,33 +1,53 @@
-// What is measured, in this order in each round: every row builds on the ones before it.
+// Rows of work that several families have (round.mjs, course-report.mjs).
+import { changeShare, moveHalf, touchAll } from './mutate.mjs';
 
-/**
- * id: a contestant takes part with its command of that name.
- * prepare(tree, round): what happens to the tree before the row, untimed; optional.
- * everyFile: which of PHLB's counts must be that of all files; optional.
- * goals: on a ground, the most that PHLB's time may be, as a multiple of a contestant's.
- */
-export const rows = [
-  {
-    id: 'first',
-    title: 'First snapshot',
-    what: 'Into an empty place: read, hash (not cp, not rsync), copy, flush.',
-    everyFile: 'copiedFiles',
-    goals: [
-      { on: 'tmpfs', against: 'cp', atMost: 1 },
-      { on: 'disk', against: 'cp', atMost: 1 },
-    ],
-  },
-  {
-    id: 'unchanged',
-    title: 'Nothing changed',
-    what: 'One more snapshot of the same tree.',
-    everyFile: 'unchangedFiles',
-    goals: [
-      { on: 'tmpfs', against: 'cp', atMost: 1.5 },
-      { on: 'tmpfs', against: 'rsync', atMost: 0.25 },
-      { on: 'tmpfs', against: 'restic', atMost: 0.25 },
-      { on: 'tmpfs', against: 'borg', atMost: 0.25 },
-      { on: 'disk', against: 'cp', atMost: 1.5 },
-    ],
-  },
-];
+export const first = {
+  id: 'first',
+  title: 'First snapshot',
+  what: 'Into an empty place: read, hash (not `cp`, not `rsync`), copy, flush.',
+  kinds: ['first'],
+  expect: ({ published, copiedFiles }, { files }) => published && copiedFiles === files,
+};
+
+export const unchanged = {
+  id: 'unchanged',
+  title: 'Nothing changed',
+  what: 'One more snapshot of the same tree. `cp -al` does not look at it: it links the last snapshot, the system calls alone.',
+  kinds: ['next', 'links'],
+  expect: ({ published, unchangedFiles }, { files }) => published && unchangedFiles === files,
+};
+
+export const skip = {
+  id: 'skip',
+  title: 'Nothing changed, no snapshot wanted',
+  what: 'What an automatic backup does most of the time, beside `find` with a stat of each file.',
+  kinds: ['skip', 'look'],
+  expect: ({ published }) => !published,
+};
+
+export const changed = {
+  id: 'changed',
+  title: '1 % changed',
+  what: 'Every hundredth file has one line more.',
+  kinds: ['next'],
+  prepare: (tree, round) => changeShare(tree, 0.01, round),
+  expect: ({ published, copiedFiles }, tree) => published && copiedFiles === tree.changed,
+};
+
+export const moved = {
+  id: 'moved',
+  title: 'Half of the tree moved',
+  what: 'Three of the six folders at the top have got another parent. `sha256sum` reads the files in them, and nothing else.',
+  kinds: ['next', 'hash'],
+  prepare: moveHalf,
+  expect: ({ published, copiedFiles }) => published && copiedFiles === 0,
+};
+
+export const touched = {
+  id: 'touched',
+  title: 'All touched',
+  what: 'Every file has a new time stamp and its old content: by times nothing can be told, all of it is read.',
+  kinds: ['next'],
+  prepare: touchAll,
+  expect: ({ published, linkedFiles }, { files }) => published && linkedFiles === files,
+};

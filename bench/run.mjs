@@ -1,42 +1,53 @@
-// `npm run bench`: PHLB against cp, rsync, restic and borg. Prints what it measured; a full run (all rows on all grounds,
-// 50,000 files or more, five rounds or more) also writes it to docs/benchmarks.md.
-//   --files N                 size of the tree (50000)
-//   --rounds N                (5)
-//   --only tmpfs|disk
-//   --rows first,unchanged
-//   --no-write                leaves docs/benchmarks.md alone
+// `npm run bench`: PHLB against cp, rsync, rsnapshot, restic and borg, in families of rows. Prints what it measured; a family at
+// its full size also writes its part of docs/benchmarks.md.
+//   --family tree,scale…      all but the editor's, without it
+//   --quick                   small sizes
+//   --files N, --megabytes N, --rounds N, --only tmpfs|disk   where a family has such
+//   --write                   writes the page of a reduced run too; --no-write: never
+//   --page                    measures nothing, writes the page from the last results
 import { buildIfStale } from '../scripts/build.mjs';
-import { findContestants } from './contestants.mjs';
+import { findContestants, versionsOf } from './contestants/find.mjs';
 import { installMissing } from './install.mjs';
 import { describeMachine, loadAverage } from './machine.mjs';
 import { gnuTime } from './measure.mjs';
-import { isFull, readOptions } from './options.mjs';
-import { writeSection } from './page.mjs';
-import { benchmarkPage } from './report.mjs';
-import { runRound } from './round.mjs';
-import { rows } from './rows.mjs';
-import { openSite } from './site.mjs';
+import { readOptions, settingsOf } from './options.mjs';
+import { partOf, writePage } from './page.mjs';
+import { writeResult } from './results.mjs';
 
 const options = readOptions();
-await buildIfStale();
-const { contestants, remarks } = await findContestants();
-const hasTime = (await installMissing([gnuTime])).length === 0;
-if (!hasTime) remarks.push('CPU time and memory: not measured, GNU time is not installed (Debian package time)');
-const machine = describeMachine();
-
-const sites = [];
-for (const ground of options.grounds) {
-  const { site, lack } = await openSite(ground, options);
-  if (site) sites.push(site);
-  else remarks.push(`${ground.id}: not measured, ${lack}`);
+/** Later it is the benchmark's own too. */
+const loadAtStart = loadAverage();
+if (options.page) await writePage();
+else {
+  await buildIfStale();
+  const found = await findContestants(options.families.flatMap(family => family.contestants));
+  const hasTime = (await installMissing([gnuTime])).length === 0;
+  if (!hasTime) found.remarks.push({ text: 'CPU time and memory: not measured, there is no GNU time (Debian: time)' });
+  for (const family of options.families) {
+    try {
+      await runFamily(family, found, hasTime);
+    } catch (error) {
+      // The others are worth their time all the same.
+      console.error(family.id, error);
+      process.exitCode = 1;
+    }
+  }
 }
-// Later rows build on the first one, so it runs even where it is not asked for.
-const needed = rows.filter((row, i) => i === 0 || options.rows.includes(row));
-for (let round = 0; round < options.rounds; round++) {
-  for (const site of sites) await runRound({ round, site, contestants, rows: needed, hasTime });
-}
 
-const text = benchmarkPage({ options, machine, contestants, sites, remarks, loadAfter: loadAverage() });
-console.log(text);
-if (options.write && isFull(options, sites)) writeSection('command line', text);
-else console.error('docs/benchmarks.md is left as it is');
+async function runFamily(family, { contestants: all, remarks: missing }, hasTime) {
+  const contestants = all.filter(({ id }) => family.contestants.includes(id));
+  console.error(`${family.title}: about ${options.quick ? 'a minute' : `${family.minutes} min`}`);
+  const machine = describeMachine();
+  const remarks = missing.filter(({ id }) => !id || family.contestants.includes(id)).map(({ text }) => text);
+  const { settings, reduced } = settingsOf(family, options);
+  const data = await family.measure(settings, { contestants, hasTime, remarks });
+  const versions = versionsOf(contestants);
+  const result = { reduced, loadAtStart, settings, machine, loadAfter: loadAverage(), versions, remarks, data };
+  console.log(partOf({ family, result, report: family.report(data) }, { withGoals: true }).join('\n\n'));
+  if (options.write === 'never' || (options.write === 'full runs' && reduced)) {
+    console.error('docs/benchmarks.md is left as it is');
+    return;
+  }
+  await writeResult(family.id, result);
+  await writePage();
+}

@@ -1,0 +1,41 @@
+// With empty caches: as after a start of the machine.
+import { canDropCaches } from '../caches.mjs';
+import { courseReport } from '../course-report.mjs';
+import { runCourse } from '../course.mjs';
+import { disk } from '../grounds.mjs';
+import { first, unchanged } from '../rows.mjs';
+import { makeTree } from '../tree.mjs';
+
+const bytesPerFile = 100_000;
+const rows = [first, unchanged];
+
+export const family = {
+  id: 'cold',
+  title: 'Cold caches',
+  minutes: 2,
+  full: { files: 20_000, rounds: 3 },
+  quick: { files: 2000, rounds: 1 },
+  contestants: ['phlb', 'cp', 'rsync', 'restic', 'borg'],
+
+  async measure({ files, rounds }, tools) {
+    if (!canDropCaches()) {
+      tools.remarks.push('not measured: only root can empty the caches of the kernel');
+      return [];
+    }
+    return runCourse({
+      grounds: [disk],
+      ...{ rounds, rows, ...tools },
+      cold: true,
+      makeTree: path => makeTree(path, files),
+      bytesPerRound: files * bytesPerFile,
+    });
+  },
+
+  report: data => courseReport('cold', rows, data),
+
+  notes: [
+    'Before each turn all is flushed and the kernel drops its caches of contents, directories and inodes: the tree, the last ' +
+      'snapshot, the index and the program itself are read from the disk. What the disk or the host of a virtual machine ' +
+      'caches is beyond that.',
+  ],
+};

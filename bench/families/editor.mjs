@@ -1,0 +1,60 @@
+// What PHLB costs in the extension host of a real VS Code.
+import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureChromium } from '../../scripts/browser.mjs';
+import { measureActivation } from '../editor/activation.mjs';
+import { measureStalls } from '../editor/stalls.mjs';
+import { count, table } from '../markdown.mjs';
+import { remove } from '../measure.mjs';
+import { number, spread, summary } from '../statistics.mjs';
+import { makeTree } from '../tree.mjs';
+
+const goalMs = 50;
+
+export const family = {
+  id: 'editor',
+  title: 'In the editor',
+  minutes: 5,
+  // It fetches an editor and a browser.
+  apart: true,
+  full: { files: 100_000, rounds: 5 },
+  quick: { files: 2000, rounds: 1 },
+  contestants: [],
+
+  async measure({ files, rounds }) {
+    if (!(await ensureChromium())) throw new Error('No Chromium: install one, or name it in PHLB_CHROMIUM');
+    const scratch = mkdtempSync(join(tmpdir(), 'phlb-bench-editor-'));
+    process.once('exit', () => remove(scratch));
+    const tree = await makeTree(join(scratch, 'tree'), files);
+    const activations = [];
+    for (let round = 0; round < rounds; round++) activations.push(await measureActivation(scratch, round));
+    return { files, bytes: tree.bytes, activations, stalls: await measureStalls(tree.path) };
+  },
+
+  report({ files, bytes, activations, stalls }) {
+    const activation = summary(activations);
+    const judged = stalls.filter(({ what }) => !what.startsWith('nothing'));
+    const goal = `≤ ${goalMs} ms`;
+    return {
+      goals: [
+        { work: 'Activation', goal, measured: `${spread(activation, 0)} ms`, met: activation.median <= goalMs },
+        ...judged.map(({ what, longestMs }) => ({
+          ...{ work: `Longest stall, ${what}`, goal, measured: `${number(longestMs, 1)} ms`, met: longestMs <= goalMs },
+        })),
+      ],
+      blocks: [
+        table(
+          ['what goes on', 'seconds', 'longest stall of the event loop, ms'],
+          stalls.map(({ what, seconds, longestMs }) => [what, number(seconds, 1), number(longestMs, 1)]),
+        ),
+      ],
+      notes: [
+        `Activation: what *Developer: Show Running Extensions* says of PHLB, in ${activations.length} new windows.`,
+        'Stalls: the longest time that the event loop of the extension host did not turn, by `perf_hooks`’ ' +
+          `\`monitorEventLoopDelay\`, during *Backup Workspace* of ${count(files)} files (${number(bytes / 1e6, 0)} MB). The line for ` +
+          'nothing is the same host before the first backup: what the editor and the machine cost by themselves.',
+      ],
+    };
+  },
+};

@@ -1,0 +1,102 @@
+// The same work on ever larger trees.
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { flushed } from '../round.mjs';
+import { disk, tmpfs } from '../grounds.mjs';
+import { allocatedBytes, measure, settle } from '../measure.mjs';
+import { closeSite, openSite } from '../site.mjs';
+import { bytesIn, makeStore, manifestBytes, ownedBy } from '../store.mjs';
+import { makeTree, smallSizes } from '../tree.mjs';
+import { scaleReport } from './scale-report.mjs';
+
+/** A block each in the tree and in the store, their share of directories, and a bit. */
+const bytesPerFile = 12_000;
+/** Rounds at the smallest size, and fewer at the larger ones. */
+const roundsAt = [5, 3, 2];
+
+export const family = {
+  id: 'scale',
+  title: 'From 10,000 to a million files',
+  minutes: 8,
+  full: { files: 1_000_000 },
+  quick: { files: 10_000 },
+  contestants: ['phlb', 'cp'],
+
+  async measure({ files, rounds, only }, { hasTime, remarks }) {
+    const ground = only === tmpfs.id ? tmpfs : disk;
+    const sizes = [files / 100, files / 10, files].map(Math.round);
+    const open = [];
+    const found = [];
+    for (const [i, size] of sizes.entries()) {
+      const { site, lack } = openSite(ground, size * bytesPerFile);
+      if (lack) {
+        remarks.push(`${size} files: ${lack}`);
+        continue;
+      }
+      open.push(site);
+      found.push(await measureSize(site, size, rounds ?? roundsAt[i], hasTime));
+    }
+    // Not earlier: see `clear` in round.mjs.
+    open.forEach(closeSite);
+    return { ground: ground.id, description: open[0]?.description, sizes: found };
+  },
+
+  report: scaleReport,
+};
+
+async function measureSize(site, files, rounds, hasTime) {
+  console.error(`${files} files: making the tree`);
+  const tree = await makeTree(join(site.scratch, 'tree'), files, { sizes: smallSizes });
+  const store = makeStore(site, hasTime);
+  settle(site.scratch);
+  const first = await store.backUp(tree, ({ copiedFiles }) => copiedFiles === files);
+  console.error(`${files} files, first: ${first.seconds.toFixed(2)} s`);
+  const pairs = [];
+  for (let round = 0; round < rounds; round++) pairs.push(await measurePair({ site, tree, store, first, round }));
+  return {
+    files,
+    directories: tree.directories,
+    first: { seconds: first.seconds, peakBytes: first.peakBytes },
+    pairs,
+    ...(await measureOneChanged(site, tree, store)),
+  };
+}
+
+// `cp -al` links the first snapshot, not the source: a link would give every file there a new ctime, and PHLB had to read it.
+async function measurePair({ site, tree, store, first, round }) {
+  const copy = ['cp', '-al', first.snapshot.path, join(site.scratch, `copy-${round}`)];
+  const turns = {
+    phlb: () => store.backUp(tree, ({ unchangedFiles }) => unchangedFiles === tree.files),
+    cp: () => measure(site.ground.flush ? flushed(copy, site.scratch) : copy, { env: process.env }),
+  };
+  const pair = {};
+  const names = Object.keys(turns);
+  for (const who of round % 2 === 0 ? names : names.toReversed()) {
+    if (site.ground.flush) settle(site.scratch);
+    const { seconds, peakBytes } = await turns[who]();
+    pair[who] = { seconds, peakBytes };
+    console.error(`${tree.files} files, unchanged, ${who}: ${seconds.toFixed(2)} s`);
+  }
+  return pair;
+}
+
+async function measureOneChanged(site, tree, store) {
+  appendFileSync(tree.file, 'one line more\n');
+  const before = { index: bytesIn(store.index), kept: keptBeside(store) };
+  const { snapshot } = await store.backUp(tree, ({ copiedFiles }) => copiedFiles === 1);
+  settle(site.scratch);
+  return {
+    manifestBytes: manifestBytes(store, snapshot),
+    indexBytes: bytesIn(store.index),
+    oneChanged: {
+      tree: ownedBy(snapshot.path),
+      besideBytes: keptBeside(store) - before.kept,
+      indexBytes: bytesIn(store.index) - before.index,
+    },
+  };
+}
+
+// Manifest, record and index.
+function keptBeside({ root, index }) {
+  return allocatedBytes(join(root, '.phlb')) + allocatedBytes(index);
+}

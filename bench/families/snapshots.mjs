@@ -1,0 +1,105 @@
+// Many snapshots of one tree: what they cost one after another, and what is asked of them later.
+import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { disk, tmpfs } from '../grounds.mjs';
+import { allocatedBytes, inodesIn, measure, settle } from '../measure.mjs';
+import { changeShare } from '../mutate.mjs';
+import { closeSite, openSite } from '../site.mjs';
+import { bytesIn, makeStore } from '../store.mjs';
+import { makeTree } from '../tree.mjs';
+import { snapshotsReport } from './snapshots-report.mjs';
+
+/** Between two snapshots: one file of so many is changed, and some come and go. */
+const changedShare = 0.001;
+const newFiles = 2;
+/** Contents once, and directories for each snapshot. */
+const bytesPerFile = 20_000;
+const bytesPerLink = 350;
+
+export const family = {
+  id: 'snapshots',
+  title: 'Hundreds of snapshots',
+  minutes: 7,
+  full: { files: 20_000, snapshots: 500, kept: 50 },
+  quick: { files: 500, snapshots: 20, kept: 5 },
+  contestants: ['phlb'],
+
+  async measure({ files, snapshots, kept, only }, { hasTime, remarks }) {
+    const ground = only === tmpfs.id ? tmpfs : disk;
+    const { site, lack } = openSite(ground, files * bytesPerFile + files * snapshots * bytesPerLink);
+    if (lack) {
+      remarks.push(lack);
+      return undefined;
+    }
+    const tree = await makeTree(join(site.scratch, 'tree'), files);
+    const store = makeStore(site, hasTime);
+    const checkpoints = [0.1, 0.5, 1].map(share => Math.max(1, Math.round(share * snapshots)));
+    const runs = [];
+    const asked = [];
+    for (let i = 1; i <= snapshots; i++) {
+      runs.push(await takeOne(tree, store, i));
+      if (checkpoints.includes(i)) asked.push({ snapshots: i, ...(await ask(tree, store)) });
+    }
+    const size = { allocatedBytes: allocatedBytes(store.root), inodes: inodesIn(store.root) };
+    const removal = await thinOut(tree, store, kept);
+    closeSite(site);
+    return { ground: ground.id, description: site.description, files, kept, runs, asked, size, removal };
+  },
+
+  report: data => snapshotsReport(data),
+};
+
+async function takeOne(tree, store, i) {
+  if (i > 1) changeALittle(tree, i);
+  const { seconds, peakBytes, snapshot } = await store.backUp(tree, ({ files }) => files === tree.files);
+  if (i % 10 === 0) console.error(`snapshot ${i}: ${seconds.toFixed(2)} s`);
+  return { seconds, peakBytes, copiedBytes: snapshot.copiedBytes, indexBytes: bytesIn(store.index) };
+}
+
+// One file is edited each time; files that come go again ten snapshots later.
+function changeALittle(tree, i) {
+  changeShare(tree, changedShare, i);
+  appendFileSync(tree.file, `line ${i}\n`);
+  const extra = n => Array.from({ length: newFiles }, (_, k) => join(tree.path, `new-${n}-${k}.txt`));
+  for (const path of extra(i)) writeFileSync(path, `of snapshot ${i}, ${path}\n`);
+  tree.files += newFiles;
+  if (i <= 11) return;
+  for (const path of extra(i - 10)) rmSync(path);
+  tree.files -= newFiles;
+}
+
+async function ask(tree, store) {
+  const timed = async (...args) => (await store.run(...args)).seconds;
+  return {
+    list: await timed('list'),
+    find: await timed('find', basename(tree.file)),
+    deleted: await timed('find', '*.txt', '--deleted'),
+    versions: await timed('versions', tree.file),
+  };
+}
+
+/** Removes one snapshot by hand and one with PHLB, then all but the newest. */
+async function thinOut(tree, store, kept) {
+  const listed = JSON.parse((await store.run('list', '--json')).output).sources[0].snapshots;
+  const [byHand, oldest] = listed;
+  settle(store.root);
+  const shell = (...argv) => measure(argv, { env: process.env });
+  const walked = await shell('find', store.root, '-name', basename(tree.file));
+  const rm = await shell('rm', '-rf', byHand.path);
+  settle(store.root);
+  const deleted = await store.run('delete', oldest.id);
+  const before = readdirSync(dirname(byHand.path)).length;
+  const pruned = await store.run('prune', '--keep-last', String(kept));
+  const after = readdirSync(dirname(byHand.path)).length;
+  // With rules given the oldest one may stay too.
+  if (before - after < listed.length - kept - 4) throw new Error(`prune: ${after} of ${before} snapshots are left`);
+  const list = await store.run('list');
+  return {
+    walkSeconds: walked.seconds,
+    rmSeconds: rm.seconds,
+    deleteSeconds: deleted.seconds,
+    prune: { snapshots: before - after, seconds: pruned.seconds, peakBytes: pruned.peakBytes },
+    listSeconds: list.seconds,
+    indexBytes: bytesIn(store.index),
+  };
+}

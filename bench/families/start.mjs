@@ -1,0 +1,100 @@
+// What every command costs before it does anything, and how large the extension is.
+import { writeFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { packVsix, vsixLimitBytes } from '../../scripts/vsix.mjs';
+import { disk } from '../grounds.mjs';
+import { table } from '../markdown.mjs';
+import { measure } from '../measure.mjs';
+import { barFigure } from '../plots/bars.mjs';
+import { picture } from '../plots/picture.mjs';
+import { cleanEnvironment } from '../round.mjs';
+import { closeSite, openSite } from '../site.mjs';
+import { number, spread, summary } from '../statistics.mjs';
+import { makeStore } from '../store.mjs';
+import { growOld } from '../tree.mjs';
+
+const snapshots = 10;
+
+export const family = {
+  id: 'start',
+  title: 'Start-up and size',
+  minutes: 1,
+  full: { rounds: 15 },
+  quick: { rounds: 3 },
+  contestants: ['phlb', 'restic', 'borg'],
+
+  async measure({ rounds }, tools) {
+    const { site, lack } = openSite(disk, 100e6);
+    if (!site) throw new Error(lack);
+    const commands = await prepare(site, tools);
+    const seconds = Object.fromEntries(Object.keys(commands).map(label => [label, []]));
+    for (let round = 0; round < rounds; round++) {
+      for (const [label, run] of Object.entries(commands)) seconds[label].push((await run()).seconds);
+    }
+    const vsixBytes = await packVsix(join(site.scratch, 'phlb.vsix'), 'ignore');
+    closeSite(site);
+    return { seconds, vsixBytes };
+  },
+
+  report({ seconds, vsixBytes }) {
+    const found = Object.entries(seconds).map(([label, values]) => [label, summary(values)]);
+    const bars = found.map(([label, values]) => ({ label, ...values, own: label.startsWith('phlb') }));
+    const plot = {
+      name: 'start',
+      alt: 'Seconds from the start of a command to its end; the table below has the numbers',
+      draw: barFigure({ title: 'Seconds from start to end', groups: [{ bars }], digits: 3 }),
+    };
+    return {
+      goals: [
+        {
+          ...{ work: 'Size of the vsix', goal: `≤ ${number(vsixLimitBytes / 2 ** 20, 0)} MB` },
+          ...{ measured: `${number(vsixBytes / 2 ** 20, 2)} MB`, met: vsixBytes <= vsixLimitBytes },
+        },
+      ],
+      blocks: [
+        picture(plot),
+        table(
+          ['command', 'seconds'],
+          found.map(([label, values]) => [`\`${label}\``, spread(values, 3)]),
+        ),
+      ],
+      plots: [plot],
+      notes: [
+        `Lists of ${snapshots} snapshots of one file, on disk; \`node\` alone is what every program on Node.js takes. ` +
+          `${seconds.node.length} rounds.`,
+      ],
+    };
+  },
+};
+
+/** @returns by label, a function that runs the command */
+async function prepare(site, { contestants, hasTime }) {
+  const tree = { path: join(site.scratch, 'tree'), files: 1 };
+  mkdirSync(tree.path);
+  writeFileSync(join(tree.path, 'brief.odt'), 'brief');
+  await growOld();
+  const store = makeStore(site, hasTime);
+  for (let i = 0; i < snapshots; i++) await store.backUp(tree, ({ files }) => files === 1);
+  const options = { env: cleanEnvironment(site.scratch) };
+  const commands = {
+    node: () => measure([process.execPath, '-e', '0'], options),
+    'phlb --version': () => store.run('--version'),
+    'phlb list': () => store.run('list'),
+  };
+  for (const { id, program, setup, commands: kinds } of contestants.filter(one => listing[one.id])) {
+    const place = { folder: join(site.scratch, id), tree: tree.path };
+    mkdirSync(place.folder);
+    await measure([program, ...setup(place)], options);
+    for (let i = 0; i < snapshots; i++) {
+      await measure([program, ...kinds.first.args({ ...place, next: `snapshot-${i}` })], options);
+    }
+    const { label, args } = listing[id];
+    commands[label] = () => measure([program, ...args(join(place.folder, 'repository'))], options);
+  }
+  return commands;
+}
+
+const listing = {
+  restic: { label: 'restic snapshots', args: repository => ['--repo', repository, 'snapshots'] },
+  borg: { label: 'borg list', args: repository => ['list', repository] },
+};
