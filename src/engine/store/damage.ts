@@ -6,6 +6,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { nsToMicros } from '../times.js';
 import { replaceFile } from './durable.js';
+import { isFull } from './store-error.js';
 import type { Layout } from './layout.js';
 
 /** One damaged inode, as it stood when it was found. All three facts tell it from a later file of the same number. */
@@ -57,7 +58,13 @@ export function renewDamage(layout: Layout, { checked, complete, found }: Damage
   const old = readDamage(layout);
   const known = new Set(complete || old.length === 0 ? [] : checked);
   const kept = complete ? [] : old.filter(mark => !known.has(mark.inode));
-  if (old.length > 0 || found.length > 0) writeDamage(layout, [...kept, ...found]);
+  if (old.length === 0 && found.length === 0) return;
+  try {
+    writeDamage(layout, [...kept, ...found]);
+  } catch (error) {
+    // What was found is told all the same.
+    if (!isFull(error)) throw error;
+  }
 }
 
 /** Marks by inode number. */

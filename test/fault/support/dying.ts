@@ -12,7 +12,7 @@ const KEY = 'phlb-dying';
 const diesAt = Number(process.env['PHLB_DIE_AT'] ?? Infinity);
 const countFile = process.env['PHLB_DIE_COUNT'];
 
-if (isMainThread) setEnvironmentData(KEY, new SharedArrayBuffer(4) as never);
+if (isMainThread) setEnvironmentData(KEY, new SharedArrayBuffer(4));
 const changes = new Int32Array(getEnvironmentData(KEY) as unknown as SharedArrayBuffer);
 
 const original = { ...fs };
