@@ -26,6 +26,14 @@ export function progressLine(progress: Progress): string {
   return parts.join(', ');
 }
 
+/** A warning in plain words. */
+export function shortageLine({ needed, free }: NonNullable<Progress['shortage']>): string {
+  return (
+    `This backup may need up to ${size(needed)}, and ${size(free)} are free on the disk of the backup location; ` +
+    'it is tried all the same'
+  );
+}
+
 /** The same for a terminal, never wider than `columns`, with a bar as soon as the end is known. */
 export function progressBar(progress: Progress, columns: number): string {
   const done = fraction(progress);

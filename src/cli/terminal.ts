@@ -1,6 +1,6 @@
 import { PhlbError } from '../engine/errors.js';
 import type { Progress } from '../engine/model.js';
-import { progressBar, progressLine } from './progress.js';
+import { progressBar, progressLine, shortageLine } from './progress.js';
 import { printable } from './text.js';
 
 const BAR_EVERY_MS = 100;
@@ -57,6 +57,7 @@ export class Terminal {
     }, everyMs);
     return progress => {
       this.latest = progress;
+      if (progress.shortage) this.diagnose(shortageLine(progress.shortage));
     };
   }
 

@@ -6,6 +6,7 @@ import type { BigIntStats } from 'node:fs';
 import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
 import type { BackupRequest, BackupResult, Rules } from './model.js';
+import { warnOfShortage } from './room.js';
 import { DEFAULT_RULES } from './scan/rules.js';
 import { compareRun, prepareRun, resultOf, sourceStat, takeSnapshot, type Run } from './snapshot-run.js';
 import { Layout } from './store/layout.js';
@@ -30,6 +31,7 @@ export async function backup(request: BackupRequest, context: Context): Promise<
       const seen = await compareRun(run, request.dryRun === true);
       if (request.dryRun || !seen.changed) return resultOf(run, seen, null);
     }
+    await warnOfShortage(run);
     return takeSnapshot(run, lock);
   });
 }

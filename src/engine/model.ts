@@ -230,4 +230,6 @@ export interface Progress {
   totalBytes?: number;
   /** what is being waited for, in words */
   detail?: string;
+  /** told once, before a run: it may have to store more (bytes) than is free on the disk of the backup location */
+  shortage?: { needed: number; free: number };
 }

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { adoptedKind } from './adopt.js';
 import { isCancelled, type Context } from './context.js';
-import { PhlbError } from './errors.js';
+import { errno, PhlbError, reason } from './errors.js';
 import { removeDatabase } from './index/database.js';
 import { StoreIndex } from './index/store-index.js';
 import type { PathError, StorePlace } from './model.js';
@@ -15,6 +15,7 @@ import type { StoreLock } from './store/lock.js';
 import { readManifest } from './store/manifest-file.js';
 import { readSnapshots, sourceFolders, writeRecord, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
 import { openOrRefoundStore, openStore, updateStoreFile, type Store } from './store/root.js';
+import { isFull } from './store/store-error.js';
 import { stampTime } from './times.js';
 import { withLock } from './with-lock.js';
 
@@ -71,10 +72,25 @@ async function rebuildIndex(
       if (problem !== undefined) errors.push({ path: snapshotId(id), code: 'damaged', message: problem });
     }
     lock.check();
-    index.save();
+    save(index, store);
     return index.size();
   } finally {
     index.close();
+  }
+}
+
+function save(index: StoreIndex, { place }: Store): void {
+  try {
+    index.save();
+  } catch (error) {
+    if (errno(error) === undefined) throw error;
+    throw new PhlbError('store', `The index cannot be written (${reason(error)})`, {
+      path: place.index,
+      hint: isFull(error)
+        ? 'make room on its disk, then try again; the snapshots are whole'
+        : 'the snapshots are whole',
+      cause: error,
+    });
   }
 }
 

@@ -159,7 +159,8 @@ function treeRequest(run: Run): Omit<Parameters<typeof writeTree>[0], 'placement
   };
 }
 
-async function setUp(run: Run, tree: string | null): Promise<void> {
+/** Gives all threads what they need to know. `tree`: the one to write; `null`: only look */
+export async function setUp(run: Run, tree: string | null): Promise<void> {
   const { previous, store, request, source, context } = run;
   const setup: RunSetup = {
     source: request.source,

@@ -15,6 +15,7 @@ import { snapshotId } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import type { StoredSnapshot } from './store/record.js';
 import { openStore, type Store } from './store/root.js';
+import { withLock } from './with-lock.js';
 
 const PROGRESS_MS = 100;
 
@@ -78,6 +79,7 @@ class Verification {
     const marked = !quick && readDamage(store.layout).length > 0;
     const untidy = this.request.heal === true && this.untimely.size > 0;
     if (!suspicious && !marked && !untidy) return this.result([], []);
+    if (this.request.heal) return withLock(store, context, lock => this.settle(lock));
     return withLockIfWritable(store, context, lock => this.settle(lock));
   }
 
@@ -90,13 +92,7 @@ class Verification {
     const complete = this.request.snapshots.length === 0 && !damage.some(({ path }) => path === '');
     const checked = this.table.list.map(({ inode }) => inode);
     if (lock && !quick) renewDamage(store.layout, { checked, complete, found: marks });
-    if (!mend) return this.result(damage, []);
-    if (!lock) {
-      throw new PhlbError('store', 'The backup location cannot be written', {
-        path: store.layout.root,
-        hint: 'nothing was healed; verify alone says what is damaged',
-      });
-    }
+    if (!mend || !lock) return this.result(damage, []);
     const healed = await heal({ store, lock, damage, asked: this.asked, untimely: this.untimely }, context);
     const left = marks.filter(({ inode }) => !healed.inodes.has(inode));
     renewDamage(store.layout, { checked, complete, found: left });

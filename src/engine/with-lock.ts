@@ -1,8 +1,9 @@
 import { isCancelled, type Context } from './context.js';
 import { acquireLock, type StoreLock } from './store/lock.js';
 import type { Store } from './store/root.js';
+import { fullStoreError } from './store/store-error.js';
 
-/** Runs an operation under the store's lock. */
+/** Runs an operation under the store's lock. @throws PhlbError `store` also for any write that the disk had no room for */
 export async function withLock<T>(
   store: Store,
   context: Context,
@@ -16,6 +17,8 @@ export async function withLock<T>(
   });
   try {
     return await operate(lock, notes);
+  } catch (error) {
+    throw fullStoreError(error, store.layout.root);
   } finally {
     lock.release();
   }

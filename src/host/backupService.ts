@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { PhlbError } from '../engine/errors.js';
-import type { BackupRequest, BackupResult } from '../engine/model.js';
+import type { BackupRequest, BackupResult, Progress } from '../engine/model.js';
 import type { CallOptions, EngineClient } from '../worker/client.js';
 import type { Catalog } from './catalog.js';
 import { readConfig, type Configuration } from './configuration.js';
@@ -141,7 +141,14 @@ export class BackupService implements vscode.Disposable {
   private async backup(folder: vscode.Uri, options: RunOptions, call: CallOptions): Promise<BackupResult> {
     const request = this.request(folder, options);
     this.log.info(`Backing up ${request.source} to ${request.place.root}`);
-    const result = await this.engine.call('backup', request, call);
+    const onProgress = (progress: Progress): void => {
+      if (progress.shortage) {
+        const { needed, free } = progress.shortage;
+        this.log.warn(`This backup may need up to ${needed} bytes, and ${free} are free on the disk of the location`);
+      }
+      call.onProgress?.(progress);
+    };
+    const result = await this.engine.call('backup', request, { ...call, onProgress });
     if (request.init) await this.location.founded(request.place.root);
     this.report(result);
     return result;

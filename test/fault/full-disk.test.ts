@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
 import { inventory } from '../unit/support/trees.js';
@@ -76,7 +77,7 @@ describe('A store that cannot be written', function () {
       for (let i = 0; i < 2; i++) {
         const { status, stdout, stderr } = box.phlb('backup', source, '--root', root);
         assert.deepEqual([status, stdout], [1, ''], stderr);
-        assert.match(stderr, /^phlb: [^\n]*ENOSPC[^\n]*make room[^\n]*\n$/);
+        assert.match(stderr, /^(phlb: This backup may need[^\n]*\n)?phlb: [^\n]*ENOSPC[^\n]*make room[^\n]*\n$/);
       }
       assert.deepEqual(box.ids('--root', root), [first.id]);
       assertSameTrees(box.path('copy'), first.path);
@@ -92,6 +93,42 @@ describe('A store that cannot be written', function () {
       box.json(0, 'verify', '--root', root);
     });
   }
+
+  it('since it would be full by it, is warned of before; not where what has changed fits', async function () {
+    const root = ground.tmpfs('disk', 'size=9m');
+    const memory = ground.tmpfs('sources', 'size=64m');
+    if (root === undefined || memory === undefined) return this.skip();
+    const folder = join(memory, 'documents');
+    box.write({ 'sources/documents/node_modules/a.bin': 'x'.repeat(9 << 20) });
+    for (let i = 0; i < 6; i++) box.write({ [`sources/documents/${i}/a.bin`]: String(i).repeat(2 << 20) });
+    const warning =
+      /^phlb: This backup may need up to 12 MiB, and 9\.0 MiB are free[^\n]*\nphlb: [^\n]*ENOSPC[^\n]*\n$/;
+    assert.match(box.phlb('backup', folder, '--root', root, '--quiet').stderr, warning);
+    for (const i of [3, 4, 5]) rmSync(join(folder, String(i)), { recursive: true });
+    // Long enough ago not to be read again.
+    await sleep(2100);
+    const fits = box.phlb('backup', folder, '--root', root, '--quiet');
+    assert.equal(fits.status, 0, 'what the failed run has left takes room, but is what is needed');
+    utimesSync(join(folder, '0/a.bin'), 1, 1);
+    const known = box.phlb('backup', folder, '--root', root, '--quiet', '--json');
+    assert.deepEqual([known.status, known.stderr], [0, ''], 'less than what is free has changed');
+    for (const i of [1, 2]) writeFileSync(join(folder, `${i}/a.bin`), Buffer.alloc(2 << 20, `${i} anew`));
+    const { status, stderr } = box.phlb('backup', folder, '--root', root, '--quiet');
+    assert.equal(status, 1);
+    assert.match(stderr, /^phlb: This backup may need up to \d\.\d MiB, and [^\n]*\nphlb: [^\n]*ENOSPC/);
+  });
+
+  it('to the last byte still holds what is moved in the source, however large: that needs no room', function () {
+    const root = ground.tmpfs('disk', 'size=8m');
+    if (root === undefined) return this.skip();
+    writeFileSync(join(source, 'sub/large.bin'), Buffer.alloc(5 << 20, 'l'));
+    box.backup(source, '--root', root);
+    renameSync(join(source, 'sub'), join(source, 'moved'));
+    const next = box.backup(source, '--root', root);
+    assert.deepEqual([next.copiedFiles, next.damaged], [0, []]);
+    assertSameTrees(source, next.path);
+    box.json(0, 'verify', '--root', root);
+  });
 
   it('to the last byte, so that not even a lock fits, says so in one line and leaves no draft', function () {
     const root = ground.tmpfs('disk', 'size=1m');

@@ -18,7 +18,7 @@ describe('More equal files than an inode can have names (ext4: 65,000)', functio
   let root: string;
 
   before(async function () {
-    const [disk, memory] = [ground.ext4('disk', 100), ground.tmpfs('sources', 'size=64m')];
+    const [disk, memory] = [ground.ext4('disk', 100), ground.tmpfs('sources', 'size=512m,nr_inodes=200k')];
     if (disk === undefined || memory === undefined) return this.skip();
     root = join(disk, 'root');
     source = join(memory, 'documents');
@@ -74,8 +74,26 @@ describe('More equal files than an inode can have names (ext4: 65,000)', functio
     assert.deepEqual(must('find', join(root, '.phlb/partial'), '-mindepth', '1'), '');
   });
 
-  function fill(folder: string, content: string): void {
-    for (let i = 0; i < FILES; i++) {
+  it('and 70,000 in one source, twice: no inode gets more names than it can have, and no content more inodes than it needs', () => {
+    const many = box.path('sources/many');
+    fill('../many', 'the very same', 70_000);
+    for (const [contents, inodes] of [
+      [1 + 1, 2],
+      [1, 3],
+    ] as const) {
+      const next = box.backup(many, '--root', root);
+      assert.ok(next.copiedFiles <= contents, `${next.copiedFiles} copies`);
+      assert.deepEqual([next.files, next.damaged], [70_000, []]);
+      assertSameTrees(many, next.path);
+      const names = must('find', join(root, 'many'), '-type', 'f', '-printf', '%i %n\\n').split('\n');
+      const links = new Map(names.filter(Boolean).map(name => name.split(' ') as [string, string]));
+      assert.equal(links.size, inodes);
+      for (const count of links.values()) assert.ok(Number(count) <= LIMIT);
+    }
+  });
+
+  function fill(folder: string, content: string, files = FILES): void {
+    for (let i = 0; i < files; i++) {
       const parent = join(source, folder, String(Math.floor(i / 100)));
       if (i % 100 === 0) mkdirSync(parent, { recursive: true });
       writeFileSync(join(parent, String(i)), content);

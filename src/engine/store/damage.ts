@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { nsToMicros } from '../times.js';
 import { replaceFile } from './durable.js';
+import { isFull } from './store-error.js';
 import type { Layout } from './layout.js';
 import { readSmallFile } from './small-file.js';
 
@@ -56,7 +57,13 @@ export function renewDamage(layout: Layout, { checked, complete, found }: Damage
   const old = readDamage(layout);
   const known = new Set(complete || old.length === 0 ? [] : checked);
   const kept = complete ? [] : old.filter(mark => !known.has(mark.inode));
-  if (old.length > 0 || found.length > 0) writeDamage(layout, [...kept, ...found]);
+  if (old.length === 0 && found.length === 0) return;
+  try {
+    writeDamage(layout, [...kept, ...found]);
+  } catch (error) {
+    // What was found is told all the same.
+    if (!isFull(error)) throw error;
+  }
 }
 
 /** Marks by inode number. */

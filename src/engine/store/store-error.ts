@@ -35,17 +35,21 @@ export function storeError(error: unknown, path: string): unknown {
   });
 }
 
+/** The system's error of a disk that is full or read-only, as the error of the store that it is; any other as it is. */
+export function fullStoreError(error: unknown, root: string): unknown {
+  return isFull(error) || errno(error) === 'EROFS' ? storeError(error, root) : error;
+}
+
+/** The codes with which a system says that there is no room. */
+export function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(errno(error) ?? '');
+}
+
 /** What a user can do about a write into the store that failed. */
 export function storeHint(error: unknown): string {
-  switch (errno(error)) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'make room on the disk of the backup location, then try again; older snapshots are whole';
-    case 'EROFS':
-      return 'the backup location is read-only';
-    default:
-      return 'check the backup location; older snapshots are whole';
-  }
+  if (isFull(error)) return 'make room on the disk of the backup location, then try again; older snapshots are whole';
+  if (errno(error) === 'EROFS') return 'the backup location is read-only';
+  return 'check the backup location; older snapshots are whole';
 }
 
 /**

@@ -5,7 +5,7 @@ import type { PathError } from '../model.js';
 import { fsPath, join } from '../names.js';
 import type { DamagedInodes } from '../store/damage.js';
 import { rename } from '../store/rename.js';
-import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
+import { inStore, isFull, isLinkRefused, storeError } from '../store/store-error.js';
 import { nsToMicros } from '../times.js';
 import { checkCandidate, Trees } from './candidate.js';
 import { CLONE_FROM, Cloner } from './clone.js';
@@ -19,6 +19,8 @@ interface Held {
   facts: FileFacts;
   /** `null`: too large to keep */
   bytes: Buffer | null;
+  /** why it could not be written when it was read; set: it can only be linked */
+  unwritten?: unknown;
 }
 
 export class FileTransfer {
@@ -66,13 +68,31 @@ export class FileTransfer {
     let size = 0;
     let fd: number | undefined;
     let file: SparseWriter | undefined;
-    const write = (chunk: Buffer): void => inStore(path, stored, () => file?.write(chunk));
+    // Where there is no room for it, it is read to its end all the same: its content may be known.
+    let unwritten: unknown;
+    const drop = (): void => {
+      if (fd === undefined) return;
+      closeSync(fd);
+      unlinkSync(fsPath(stored));
+      fd = undefined;
+    };
+    const write = (chunk: Buffer): void => {
+      if (fd === undefined) return;
+      try {
+        file?.write(chunk);
+      } catch (error) {
+        drop();
+        if (!isFull(error)) throw storeError(error, path);
+        unwritten = storeError(error, path);
+      }
+    };
     try {
       const read = readFile(
         source,
         cancelled,
         chunk => {
           size += chunk.length;
+          if (unwritten !== undefined) return;
           if (fd === undefined && size <= HOLD_LIMIT) return void chunks.push(Buffer.from(chunk));
           if (fd === undefined) {
             fd = createStored(path, stored, 0o600);
@@ -86,14 +106,14 @@ export class FileTransfer {
           chunks = [];
           size = 0;
           // The next try writes from the start again.
-          if (fd !== undefined) {
-            closeSync(fd);
-            unlinkSync(fsPath(stored));
-            fd = undefined;
-          }
+          drop();
         },
       );
       const facts = factsOf(read);
+      if (unwritten !== undefined) {
+        this.held.set(id, { path, facts, bytes: null, unwritten });
+        return { id, facts };
+      }
       if (fd === undefined) {
         this.held.set(id, { path, facts, bytes: Buffer.concat(chunks) });
         return { id, facts };
@@ -108,10 +128,7 @@ export class FileTransfer {
         storedMtime: finishStored(path, stored, done, this.storedMode(facts), nsToMicros(facts.mtime)),
       };
     } catch (error) {
-      if (fd !== undefined) {
-        closeSync(fd);
-        unlinkSync(fsPath(stored));
-      }
+      drop();
       throw error;
     }
   }
@@ -150,7 +167,7 @@ export class FileTransfer {
         continue;
       }
       try {
-        if (held.bytes !== null) {
+        if (held.bytes !== null || held.unwritten !== undefined) {
           if (this.another(candidate.path, target, state)) return state;
         } else if (this.replace(id, candidate.path, target, state)) return state;
       } catch (error) {
@@ -163,7 +180,8 @@ export class FileTransfer {
   private write(held: Held): number {
     const { setup } = this;
     const stored = join(setup.tree ?? '', held.path);
-    const { bytes, facts, path } = held;
+    const { bytes, facts, path, unwritten } = held;
+    if (unwritten !== undefined) throw unwritten;
     if (bytes === null) {
       return inStore(path, stored, name => nsToMicros(lstatSync(name, { bigint: true }).mtimeNs));
     }
