@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { installed } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
+import { DAMAGE, offsetsIn } from './support/damage.js';
 import { must } from './support/ground.js';
 
 describe('The index', function () {
@@ -161,30 +161,6 @@ describe('The index', function () {
     return must('sqlite3', databaseFile(), 'SELECT stamp FROM snapshot ORDER BY sequence').trim().split('\n');
   }
 });
-
-const SEED = Number(process.env['PHLB_TEST_SEED'] ?? 20160107);
-
-/** What an accident makes of the bytes from there on. */
-const DAMAGE: Record<string, (whole: Buffer, offset: number) => Buffer> = {
-  'cut off': (whole, offset) => whole.subarray(0, offset),
-  'one bit turned': (whole, offset) => overwrite(whole, offset, Buffer.of((whole[offset] ?? 0) ^ 16)),
-  'a sector of zeros': (whole, offset) => overwrite(whole, offset, Buffer.alloc(512)),
-  'a sector of another place': (whole, offset) => overwrite(whole, offset, whole.subarray(4096, 4608)),
-};
-
-// The header, both sides of a page's boundary, the end, and anywhere.
-function offsetsIn(length: number): number[] {
-  const random = fc.sample(fc.nat({ max: length - 1 }), { seed: SEED, numRuns: 6 });
-  return [0, 18, 99, 4095, 4096, 4097, (length >> 1) & ~4095, length - 4096, length - 1, ...random];
-}
-
-function overwrite(whole: Buffer, offset: number, bytes: Buffer): Buffer {
-  const damaged = Buffer.from(whole);
-  bytes.copy(damaged, offset);
-  // A sector that was there already is no accident.
-  if (damaged.equals(whole)) damaged[offset] = (damaged[offset] ?? 0) ^ 1;
-  return damaged;
-}
 
 function cli(): string[] {
   return [join(process.cwd(), 'dist/cli.js')];
