@@ -8,7 +8,7 @@ import { PhlbError } from './errors.js';
 import type { BackupRequest, BackupResult, Rules } from './model.js';
 import { warnOfShortage } from './room.js';
 import { DEFAULT_RULES } from './scan/rules.js';
-import { compareRun, prepareRun, resultOf, sourceStat, takeSnapshot, type Run } from './snapshot-run.js';
+import { compareRun, prepareRun, refuseInside, resultOf, sourceStat, takeSnapshot, type Run } from './snapshot-run.js';
 import { Layout } from './store/layout.js';
 import { sourceFolders } from './store/record.js';
 import { openOrFoundStore, readStoreFile, updateStoreFile, type SourceEntry, type Store } from './store/root.js';
@@ -22,6 +22,7 @@ import { withLock } from './with-lock.js';
  */
 export async function backup(request: BackupRequest, context: Context): Promise<BackupResult> {
   const root = sourceStat(request.source);
+  refuseInside(request.source, request.place.root);
   if (request.dryRun && !existsSync(new Layout(request.place.root).storeFile)) return dryFirst(request, root, context);
   const store = openOrFoundStore(request.place, request.init ?? false);
   return withLock(store, context, async (lock, notes) => {

@@ -282,14 +282,18 @@ export function sourceStat(source: string): BigIntStats {
   throw new PhlbError('source', 'Not a folder', { path: source, hint: 'name the folder that holds the file' });
 }
 
-// The backup root is never backed up into itself.
+/**
+ * A run that stores what it is writing has no end.
+ * @throws PhlbError `usage` for a folder that is the backup location or lies in it
+ */
+export function refuseInside(source: string, root: string): void {
+  if (!existsSync(root) || relativeInside(realPath(root), realPath(source)) === undefined) return;
+  throw new PhlbError('usage', 'The backup location cannot be backed up into itself', { path: source });
+}
+
+// Where the backup root lies in the source, it is left out.
 function rootInside(source: string, root: string): string | null {
-  if (!existsSync(root)) return null;
-  const relative = relativeInside(realPath(source), realPath(root));
-  if (relative === '') {
-    throw new PhlbError('usage', 'The backup location cannot be backed up into itself', { path: source });
-  }
-  return relative ?? null;
+  return existsSync(root) ? (relativeInside(realPath(source), realPath(root)) ?? null) : null;
 }
 
 // Node's own `realpathSync` makes strings of bytes.

@@ -3,8 +3,11 @@ import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { PhlbError } from '../../src/engine/errors.js';
+import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees, sameInode } from '../unit/support/judges.js';
 import { CLI, Sandbox, type Published } from '../unit/support/sandbox.js';
+import { DAMAGE, offsetsIn } from './support/damage.js';
 
 interface Listed {
   sources: { snapshots: { id: string; errors: number; problem?: string }[] }[];
@@ -88,6 +91,38 @@ describe('A manifest', function () {
       assert.ok([0, 1].includes(box.phlb('ls', first.id).status ?? -1));
     });
   }
+
+  it('damaged at any place, in any way, says what it said or nothing at all, and every file is stored', async () => {
+    const engine = startEngine();
+    try {
+      const place = placeOf(box);
+      const ls = (): Promise<object> => engine.call('ls', { place, snapshot: first.id });
+      const expected = await ls();
+      const whole = readFileSync(box.manifest(first.id));
+      let unreadable = 0;
+      for (const offset of offsetsIn(whole.length)) {
+        for (const [how, damage] of Object.entries(DAMAGE)) {
+          writeFileSync(box.manifest(first.id), damage(whole, offset));
+          const told = await ls().catch((error: unknown) => error);
+          if (!PhlbError.is(told, 'damaged')) {
+            assert.deepEqual(told, expected, `${how} at ${offset}`);
+            continue;
+          }
+          unreadable++;
+          const { damaged } = await engine.call('verify', { place, snapshots: [first.id] });
+          assert.equal(damaged.length, 1, `${how} at ${offset} is found`);
+          if (unreadable % 8 !== 1) continue;
+          const next = await engine.call('backup', { place, source });
+          assert.deepEqual([next.files, next.errors], [3, []]);
+          assertSameTrees(source, next.path ?? '');
+          await engine.call('delete', { place, snapshots: [next.id ?? ''] });
+        }
+      }
+      assert.ok(unreadable > 20, 'the accidents have happened');
+    } finally {
+      await engine.dispose();
+    }
+  });
 
   const line = './zz type=file mode=0644 uid=0 gid=0 size=1 time=1.000000000 sha256=' + '0'.repeat(64) + '\n';
   const bombs: Record<string, string> = {

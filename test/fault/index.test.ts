@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { placeOf, startEngine } from '../unit/support/engine.js';
 import { installed } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
+import { DAMAGE, offsetsIn } from './support/damage.js';
 import { must } from './support/ground.js';
 
 describe('The index', function () {
@@ -48,6 +50,33 @@ describe('The index', function () {
       assert.equal(must('sqlite3', databaseFile(), 'PRAGMA integrity_check').trim(), 'ok');
     });
   }
+
+  it('damaged at any place, in any way, gives the same answers', async () => {
+    const engine = startEngine();
+    try {
+      for (let n = 0; n < 300; n++) box.write({ [`documents/many/${n}`]: `file ${n}` });
+      box.backup(source);
+      const place = placeOf(box);
+      const answers = async (): Promise<unknown> => [
+        await engine.call('find', { place, glob: '*1*' }),
+        await engine.call('versions', { place, file: join(source, 'many/17') }),
+      ];
+      const expected = await answers();
+      const whole = readFileSync(databaseFile());
+      assert.ok(whole.length > 16 * 4096);
+      for (const offset of offsetsIn(whole.length)) {
+        for (const [how, damage] of Object.entries(DAMAGE)) {
+          writeFileSync(databaseFile(), damage(whole, offset));
+          assert.deepEqual(await answers(), expected, `${how} at ${offset}`);
+        }
+      }
+      // The damage of the last round is still there.
+      renameSync(join(source, 'many'), join(source, 'moved'));
+      assert.equal(box.backup(source).copiedFiles, 0);
+    } finally {
+      await engine.dispose();
+    }
+  });
 
   it('that cannot be written costs no snapshot', () => {
     writeFileSync(box.path('file'), '');
