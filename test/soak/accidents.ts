@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { PhlbError } from '../../src/engine/errors.js';
 import { startPhlb } from '../fault/support/processes.js';
 import type { SnapshotJson } from '../unit/support/sandbox.js';
 import { CLI } from '../unit/support/sandbox.js';
@@ -27,6 +28,7 @@ import {
   prepareForRestore,
   published,
   purge,
+  rehash,
   reviseDamage,
   undo,
   withoutInodes,
@@ -37,27 +39,19 @@ import type { Kept, World } from './world.js';
 const MOST_DAMAGED = 12;
 const MAX_CHANGES = 160;
 
-/** A bit flips on the disk (size and time as before), an editor writes in place, or a name goes. */
+/** A bit flips on the disk (size and time as before), an editor writes in place, or a file is cut off. */
 export function damage(world: World): void {
   const { dice } = world;
-  const found = chooseFile(world);
+  const found = dice.pick(harmable(world).filter(({ sha256 }) => sha256 !== undefined));
   if (!found || damagedNames(world).length > MOST_DAMAGED) return;
-  const { kept, path, inode, sha256 } = found;
-  const file = toPath(`${toBytes(world.tree(kept))}/${path}`);
-  world.doubled.add(sha256);
+  const file = pathOf(world, found);
+  const { mode, mtimeNs, size } = lstatSync(file, { bigint: true });
+  if (size === 0n) return;
   const how = dice.choose([
     [4, 'flip'],
     [2, 'edit'],
     [1, 'cut'],
-    [2, 'remove'],
   ] as const);
-  if (how === 'remove') {
-    rmSync(file);
-    world.missing.add(`${kept.id} ${path}`);
-    return;
-  }
-  const { mode, mtimeNs, size } = lstatSync(file, { bigint: true });
-  if (size === 0n) return;
   chmodSync(file, 0o644);
   if (how === 'cut') truncateSync(file, Number(size) - 1);
   else
@@ -65,30 +59,50 @@ export function damage(world: World): void {
       file,
       readFileSync(file).map(byte => byte ^ 1),
     );
-  if (how === 'flip') {
-    const seconds = (Number(mtimeNs / 1000n) + 0.5) / 1e6;
-    utimesSync(file, seconds, seconds);
-  } else utimesSync(file, 1_000_000_000, 1_000_000_000);
+  const seconds = how === 'flip' ? (Number(mtimeNs / 1000n) + 0.5) / 1e6 : 1_000_000_000;
+  utimesSync(file, seconds, seconds);
   chmodSync(file, Number(mode & 0o7777n));
-  world.damaged.set(inode, { told: how !== 'flip' });
+  world.damaged.set(found.inode, { told: how !== 'flip' });
+  world.doubled.add(found.sha256 ?? '');
 }
 
-// Not of a snapshot whose manifest is to be made again from what then stands there.
-function chooseFile(world: World): { kept: Kept; path: Bytes; inode: string; sha256: string } | undefined {
+/** A file, a link or a folder with all that is in it goes from a snapshot. */
+export function removeStored(world: World): void {
+  const found = world.dice.pick(harmable(world).filter(({ path }) => path !== ''));
+  if (!found || damagedNames(world).length > MOST_DAMAGED) return;
+  const { kept, path } = found;
+  rmSync(pathOf(world, found), { recursive: true });
+  for (const [name, { sha256 }] of kept.nodes) {
+    if (name !== path && !name.startsWith(`${path}/`)) continue;
+    world.missing.add(`${kept.id} ${name}`);
+    if (sha256 !== undefined) world.doubled.add(sha256);
+  }
+}
+
+interface Harmable {
+  kept: Kept;
+  path: Bytes;
+  inode: string;
+  sha256: string | undefined;
+}
+
+// In one snapshot. Not what a snapshot shares whose manifest is to be made again from what then stands there.
+function harmable(world: World): Harmable[] {
   const spared = new Set(
     world.kept
       .filter(({ lost }) => lost !== null)
       .flatMap(({ stored }) => [...stored.values()].map(({ inode }) => inode)),
   );
   const kept = world.dice.pick(world.kept.filter(({ lost }) => lost === null));
-  const harmed = new Set(kept && world.damagedPaths(kept));
-  const files = [...(kept?.stored ?? [])].flatMap(([path, { inode }]) => {
-    const sha256 = kept?.nodes.get(path)?.sha256;
-    return kept && sha256 !== undefined && !harmed.has(path) && !spared.has(inode)
-      ? [{ kept, path, inode, sha256 }]
-      : [];
-  });
-  return world.dice.pick(files);
+  if (!kept) return [];
+  const harmed = new Set(world.damagedPaths(kept));
+  return [...kept.stored]
+    .map(([path, { inode }]) => ({ kept, path, inode, sha256: kept.nodes.get(path)?.sha256 }))
+    .filter(({ path, inode }) => !harmed.has(path) && !spared.has(inode));
+}
+
+function pathOf(world: World, { kept, path }: Harmable): Buffer {
+  return toPath(`${toBytes(world.tree(kept))}/${path}`);
 }
 
 /** The index goes, is garbage, or is cut off: nobody hears of it. */
@@ -186,13 +200,28 @@ export async function killHeal(world: World): Promise<void> {
   await heal(world);
 }
 
+export async function killRehash(world: World): Promise<void> {
+  kill(world, 'rebuild', '--rehash');
+  await rehash(world);
+}
+
+/** A restore, or the undo of one, dies: what it did is taken back by undo. */
 export async function killRestore(world: World): Promise<void> {
   const kept = chooseRestorable(world);
   if (!kept) return;
   const { source, id } = kept;
   prepareForRestore(source, kept);
+  if (world.dice.chance(0.5)) return takeBack(world, source, ['restore', id, '--delete']);
   const before = inventory(source);
-  kill(world, 'restore', id, '--delete');
+  const { safetySnapshot } = await world.engine.call('restore', { place: world.place, snapshot: id, paths: [] });
+  if (safetySnapshot === null) return;
+  world.add(safetySnapshot, source, 'safety', before);
+  await takeBack(world, source, ['undo', nameOf(world, source) ?? '']);
+}
+
+async function takeBack(world: World, source: string, args: string[]): Promise<void> {
+  const before = inventory(source);
+  kill(world, ...args);
   const [safety, ...more] = newIds(world);
   assert.deepEqual(more, []);
   if (safety !== undefined) world.add(safety, source, 'safety', before);
@@ -200,6 +229,24 @@ export async function killRestore(world: World): Promise<void> {
   if (record !== undefined && 'restore' in (JSON.parse(record) as object)) await undo(world, source, before);
   else
     assert.deepEqual(withoutInodes(inventory(source)), withoutInodes(before), 'nothing is written before all is safe');
+}
+
+/** Cancelled at any moment, a run has published its snapshot or has left nothing that counts. */
+export async function cancelBackup(world: World): Promise<void> {
+  const source = world.dice.pick(world.sources) ?? '';
+  const was = inventory(source);
+  const signal = AbortSignal.timeout(world.dice.below(80));
+  try {
+    const result = await world.engine.call(
+      'backup',
+      { place: world.place, source, rules: { exclude: [] } },
+      { signal },
+    );
+    published(world, result, source, was);
+  } catch (error) {
+    if (!PhlbError.is(error, 'cancelled')) throw error;
+    assert.deepEqual(newIds(world), []);
+  }
 }
 
 /** Two to six at once: backups of any sources, a prune, a verify. */

@@ -1,5 +1,6 @@
 /** One history of a backup location, chosen by chance from a seed, and judged after each of its steps. */
 import {
+  cancelBackup,
   damage,
   damageIndex,
   killBackup,
@@ -7,8 +8,10 @@ import {
   killHeal,
   killPrune,
   killPurge,
+  killRehash,
   killRestore,
   loseManifest,
+  removeStored,
   together,
 } from './accidents.js';
 import {
@@ -48,7 +51,8 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [3, heal],
   [1, rebuild],
   [2, rehash],
-  [7, damage],
+  [6, damage],
+  [3, removeStored],
   [3, damageIndex],
   [2, loseManifest],
   [4, killBackup],
@@ -56,7 +60,9 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [1, killPrune],
   [1, killPurge],
   [2, killHeal],
-  [2, killRestore],
+  [3, killRestore],
+  [1, killRehash],
+  [2, cancelBackup],
   [2, together],
 ];
 

@@ -339,6 +339,8 @@ export function damagedNames(world: World): string[] {
 function hasCopy(world: World, name: string, live: Map<string, Map<Bytes, Node>>): boolean {
   const [id, path] = split(name);
   const sha256 = world.kept.find(one => one.id === id)?.nodes.get(path)?.sha256;
+  // Of folders and links the manifest says all.
+  if (sha256 === undefined) return true;
   return world.kept.some(kept => {
     if (kept.lost !== null) return false;
     const harmed = new Set(world.damagedPaths(kept));

@@ -36,7 +36,8 @@ export const SOURCES = ['documents', 'other/documents', 'project'];
 
 export class World {
   readonly box = new Sandbox();
-  readonly engine: EngineClient = startEngine();
+  /** two windows */
+  private readonly engines = [startEngine(), startEngine()] as const;
   readonly place: StorePlace = placeOf(this.box);
   readonly sources = SOURCES.map(path => this.box.path(path));
   readonly dice: Dice;
@@ -54,8 +55,13 @@ export class World {
   }
 
   async dispose(): Promise<void> {
-    await this.engine.dispose();
+    for (const engine of this.engines) await engine.dispose();
     this.box.dispose();
+  }
+
+  /** Of one of the windows. */
+  get engine(): EngineClient {
+    return this.engines[this.dice.chance(0.5) ? 0 : 1];
   }
 
   tree(kept: Kept): string {
