@@ -6,7 +6,7 @@ import { PhlbError } from '../../src/engine/errors.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
-import { flip } from './support/damage.js';
+import { flip } from '../unit/support/damage.js';
 import { Ground } from './support/ground.js';
 import { History } from './support/history.js';
 import { seeded } from './support/processes.js';

@@ -1,33 +1,11 @@
 /** One history of a backup location, chosen by chance from a seed, and judged after each of its steps. */
-import {
-  damage,
-  damageIndex,
-  killBackup,
-  killDelete,
-  killHeal,
-  killPrune,
-  killPurge,
-  killRestore,
-  loseManifest,
-  together,
-} from './accidents.js';
-import {
-  annotate,
-  backup,
-  backupAtAnotherTime,
-  deleteSome,
-  editSource,
-  heal,
-  listAll,
-  prune,
-  purge,
-  rebuild,
-  rehash,
-  removeByHand,
-  restoreAndUndo,
-  restoreElsewhere,
-  verify,
-} from './steps.js';
+import { backup, backupAtAnotherTime, cancelBackup, editSource } from './backups.js';
+import { damage, damageIndex, loseManifest, removeStored } from './damage.js';
+import { annotate, deleteSome, listAll, prune, removeByHand } from './keeping.js';
+import { killBackup, killDelete, killHeal, killPrune, killPurge, killRehash, killRestore } from './kills.js';
+import { heal, purge, rebuild, rehash, verify } from './mending.js';
+import { restoreAndUndo, restoreElsewhere } from './restores.js';
+import { together } from './together.js';
 import { World } from './world.js';
 
 type Step = (world: World) => void | Promise<void>;
@@ -48,7 +26,8 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [3, heal],
   [1, rebuild],
   [2, rehash],
-  [7, damage],
+  [6, damage],
+  [3, removeStored],
   [3, damageIndex],
   [2, loseManifest],
   [4, killBackup],
@@ -56,7 +35,9 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [1, killPrune],
   [1, killPurge],
   [2, killHeal],
-  [2, killRestore],
+  [3, killRestore],
+  [1, killRehash],
+  [2, cancelBackup],
   [2, together],
 ];
 
