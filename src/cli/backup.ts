@@ -29,7 +29,7 @@ export const backupCommand = new Command({
     'init',
   ],
   optionHelp: [
-    ['--name NAME', "the source's name in the store (default: the folder's name)"],
+    ['--name NAME', "the source's name in the backup location (default: the folder's name)"],
     ['--adopt', 'let the source of that name, made at another path, go on here'],
     ['--exclude GLOB', 'leave out what matches, beside the defaults; may be given several times'],
     ['--no-default-excludes', 'do not leave out node_modules, .venv and other folders that tools make again'],
@@ -40,7 +40,7 @@ export const backupCommand = new Command({
     ['--skip-unchanged', 'take no snapshot when nothing has changed'],
     ['--label TEXT', 'a name for the snapshot'],
     ['--dry-run', 'tell what would be stored, store nothing'],
-    ['--init', 'found a new store where a remembered one is missing'],
+    ['--init', 'begin anew where a known backup location is missing, or beside backups that are not listed'],
   ],
   notes: [
     'A source remembers what it leaves out: a run without such options does as the last one did; a run with any',
