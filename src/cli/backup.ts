@@ -30,7 +30,7 @@ export const backupCommand = new Command({
     'no-sync',
   ],
   optionHelp: [
-    ['--name NAME', "the source's name in the store (default: the folder's name)"],
+    ['--name NAME', "the source's name in the backup location (default: the folder's name)"],
     ['--adopt', 'let the source of that name, made at another path, go on here'],
     ['--exclude GLOB', 'leave out what matches, beside the defaults; may be given several times'],
     ['--no-default-excludes', 'do not leave out node_modules, .venv and other folders that tools make again'],
@@ -41,7 +41,7 @@ export const backupCommand = new Command({
     ['--skip-unchanged', 'take no snapshot when nothing has changed'],
     ['--label TEXT', 'a name for the snapshot'],
     ['--dry-run', 'tell what would be stored, store nothing'],
-    ['--init', 'found a new store where a remembered one is missing'],
+    ['--init', 'begin anew where a known backup location is missing, or beside backups that are not listed'],
     ['--no-sync', 'do not wait until all is on the disk: faster, but a power loss may cost the snapshot'],
   ],
   notes: [

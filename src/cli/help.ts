@@ -3,7 +3,7 @@ import { COMMANDS } from './registry.js';
 import { table } from './text.js';
 
 const GLOBAL: string[][] = [
-  ['--root DIR', 'the backup root ($PHLB_ROOT, else ~/PyHardLinkBackups)'],
+  ['--root DIR', 'the backup location ($PHLB_ROOT, else ~/PyHardLinkBackups)'],
   ['--index DIR', "the index's folder ($PHLB_INDEX, else in the platform's state folder)"],
   ['--json', 'one JSON document on stdout'],
   ['--quiet', 'no progress, no summary'],

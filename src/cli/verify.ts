@@ -14,7 +14,7 @@ export const verifyCommand = new Command({
   options: ['quick', 'heal'],
   optionHelp: [
     ['--quick', 'sizes, times and presence only'],
-    ['--heal', 'repair what is damaged, from sound copies in the store or the source'],
+    ['--heal', 'repair what is damaged, from sound copies in the backup location or the source'],
   ],
   notes: [
     'Without a snapshot, all of them are verified.',

@@ -130,7 +130,7 @@ export class ChangeLocationCommand {
             );
       case 'trees':
         return vscode.l10n.t(
-          'Snapshots of an old PyHardLinkBackup, or of a store that has lost its list, are here: {0}. They are taken over: read once, which may take a while, and never altered. New snapshots share what is the same.',
+          'Snapshots of an old PyHardLinkBackup, or of a backup location that has lost its list, are here: {0}. They are taken over: read once, which may take a while, and never altered. New snapshots share what is the same.',
           dates.number(contents.count),
         );
       case 'files':

@@ -74,7 +74,7 @@ function sourceOf(store: Store, record: SnapshotRecord): SourceEntry {
       unstableInodes: known?.unstableInodes ?? false,
     };
   }
-  throw new PhlbError('usage', 'The source of this snapshot is on another host', {
+  throw new PhlbError('usage', 'The source of this snapshot is on another computer', {
     path,
     hint: 'compare it with another snapshot',
   });

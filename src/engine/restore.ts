@@ -69,7 +69,7 @@ async function planRestore(store: Store, snapshot: Snapshot, request: RestoreReq
   const { record, manifest, tree } = snapshot;
   const { to, overwrite = false, paths } = request;
   if (to === undefined && record.host !== store.host) {
-    throw new PhlbError('usage', 'This snapshot was made on another host', {
+    throw new PhlbError('usage', 'This snapshot was made on another computer', {
       path: record.source,
       hint: 'restore it with --to DIR',
     });

@@ -80,6 +80,6 @@ function newestRestore(store: Store, name: string | undefined): LastRestore {
   if (newest) return newest;
   throw new PhlbError('notFound', 'There is no restore to take back', {
     path: name === undefined ? store.layout.root : store.layout.sourceFolder(name),
-    hint: 'restores on other hosts are taken back there',
+    hint: 'restores on other computers are taken back there',
   });
 }

@@ -75,7 +75,7 @@ function sourcesOf(store: Store, file: string): { names: Set<string>; path: stri
   if (path !== undefined) {
     return { path, names: new Set(around.filter(one => one.path === path).map(one => one.source.name)) };
   }
-  throw new PhlbError('notFound', 'Not in a folder that was backed up from this host', {
+  throw new PhlbError('notFound', 'Not in a folder that was backed up from this computer', {
     path: file,
     hint: 'see which those are with: phlb list',
   });

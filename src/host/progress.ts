@@ -56,7 +56,7 @@ function phaseText(phase: Progress['phase']): string {
     case 'flushing':
       return vscode.l10n.t('Flushing to disk');
     case 'indexing':
-      return vscode.l10n.t('Indexing');
+      return vscode.l10n.t('Updating the index');
     case 'verifying':
       return vscode.l10n.t('Verifying');
     case 'restoring':

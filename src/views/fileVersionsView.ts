@@ -130,7 +130,7 @@ export class FileVersionsView implements vscode.TreeDataProvider<VersionNode>, v
     const unreadable = found?.unreadable.length ?? 0;
     await setContextKey('phlb.fileVersions', nodes.length > 0 ? 'some' : 'none');
     const warning = vscode.l10n.t(
-      'Snapshots whose manifests cannot be read: {0}. Versions in them are not shown.',
+      'Snapshots whose list of files cannot be read: {0}. Versions in them are not shown.',
       this.services.dates.number(unreadable),
     );
     this.show(nodes, unreadable > 0 ? warning : '');

@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSameTrees, installed } from '../unit/support/judges.js';
 import { CLI, Sandbox, type SnapshotJson } from '../unit/support/sandbox.js';
 import { Ground, must } from './support/ground.js';
-import { helper, leftovers, start, startPhlb, until } from './support/processes.js';
+import { helper, start, startPhlb, until } from './support/processes.js';
 
 /** The check of docs/format.md, as a person would run it. */
 const ONE_LINER = (

@@ -131,6 +131,31 @@ describe('Translations', () => {
     }
   });
 
+  it('are asked for whatever package.json shows, else it stays English', () => {
+    const shown = /^(title|name|contents|displayName|userDescription|description|markdownDescription|altText)$/;
+    const plain: string[] = [];
+    const look = (value: unknown, key = ''): void => {
+      if (Array.isArray(value)) for (const item of value) look(item, /Descriptions$/.test(key) ? 'description' : key);
+      else if (typeof value === 'object' && value !== null) {
+        // What a language model reads is English.
+        for (const [name, inner] of Object.entries(value)) if (name !== 'inputSchema') look(inner, name);
+      } else if (typeof value === 'string' && shown.test(key) && !/^%[\w.]+%$/.test(value)) plain.push(value);
+    };
+    look({ ...contributes, languageModelTools: contributes.languageModelTools.map(withoutName) });
+    assert.deepEqual(plain, ['PHLB']);
+  });
+
+  it('of package.json lead to the same commands and name the same settings in each language', () => {
+    const english = read('package.nls.json');
+    const fixed = (text = ''): string[] => (text.match(/\]\([^)]*\)|`[^`]*`/g) ?? []).sort();
+    for (const file of files('.', /^package\.nls\..+\.json$/)) {
+      for (const [key, text] of Object.entries(read(file))) {
+        assert.deepEqual(fixed(text), fixed(english[key]), `${file}: ${key}`);
+        assert.ok(text.trim() !== '' && text !== english[key], `${file}: ${key} is not translated`);
+      }
+    }
+  });
+
   it('cover what the code says, with the same placeholders', () => {
     const literal = /l10n\.t\(\s*(?:\/\/[^\n]*\s*)?'((?:[^'\\]|\\.)*)'/g;
     const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'));
@@ -146,3 +171,8 @@ describe('Translations', () => {
     }
   });
 });
+
+function withoutName({ name, ...tool }: { name: string }): object {
+  assert.match(name, /^phlb_/);
+  return tool;
+}

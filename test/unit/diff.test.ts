@@ -187,7 +187,7 @@ describe('phlb diff', function () {
       PHLB_HOST: 'other',
     });
     assert.equal(elsewhere.status, 2);
-    assert.match(elsewhere.stderr, /another host.*\n$/);
+    assert.match(elsewhere.stderr, /another computer.*\n$/);
   });
 
   it('takes what a restore saved for itself alone', () => {

@@ -58,7 +58,7 @@ export class StoreLock {
   /** @throws PhlbError `lockLost` when the lock is no longer this one; called before publishing and deleting */
   check(): void {
     if (tokenOf(readLock(this.path)) !== this.token) {
-      throw new PhlbError('lockLost', 'Another PHLB took the lock of the store over', {
+      throw new PhlbError('lockLost', 'Another PHLB took the lock of the backup location over', {
         path: this.path,
         hint: 'nothing was published; try again',
       });
@@ -171,7 +171,7 @@ function put(path: string, holder: Holder): boolean {
       rmSync(draft, { force: true });
     }
   } catch (error) {
-    throw new PhlbError('store', `The store cannot be locked (${reason(error)})`, {
+    throw new PhlbError('store', `The backup location cannot be locked (${reason(error)})`, {
       path,
       hint: storeHint(error),
       cause: error,

@@ -102,7 +102,7 @@ export function readStoreFile(layout: Layout): StoreFile | undefined {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     // A link or a FIFO in its place.
     if (code === undefined || code === 'ELOOP') throw notUnderstood(layout, error);
-    throw new PhlbError('store', `The store cannot be read (${reason(error)})`, {
+    throw new PhlbError('store', `The backup location cannot be read (${reason(error)})`, {
       path: layout.storeFile,
       cause: error,
     });
@@ -133,11 +133,11 @@ function findStore(place: StorePlace, init = false): Store | undefined {
   if (remembered !== undefined && file?.id !== remembered && !init) {
     throw new PhlbError(
       'unreachable',
-      file ? 'Another store stands where this host knows one' : 'The backup location cannot be reached',
+      file ? 'Other backups stand where this computer knows its own' : 'The backup location cannot be reached',
       {
         path: place.root,
         hint: file
-          ? 'mount the right disk, or accept this store with --init'
+          ? 'mount the right disk, or accept these backups with --init'
           : 'connect the disk, or begin anew with --init',
       },
     );
@@ -154,7 +154,7 @@ function refuseUnlistedTrees(place: StorePlace): void {
   const stand = sourceFolders(layout).some(name => readSnapshots(layout, name).length > 0);
   // The list comes before the trees: with one by now, another PHLB has founded this store meanwhile.
   if (!stand || existsSync(layout.storeFile)) return;
-  throw new PhlbError('unreachable', 'There are backups here that have no list, or an old PyHardLinkBackup’s', {
+  throw new PhlbError('unreachable', 'There are backups here that are not listed, perhaps of an old PyHardLinkBackup', {
     path: place.root,
     hint: 'take them over with "phlb rebuild --rehash", or begin beside them with --init',
   });

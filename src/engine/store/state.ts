@@ -31,7 +31,7 @@ export function hostId(state: string, env: NodeJS.ProcessEnv = process.env): str
   createExclusive(file, `${randomBytes(8).toString('hex')}\n`);
   const id = readText(file)?.trim();
   if (!id)
-    throw new PhlbError('store', 'Cannot keep the id of this host', { path: file, hint: 'remove the empty file' });
+    throw new PhlbError('store', 'Cannot keep the id of this computer', { path: file, hint: 'remove the empty file' });
   return id;
 }
 

@@ -82,7 +82,7 @@ function figures({ stats, freeBytes }: StorageFacts, dates: DateFormat): Figure[
     {
       label: vscode.l10n.t('Overhead'),
       value: dates.size(overheadBytes),
-      note: vscode.l10n.t('folders, manifests, records'),
+      note: vscode.l10n.t('folders, and the lists of files of the snapshots'),
     },
     {
       label: vscode.l10n.t('Free on this disk'),
@@ -151,7 +151,7 @@ function verifyReport(verified: VerifyMemory | undefined, dates: DateFormat): Ve
       ? verifiedText(verified, dates)
       : vscode.l10n.t('The snapshots have not been verified from this computer yet.'),
     alarming: left > 0,
-    note: vscode.l10n.t('Automatic backups also re-hash a part each time: what has gone longest without.'),
+    note: vscode.l10n.t('Automatic backups also check a part each time: what has gone longest unchecked.'),
     button: { action: 'verify', text: vscode.l10n.t('Verify') },
   };
 }
@@ -162,5 +162,5 @@ function verifiedText({ at, snapshots, damaged, left }: VerifyMemory, dates: Dat
   if (damaged === 0) return vscode.l10n.t('{0}: {1}, no damage found.', when, all);
   return left > 0
     ? vscode.l10n.t('{0}: {1}, still damaged: {2}.', when, all, dates.number(left))
-    : vscode.l10n.t('{0}: {1}, damage found and healed: {2}.', when, all, dates.number(damaged));
+    : vscode.l10n.t('{0}: {1}, damage found and repaired: {2}.', when, all, dates.number(damaged));
 }
