@@ -64,7 +64,6 @@ function plotOf(runs) {
     draw: lineFigure({
       title: 'One snapshot after another',
       panels: [
-        // The first one copies everything.
         panel('Seconds a snapshot', [{ label: 'backup', own: true, points: line(({ seconds }) => seconds) }]),
         panel('Index, MB', [{ label: 'index', own: true, points: line(({ indexBytes }) => indexBytes / 1e6) }]),
       ],
