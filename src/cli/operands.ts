@@ -9,5 +9,7 @@ export function snapshotOperand(text: string): string {
 
 /** A path inside a snapshot: `/` between components, without `./` before and `/` behind. */
 export function pathOperand(text: string): string {
-  return portable(text).replace(/^(\.\/+)+/, '').replace(/(.)\/+$/, '$1');
+  return portable(text)
+    .replace(/^(\.\/+)+/, '')
+    .replace(/(.)\/+$/, '$1');
 }

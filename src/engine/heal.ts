@@ -2,16 +2,7 @@
  * Repairing published trees: every name of a damaged file gets a sound copy by one atomic rename. Each step is harmless
  * to break off, and what is done is sound, so the next `verify --heal` simply finds the rest.
  */
-import {
-  chmodSync,
-  lstatSync,
-  lutimesSync,
-  mkdirSync,
-  readdirSync,
-  rmdirSync,
-  symlinkSync,
-  unlinkSync,
-} from 'node:fs';
+import { chmodSync, lstatSync, lutimesSync, mkdirSync, readdirSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import type { Damage } from './confirm.js';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError } from './errors.js';

@@ -57,12 +57,18 @@ describe('Names and paths under Windows', () => {
     assert.equal(again.name, name, 'no second history');
     const typed = windows.win('BK', id).toLowerCase();
     assert.equal(windows.json<{ snapshots: number }>(0, 'verify', typed).snapshots, 1);
-    const { versions } = windows.json<{ versions: unknown[] }>(
+    const { versions } = windows.json<{ versions: { path: string }[] }>(
       0,
       'versions',
-      windows.win('SRC', 'Report.TXT').toLowerCase().replace('report.txt', 'Report.TXT'),
+      windows.win('SRC', 'REPORT.txt'),
     );
-    assert.equal(versions.length, 1);
+    assert.deepEqual(
+      versions.map(({ path }) => path),
+      ['Report.TXT'],
+    );
+    rmSync(windows.path('src', 'Report.TXT'));
+    windows.json(0, 'restore', id, 'REPORT.txt');
+    assert.deepEqual(readdirSync(windows.path('src')), ['Report.TXT']);
   });
 
   it('begin with any drive or share, each a source of its own', () => {
