@@ -13,10 +13,10 @@ import { until } from '../../fault/support/processes.js';
 import type { Ended, Published, SnapshotJson } from '../../unit/support/sandbox.js';
 
 const PREFIX = process.env['WINEPREFIX'] ?? '';
-const NODE = process.env['PHLB_WINDOWS_NODE'] ?? '';
+export const NODE = process.env['PHLB_WINDOWS_NODE'] ?? '';
 
 /** Drive `Z:` is this machine's `/`. */
-function onDriveZ(path: string): string {
+export function onDriveZ(path: string): string {
   return `Z:${path.replaceAll('/', '\\')}`;
 }
 
@@ -103,8 +103,13 @@ export class Windows {
 
   /** Runs Windows' Node to its end. */
   node(args: string[], env: NodeJS.ProcessEnv = {}): Ended {
+    return this.run([NODE, ...args], env);
+  }
+
+  /** Runs a program of Windows to its end. */
+  run(program: string[], env: NodeJS.ProcessEnv = {}): Ended {
     const log = this.log();
-    const { status, error } = spawnSync('wine', [NODE, ...args], this.options(log, env));
+    const { status, error } = spawnSync('wine', program, this.options(log, env));
     if (error) throw error;
     return { status, stdout: readFileSync(log.out, 'utf8'), stderr: readFileSync(log.err, 'utf8') };
   }
