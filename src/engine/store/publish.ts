@@ -1,5 +1,5 @@
 /** The moment at which a tree becomes a snapshot. */
-import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PhlbError, reason } from '../errors.js';
 import { fsPath, join as joinPath } from '../names.js';
@@ -53,8 +53,8 @@ export async function publish(
       syncFile(recordDraft);
     }
     lock.check();
-    renameSync(draft.manifest, layout.manifest(id));
-    renameSync(recordDraft, layout.record(id));
+    rename(draft.manifest, layout.manifest(id));
+    rename(recordDraft, layout.record(id));
     syncDirectory(manifests);
     syncDirectory(layout.manifests);
     lock.check();
