@@ -31,11 +31,6 @@ export function allocatedBytes(folder) {
   return Number(execFileSync('du', ['-s', '-B1', folder], { encoding: 'utf8' }).split('\t')[0]);
 }
 
-/** Inodes below a folder, itself included. */
-export function inodesIn(folder) {
-  return Number(execFileSync('du', ['-s', '--inodes', folder], { encoding: 'utf8' }).split('\t')[0]);
-}
-
 /** Bytes that are in use on the whole file system: what blocks shared between files really take. */
 export function usedOnFileSystem(folder) {
   settle(folder);

@@ -93,7 +93,7 @@ async function runLayer(name, quietly = false) {
   if (layer.vscode) await fetchServer(layer.vscode);
   const wine = layer.wine ? await prepareWine(join(scratch, 'wine')) : {};
   if (!wine) {
-    remarks.push(`${name}: NOT RUN, no Wine (Debian packages wine and wine64, on x64)`);
+    remarks.push(`${name}: NOT RUN: it needs root and Wine (Debian packages wine and wine64, on x64)`);
     total.skipped++;
     return;
   }

@@ -10,7 +10,7 @@ const BOOT_MS = 5 * 60_000;
 
 /**
  * Makes a Wine of its own in a folder: no display, and nothing of the user's home.
- * @returns what the environment needs for `wine $PHLB_WINDOWS_NODE` to run; `undefined` where there is no Wine
+ * @returns what the environment needs for `wine $PHLB_WINDOWS_NODE` to run; `undefined` where that cannot be
  */
 export async function prepareWine(folder) {
   if (!canRunWine()) return undefined;
@@ -37,6 +37,8 @@ export async function endWine(wine) {
   await run('wineserver', ['--kill'], { env: { ...process.env, ...wine }, stdio: 'ignore' });
 }
 
+// For others than root Wine removes no read-only file: https://bugs.winehq.org/show_bug.cgi?id=50771
 function canRunWine() {
-  return process.platform === 'linux' && process.arch === 'x64' && onPath('wine') && onPath('wineserver');
+  const root = process.platform === 'linux' && process.getuid() === 0;
+  return root && process.arch === 'x64' && onPath('wine') && onPath('wineserver');
 }

@@ -34,7 +34,7 @@ export function snapshotsReport(data) {
   };
 }
 
-function factsOf({ files, runs, size, removal }) {
+function factsOf({ files, runs, takenBytes, removal }) {
   const { prune } = removal;
   const tail = Math.max(1, Math.round(runs.length / 10));
   const time = some => spread(summary(some.map(({ seconds }) => seconds)), 2);
@@ -44,8 +44,7 @@ function factsOf({ files, runs, size, removal }) {
     `A snapshot: ${time(runs.slice(1, tail + 1))} s among the first ${tail}, ${time(runs.slice(-tail))} s among the last ${tail}`,
     `The index: ${number(runs[0].indexBytes / 1e6, 1)} MB after the first snapshot, ${number(last.indexBytes / 1e6, 1)} MB after ` +
       `${count(runs.length)}: ${number(growth / 1024, 1)} KB more each, for ${count(files)} files`,
-    `All of it: ${number(size.allocatedBytes / 1e6, 0)} MB and ${count(size.inodes)} inodes, for ` +
-      `${number((files * runs.length) / 1e6, 1)} million names`,
+    `All of it on the disk: ${number(takenBytes / 1e6, 0)} MB, for ${count(files * runs.length)} names of files`,
     `\`phlb delete\` of one: ${number(removal.deleteSeconds, 2)} s; \`rm -rf\` of one: ${number(removal.rmSeconds, 2)} s`,
     `\`phlb prune\`: ${count(prune.snapshots)} snapshots in ${number(prune.seconds, 1)} s, ${number(prune.seconds / prune.snapshots, 2)} s each`,
     `\`phlb list\` afterwards: ${number(removal.listSeconds, 2)} s; the index then: ${number(removal.indexBytes / 1e6, 1)} MB`,
@@ -64,7 +63,6 @@ function plotOf(runs) {
     draw: lineFigure({
       title: 'One snapshot after another',
       panels: [
-        // The first one copies everything.
         panel('Seconds a snapshot', [{ label: 'backup', own: true, points: line(({ seconds }) => seconds) }]),
         panel('Index, MB', [{ label: 'index', own: true, points: line(({ indexBytes }) => indexBytes / 1e6) }]),
       ],

@@ -4,7 +4,7 @@ import { element, line, svg, text, width } from './svg.mjs';
 
 const perRow = 2;
 const panel = { width: width / perRow, height: 270 };
-const plot = { left: 46, right: 116, top: 50, bottom: 44 };
+const plot = { left: 46, right: 132, top: 50, bottom: 44 };
 /** px between the names at the ends of two lines */
 const apart = 14;
 
@@ -35,15 +35,8 @@ function drawPanel({ title, xLabel, series, log = false, logX = log, limit }, le
   };
   const points = series.flatMap(one => one.points);
   const ys = [...points.map(([, y]) => y), ...(limit ? [limit.y] : [])];
-  const x = makeScale({
-    domain: domainOf(
-      points.map(([value]) => value),
-      logX,
-    ),
-    from: box.left,
-    to: box.right,
-    log: logX,
-  });
+  const xs = points.map(([value]) => value);
+  const x = makeScale({ domain: [Math.min(...xs), Math.max(...xs)], from: box.left, to: box.right, log: logX });
   const y = makeScale({ domain: domainOf(ys, log), from: box.bottom, to: box.top, log });
   return [
     text(left, top + 26, title, { fill: theme.text, bold: true }),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { PhlbError } from '../engine/errors.js';
+import { pathKey } from '../engine/names.js';
 import { homePath } from '../host/homePath.js';
 import type { BackupRun } from '../host/backupService.js';
 import type { Services } from '../host/services.js';
@@ -75,7 +76,7 @@ export class SnapshotTool implements vscode.LanguageModelTool<Input> {
 
   private async newest(folder: vscode.WorkspaceFolder): Promise<string | undefined> {
     const sources = await this.scope.sources(undefined);
-    const own = sources.find(({ source }) => source.source === folder.uri.fsPath);
+    const own = sources.find(({ source }) => pathKey(source.source) === pathKey(folder.uri.fsPath));
     return own?.source.snapshots.findLast(({ kind, problem }) => kind === 'snapshot' && problem === undefined)?.id;
   }
 }

@@ -1,6 +1,6 @@
-import { readFileSync, readlinkSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { nameFromBuffer } from '../engine/names.js';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join, parse, resolve } from 'node:path';
+import { nameFromBuffer, namedAmong } from '../engine/names.js';
 
 const REPLACEMENT = '\uFFFD';
 
@@ -26,6 +26,23 @@ export function exactEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.P
 /** `path` made absolute against the working folder, whatever bytes that folder's name holds. */
 export function absolute(path: string): string {
   return resolve(workingFolder(), path);
+}
+
+/** An absolute path as the names in it are spelled on the disk, as far as they are there: on Windows they may be typed in any case. */
+export function onDisk(path: string, platform = process.platform): string {
+  if (platform !== 'win32') return path;
+  const { dir, base } = parse(path);
+  if (base === '') return path;
+  const folder = onDisk(dir, platform);
+  return join(folder, namedAmong(namesIn(folder), base, platform));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function workingFolder(): string {

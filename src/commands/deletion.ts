@@ -3,6 +3,7 @@ import type { SnapshotArgument, SourceItem } from '../contributions.js';
 import type { DeleteResult } from '../engine/delete.js';
 import { PhlbError } from '../engine/errors.js';
 import type { SnapshotInfo, SourceInfo } from '../engine/model.js';
+import { pathKey } from '../engine/names.js';
 import { snapshotCount } from '../host/counts.js';
 import { homePath } from '../host/homePath.js';
 import { withProgress } from '../host/progress.js';
@@ -84,7 +85,8 @@ export class DeletionCommands {
     const facts = [homePath(path), snapshotCount(times.length, dates)];
     if (oldest && newest) facts.push(`${dates.short(oldest)} – ${dates.short(newest)}`);
     const folder = vscode.Uri.file(path);
-    const isOpen = source.local && configuration.folders().some(({ fsPath }) => fsPath === folder.fsPath);
+    const isOpen =
+      source.local && configuration.folders().some(({ fsPath }) => pathKey(fsPath) === pathKey(folder.fsPath));
     const detail = [
       facts.join('\n'),
       source.local && !(await exists(folder))

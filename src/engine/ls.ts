@@ -2,8 +2,10 @@
 import { sortByPath } from './byte-order.js';
 import { PhlbError } from './errors.js';
 import type { LsEntry, LsRequest, LsResult } from './model.js';
+import { namedAmong } from './names.js';
 import { openSnapshot } from './snapshots.js';
 import type { Entry } from './store/manifest.js';
+import type { ManifestText } from './store/manifest-file.js';
 import { openStore } from './store/root.js';
 import { nsToIso } from './times.js';
 
@@ -11,7 +13,8 @@ import { nsToIso } from './times.js';
 export async function ls(request: LsRequest): Promise<LsResult> {
   const store = openStore(request.place);
   const { manifest } = await openSnapshot(store, request.snapshot);
-  const below = (request.path ?? '').replace(/^\.?\//, '').replace(/\/+$/, '');
+  const plain = (request.path ?? '').replace(/^\.?\//, '').replace(/\/+$/, '');
+  const below = namedAmong(pathsOf(manifest), plain);
   const entries: LsEntry[] = [];
   let isDirectory = below === '';
   for (const entry of manifest.entries()) {
@@ -23,6 +26,10 @@ export async function ls(request: LsRequest): Promise<LsResult> {
     throw new PhlbError('notFound', `Not in snapshot ${request.snapshot}`, { path: below });
   }
   return { entries: sortByPath(entries) };
+}
+
+function* pathsOf(manifest: ManifestText): Generator<string> {
+  for (const { path } of manifest.entries()) yield path;
 }
 
 function describe(entry: Entry): LsEntry {

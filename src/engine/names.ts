@@ -105,6 +105,18 @@ function withSlashes(path: string): string {
   return path.replaceAll('\\', '/');
 }
 
+/** The one of `known` that a path names: on Windows in any case, where none is spelled just so. `path` itself if there is none. */
+export function namedAmong(known: Iterable<string>, path: string, platform = process.platform): string {
+  if (platform !== 'win32') return path;
+  const folded = path.toLowerCase();
+  let alike: string | undefined;
+  for (const one of known) {
+    if (one === path) return path;
+    if (one.toLowerCase() === folded) alike ??= one;
+  }
+  return alike ?? path;
+}
+
 /** Whether a relative path from outside (a manifest, a request) stays below the folder that it is relative to. */
 export function isSafeRelative(path: string, platform = process.platform): boolean {
   if (path === '' || path.includes('\0')) return false;

@@ -3,7 +3,7 @@
  * and manifest say so. A purge that dies in between leaves names in a manifest whose files are gone; run again, it
  * completes.
  */
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError } from './errors.js';
 import { allSnapshots, inodeKey, manifestOf, stands } from './examine.js';
@@ -188,7 +188,7 @@ class SnapshotPurge {
     this.lock.check();
     // The record first: without it the index would not hear of the changed manifest.
     writeRecord(layout, snapshot.id, purgedRecord(snapshot.record, manifest, entries, before));
-    renameSync(draft, layout.manifest(snapshot.id));
+    rename(draft, layout.manifest(snapshot.id));
     syncDirectory(join(layout.manifests, snapshot.id.name));
     await this.context.pool().threads[0]?.run('remove', { tree: moved, guards: findGuards(layout, [moved]) });
   }

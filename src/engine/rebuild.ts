@@ -1,5 +1,5 @@
 /** Making again what can be made again: the index from the manifests, manifests and records from the trees. */
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { adoptedKind } from './adopt.js';
 import { isCancelled, type Context } from './context.js';
@@ -14,6 +14,7 @@ import { snapshotId, type Layout } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import { readManifest } from './store/manifest-file.js';
 import { readSnapshots, sourceFolders, writeRecord, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
+import { rename } from './store/rename.js';
 import { openOrRefoundStore, openStore, updateStoreFile, type Store } from './store/root.js';
 import { isFull } from './store/store-error.js';
 import { stampTime } from './times.js';
@@ -153,7 +154,7 @@ class Mender {
       };
       this.lock.check();
       mkdirSync(join(layout.manifests, id.name), { recursive: true, mode: 0o700 });
-      renameSync(draft, layout.manifest(id));
+      rename(draft, layout.manifest(id));
       syncDirectory(join(layout.manifests, id.name));
       writeRecord(layout, id, record);
       return record.sequence;

@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { settingReaders, type ContextKeys, type SettingId, type SettingTypes } from '../contributions.js';
 import type { Rules, StorePlace } from '../engine/model.js';
+import { pathKey } from '../engine/names.js';
 import type { RetentionRules } from '../engine/retention.js';
 import { stateFolder } from '../engine/store/state.js';
 
@@ -62,7 +63,8 @@ export class Configuration {
   folders(): vscode.Uri[] {
     const further = readConfig('phlb.backup.folders').map(folder => vscode.Uri.file(absolute(folder)));
     const all = [...this.workspaceFolders(), ...further];
-    return all.filter((folder, index) => all.findIndex(other => other.fsPath === folder.fsPath) === index);
+    const keys = all.map(folder => pathKey(folder.fsPath));
+    return all.filter((_, index) => keys.indexOf(keys[index] ?? '') === index);
   }
 
   /** The open folders that are on a disk of this host. */

@@ -1,4 +1,5 @@
 import type { SourceInfo } from '../engine/model.js';
+import { pathKey } from '../engine/names.js';
 
 /**
  * Since when all of the folders are backed up: the oldest of their newest snapshots; `undefined` while one has none.
@@ -11,7 +12,7 @@ export function newestOfAll(sources: readonly SourceInfo[], folders: readonly st
 
 function newestOf(sources: readonly SourceInfo[], folder: string): number | undefined {
   const times = sources
-    .filter(({ source, local }) => local && source === folder)
+    .filter(({ source, local }) => local && pathKey(source) === pathKey(folder))
     .flatMap(({ snapshots }) => snapshots)
     .filter(({ kind, problem }) => kind === 'snapshot' && problem === undefined)
     .map(({ startedAt }) => Date.parse(startedAt));

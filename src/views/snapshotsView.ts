@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { View } from '../contributions.js';
 import type { SourceInfo } from '../engine/model.js';
+import { pathKey } from '../engine/names.js';
 import { PhlbError } from '../engine/errors.js';
 import { readConfig } from '../host/configuration.js';
 import { Disposables } from '../host/disposables.js';
@@ -133,8 +134,8 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     const { catalog, configuration } = this.services;
     const { storeId, sources } = await catalog.list();
     const { collator } = this.nodeServices;
-    const open = new Set(configuration.folders().map(folder => folder.fsPath));
-    const isOpen = (source: SourceInfo): boolean => source.local && open.has(source.source);
+    const open = new Set(configuration.folders().map(folder => pathKey(folder.fsPath)));
+    const isOpen = (source: SourceInfo): boolean => source.local && open.has(pathKey(source.source));
     return sources
       .filter(source => source.snapshots.length > 0)
       .sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || collator.compare(a.name, b.name))

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
@@ -57,12 +66,18 @@ describe('Names and paths under Windows', () => {
     assert.equal(again.name, name, 'no second history');
     const typed = windows.win('BK', id).toLowerCase();
     assert.equal(windows.json<{ snapshots: number }>(0, 'verify', typed).snapshots, 1);
-    const { versions } = windows.json<{ versions: unknown[] }>(
+    const { versions } = windows.json<{ versions: { path: string }[] }>(
       0,
       'versions',
-      windows.win('SRC', 'Report.TXT').toLowerCase().replace('report.txt', 'Report.TXT'),
+      windows.win('SRC', 'REPORT.txt'),
     );
-    assert.equal(versions.length, 1);
+    assert.deepEqual(
+      versions.map(({ path }) => path),
+      ['Report.TXT'],
+    );
+    rmSync(windows.path('src', 'Report.TXT'));
+    windows.json(0, 'restore', id, 'REPORT.txt');
+    assert.deepEqual(readdirSync(windows.path('src')), ['Report.TXT']);
   });
 
   it('begin with any drive or share, each a source of its own', () => {
@@ -81,6 +96,22 @@ describe('Names and paths under Windows', () => {
       ],
     );
     assert.equal(readFileSync(windows.path('bk', sources[1]?.snapshots[0]?.id ?? '', 'on share.txt'), 'utf8'), 's\n');
+  });
+
+  it('stand in a store of Windows so that another system can read it, restore from it, and go into its folders', () => {
+    windows.write({ 'src/Größe/a b.txt': 'text\n' });
+    const { id } = windows.backup(windows.win('src'));
+    const box = new Sandbox();
+    try {
+      const root = ['--root', windows.path('bk')];
+      assert.deepEqual(box.json<{ damaged: unknown[] }>(0, 'verify', ...root).damaged, []);
+      assert.equal(box.json<Listed>(0, 'list', ...root).sources[0]?.source, windows.win('src'));
+      box.json(0, 'restore', id, '--to', box.path('back'), ...root);
+      assertSameTrees(windows.path('src'), box.path('back'));
+      assert.equal(statSync(box.path('back', 'Größe')).mode & 0o100, 0o100);
+    } finally {
+      box.dispose();
+    }
   });
 
   it('that only Linux can have are refused one by one, and none leads out of the folder restored into', () => {

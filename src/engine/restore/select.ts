@@ -1,6 +1,6 @@
 /** Which entries of a snapshot a restore is about. */
 import { PhlbError } from '../errors.js';
-import { dirname, isSafeRelative } from '../names.js';
+import { dirname, isSafeRelative, namedAmong } from '../names.js';
 import type { Entry } from '../store/manifest.js';
 
 export interface Selection {
@@ -18,8 +18,9 @@ export interface Selection {
  */
 export function select(all: readonly Entry[], paths: readonly string[], snapshot: string): Selection {
   if (paths.length === 0) return { entries: [...all], wants: () => true, leadsToWanted: () => true };
-  const asked = new Set(paths.map(path => path.replace(/^(\.\/+)+/, '').replace(/\/+$/, '')));
   const known = new Set(all.map(entry => entry.path));
+  const plain = paths.map(path => path.replace(/^(\.\/+)+/, '').replace(/\/+$/, ''));
+  const asked = new Set(plain.map(path => namedAmong(known, path)));
   const onTheWay = new Set(['']);
   for (const path of asked) {
     if (!isSafeRelative(path)) throw new PhlbError('usage', 'Not a path below the source', { path });

@@ -49,6 +49,8 @@ interface Draft {
 /** Placed after one flush; more would be faster by little and leave more private names behind after a kill. */
 const BATCH_FILES = 256;
 const BATCH_BYTES = 64 << 20;
+/** For a file that a program has open: there may be many, and each is named if it cannot be replaced. */
+const PATIENCE_MS = 500;
 /** Steps between two reports, at which timers may run. */
 const PAUSE_STEPS = 64;
 
@@ -215,7 +217,7 @@ class Writer {
       for (const removal of below) this.remove(removal);
       if (seen?.kind === 'dir') fs.rmdirSync(fsPath(path));
     }
-    rename(fsPath(draft), fsPath(path));
+    rename(fsPath(draft), fsPath(path), PATIENCE_MS);
     const home = this.homeOf(entry);
     if (home?.path === draft) home.path = path;
     this.written[action === 'create' ? 'created' : 'overwritten'].push(entry.path);

@@ -7,12 +7,17 @@ export function entryOf(path: string, stat: BigIntStats): Entry {
   return {
     path,
     type: stat.isFile() ? 'file' : stat.isDirectory() ? 'dir' : 'link',
-    mode: Number(stat.mode & 0o7777n),
+    mode: Number(stat.mode & 0o7777n) | (isFolderOfWindows(stat) ? 0o111 : 0),
     uid: Number(stat.uid),
     gid: Number(stat.gid),
     size: stat.isFile() ? Number(stat.size) : 0,
     mtime: stat.mtimeNs,
   };
+}
+
+// Node says of folders there that nobody may enter them, and on another system they would come back like that.
+function isFolderOfWindows(stat: BigIntStats): boolean {
+  return process.platform === 'win32' && stat.isDirectory();
 }
 
 /** The entry of what is only recorded: FIFO, socket or device. */

@@ -14,8 +14,8 @@ export interface Beacon {
 }
 
 /** `null` where no beacon is needed, or none can be had. */
-export async function lightBeacon(platform = process.platform): Promise<Beacon | null> {
-  if (platform !== 'win32') return null;
+export async function lightBeacon(): Promise<Beacon | null> {
+  if (process.platform !== 'win32') return null;
   const name = `phlb-${randomBytes(12).toString('hex')}`;
   const server = createServer(visitor => visitor.destroy());
   try {

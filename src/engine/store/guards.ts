@@ -12,13 +12,11 @@ import { readSnapshots, sourceFolders } from './record.js';
 /** By inode: a name that stays. */
 export type Guards = ReadonlyMap<bigint, string>;
 
-export const NO_GUARDS: Guards = new Map();
-
 const READ_ONLY = 0o444;
 
 /** Names in published trees of the read-only files that have names below `going`. Nothing where a system needs none. */
-export function findGuards(layout: Layout, going: readonly string[], platform = process.platform): Guards {
-  if (platform !== 'win32') return NO_GUARDS;
+export function findGuards(layout: Layout, going: readonly string[]): Guards {
+  if (process.platform !== 'win32') return new Map();
   const wanted = sharedFiles(going);
   const guards = new Map<bigint, string>();
   const leaves = new Set(going);

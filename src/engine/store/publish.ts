@@ -1,5 +1,5 @@
 /** The moment at which a tree becomes a snapshot. */
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PhlbError, reason } from '../errors.js';
 import { fsPath } from '../names.js';
@@ -56,8 +56,8 @@ export function publish(
       syncFile(recordDraft);
     }
     lock.check();
-    renameSync(draft.manifest, layout.manifest(id));
-    renameSync(recordDraft, layout.record(id));
+    rename(draft.manifest, layout.manifest(id));
+    rename(recordDraft, layout.record(id));
     flushEach(manifests, layout.manifests);
     lock.check();
     rename(draft.tree, layout.tree(id));

@@ -8,13 +8,14 @@ const LONGEST_PAUSE_MS = 500;
 
 /**
  * Renames, replacing a file that stands at `to`. Windows refuses to replace what is read-only, and to rename what another
- * program has open at that moment: the first is made writable, the second tried again for ten seconds, waiting in
- * between, as graceful-fs does.
+ * program has open at that moment: the first is made writable, the second tried again, waiting in between, as
+ * graceful-fs does.
+ * @param patience milliseconds
  * @throws the system's error
  */
-export function rename(from: string | Buffer, to: string | Buffer): void {
+export function rename(from: string | Buffer, to: string | Buffer, patience = PATIENCE_MS): void {
   if (process.platform !== 'win32') return renameSync(from, to);
-  const end = performance.now() + PATIENCE_MS;
+  const end = performance.now() + patience;
   for (let pause = PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {
       return renameSync(from, to);

@@ -6,7 +6,6 @@
  * `PHLB_TEST_LINKS=N`: a file can have N names; 0: there are no hardlinks, as on exFAT.
  */
 import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 
 const { linkSync, openSync, renameSync } = fs;
 let busy = Number(process.env['PHLB_TEST_BUSY'] ?? 0);
@@ -37,8 +36,6 @@ fs.linkSync = (existing, path) => {
 fs.symlinkSync = (_target, path) => {
   throw failure('EPERM', 'operation not permitted', 'symlink', path);
 };
-
-syncBuiltinESMExports();
 
 function writes(flags: fs.OpenMode | undefined): boolean {
   return typeof flags === 'string' ? /[wa+]/.test(flags) && !flags.includes('x') : ((flags ?? 0) & 3) !== 0;

@@ -13,10 +13,10 @@ import { until } from '../../fault/support/processes.js';
 import type { Ended, Published, SnapshotJson } from '../../unit/support/sandbox.js';
 
 const PREFIX = process.env['WINEPREFIX'] ?? '';
-const NODE = process.env['PHLB_WINDOWS_NODE'] ?? '';
+export const NODE = process.env['PHLB_WINDOWS_NODE'] ?? '';
 
 /** Drive `Z:` is this machine's `/`. */
-function onDriveZ(path: string): string {
+export function onDriveZ(path: string): string {
   return `Z:${path.replaceAll('/', '\\')}`;
 }
 
@@ -66,11 +66,7 @@ export class Windows {
   }
 
   phlb(...args: string[]): Ended {
-    return this.phlbWith({}, ...args);
-  }
-
-  phlbWith(env: NodeJS.ProcessEnv, ...args: string[]): Ended {
-    return this.node(['--require', RULES, CLI, ...args], env);
+    return this.run([NODE, '--require', RULES, CLI, ...args]);
   }
 
   /** The document of a command that must end with `status`. */
@@ -96,33 +92,33 @@ export class Windows {
 
   /** What a script prints with `print(value)`; `fs` is at hand. */
   ask<T>(script: string): T {
-    const ended = this.node([this.script(`const print = v => console.log(JSON.stringify(v)); ${script}`)]);
+    const ended = this.run([NODE, this.script(`const print = v => console.log(JSON.stringify(v)); ${script}`)]);
     assert.equal(ended.status, 0, ended.stderr);
     return JSON.parse(ended.stdout) as T;
   }
 
-  /** Runs Windows' Node to its end. */
-  node(args: string[], env: NodeJS.ProcessEnv = {}): Ended {
+  /** Runs a program of Windows to its end. */
+  run(program: string[]): Ended {
     const log = this.log();
-    const { status, error } = spawnSync('wine', [NODE, ...args], this.options(log, env));
+    const { status, error } = spawnSync('wine', program, this.options(log));
     if (error) throw error;
     return { status, stdout: readFileSync(log.out, 'utf8'), stderr: readFileSync(log.err, 'utf8') };
   }
 
   /** Starts a script that goes on until it is killed; resolves when it has begun. */
   async startScript(script: string): Promise<Running> {
-    const running = this.start([this.script(`${script}; console.log(process.pid); setInterval(() => {}, 1000)`)], {});
+    const running = this.start([this.script(`${script}; console.log(process.pid); setInterval(() => {}, 1000)`)]);
     await until('the script has begun', () => running.stdout() !== '');
     return running;
   }
 
-  startPhlb(env: NodeJS.ProcessEnv, ...args: string[]): Running {
-    return this.start(['--require', RULES, CLI, ...args], env);
+  startPhlb(...args: string[]): Running {
+    return this.start(['--require', RULES, CLI, ...args]);
   }
 
-  private start(args: string[], env: NodeJS.ProcessEnv): Running {
+  private start(args: string[]): Running {
     const log = this.log();
-    const child = spawn('wine', [NODE, ...args], this.options(log, env));
+    const child = spawn('wine', [NODE, ...args], this.options(log));
     const ended = new Promise<number | null>((done, failed) => child.on('close', done).on('error', failed));
     this.running.push(child);
     return {
@@ -145,9 +141,9 @@ export class Windows {
     return { out: `${name}.out`, err: `${name}.err` };
   }
 
-  private options({ out, err }: { out: string; err: string }, env: NodeJS.ProcessEnv): SpawnOptions & SpawnSyncOptions {
+  private options({ out, err }: { out: string; err: string }): SpawnOptions & SpawnSyncOptions {
     // Files, not pipes: Wine's Node cannot write into those.
     const stdio: StdioOptions = ['ignore', openSync(out, 'w'), openSync(err, 'w')];
-    return { cwd: this.dir, env: { ...process.env, ...this.env, ...env }, stdio };
+    return { cwd: this.dir, env: { ...process.env, ...this.env }, stdio };
   }
 }
