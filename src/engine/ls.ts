@@ -5,7 +5,7 @@ import type { LsEntry, LsRequest, LsResult } from './model.js';
 import { namedAmong } from './names.js';
 import { openSnapshot } from './snapshots.js';
 import type { Entry } from './store/manifest.js';
-import type { ManifestText } from './store/manifest-file.js';
+import type { ManifestText } from './store/manifest-text.js';
 import { openStore } from './store/root.js';
 import { nsToIso } from './times.js';
 

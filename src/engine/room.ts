@@ -32,15 +32,17 @@ export async function warnOfShortage(run: Run): Promise<void> {
 // The sizes of all files that will be read; which of them are known already is not known before.
 async function bytesToStore(run: Run): Promise<number> {
   const { context, previous } = run;
-  const job = (path: string, ignoreFiles: ScanDirectory['ignoreFiles']): ScanDirectory => ({
-    ...{ path, ignoreFiles, previous: previous?.manifest.groups.get(path) ?? null },
-  });
-  await setUp(run, null);
+  const job = (path: string, ignoreFiles: ScanDirectory['ignoreFiles']): ScanDirectory => {
+    // Nothing is written, so nothing gets a mode or a time.
+    return { path, mode: 0, mtime: 0, ignoreFiles, previous: previous?.manifest.groups.get(path) ?? null };
+  };
+  await setUp(run, null, false);
   const open = [job('', [])];
   let bytes = 0;
   const { threads } = context.pool();
   const scanSome = async (thread: PoolThread, batch: ScanDirectory[]): Promise<void> => {
-    for (const { path, pending, directories } of await thread.run('scan', batch)) {
+    const { scans } = await thread.run('scan', batch);
+    for (const { path, pending, directories } of scans) {
       for (const { size } of pending) bytes += Math.ceil(size / BLOCK) * BLOCK;
       open.push(...directories.map(({ name, ignoreFiles }) => job(join(path, name), ignoreFiles)));
     }

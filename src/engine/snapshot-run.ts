@@ -15,15 +15,18 @@ import { readDamage } from './store/damage.js';
 import { snapshotId } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import { formatEntry } from './store/manifest.js';
-import { ManifestWriter, readManifest, type ManifestText } from './store/manifest-file.js';
+import { ManifestWriter, readManifest } from './store/manifest-file.js';
+import type { ManifestText } from './store/manifest-text.js';
 import { removeDrafts, removeOrphans } from './store/orphans.js';
 import { makeDraft, publish, type Draft } from './store/publish.js';
 import { readSnapshots, sourceFolders, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
 import { updateStoreFile, type SourceEntry, type Store } from './store/root.js';
+import { Claims } from './transfer/claims.js';
 import type { RunSetup } from './transfer/jobs.js';
 import { Placement } from './transfer/placement.js';
 import type { LineSink } from './tree-lines.js';
 import type { TreeResult } from './tree-tally.js';
+import { nsToMicros } from './times.js';
 import { writeTree } from './write-tree.js';
 
 /** A file changed this long (ns) before a run began may have been changed again in the same tick of its clock. */
@@ -59,6 +62,8 @@ export async function prepareRun(
   const able = probe(store.layout.partial);
   if (!able.hardlinks) notes.push('The backup location has no hardlinks: every snapshot is a full copy there');
   let previous: Run['previous'] = null;
+  // The threads take as long to start as the last manifest takes to be read.
+  basis.context.pool();
   if (base?.record) {
     try {
       previous = { snapshot: base, record: base.record, manifest: await readManifest(store.layout.manifest(base.id)) };
@@ -88,6 +93,7 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
   const openIndex = async (): Promise<StoreIndex> => {
     if (!index) {
       index = await StoreIndex.open(store);
+      if (run.previous) index.provide(run.previous.snapshot.id, run.previous.manifest);
       await index.synchronise();
     }
     return index;
@@ -102,7 +108,7 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
         return run.kind === 'safety' ? found.map(candidate => ({ ...candidate, storedMtime: null })) : found;
       };
     });
-    await setUp(run, draft.tree);
+    await setUp(run, draft.tree, !run.anySnapshots && dead.length === 0);
     if (dead.length > 0) {
       context.onProgress({ phase: 'salvaging', files: 0, bytes: 0 });
       await offerLeftovers(dead, context.pool(), placement, context.cancel);
@@ -115,7 +121,7 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
     removeOrphans(store.layout, run.source.name);
     removeDrafts(store.layout, run.source.name, run.able.now);
     noteInodes(run, written);
-    if ((index || !run.previous) && run.kind === 'snapshot') await tellIndex(run, lock, openIndex, written);
+    if (index && run.kind === 'snapshot') await tellIndex(run, lock, openIndex, written);
     return { ...resultOf(run, written, record), id: snapshotId(id), path: store.layout.tree(id), published: true };
   } finally {
     index?.close();
@@ -123,15 +129,14 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
 }
 
 async function writeManifest(run: Run, draft: Draft, placement: Placement): Promise<TreeResult> {
-  const { context } = run;
-  const manifest = new ManifestWriter(draft.manifest);
-  const rootEntry = entryOf('', run.root);
-  manifest.text(formatEntry(rootEntry) + '\n');
+  const { previous } = run;
+  const manifest = new ManifestWriter(
+    draft.manifest,
+    previous && { file: run.store.layout.manifest(previous.snapshot.id), manifest: previous.manifest },
+  );
+  manifest.text(formatEntry(entryOf('', run.root)) + '\n');
   const written = await writeTree({ ...treeRequest(run), placement, manifest, stopAtChange: false });
   await manifest.close();
-  await context
-    .pool()
-    .threads[0]?.run('finish', [{ path: '', mode: rootEntry.mode, mtime: Number(rootEntry.mtime / 1000n) }]);
   return written;
 }
 
@@ -141,17 +146,18 @@ async function writeManifest(run: Run, draft: Draft, placement: Placement): Prom
  * @param manifest given the lines of what is seen, but for the source folder's own
  */
 export async function compareRun(run: Run, whole: boolean, manifest: LineSink | null = null): Promise<TreeResult> {
-  await setUp(run, null);
+  await setUp(run, null, false);
   const seen = await writeTree({ ...treeRequest(run), placement: null, manifest, stopAtChange: !whole });
   if (run.previous && run.previous.manifest.rootLine !== formatEntry(entryOf('', run.root))) seen.changed = true;
   return seen;
 }
 
 function treeRequest(run: Run): Omit<Parameters<typeof writeTree>[0], 'placement' | 'manifest' | 'stopAtChange'> {
-  const { context, previous } = run;
+  const { context, previous, root } = run;
   return {
     pool: context.pool(),
     previous: previous && { id: snapshotId(previous.snapshot.id), manifest: previous.manifest },
+    root: { path: '', mode: Number(root.mode) & 0o7777, mtime: nsToMicros(root.mtimeNs) },
     device: run.root.dev,
     trustCtime: process.platform !== 'win32',
     onProgress: context.onProgress,
@@ -159,15 +165,18 @@ function treeRequest(run: Run): Omit<Parameters<typeof writeTree>[0], 'placement
   };
 }
 
-/** Gives all threads what they need to know. `tree`: the one to write; `null`: only look */
-export async function setUp(run: Run, tree: string | null): Promise<void> {
+/**
+ * Gives all threads what they need to know.
+ * @param tree the one to write; `null`: only look
+ * @param alone no content can be known but from this run itself
+ */
+export async function setUp(run: Run, tree: string | null, alone: boolean): Promise<void> {
   const { previous, store, request, source, context } = run;
   const setup: RunSetup = {
     source: request.source,
     tree,
     previous: previous && {
       tree: store.layout.tree(previous.snapshot.id),
-      id: snapshotId(previous.snapshot.id),
       manifest: previous.manifest.bytes.buffer as SharedArrayBuffer,
     },
     rules: source.rules,
@@ -182,6 +191,7 @@ export async function setUp(run: Run, tree: string | null): Promise<void> {
     modes: run.able.modes,
     protectFiles: request.protectFiles ?? true,
     damaged: readDamage(store.layout),
+    claims: alone && tree !== null && run.able.hardlinks ? Claims.share() : null,
     cancel: context.cancel,
   };
   await Promise.all(context.pool().threads.map(thread => thread.run('setup', setup)));

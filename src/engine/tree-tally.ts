@@ -1,8 +1,9 @@
 /** What a run adds up to, told step by step while its tree is written. */
 import { noCounts } from './counts.js';
 import type { ExcludedCount, PathError, RunCounts } from './model.js';
-import type { DirectoryScan } from './scan/directory.js';
+import type { ScanTally } from './scan/directory.js';
 import { hashOf, saysTheSame } from './scan/unchanged.js';
+import { keptChanging } from './transfer/direct-transfer.js';
 import type { FileFacts, PlaceReply } from './transfer/jobs.js';
 
 export interface TreeResult {
@@ -38,15 +39,18 @@ export class TreeTally {
   private readonly damaged = new Set<string>();
 
   /** @param previousId the snapshot whose stored files a scan may find damaged */
-  scanned(scan: DirectoryScan, previousId: string): void {
+  scanned(scan: ScanTally, previousId: string): void {
     const { result } = this;
     const { counts } = result;
-    counts.files += scan.files;
+    counts.files += scan.files + scan.copiedFiles;
     counts.unchangedFiles += scan.files;
-    counts.bytes += scan.bytes;
+    counts.copiedFiles += scan.copiedFiles;
+    counts.bytes += scan.bytes + scan.copiedBytes;
+    counts.copiedBytes += scan.copiedBytes;
     counts.linkedBytes += scan.bytes;
     counts.symlinks += scan.symlinks;
-    counts.directories += scan.directories.length;
+    counts.directories += scan.directories;
+    result.changedFiles += scan.copiedFiles;
     result.gone += scan.gone;
     result.inodeOnly += scan.inodeOnly;
     for (const error of scan.errors) result.errors.push(error);
@@ -66,13 +70,7 @@ export class TreeTally {
     const { facts } = reply;
     this.count(facts, reply.how === 'linked');
     this.damage(reply.damaged);
-    if (facts.unstable) {
-      result.errors.push({
-        path,
-        code: 'ECHANGING',
-        message: 'It kept changing while it was read; stored as read',
-      });
-    }
+    if (facts.unstable) result.errors.push(keptChanging(path));
     this.compareLines(line, old);
   }
 

@@ -2,24 +2,24 @@
  * Writes one tree and its manifest: hands directories and files to the pool's threads, decides where contents go, and
  * puts the lines in order. Per changed file this costs a message each way; what is unchanged never comes by here.
  */
-import type { ManifestText } from './store/manifest-file.js';
-import { formatEntry } from './store/manifest.js';
+import type { ManifestText } from './store/manifest-text.js';
 import { PhlbError } from './errors.js';
 import type { PathError, Progress } from './model.js';
 import { join } from './names.js';
 import type { DirectoryScan, ScanDirectory } from './scan/directory.js';
-import { sourceTags } from './scan/entries.js';
+import { fileLine } from './scan/entries.js';
 import type { IgnoreFile } from './scan/ignore-files.js';
 import type { DirectoryTimes, FileFacts, PlaceReply, ReadRequest } from './transfer/jobs.js';
 import { contentKey, type Placement } from './transfer/placement.js';
 import type { Pool, PoolThread } from './transfer/pool.js';
-import { nsToMicros } from './times.js';
 import { TreeLines, type DirectoryLines, type LineSink } from './tree-lines.js';
 import { TreeTally, type TreeResult } from './tree-tally.js';
 
 export interface TreeRequest {
   pool: Pool;
   previous: { id: string; manifest: ManifestText } | null;
+  /** mode and time of the source folder itself */
+  root: DirectoryTimes;
   device: bigint;
   trustCtime: boolean;
   /** `null`: nothing is placed, files are only hashed */
@@ -41,7 +41,7 @@ interface Ticket {
   old: string | undefined;
 }
 
-const SCAN_BATCH = 8;
+const SCAN_BATCH = 32;
 const READ_BATCH_FILES = 64;
 const READ_BATCH_BYTES = 4 << 20;
 // Two jobs a thread: one under way, one at hand.
@@ -54,6 +54,10 @@ export function writeTree(request: TreeRequest): Promise<TreeResult> {
 class TreeRun {
   private readonly toScan: { directory: DirectoryLines; scan: ScanDirectory }[] = [];
   private readonly toRead: Ticket[] = [];
+  /** files whose content another thread may be storing, each with the number of the first scan that surely is not */
+  private readonly repeated: { until: number; ticket: Ticket }[] = [];
+  private readonly scanning = new Set<number>();
+  private scans = 0;
   private readonly times: DirectoryTimes[] = [];
   private nextId = 1;
   private busy = 0;
@@ -68,7 +72,7 @@ class TreeRun {
   }
 
   async run(): Promise<TreeResult> {
-    this.toScan.push({ directory: this.lines.root, scan: this.scanJob('', []) });
+    this.toScan.push({ directory: this.lines.root, scan: this.scanJob(this.request.root, []) });
     const lanes = this.request.pool.threads.flatMap(thread => Array.from({ length: LANES }, () => this.lane(thread)));
     const outcomes = await Promise.allSettled(lanes);
     const failure = outcomes.find(outcome => outcome.status === 'rejected');
@@ -128,31 +132,45 @@ class TreeRun {
   }
 
   private async scan(thread: PoolThread, batch: { directory: DirectoryLines; scan: ScanDirectory }[]): Promise<void> {
-    const scans = await thread.run(
+    const number = this.scans++;
+    this.scanning.add(number);
+    const { scans, tally } = await thread.run(
       'scan',
       batch.map(item => item.scan),
     );
+    this.scanning.delete(number);
+    this.tally.scanned(tally, this.request.previous?.id ?? '');
+    this.stopAtChange();
     scans.forEach((scan, i) => {
-      const directory = batch[i]?.directory;
-      if (directory) this.take(directory, scan);
+      const item = batch[i];
+      if (item) this.take(item.directory, item.scan, scan);
     });
+    this.releaseRepeated();
     await this.lines.write();
     this.report();
   }
 
-  private take(directory: DirectoryLines, scan: DirectoryScan): void {
-    this.tally.scanned(scan, this.request.previous?.id ?? '');
-    this.stopAtChange();
-    for (const { name, at, size, old } of scan.pending) {
-      this.toRead.push({ id: this.nextId++, directory, at, path: join(scan.path, name), size, old });
+  private take(directory: DirectoryLines, { path, mode, mtime }: DirectoryTimes, scan: DirectoryScan): void {
+    if (scan.pending.length > 0) this.times.push({ path, mode, mtime });
+    for (const content of scan.stored) this.request.placement?.stored(content);
+    for (const { name, at, size, old, repeated } of scan.pending) {
+      const ticket = { id: this.nextId++, directory, at, path: join(path, name), size, old };
+      if (repeated) this.repeated.push({ until: this.scans, ticket });
+      else this.toRead.push(ticket);
     }
     const children = this.lines.scanned(directory, scan).map((child, i) => {
-      const { mode = 0, mtime = 0n, ignoreFiles = [] } = scan.directories[i] ?? {};
-      this.times.push({ path: child.path, mode, mtime: nsToMicros(mtime) });
-      return { directory: child, scan: this.scanJob(child.path, ignoreFiles) };
+      const { mode = 0, mtime = 0, ignoreFiles = [] } = scan.directories[i] ?? {};
+      return { directory: child, scan: this.scanJob({ path: child.path, mode, mtime }, ignoreFiles) };
     });
     // The first one last, since the end is taken first.
     for (const child of children.reverse()) this.toScan.push(child);
+  }
+
+  // Once every scan that was under way has told what it stored, the first file of each content is known.
+  private releaseRepeated(): void {
+    const oldest = Math.min(...this.scanning, this.scans);
+    const count = this.repeated.findIndex(one => one.until > oldest);
+    for (const { ticket } of this.repeated.splice(0, count < 0 ? Infinity : count)) this.toRead.push(ticket);
   }
 
   private async read(thread: PoolThread, batch: Ticket[]): Promise<void> {
@@ -207,13 +225,13 @@ class TreeRun {
   }
 
   private stored(ticket: Ticket, reply: Extract<PlaceReply, { how: string }>): void {
-    const line = this.lineOf(ticket, reply.facts, reply.storedMtime);
+    const line = fileLine(this.request, ticket.path, reply.facts, reply.storedMtime);
     this.tally.stored(ticket.path, line, ticket.old, reply);
     this.fill(ticket, line);
   }
 
   private compared(ticket: Ticket, facts: FileFacts): void {
-    const line = this.lineOf(ticket, facts, undefined);
+    const line = fileLine(this.request, ticket.path, facts, undefined);
     this.tally.compared(line, ticket.old, facts);
     this.fill(ticket, line);
   }
@@ -221,16 +239,6 @@ class TreeRun {
   private fail(ticket: Ticket, error: PathError): void {
     this.tally.failed(ticket.old, error);
     this.fill(ticket, '');
-  }
-
-  private lineOf(ticket: Ticket, facts: FileFacts, storedMtime: number | undefined): string {
-    const { path } = ticket;
-    const { mode, uid, gid, size, mtime, sha256, ctime, inode, dev, nlink } = facts;
-    return formatEntry({
-      ...{ path, type: 'file', mode, uid, gid, size, mtime, sha256 },
-      ...sourceTags(this.request, { ctimeNs: ctime, ino: inode, dev, nlink }),
-      ...(storedMtime === undefined || storedMtime === nsToMicros(mtime) ? {} : { storedMtime }),
-    });
   }
 
   private fill(ticket: Ticket, line: string): void {
@@ -249,8 +257,8 @@ class TreeRun {
     if (this.request.stopAtChange && this.tally.result.changed) this.stopped = true;
   }
 
-  private scanJob(path: string, ignoreFiles: IgnoreFile[]): ScanDirectory {
-    return { path, previous: this.lines.previousRange(path), ignoreFiles };
+  private scanJob(directory: DirectoryTimes, ignoreFiles: IgnoreFile[]): ScanDirectory {
+    return { ...directory, previous: this.lines.previousRange(directory.path), ignoreFiles };
   }
 
   private report(): void {

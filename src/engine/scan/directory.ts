@@ -3,30 +3,43 @@
  * a run in which little has changed: per unchanged file one `lstat` of the source, one of the stored file, one `link`.
  * All synchronous; it runs on the pool's threads.
  */
-import { linkSync, lstatSync, lutimesSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import {
+  constants,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  symlinkSync,
+} from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { errno, reason } from '../errors.js';
 import type { ExcludedCount, PathError } from '../model.js';
 import { fsPath, join, nameFromBuffer } from '../names.js';
-import type { ManifestText, Range } from '../store/manifest-file.js';
+import type { Range } from '../store/manifest-text.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
 import { escapePath, formatEntry } from '../store/manifest.js';
 import { isMarked, type DamagedInodes } from '../store/damage.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
+import { keptChanging, type DirectlyStored, type DirectTransfer } from '../transfer/direct-transfer.js';
+import { contentKey, type StoredContent } from '../transfer/placement.js';
 import { isCacheDirectory } from './cachedir.js';
-import { entryOf, specialEntry } from './entries.js';
+import { entryOf, fileLine, specialEntry } from './entries.js';
 import { readIgnoreFiles, type IgnoreFile, type IgnoreMatcher } from './ignore-files.js';
 import { PreviousLines } from './previous-lines.js';
 import type { GlobMatcher } from './rules.js';
 import type { TreeFolders } from './tree-folders.js';
-import { isRacy, sameContentLine, saysTheSame, storedMicros, unchangedLine } from './unchanged.js';
+import { isRacy, sameContentLine, saysTheSame, storedMicros, unchangedSince } from './unchanged.js';
+
+const { S_IFMT, S_IFREG, S_IFDIR, S_IFLNK } = constants;
 
 /** What stays the same for every directory of a run. */
 export interface ScanContext {
   source: string;
   /** the tree being written; `null`: only compare */
   tree: string | null;
-  previous: { tree: string; folders: TreeFolders; manifest: ManifestText; id: string } | null;
+  previous: { tree: string; folders: TreeFolders; manifest: Buffer } | null;
   globs: GlobMatcher;
   ignores: IgnoreMatcher;
   useGitignore: boolean;
@@ -49,10 +62,16 @@ export interface ScanContext {
   hardlinks: boolean;
   /** by inode; never linked */
   damaged: DamagedInodes;
+  /** stores small files as they are met, where nobody has to be asked for their contents; `null`: all are pending */
+  direct: DirectTransfer | null;
 }
 
 export interface ScanDirectory {
   path: string;
+  /** as its parent's scan found them */
+  mode: number;
+  /** microseconds */
+  mtime: number;
   /** the directory's lines in the previous manifest */
   previous: Range | null;
   /** ignore files of this directory's ancestors, outermost first */
@@ -68,6 +87,8 @@ interface PendingFile {
   size: number;
   /** its line in the previous manifest */
   old: string | undefined;
+  /** another file of this run has brought its content, or is about to */
+  repeated: boolean;
 }
 
 export interface DirectoryScan {
@@ -75,12 +96,22 @@ export interface DirectoryScan {
   /** `null`: exactly the previous manifest's lines; otherwise a line an entry, `''` where a file is pending */
   lines: string[] | null;
   pending: PendingFile[];
+  /** contents that were stored as they were met */
+  stored: StoredContent[];
+  directories: { name: string; mode: number; /** microseconds */ mtime: number; ignoreFiles: IgnoreFile[] }[];
+}
+
+/** What the scans of several directories add up to. */
+export interface ScanTally {
   /** something differs from the previous manifest, whatever the pending files turn out to be */
   changed: boolean;
-  directories: { name: string; mode: number; mtime: bigint; ignoreFiles: IgnoreFile[] }[];
+  directories: number;
+  /** unchanged ones */
   files: number;
   bytes: number;
   symlinks: number;
+  copiedFiles: number;
+  copiedBytes: number;
   /** files otherwise equal whose inode is another */
   inodeOnly: number;
   /** previous entries that are no longer there */
@@ -92,18 +123,38 @@ export interface DirectoryScan {
   refused: string[];
 }
 
+export function noScanTally(): ScanTally {
+  return {
+    changed: false,
+    directories: 0,
+    files: 0,
+    bytes: 0,
+    symlinks: 0,
+    copiedFiles: 0,
+    copiedBytes: 0,
+    inodeOnly: 0,
+    gone: 0,
+    excluded: [],
+    damaged: [],
+    errors: [],
+    refused: [],
+  };
+}
+
 /** Scans one directory: links what is unchanged, makes its symlinks and subdirectories, says what must be read. */
-export function scanDirectory(context: ScanContext, directory: ScanDirectory): DirectoryScan {
-  return new DirectoryScanner(context, directory).scan();
+export function scanDirectory(context: ScanContext, directory: ScanDirectory, tally: ScanTally): DirectoryScan {
+  return new DirectoryScanner(context, directory, tally).scan();
 }
 
 // A class only so that the loop's state need not be handed from function to function.
 class DirectoryScanner {
   private readonly out: DirectoryScan;
-  private readonly lines: string[] = [];
+  private changed = false;
+  /** a number: where in the previous manifest the same line stands */
+  private readonly lines: (string | number)[] = [];
   private readonly sourceDir: string;
   private readonly escapedDir: string;
-  private readonly previous: PreviousLines;
+  private readonly previous: PreviousLines | undefined;
   private rewritten = false;
   /** the stored directory is one, all the way down; looked at when first needed */
   private stands: boolean | undefined;
@@ -113,43 +164,34 @@ class DirectoryScanner {
   constructor(
     private readonly context: ScanContext,
     private readonly directory: ScanDirectory,
+    private readonly tally: ScanTally,
   ) {
     const { path } = directory;
     this.sourceDir = join(context.source, path);
     this.escapedDir = path === '' ? '.' : escapePath(path);
-    const lines = directory.previous && context.previous ? context.previous.manifest.lines(directory.previous) : [];
-    this.previous = new PreviousLines(lines, path, this.escapedDir);
+    this.previous =
+      directory.previous && context.previous
+        ? new PreviousLines(context.previous.manifest, directory.previous, path, this.escapedDir)
+        : undefined;
     this.ignoreFiles = directory.ignoreFiles;
-    this.out = {
-      path,
-      lines: null,
-      pending: [],
-      changed: false,
-      directories: [],
-      files: 0,
-      bytes: 0,
-      symlinks: 0,
-      inodeOnly: 0,
-      gone: 0,
-      excluded: [],
-      damaged: [],
-      errors: [],
-      refused: [],
-    };
+    this.out = { path, lines: null, pending: [], stored: [], directories: [] };
   }
 
   scan(): DirectoryScan {
-    const { out } = this;
+    const { out, tally } = this;
     const names = this.readNames();
     const { path } = this.directory;
-    const own = readIgnoreFiles(this.sourceDir, path, names, this.context.useGitignore, out.refused);
+    const own = readIgnoreFiles(this.sourceDir, path, names, this.context.useGitignore, tally.refused);
     if (own.length > 0) this.ignoreFiles = [...this.ignoreFiles, ...own];
     for (const name of names) this.visit(name);
-    this.previous.finish();
-    out.gone = this.previous.gone;
-    if (out.gone > 0) out.changed = true;
-    out.lines = out.changed || this.rewritten || out.pending.length > 0 ? this.lines : null;
-    out.excluded = [...this.excluded.values()];
+    this.previous?.finish();
+    const gone = this.previous?.gone ?? 0;
+    if (gone > 0) this.changed = true;
+    if (this.changed || this.rewritten || out.pending.length > 0) out.lines = this.lines.map(line => this.text(line));
+    tally.changed ||= this.changed;
+    tally.gone += gone;
+    tally.directories += out.directories.length;
+    for (const one of this.excluded.values()) tally.excluded.push(one);
     return out;
   }
 
@@ -174,41 +216,61 @@ class DirectoryScanner {
 
   private visit(name: string): void {
     const path = join(this.directory.path, name);
-    const old = this.previous.find(name);
+    const known = this.previous?.find(name) ?? false;
     try {
       const stat = lstatSync(fsPath(join(this.sourceDir, name)), { bigint: true });
-      const rule = this.excludedBy(path, name, stat);
-      if (rule !== undefined) return this.count(rule, stat.isDirectory());
-      if (stat.isFile()) this.file(name, path, stat, old);
-      else if (stat.isDirectory()) this.subdirectory(name, path, stat, old);
-      else if (stat.isSymbolicLink()) this.symlink(name, path, stat, old);
-      else this.emit(formatEntry(specialEntry(path, stat)), old);
+      // Node's own `isFile` and its kind cost half a microsecond each for big integers.
+      const type = Number(stat.mode) & S_IFMT;
+      const rule = this.excludedBy(path, name, type, stat);
+      if (rule !== undefined) return this.count(rule, type === S_IFDIR);
+      if (type === S_IFREG) this.file(name, path, stat, known);
+      else if (type === S_IFDIR) this.subdirectory(name, path, stat, known);
+      else if (type === S_IFLNK) this.symlink(name, path, stat, known);
+      else this.emit(formatEntry(specialEntry(path, stat)), known);
     } catch (error) {
       this.fail(path, error);
     }
   }
 
-  private file(name: string, path: string, stat: BigIntStats, old: string | undefined): void {
-    const { context } = this;
+  private file(name: string, path: string, stat: BigIntStats, known: boolean): void {
+    const { context, previous } = this;
     const size = Number(stat.size);
-    if (old !== undefined && context.previous && !context.checksum) {
-      // Most lines are found equal as text, without taking the old one apart.
+    if (known && previous && !context.checksum) {
+      // Nearly all are found to say the same without being made a string.
+      const stored = unchangedSince(previous.reader, context, stat);
       const line =
-        unchangedLine(context, this.escapedDir, name, stat, old) ??
-        sameContentLine(context, path, stat, old, () => this.out.inodeOnly++);
-      if (line !== undefined && !isRacy(context, stat) && this.linkStored(path, line, stat)) {
-        this.out.files++;
-        this.out.bytes += size;
-        return this.emit(line, old);
+        stored === undefined
+          ? sameContentLine(context, path, stat, previous.line(), () => this.tally.inodeOnly++)
+          : previous.position;
+      if (line !== undefined && !isRacy(context, stat)) {
+        const mtime = stored ?? storedMicros(this.text(line), stat);
+        if (this.linkStored(path, mtime, stat)) {
+          this.tally.files++;
+          this.tally.bytes += size;
+          return this.emit(line, known);
+        }
       }
     }
-    this.out.pending.push({ name, at: this.lines.length, size, old });
+    const stored = known ? 'later' : (context.direct?.store(path, size) ?? 'later');
+    if (typeof stored === 'object') return this.stored(path, stored);
+    this.out.pending.push({
+      ...{ name, at: this.lines.length, size, old: this.takeOld(known) },
+      repeated: stored === 'repeated',
+    });
     this.lines.push('');
-    if (old !== undefined) this.previous.take();
+  }
+
+  private stored(path: string, { facts, mtime }: DirectlyStored): void {
+    const { context, tally } = this;
+    tally.copiedFiles++;
+    tally.copiedBytes += facts.size;
+    if (facts.unstable) tally.errors.push(keptChanging(path));
+    this.out.stored.push({ key: contentKey(facts), path, mtime });
+    this.emit(fileLine(context, path, facts, mtime), false);
   }
 
   // Links the stored file if it is still what was recorded (promise P6); false: read the source instead.
-  private linkStored(path: string, line: string, stat: BigIntStats): boolean {
+  private linkStored(path: string, storedMtime: number, stat: BigIntStats): boolean {
     const { context } = this;
     if (!context.previous) return false;
     if (context.tree === null) return true;
@@ -219,14 +281,17 @@ class DirectoryScanner {
     try {
       const is = lstatSync(stored, { bigint: true });
       const intact =
-        this.stands && is.isFile() && is.size === stat.size && nsToMicros(is.mtimeNs) === storedMicros(line, stat);
+        this.stands &&
+        (Number(is.mode) & S_IFMT) === S_IFREG &&
+        is.size === stat.size &&
+        nsToMicros(is.mtimeNs) === storedMtime;
       if (!intact || isMarked(context.damaged, is)) {
-        this.out.damaged.push(path);
+        this.tally.damaged.push(path);
         return false;
       }
     } catch (error) {
       if (errno(error) === undefined) throw error;
-      this.out.damaged.push(path);
+      this.tally.damaged.push(path);
       return false;
     }
     try {
@@ -239,19 +304,19 @@ class DirectoryScanner {
     }
   }
 
-  private subdirectory(name: string, path: string, stat: BigIntStats, old: string | undefined): void {
+  private subdirectory(name: string, path: string, stat: BigIntStats, known: boolean): void {
     const { context } = this;
     if (context.tree !== null) inStore(path, join(context.tree, path), stored => mkdirSync(stored, 0o700));
     this.out.directories.push({
       name,
-      mode: Number(stat.mode & 0o7777n),
-      mtime: stat.mtimeNs,
+      mode: Number(stat.mode) & 0o7777,
+      mtime: nsToMicros(stat.mtimeNs),
       ignoreFiles: this.ignoreFiles,
     });
-    this.emit(formatEntry(entryOf(path, stat)), old);
+    this.emit(formatEntry(entryOf(path, stat)), known);
   }
 
-  private symlink(name: string, path: string, stat: BigIntStats, old: string | undefined): void {
+  private symlink(name: string, path: string, stat: BigIntStats, known: boolean): void {
     const { context } = this;
     const target = nameFromBuffer(readlinkSync(fsPath(join(this.sourceDir, name)), { encoding: 'buffer' }));
     if (context.tree !== null) {
@@ -261,22 +326,22 @@ class DirectoryScanner {
         lutimesSync(stored, seconds, seconds);
       });
     }
-    this.out.symlinks++;
-    this.emit(formatEntry({ ...entryOf(path, stat), target }), old);
+    this.tally.symlinks++;
+    this.emit(formatEntry({ ...entryOf(path, stat), target }), known);
   }
 
-  private excludedBy(path: string, name: string, stat: BigIntStats): string | undefined {
+  private excludedBy(path: string, name: string, type: number, stat: BigIntStats): string | undefined {
     const { context } = this;
     if (context.only) return undefined;
     if (path === context.leaveOut) return 'backup root';
     const glob = context.globs(path, name);
     if (glob !== undefined) return glob;
-    const isDirectory = stat.isDirectory();
+    const isDirectory = type === S_IFDIR;
     if (this.ignoreFiles.length > 0) {
       const file = context.ignores.match(this.ignoreFiles, path, isDirectory);
       if (file !== undefined) return file;
     }
-    if (stat.isFile() && stat.size > context.maxFileSize) return 'maxFileSize';
+    if (type === S_IFREG && stat.size > context.maxFileSize) return 'maxFileSize';
     if (isDirectory && context.oneFileSystem && stat.dev !== context.device) return 'oneFileSystem';
     if (isDirectory && isCacheDirectory(join(this.sourceDir, name))) return 'CACHEDIR.TAG';
     return undefined;
@@ -289,18 +354,31 @@ class DirectoryScanner {
     else counted.files++;
   }
 
-  private emit(line: string, old: string | undefined): void {
+  private emit(line: string | number, known: boolean): void {
     this.lines.push(line);
-    if (line !== old) this.rewritten = true;
+    if (typeof line === 'number') return this.previous?.take();
+    const old = this.takeOld(known);
+    if (line === old) return;
+    this.rewritten = true;
     // Inodes that are not stable make other lines of files that are the same.
-    if (old === undefined || !saysTheSame(line, old)) this.out.changed = true;
-    if (old !== undefined) this.previous.take();
+    if (old === undefined || !saysTheSame(line, old)) this.changed = true;
+  }
+
+  private takeOld(known: boolean): string | undefined {
+    if (!known) return undefined;
+    const old = this.previous?.line();
+    this.previous?.take();
+    return old;
+  }
+
+  private text(line: string | number): string {
+    return typeof line === 'string' ? line : (this.previous?.line(line) ?? '');
   }
 
   private fail(path: string, error: unknown): void {
     const code = errno(error);
     if (code === undefined) throw error;
-    this.out.errors.push({ path, code, message: reason(error) });
+    this.tally.errors.push({ path, code, message: reason(error) });
   }
 }
 

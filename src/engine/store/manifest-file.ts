@@ -1,72 +1,21 @@
 /** Manifests as files: gzipped text, read as a whole into memory that threads share, written as a stream. */
-import { closeSync, constants, createWriteStream, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, copyFileSync, createWriteStream, fstatSync, openSync, readSync } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
-import { createGunzip, createGzip, type Gzip } from 'node:zlib';
-import { PhlbError, reason } from '../errors.js';
-import { MANIFEST_HEADER, parseEntry, unescapePath, type Entry } from './manifest.js';
+import { constants as zlib, createGunzip, createGzip, type Gzip } from 'node:zlib';
+import { PhlbError } from '../errors.js';
+import { MANIFEST_HEADER } from './manifest.js';
+import { ManifestText, REMEDY, type Range } from './manifest-text.js';
 
 const NEWLINE = 10;
-const SPACE = 32;
-const SLASH = 47;
-const HASH = 35;
 
 // A bomb stops here. 4 GiB hold some twenty million entries; Node cannot make a larger buffer on every platform.
 const MAX_TEXT = 4 * 1024 ** 3 - 1;
 // Gzip's own limit is about 1,030. A name, two times and an inode that differ leave at most 30; the deepest paths, 150.
 const MAX_RATIO = 250;
-// Twice as many folders as a path of Linux can name.
-const MAX_DEPTH = 4096;
 const CHUNK = 1 << 20;
-const REMEDY = 'rebuild --rehash makes it again from the tree';
 
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-
-/** The lines of one directory's entries: a range of bytes. */
-export interface Range {
-  start: number;
-  end: number;
-}
-
-/** A manifest in memory. The bytes are shared, so a thread can be given a range of them. */
-export class ManifestText {
-  /** by directory, in the file's order; directories without entries are missing */
-  readonly groups: ReadonlyMap<string, Range>;
-  /** the line of the source folder itself */
-  readonly rootLine: string;
-
-  /** @throws SyntaxError when the text is no manifest of this format */
-  constructor(readonly bytes: Buffer) {
-    if (bytes.toString('latin1', 0, MANIFEST_HEADER.length) !== MANIFEST_HEADER) {
-      throw new SyntaxError('not a PHLB manifest of format 1');
-    }
-    const rootEnd = bytes.indexOf(NEWLINE, MANIFEST_HEADER.length);
-    this.rootLine = bytes.toString('latin1', MANIFEST_HEADER.length, rootEnd);
-    if (rootEnd < 0 || !this.rootLine.startsWith('. type=dir '))
-      throw new SyntaxError('a manifest without its root entry');
-    if (bytes[bytes.length - 1] !== NEWLINE) throw new SyntaxError('the last line is cut off');
-    this.groups = findGroups(bytes, rootEnd + 1);
-  }
-
-  lines(range: Range): string[] {
-    return range.end <= range.start ? [] : this.bytes.toString('latin1', range.start, range.end - 1).split('\n');
-  }
-
-  /**
-   * All entries in the manifest's order, the source folder itself (`path: ''`) first.
-   * @throws PhlbError `damaged` at a line that cannot be understood
-   */
-  *entries(): Generator<Entry> {
-    const root = understood(this.rootLine);
-    if (root) yield root;
-    for (const range of this.groups.values()) {
-      for (const line of this.lines(range)) {
-        const entry = understood(line);
-        if (entry) yield entry;
-      }
-    }
-  }
-}
 
 /**
  * Reads a manifest. Memory: its uncompressed size.
@@ -95,54 +44,87 @@ export async function readManifest(file: string): Promise<ManifestText> {
   }
 }
 
-/** Writes a manifest line by line; `close` waits until all is with the operating system. */
+/**
+ * Writes a manifest line by line; `close` waits until all is with the operating system. As long as the lines are those of
+ * `previous`, one after another, nothing is compressed: if that holds to the end, its file is copied.
+ */
 export class ManifestWriter {
-  private readonly gzip: Gzip;
-  private readonly closed: Promise<void>;
-  private waiting: string[] = [];
+  private out: { gzip: Gzip; closed: Promise<void> } | undefined;
+  private waiting: Buffer[] = [];
   private size = 0;
+  /** so many bytes of the previous manifest stand for what was written so far; nothing else was */
+  private alike = 0;
 
-  constructor(file: string) {
-    // Level 3: half of the time of the default for a file 6 % larger.
-    this.gzip = createGzip({ level: 3, chunkSize: 256 * 1024 });
-    const out = createWriteStream(file, { flags: 'wx', mode: 0o600 });
-    this.closed = finished(this.gzip.pipe(out));
-    // `pipe` does not carry errors over, and one before `close` must not count as unhandled.
-    this.gzip.on('error', error => out.destroy(error));
-    this.closed.catch(() => undefined);
+  constructor(
+    private readonly file: string,
+    private readonly previous: { file: string; manifest: ManifestText } | null = null,
+  ) {
     this.text(MANIFEST_HEADER);
   }
 
   /** Whole lines, each with its newline. */
   text(lines: string): void {
-    this.waiting.push(lines);
-    this.size += lines.length;
-    if (this.size >= 256 * 1024) this.flush();
+    this.bytes(Buffer.from(lines, 'latin1'));
+  }
+
+  /** Lines that stand in the previous manifest. */
+  same(range: Range): void {
+    if (!this.previous) throw new Error('there is no previous manifest');
+    if (!this.out && range.start === this.alike) this.alike = range.end;
+    else this.bytes(this.previous.manifest.bytes.subarray(range.start, range.end));
   }
 
   /** Waits until what was written is no longer held in memory. */
   async drained(): Promise<void> {
-    if (this.gzip.writableNeedDrain) await Promise.race([once(this.gzip, 'drain'), this.closed]);
+    if (this.out?.gzip.writableNeedDrain) await Promise.race([once(this.out.gzip, 'drain'), this.out.closed]);
   }
 
   async close(): Promise<void> {
-    this.flush();
-    this.gzip.end();
-    await this.closed;
+    const { previous } = this;
+    if (!this.out && previous && this.alike === previous.manifest.bytes.length) {
+      copyFileSync(previous.file, this.file, constants.COPYFILE_EXCL);
+      return;
+    }
+    const { gzip, closed } = this.begin();
+    this.flush(gzip);
+    gzip.end();
+    await closed;
   }
 
-  private flush(): void {
-    if (this.size > 0) this.gzip.write(Buffer.from(this.waiting.join(''), 'latin1'));
+  private bytes(lines: Buffer): void {
+    if (!this.out && this.previous) {
+      const end = this.alike + lines.length;
+      if (this.previous.manifest.bytes.subarray(this.alike, end).equals(lines)) {
+        this.alike = end;
+        return;
+      }
+    }
+    const { gzip } = this.begin();
+    this.waiting.push(lines);
+    this.size += lines.length;
+    if (this.size >= 256 * 1024) this.flush(gzip);
+  }
+
+  private begin(): { gzip: Gzip; closed: Promise<void> } {
+    if (this.out) return this.out;
+    // Hashes and inodes hold no words to be found again: without short matches the file is 7 % smaller, sooner.
+    const gzip = createGzip({ level: 4, strategy: zlib.Z_FILTERED, chunkSize: 256 * 1024 });
+    const file = createWriteStream(this.file, { flags: 'wx', mode: 0o600 });
+    const closed = finished(gzip.pipe(file));
+    // `pipe` does not carry errors over, and one before `close` must not count as unhandled.
+    gzip.on('error', error => file.destroy(error));
+    closed.catch(() => undefined);
+    this.out = { gzip, closed };
+    for (let at = 0; at < this.alike; at += CHUNK) {
+      gzip.write(this.previous?.manifest.bytes.subarray(at, Math.min(at + CHUNK, this.alike)));
+    }
+    return this.out;
+  }
+
+  private flush(gzip: Gzip): void {
+    if (this.size > 0) gzip.write(Buffer.concat(this.waiting));
     this.waiting = [];
     this.size = 0;
-  }
-}
-
-function understood(line: string): Entry | undefined {
-  try {
-    return parseEntry(line);
-  } catch (cause) {
-    throw new PhlbError('damaged', `A manifest cannot be understood (${reason(cause)})`, { hint: REMEDY, cause });
   }
 }
 
@@ -179,28 +161,4 @@ function isEndless(chunk: Buffer): boolean {
   const third = chunk.indexOf(NEWLINE, second) + 1;
   if (third === 0) return chunk.length === CHUNK;
   return chunk.compare(chunk, second, third, first, second) === 0;
-}
-
-function findGroups(bytes: Buffer, from: number): Map<string, Range> {
-  const groups = new Map<string, Range>();
-  let current: Range | undefined;
-  let prefix = '';
-  for (let at = from; at < bytes.length;) {
-    const end = bytes.indexOf(NEWLINE, at) + 1;
-    const path = bytes[at] === HASH ? at + 2 : at;
-    const slash = bytes.lastIndexOf(SLASH, bytes.indexOf(SPACE, path));
-    if (slash <= path) throw new SyntaxError('a line without a path');
-    const length = slash - path;
-    if (current && length === prefix.length && bytes.toString('latin1', path, slash) === prefix) current.end = end;
-    else {
-      prefix = bytes.toString('latin1', path, slash);
-      current = { start: at, end };
-      if (length > MAX_DEPTH && prefix.split('/').length > MAX_DEPTH) throw new SyntaxError('a path without end');
-      const dir = unescapePath(prefix);
-      if (groups.has(dir)) throw new SyntaxError('a directory stands in two places');
-      groups.set(dir, current);
-    }
-    at = end;
-  }
-  return groups;
 }

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { PhlbError, reason } from '../errors.js';
 import { fsPath } from '../names.js';
 import { localStamp } from '../times.js';
-import { syncDirectory, syncFile, syncFileSystem } from './durable.js';
+import { syncDirectory, syncFile } from './durable.js';
 import { filesBelow, withoutOtherNames } from './files-below.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
 import { formatRecord, type SnapshotRecord } from './record.js';
 import { rename } from './rename.js';
+import { syncFileSystem } from './sync-file-system.js';
 
 /** A finished run in `partial/`. */
 export interface Draft {

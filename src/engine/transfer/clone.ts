@@ -21,6 +21,11 @@ export class Cloner {
   private readonly refused = new Set<bigint>();
   private repeats = process.platform === 'linux';
 
+  /** Whether a source file of this size (bytes) on this device may be cloned, as far as is known by now. */
+  mayClone(size: number, device: bigint): boolean {
+    return size >= CLONE_FROM && process.platform === 'linux' && !this.refused.has(device);
+  }
+
   /** Whether `again` is worth a try. */
   mayRepeat(size: number): boolean {
     return this.repeats && size >= CLONE_FROM;

@@ -2,12 +2,13 @@
  * Reading a source file once: hashed, and either kept in memory until its place in the store is decided (small files)
  * or written to that place in the same pass (large ones). Synchronous; it runs on the pool's threads.
  */
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashOnce, type Hash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { PhlbError } from '../errors.js';
 import { fsPath } from '../names.js';
 import { inStore } from '../store/store-error.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
+import type { FileFacts } from './jobs.js';
 
 /** Larger files are not kept in memory. Bytes. */
 export const HOLD_LIMIT = 1 << 20;
@@ -57,6 +58,24 @@ export function readFile(
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** What the manifest keeps of it. */
+export function factsOf(read: FileRead): FileFacts {
+  const { stat } = read;
+  return {
+    sha256: read.sha256,
+    size: read.size,
+    mode: Number(stat.mode & 0o7777n),
+    uid: Number(stat.uid),
+    gid: Number(stat.gid),
+    mtime: stat.mtimeNs,
+    ctime: stat.ctimeNs,
+    inode: stat.ino,
+    dev: stat.dev,
+    nlink: stat.nlink,
+    unstable: read.unstable,
+  };
 }
 
 /** SHA-256 and size of any regular file, for checking stored ones; each chunk goes to `sink` too. */
@@ -111,7 +130,7 @@ export function hashFrom(
   sink: (chunk: Buffer) => void = () => undefined,
 ): { sha256: string; size: number } {
   chunk ??= Buffer.allocUnsafeSlow(CHUNK);
-  const hash = createHash('sha256');
+  let hash: Hash | undefined;
   let size = 0;
   for (;;) {
     if (cancelled()) throw new PhlbError('cancelled', 'Cancelled');
@@ -121,13 +140,16 @@ export function hashFrom(
     const n = fs.readSync(fd, chunk, 0, want, size);
     if (n === 0) break;
     const read = chunk.subarray(0, n);
-    hash.update(read);
     sink(read);
     size += n;
+    // Nearly all files end here, without an object for each of them.
+    if (!hash && n < want && size === expected) return { sha256: hashOnce('sha256', read, 'hex'), size };
+    hash ??= createHash('sha256');
+    hash.update(read);
     // Some file systems do not tell sizes beforehand, and answer in parts.
     if (n < want && size === expected) break;
   }
-  return { sha256: hash.digest('hex'), size };
+  return { sha256: (hash ?? createHash('sha256')).digest('hex'), size };
 }
 
 /** Whether nothing was written to a file between two looks at it. */
