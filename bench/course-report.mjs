@@ -36,15 +36,10 @@ function goalsOf(row, { ground, rows, measurements }) {
   const here = (row.goals ?? []).filter(({ on }) => on === ground);
   return here.flatMap(goal => {
     const base = { work: row.title, on: ground };
-    if (goal.value)
-      return {
-        ...base,
-        ...judge(
-          measured.phlb.samples.map(sample => sample[goal.value]),
-          goal,
-          0,
-        ),
-      };
+    if (goal.value) {
+      const values = measured.phlb.samples.map(sample => sample[goal.value]);
+      return { ...base, ...judge(values, goal, 0) };
+    }
     const other = measurements[goal.than ?? row.id]?.[goal.against];
     if (!other) return [];
     const than = `\`${other.label}\`${goal.than ? `, ${titleOf(goal.than, rows)}` : ''}`;
