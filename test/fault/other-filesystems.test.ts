@@ -72,6 +72,33 @@ describe('A backup location', function () {
     box.json(0, 'restore', next.id, '--to', box.path('back'), '--root', root);
     assertSameTrees(source, box.path('back'));
     assert.equal(lstatSync(box.path('back/sub/b.txt')).mode & 0o777, 0o755);
+
+    writeFileSync(join(source, 'a.txt'), 'changed');
+    const { changes } = box.json<{ changes: object[] }>(0, 'diff', next.id, '--root', root);
+    assert.deepEqual(changes, [{ path: 'a.txt', change: 'modified' }]);
+    const last = box.backup(source, '--root', root);
+    const versions = box.json<{ versions: { snapshot: string }[] }>(
+      0,
+      'versions',
+      join(source, 'a.txt'),
+      '--root',
+      root,
+    );
+    assert.deepEqual(
+      versions.versions.map(({ snapshot }) => snapshot),
+      [last.id, ids[0]],
+    );
+    const { matches } = box.json<{ matches: { path: string }[] }>(0, 'find', '*.bin', '--root', root);
+    assert.deepEqual(
+      matches.map(({ path }) => path),
+      ['large.bin'],
+    );
+    writeFileSync(join(last.path, 'sub/b.txt'), 'SECOND');
+    box.json(0, 'verify', '--heal', '--root', root);
+    assertSameTrees(source, last.path);
+    box.json(0, 'prune', '--keep-last', '1', '--root', root);
+    assert.deepEqual(box.ids('--root', root), [last.id]);
+    box.json(0, 'verify', '--root', root);
   });
 
   it('on exFAT is locked all the same: six at once make six snapshots', async function () {
