@@ -11,6 +11,7 @@ import { DEFAULT_RULES } from './scan/rules.js';
 import { compareRun, prepareRun, refuseInside, resultOf, sourceStat, takeSnapshot, type Run } from './snapshot-run.js';
 import { Layout } from './store/layout.js';
 import { sourceFolders } from './store/record.js';
+import { isRules } from './store/rules.js';
 import { openOrFoundStore, readStoreFile, updateStoreFile, type SourceEntry, type Store } from './store/root.js';
 import { chooseSource } from './store/sources.js';
 import { withLock } from './with-lock.js';
@@ -53,6 +54,13 @@ function settleSource(store: Store, request: BackupRequest): SourceEntry {
     rules: { ...(known?.rules ?? DEFAULT_RULES), ...definedRules(request.rules) },
     unstableInodes: known?.unstableInodes ?? false,
   };
+  // Settings may hold anything, and kept in the store it would make the list of sources unreadable.
+  if (!isRules(entry.rules)) {
+    throw new PhlbError('usage', 'A rule of this backup has the wrong type', {
+      path: request.source,
+      hint: 'check phlb.backup.exclude, useGitignore, maxFileSize and oneFileSystem in the settings',
+    });
+  }
   if (!request.dryRun && JSON.stringify(known) !== JSON.stringify(entry)) {
     updateStoreFile(store.layout, current => {
       const at = current.sources.findIndex(one => one.name === entry.name);

@@ -104,9 +104,7 @@ const TRAPS: Record<string, Trap> = {
     text.replace('./sub/b.txt', './sub/../../../../outside/written').replace('./a.txt', '/outside/written'),
   ),
   'paths through a link, in a manifest': editedManifest(text =>
-    text
-      .replace(/^\.\/sub type=dir (.*)$/m, './sub type=link $1 link=../../../outside/trees')
-      .replace('./a.txt', './a.txt'),
+    text.replace(/^\.\/sub type=dir (.*)$/m, './sub type=link $1 link=../../../outside/trees'),
   ),
   'absurd numbers in a manifest': editedManifest(text =>
     text

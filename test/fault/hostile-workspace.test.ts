@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PhlbError } from '../../src/engine/errors.js';
+import type { Rules } from '../../src/engine/model.js';
+import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { CLI, Sandbox, type Ended, type SnapshotJson } from '../unit/support/sandbox.js';
 
@@ -14,7 +17,7 @@ const RULES: Record<string, string> = {
   'of folders at any depth, many times over': `${'**/a/'.repeat(20)}b`,
   'of any folder at any depth, many times over': `a/${'**/?/'.repeat(8)}b`,
   'of a hundred thousand wildcards': '*a'.repeat(100_000),
-  'that is a megabyte long': 'x'.repeat(1_000_000),
+  'without end': 'x'.repeat(200_000),
 };
 
 /** Ignore files that are refused as a whole. */
@@ -108,6 +111,22 @@ describe('A workspace that somebody has prepared', function () {
     );
     const { stderr } = backup();
     assert.match(stderr, /^(phlb: Not obeyed in [^\n]*\n){10}phlb: Not obeyed: 490 further rules\n$/);
+  });
+
+  it('has settings that are no rules, and they never come into the backup location', async () => {
+    const engine = startEngine();
+    try {
+      const first = box.backup(source);
+      const place = placeOf(box);
+      const settings = [{ exclude: [17] }, { exclude: 'x' }, { maxFileSize: -1 }, { useGitignore: 'yes' }];
+      for (const rules of settings as unknown as Partial<Rules>[]) {
+        const refused = engine.call('backup', { place, source, rules });
+        await assert.rejects(refused, error => PhlbError.is(error, 'usage'), JSON.stringify(rules));
+      }
+      assert.deepEqual(box.ids(), [first.id]);
+    } finally {
+      await engine.dispose();
+    }
   });
 
   it('has an ignore file that is a FIFO, or leads to an endless one, and no run waits for it', () => {

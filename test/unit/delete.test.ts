@@ -125,7 +125,7 @@ describe('phlb delete', function () {
     ]) {
       const { status, stderr } = box.phlb(...args);
       assert.equal(status, 1);
-      assert.match(stderr, /^phlb: documents is a link [^\n]*nothing was deleted[^\n]*\n$/);
+      assert.match(stderr, /^phlb: documents is a link [^\n]*nothing was changed[^\n]*\n$/);
     }
     assert.deepEqual(inodes(away), before);
     // Inside a tree a link is removed, and what it points to is not.

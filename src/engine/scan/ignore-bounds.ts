@@ -19,17 +19,19 @@ export interface Obeyable {
  * @param text `null`: too large to be read
  */
 export function obeyable(text: string | null): Obeyable {
-  if (text === null) return { text: '', why: ['the whole file, since it is larger than 1 MiB'] };
+  if (text === null) return { text: '', why: ['the whole file, since it is larger than 256 KiB'] };
   const lines = text.split(/\r?\n/);
   const rules = lines.filter(line => line.trim() !== '' && !line.startsWith('#'));
   if (rules.length > MAX_RULES) return { text: '', why: [`the whole file, since it has more than ${MAX_RULES} rules`] };
   const costly = new Set(rules.filter(isCostly));
   if (costly.size === 0) return { text, why: [] };
-  const why = [...costly].map(rule => `${shown(rule)}, which would take too long to try`);
   const keeping = [...costly].find(rule => rule.startsWith('!'));
   if (keeping !== undefined)
-    return { text: '', why: [`the whole file, for ${shown(keeping)} would take too long to try`] };
-  return { text: lines.filter(line => !costly.has(line)).join('\n'), why };
+    return { text: '', why: [`the whole file, since ${shown(keeping)} takes too long to try`] };
+  return {
+    text: lines.filter(line => !costly.has(line)).join('\n'),
+    why: [...costly].map(rule => `${shown(rule)}, which would take too long to try`),
+  };
 }
 
 function isCostly(rule: string): boolean {

@@ -14,7 +14,7 @@ export interface IgnoreFile {
 }
 
 // A larger one is no list that a person wrote; its patterns are not worth a stalled walk.
-const MAX_BYTES = 1 << 20;
+const MAX_BYTES = 256 << 10;
 
 /**
  * The ignore files of one directory, weakest first: `.phlbignore` overrules `.gitignore`.

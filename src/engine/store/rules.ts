@@ -8,7 +8,7 @@ export function isRules(value: unknown): value is Rules {
     Array.isArray(exclude) &&
     exclude.every(glob => typeof glob === 'string') &&
     typeof useGitignore === 'boolean' &&
-    (maxFileSize === null || isCount(maxFileSize)) &&
+    (maxFileSize === null || (typeof maxFileSize === 'number' && maxFileSize >= 0)) &&
     typeof oneFileSystem === 'boolean'
   );
 }
