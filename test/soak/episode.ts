@@ -1,36 +1,11 @@
 /** One history of a backup location, chosen by chance from a seed, and judged after each of its steps. */
-import {
-  cancelBackup,
-  damage,
-  damageIndex,
-  killBackup,
-  killDelete,
-  killHeal,
-  killPrune,
-  killPurge,
-  killRehash,
-  killRestore,
-  loseManifest,
-  removeStored,
-  together,
-} from './accidents.js';
-import {
-  annotate,
-  backup,
-  backupAtAnotherTime,
-  deleteSome,
-  editSource,
-  heal,
-  listAll,
-  prune,
-  purge,
-  rebuild,
-  rehash,
-  removeByHand,
-  restoreAndUndo,
-  restoreElsewhere,
-  verify,
-} from './steps.js';
+import { backup, backupAtAnotherTime, cancelBackup, editSource } from './backups.js';
+import { damage, damageIndex, loseManifest, removeStored } from './damage.js';
+import { annotate, deleteSome, listAll, prune, removeByHand } from './keeping.js';
+import { killBackup, killDelete, killHeal, killPrune, killPurge, killRehash, killRestore } from './kills.js';
+import { heal, purge, rebuild, rehash, verify } from './mending.js';
+import { restoreAndUndo, restoreElsewhere } from './restores.js';
+import { together } from './together.js';
 import { World } from './world.js';
 
 type Step = (world: World) => void | Promise<void>;

@@ -3,13 +3,14 @@
  * what was damaged on purpose. `judge` compares the two; nothing of PHLB takes part in that.
  */
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineClient } from '../../src/worker/client.js';
 import type { StorePlace } from '../../src/engine/model.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertManifestTells } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
-import { inventory, type Bytes, type Node } from '../unit/support/trees.js';
+import type { Bytes, Node } from '../unit/support/trees.js';
 import { Dice } from './dice.js';
 import { listTrees, type Stored, type Tree } from './listing.js';
 
@@ -32,7 +33,7 @@ export interface Kept {
   recordRehashed: boolean;
 }
 
-export const SOURCES = ['documents', 'other/documents', 'project'];
+const SOURCES = ['documents', 'other/documents', 'project'];
 
 export class World {
   readonly box = new Sandbox();
@@ -178,14 +179,40 @@ export function split(name: string): [id: string, path: Bytes] {
   return [name.slice(0, at), name.slice(at + 1)];
 }
 
-export function floorMicros(ns: bigint): bigint {
+function floorMicros(ns: bigint): bigint {
   return (ns - (((ns % 1000n) + 1000n) % 1000n)) / 1000n;
-}
-
-export function sourceNow(source: string): Map<Bytes, Node> {
-  return inventory(source);
 }
 
 function lasting({ type, mode, mtime, target }: Stored): object {
   return { type, mode, mtime, target };
+}
+
+/** `ID PATH` of all that was damaged or removed. */
+export function damagedNames(world: World): string[] {
+  return world.kept.flatMap(kept => world.damagedPaths(kept).map(path => `${kept.id} ${path}`));
+}
+
+export function nameOf(world: World, source: string): string | undefined {
+  return world.of(source)[0]?.id.split('/')[0];
+}
+
+export function chooseSource(world: World): string {
+  return world.dice.pick(world.sources) ?? '';
+}
+
+/** What stands no more of these. */
+export function gone(world: World, kept: readonly Kept[]): string[] {
+  return kept.filter(one => !existsSync(world.tree(one))).map(({ id }) => id);
+}
+
+export function newIds(world: World): string[] {
+  const known = new Set(world.kept.map(({ id }) => id));
+  return onDisk(world).filter(id => !known.has(id));
+}
+
+export function onDisk({ box }: World): string[] {
+  if (!existsSync(box.root)) return [];
+  return readdirSync(box.root)
+    .filter(name => name !== '.phlb')
+    .flatMap(name => readdirSync(join(box.root, name)).map(stamp => `${name}/${stamp}`));
 }

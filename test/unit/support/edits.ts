@@ -3,7 +3,6 @@ import {
   appendFileSync,
   chmodSync,
   linkSync,
-  lstatSync,
   lutimesSync,
   mkdirSync,
   readFileSync,
@@ -128,9 +127,7 @@ export function applyEdit(source: string, edit: Edit): void {
       // Another content of the same size under the same mtime: only the ctime tells.
       const path = pick(edit.at, node => isFile(node) && node.size > 0);
       if (path === undefined) return;
-      const { atime, mtime } = lstatSync(full(path));
-      writeFileSync(full(path), Buffer.from(readFileSync(full(path)).map(byte => byte ^ 1)));
-      lutimesSync(full(path), atime, mtime);
+      writeKeepingTimes(full(path), Buffer.from(readFileSync(full(path)).map(byte => byte ^ 1)), source);
       return;
     }
     case 'dir': {
@@ -183,6 +180,18 @@ export function applyEdit(source: string, edit: Edit): void {
       return;
     }
   }
+}
+
+// To the nanosecond, which `utimes` does not do. By other programs, whose arguments cannot carry any bytes: so the file gets
+// a plain name for a while.
+function writeKeepingTimes(file: Buffer, content: Buffer, besides: string): void {
+  const [name, times] = [`${besides}.swap`, `${besides}.times`];
+  linkSync(file, name);
+  execFileSync('cp', ['-p', name, times]);
+  writeFileSync(name, content);
+  execFileSync('touch', ['-r', times, name]);
+  rmSync(name);
+  rmSync(times);
 }
 
 function isDir(node: Node): boolean {

@@ -1,0 +1,23 @@
+// Preloaded (`node --require`) into a program: the file that PHLB_TEST_RESTLESS names grows whenever its reading begins, and
+// the first time the program stops itself as by Ctrl-Z. So what happens meanwhile happens in time on any machine.
+const fs = require('node:fs');
+
+const restless = process.env.PHLB_TEST_RESTLESS;
+const { openSync, readSync } = fs;
+const open = new Set();
+let stopped = false;
+
+fs.openSync = (path, ...rest) => {
+  const fd = openSync(path, ...rest);
+  if (String(path) === restless) open.add(fd);
+  else open.delete(fd);
+  return fd;
+};
+fs.readSync = (fd, buffer, offset, length, position) => {
+  if (open.has(fd) && position === 0) {
+    if (!stopped) process.kill(process.pid, 'SIGSTOP');
+    stopped = true;
+    fs.appendFileSync(restless, 'more');
+  }
+  return readSync(fd, buffer, offset, length, position);
+};
