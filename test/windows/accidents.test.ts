@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leftovers, longFile, until } from '../fault/support/processes.js';
-import { Windows } from './support/windows.js';
+import { PATIENCE_MS, Windows } from './support/windows.js';
 
 describe('Accidents under Windows', () => {
   let windows: Windows;
@@ -46,12 +46,12 @@ describe('Accidents under Windows', () => {
     windows.write({ 'long/b.txt': 'b\n' });
     longFile(windows.path('long', 'long.bin'), 500);
     const first = windows.startPhlb('backup', windows.win('long'));
-    await until('a run under way', () => leftovers(windows.path('bk')).length > 0);
+    await until('a run under way', () => leftovers(windows.path('bk')).length > 0, PATIENCE_MS);
     first.signal('SIGSTOP');
     const lock = windows.path('bk', '.phlb', 'lock');
     const holder = JSON.parse(readFileSync(lock, 'utf8')) as { token: string };
     const second = windows.startPhlb('backup', windows.win('src'));
-    await until('it waits', () => second.stderr().includes('Waiting'));
+    await until('it waits', () => second.stderr().includes('Waiting'), PATIENCE_MS);
     await sleep(2000);
     assert.ok(second.isRunning(), 'a stopped program lives');
     assert.equal((JSON.parse(readFileSync(lock, 'utf8')) as { token: string }).token, holder.token);
@@ -72,7 +72,7 @@ describe('Accidents under Windows', () => {
     longFile(windows.path('long', 'long.bin'), 500);
     windows.env['PHLB_TEST_LINKS'] = '0';
     const first = windows.startPhlb('backup', windows.win('long'));
-    await until('a run under way', () => leftovers(windows.path('bk')).length > 0);
+    await until('a run under way', () => leftovers(windows.path('bk')).length > 0, PATIENCE_MS);
     const second = windows.startPhlb('backup', windows.win('src'));
     assert.deepEqual([await first.ended, await second.ended], [0, 0], second.stderr());
     assert.match(second.stderr(), /Waiting/);

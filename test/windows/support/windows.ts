@@ -23,6 +23,9 @@ export function onDriveZ(path: string): string {
 const RULES = onDriveZ(resolve('out/test/windows/support/rules.js'));
 const CLI = onDriveZ(resolve('dist/cli.js'));
 
+/** Wine on a busy machine takes its time; what hangs ends. */
+export const PATIENCE_MS = 120_000;
+
 export interface Running {
   stdout: () => string;
   stderr: () => string;
@@ -108,7 +111,7 @@ export class Windows {
   /** Starts a script that goes on until it is killed; resolves when it has begun. */
   async startScript(script: string): Promise<Running> {
     const running = this.start([this.script(`${script}; console.log(process.pid); setInterval(() => {}, 1000)`)]);
-    await until('the script has begun', () => running.stdout() !== '');
+    await until('the script has begun', () => running.stdout() !== '', PATIENCE_MS);
     return running;
   }
 
@@ -144,6 +147,6 @@ export class Windows {
   private options({ out, err }: { out: string; err: string }): SpawnOptions & SpawnSyncOptions {
     // Files, not pipes: Wine's Node cannot write into those.
     const stdio: StdioOptions = ['ignore', openSync(out, 'w'), openSync(err, 'w')];
-    return { cwd: this.dir, env: { ...process.env, ...this.env }, stdio };
+    return { timeout: PATIENCE_MS, killSignal: 'SIGKILL', cwd: this.dir, env: { ...process.env, ...this.env }, stdio };
   }
 }
