@@ -1,10 +1,10 @@
 /** What a run adds up to, told step by step while its tree is written. */
+import { keptChanging, type FileFacts } from './contents.js';
 import { noCounts } from './counts.js';
 import type { ExcludedCount, PathError, RunCounts } from './model.js';
 import type { ScanTally } from './scan/directory.js';
 import { hashOf, saysTheSame } from './scan/unchanged.js';
-import { keptChanging } from './transfer/direct-transfer.js';
-import type { FileFacts, PlaceReply } from './transfer/jobs.js';
+import type { PlaceReply } from './transfer/jobs.js';
 
 export interface TreeResult {
   counts: RunCounts;

@@ -2,6 +2,7 @@
  * Writes one tree and its manifest: hands directories and files to the pool's threads, decides where contents go, and
  * puts the lines in order. Per changed file this costs a message each way; what is unchanged never comes by here.
  */
+import { contentKey, type FileFacts } from './contents.js';
 import type { ManifestText } from './store/manifest-text.js';
 import { PhlbError } from './errors.js';
 import type { PathError, Progress } from './model.js';
@@ -9,8 +10,8 @@ import { join } from './names.js';
 import type { DirectoryScan, ScanDirectory } from './scan/directory.js';
 import { fileLine } from './scan/entries.js';
 import type { IgnoreFile } from './scan/ignore-files.js';
-import type { DirectoryTimes, FileFacts, PlaceReply, ReadRequest } from './transfer/jobs.js';
-import { contentKey, type Placement } from './transfer/placement.js';
+import type { DirectoryTimes, PlaceReply, ReadRequest } from './transfer/jobs.js';
+import type { Placement } from './transfer/placement.js';
 import type { Pool, PoolThread } from './transfer/pool.js';
 import { TreeLines, type DirectoryLines, type LineSink } from './tree-lines.js';
 import { TreeTally, type TreeResult } from './tree-tally.js';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { FileFacts, LinkCandidate } from '../../src/engine/transfer/jobs.js';
+import type { FileFacts } from '../../src/engine/contents.js';
+import type { LinkCandidate } from '../../src/engine/transfer/jobs.js';
 import { Placement } from '../../src/engine/transfer/placement.js';
 
 const facts = { sha256: 'a'.repeat(64), mode: 0o644, size: 1 } as FileFacts;

@@ -58,6 +58,7 @@ describe('rebuild', () => {
     rmSync(join(box.root, '.phlb'), { recursive: true });
     const lost = box.phlb('backup', 'documents');
     assert.equal(lost.status, 1, 'a known root without its store is unreachable');
+    assert.match(lost.stderr, /make it again with "phlb rebuild --rehash"/);
     assert.deepEqual(box.json<Rebuilt>(0, 'rebuild', '--rehash').errors, []);
     assert.deepEqual(box.ids(), [first.id, second.id]);
     assert.deepEqual(box.json<Damaged>(0, 'verify').damaged, []);

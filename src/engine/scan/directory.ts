@@ -14,6 +14,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
+import { contentKey, keptChanging, type DirectlyStored, type StoredContent } from '../contents.js';
 import { errno, reason } from '../errors.js';
 import type { ExcludedCount, PathError } from '../model.js';
 import { fsPath, join, nameFromBuffer } from '../names.js';
@@ -22,8 +23,6 @@ import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
 import { escapePath, formatEntry } from '../store/manifest.js';
 import { isMarked, type DamagedInodes } from '../store/damage.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
-import { keptChanging, type DirectlyStored, type DirectTransfer } from '../transfer/direct-transfer.js';
-import { contentKey, type StoredContent } from '../transfer/placement.js';
 import { isCacheDirectory } from './cachedir.js';
 import { entryOf, fileLine, specialEntry } from './entries.js';
 import { readIgnoreFiles, type IgnoreFile, type IgnoreMatcher } from './ignore-files.js';
@@ -63,7 +62,13 @@ export interface ScanContext {
   /** by inode; never linked */
   damaged: DamagedInodes;
   /** stores small files as they are met, where nobody has to be asked for their contents; `null`: all are pending */
-  direct: DirectTransfer | null;
+  direct: DirectStore | null;
+}
+
+/** Stores small files while they are walked over (`transfer/direct-transfer.ts`). */
+export interface DirectStore {
+  /** `repeated`: its content may have been met; `later`: not in this way. @throws what reading or writing throws */
+  store(path: string, size: number): DirectlyStored | 'repeated' | 'later';
 }
 
 export interface ScanDirectory {

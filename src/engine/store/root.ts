@@ -138,7 +138,9 @@ function findStore(place: StorePlace, init = false): Store | undefined {
         path: place.root,
         hint: file
           ? 'mount the right disk, or accept these backups with --init'
-          : 'connect the disk, or begin anew with --init',
+          : treesWithoutList(layout)
+            ? 'the list of the backups there is missing: make it again with "phlb rebuild --rehash"'
+            : 'connect the disk, or begin anew with --init',
       },
     );
   }
@@ -149,15 +151,17 @@ function findStore(place: StorePlace, init = false): Store | undefined {
 
 // A backup that began a history beside an old one would share nothing with it, and say nothing of it.
 function refuseUnlistedTrees(place: StorePlace): void {
-  const layout = new Layout(place.root);
-  if (!existsSync(place.root)) return;
-  const stand = sourceFolders(layout).some(name => readSnapshots(layout, name).length > 0);
-  // The list comes before the trees: with one by now, another PHLB has founded this store meanwhile.
-  if (!stand || existsSync(layout.storeFile)) return;
+  if (!treesWithoutList(new Layout(place.root))) return;
   throw new PhlbError('unreachable', 'There are backups here that are not listed, perhaps of an old PyHardLinkBackup', {
     path: place.root,
     hint: 'take them over with "phlb rebuild --rehash", or begin beside them with --init',
   });
+}
+
+// The list is looked for last: another PHLB that founds this store meanwhile makes it before its first tree.
+function treesWithoutList(layout: Layout): boolean {
+  const stand = existsSync(layout.root) && sourceFolders(layout).some(name => readSnapshots(layout, name).length > 0);
+  return stand && !existsSync(layout.storeFile);
 }
 
 function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Store {

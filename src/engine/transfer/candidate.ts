@@ -1,10 +1,11 @@
 import { lstatSync } from 'node:fs';
+import type { FileFacts } from '../contents.js';
 import { errno } from '../errors.js';
 import { dirname, fsPath } from '../names.js';
 import { TreeFolders } from '../scan/tree-folders.js';
 import { isMarked, type DamagedInodes } from '../store/damage.js';
 import { nsToMicros } from '../times.js';
-import type { FileFacts, LinkCandidate } from './jobs.js';
+import type { LinkCandidate } from './jobs.js';
 import { hashFile, NotAFileError } from './read-file.js';
 
 export interface CandidateContext {

@@ -2,25 +2,20 @@
  * Small files of a run that finds no snapshots in the store: nobody has to be asked whether their contents are known, so
  * each is read and written in one go, from one buffer, with no message in between.
  */
-import type { PathError } from '../model.js';
+import type { DirectlyStored } from '../contents.js';
 import { join } from '../names.js';
+import type { DirectStore } from '../scan/directory.js';
 import { Claims } from './claims.js';
 import type { Cloner } from './clone.js';
 import { storedMode, writeStored } from './file-transfer.js';
-import type { FileFacts, RunSetup } from './jobs.js';
+import type { RunSetup } from './jobs.js';
 import { factsOf, HOLD_LIMIT, readFile } from './read-file.js';
-
-/** `mtime`: of the stored file, microseconds. */
-export interface DirectlyStored {
-  facts: FileFacts;
-  mtime: number;
-}
 
 // What one job may take on before it reports: the other threads want their share of a large folder.
 const JOB_FILES = 4096;
 const JOB_BYTES = 64 << 20;
 
-export class DirectTransfer {
+export class DirectTransfer implements DirectStore {
   private readonly claims: Claims;
   private files = 0;
   private bytes = 0;
@@ -70,8 +65,4 @@ export class DirectTransfer {
     const bytes = parts === 0 || !content ? Buffer.alloc(0) : content;
     return { facts, mtime: writeStored(path, stored, bytes, storedMode(facts, setup.protectFiles), facts.mtime) };
   }
-}
-
-export function keptChanging(path: string): PathError {
-  return { path, code: 'ECHANGING', message: 'It kept changing while it was read; stored as read' };
 }

@@ -23,6 +23,7 @@ interface Run {
   setup: RunSetup;
   scan: ScanContext;
   files: FileTransfer;
+  direct: DirectTransfer | null;
   cancelled: () => boolean;
 }
 
@@ -54,10 +55,12 @@ export class Executor {
     const cancelled = cancelFlag(setup.cancel);
     const damaged = damageByInode(setup.damaged);
     const cloner = new Cloner();
+    const direct = setup.claims && new DirectTransfer(setup, setup.claims, cloner, cancelled);
     this.run = {
       setup,
       cancelled,
       files: new FileTransfer(setup, damaged, cloner, cancelled),
+      direct,
       scan: {
         ...setup,
         previous: previous && {
@@ -72,16 +75,16 @@ export class Executor {
         oneFileSystem: rules.oneFileSystem,
         only: setup.only && new Set(setup.only),
         damaged,
-        direct: setup.claims && new DirectTransfer(setup, setup.claims, cloner, cancelled),
+        direct,
       },
     };
     return null;
   }
 
   private scan(directories: ScanDirectory[]): ScanReply {
-    const { scan, cancelled } = this.current();
+    const { scan, direct, cancelled } = this.current();
     const tally = noScanTally();
-    scan.direct?.renew();
+    direct?.renew();
     const scans = directories.map(directory => {
       if (cancelled()) throw new PhlbError('cancelled', 'Cancelled');
       const scanned = scanDirectory(scan, directory, tally);

@@ -1,5 +1,6 @@
 /** Files on one thread between the source and the store: read once, then linked to what is known or written. */
 import { closeSync, linkSync, lstatSync, unlinkSync, writeSync } from 'node:fs';
+import type { FileFacts } from '../contents.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
 import { fsPath, join } from '../names.js';
@@ -9,7 +10,7 @@ import { inStore, isFull, isLinkRefused, storeError } from '../store/store-error
 import { nsToMicros } from '../times.js';
 import { checkCandidate, Trees } from './candidate.js';
 import { CLONE_FROM, type Cloner } from './clone.js';
-import type { FileFacts, LinkCandidate, PlaceReply, PlaceRequest, ReadReply, ReadRequest, RunSetup } from './jobs.js';
+import type { LinkCandidate, PlaceReply, PlaceRequest, ReadReply, ReadRequest, RunSetup } from './jobs.js';
 import { createStored, factsOf, finishStored, HOLD_LIMIT, NotAFileError, readFile } from './read-file.js';
 import { SparseWriter } from './sparse-writer.js';
 

@@ -1,4 +1,5 @@
 /** What a thread of the pool can be asked to do. Everything here is plain data, fit for `postMessage`. */
+import type { FileFacts } from '../contents.js';
 import type { PathError, Rules } from '../model.js';
 import type { DirectoryScan, ScanDirectory, ScanTally } from '../scan/directory.js';
 import type { Inspection, InspectRequest } from '../scan/inspect.js';
@@ -47,21 +48,6 @@ export interface ReadRequest {
   size: number;
   /** `keep`: small ones in memory, large ones written in the same pass; `hash`: only hash */
   stage: 'keep' | 'hash';
-}
-
-/** The facts of a file that was read, as its manifest line needs them. */
-export interface FileFacts {
-  sha256: string;
-  size: number;
-  mode: number;
-  uid: number;
-  gid: number;
-  mtime: bigint;
-  ctime: bigint;
-  inode: bigint;
-  dev: bigint;
-  nlink: bigint;
-  unstable: boolean;
 }
 
 export type ReadReply =

@@ -1,5 +1,6 @@
 /** Where the content of a file that was read goes: linked to what the store has, or written as new. */
-import type { FileFacts, LinkCandidate, PlaceRequest, PlaceReply } from './jobs.js';
+import { contentKey, type FileFacts, type StoredContent } from '../contents.js';
+import type { LinkCandidate, PlaceRequest, PlaceReply } from './jobs.js';
 
 /** Finds stored files of a content; best first. */
 export type ContentLookup = (sha256: string, bits: number) => LinkCandidate[];
@@ -10,19 +11,6 @@ interface Known {
   ready: Promise<void> | null;
   /** number of the file that brings it */
   owner: number;
-}
-
-/** A content that stands in the tree. */
-export interface StoredContent {
-  key: string;
-  path: string;
-  /** of the stored file, microseconds */
-  mtime: number;
-}
-
-/** Identity of a content: SHA-256 and the source mode's read and execute bits. */
-export function contentKey(facts: Pick<FileFacts, 'sha256' | 'mode'>): string {
-  return `${facts.sha256}${(facts.mode & 0o555).toString(8)}`;
 }
 
 /** The contents of one run. What the run has placed once is linked from there, so each content is looked up once. */

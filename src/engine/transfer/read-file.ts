@@ -4,11 +4,11 @@
  */
 import { createHash, hash as hashOnce, type Hash } from 'node:crypto';
 import * as fs from 'node:fs';
+import type { FileFacts } from '../contents.js';
 import { PhlbError } from '../errors.js';
 import { fsPath } from '../names.js';
 import { inStore } from '../store/store-error.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
-import type { FileFacts } from './jobs.js';
 
 /** Larger files are not kept in memory. Bytes. */
 export const HOLD_LIMIT = 1 << 20;
