@@ -136,7 +136,8 @@ describe('A workspace that somebody has prepared', function () {
   });
 
   function backup(...args: string[]): { snapshot: SnapshotJson; stderr: string } {
-    const ended = bounded('backup', source, '--json', ...args);
+    // On a slow machine there would be lines of progress.
+    const ended = bounded('backup', source, '--json', '--quiet', ...args);
     assert.equal(ended.status, 0, ended.stderr.slice(0, 2000));
     const { snapshots } = JSON.parse(ended.stdout) as { snapshots: SnapshotJson[] };
     return { snapshot: snapshots[0] as SnapshotJson, stderr: ended.stderr };
