@@ -13,6 +13,7 @@ import { withoutInodes } from './nodes.js';
 import { gone, nameOf, newIds, type World } from './world.js';
 
 const MAX_CHANGES = 160;
+const MAX_RENAMES = 6;
 
 export function killBackup(world: World): void {
   const source = world.dice.pick(world.sources) ?? '';
@@ -92,6 +93,9 @@ async function takeBack(world: World, source: string, args: string[]): Promise<v
 function kill(world: World, ...args: string[]): void {
   const counter = world.box.path('changes');
   rmSync(counter, { force: true });
+  const { dice } = world;
+  // What stands and what does not is decided by renames, which are few among all changes.
+  const renames = dice.chance(0.5);
   const { signal, status, stderr } = spawnSync(
     process.execPath,
     ['--require', resolve('test/fault/support/kill-at.cjs'), CLI, ...args, '--json'],
@@ -100,7 +104,8 @@ function kill(world: World, ...args: string[]): void {
       env: {
         ...world.box.env,
         PHLB_TEST_KILL_COUNT: counter,
-        PHLB_TEST_KILL_AT: String(1 + world.dice.below(MAX_CHANGES)),
+        PHLB_TEST_KILL_AT: String(1 + dice.below(renames ? MAX_RENAMES : MAX_CHANGES)),
+        ...(renames ? { PHLB_TEST_KILL_CALL: 'renameSync' } : {}),
       },
       encoding: 'utf8',
     },
