@@ -97,9 +97,12 @@ async function runLayer(name, quietly = false) {
     total.skipped++;
     return;
   }
-  const counts = await countsOf(name, layer, quietly, wine);
-  if (layer.wine) await endWine(wine);
-  for (const key of Object.keys(total)) total[key] += counts[key];
+  try {
+    const counts = await countsOf(name, layer, quietly, wine);
+    for (const key of Object.keys(total)) total[key] += counts[key];
+  } finally {
+    if (layer.wine) await endWine(wine);
+  }
 }
 
 async function countsOf(name, layer, quietly, more) {

@@ -1,6 +1,6 @@
 /**
- * Windows, before it removes one name of a read-only file, takes the attribute from the file, and with it from all of its
- * other names. So whoever removes names of stored files looks for another name of each first, and sets it again there.
+ * Windows removes no read-only file, so Node takes the attribute away first: from the file, and so from all of its other
+ * names. Whoever removes names of stored files looks for another name of each before, and sets it again there.
  */
 import { chmodSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { errno } from '../errors.js';
