@@ -11,7 +11,7 @@ export const rebuildCommand = new Command({
   options: ['rehash'],
   optionHelp: [['--rehash', 'also missing or unreadable manifests and records, from the trees']],
   notes: [
-    'With --rehash, a folder of snapshots becomes a backup location, also that of an older PyHardLinkBackup. They are only read.',
+    'With --rehash, a folder of snapshots becomes a backup location, also an older PyHardLinkBackup’s. Files are only read.',
   ],
   run: rebuild,
 });

@@ -25,7 +25,7 @@ export function keepReasonText(reason: KeepReason): string {
     case 'future':
       return vscode.l10n.t('dated in the future');
     case 'unreadable':
-      return vscode.l10n.t('damaged: its record cannot be read');
+      return vscode.l10n.t('its record cannot be read');
     case 'adopted':
       return vscode.l10n.t('of an old PyHardLinkBackup');
     case 'safety':

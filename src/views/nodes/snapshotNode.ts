@@ -99,7 +99,7 @@ export class SnapshotNode extends Node implements SnapshotItem {
     const { snapshot, open } = this;
     const { dates } = this.services;
     const facts = snapshot.label === null ? [] : [snapshot.label];
-    if (snapshot.problem !== undefined) return [...facts, vscode.l10n.t('damaged: its record cannot be read')];
+    if (snapshot.problem !== undefined) return [...facts, vscode.l10n.t('its record cannot be read')];
     if (snapshot.pinned) facts.push(vscode.l10n.t('pinned'));
     if (snapshot.kind === 'safety') {
       facts.push(vscode.l10n.t('before a restore'), fileCount(snapshot.files, dates));

@@ -70,7 +70,7 @@ function marksOf({ pinned, kind, errors, problem }: SnapshotInfo, dates: DateFor
     ...(pinned ? [vscode.l10n.t('pinned')] : []),
     ...(kind === 'safety' ? [vscode.l10n.t('what a restore has replaced')] : []),
     ...(problem !== undefined
-      ? [vscode.l10n.t('damaged: its record cannot be read')]
+      ? [vscode.l10n.t('its record cannot be read')]
       : errors > 0
         ? [errorCount(errors, dates)]
         : []),
