@@ -167,7 +167,7 @@ export function escapePath(path: string): string {
 }
 
 /** Escapes all bytes but `A-Z a-z 0-9 . _ / -` as three octal digits. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   if (!/[^A-Za-z0-9._/-]/.test(text)) return text;
   let escaped = '';
   for (const byte of nameToBuffer(text)) {
