@@ -15,7 +15,7 @@ import { chooseSource, newIds, type World } from './world.js';
 const MAX_ENTRIES = 120;
 
 // A FIFO is only recorded, so no restore brings it back.
-export const edit = editArbitrary.filter(({ kind }) => kind !== 'fifo');
+const edit = editArbitrary.filter(({ kind }) => kind !== 'fifo');
 
 export function editSource(world: World): void {
   const { dice } = world;

@@ -54,7 +54,7 @@ export interface EpisodeRequest {
 }
 
 /** A step that failed: which, and why. */
-class SoakError extends Error {
+export class SoakError extends Error {
   constructor(seed: number, at: number, name: string, history: readonly string[], cause: unknown) {
     super(
       `seed ${seed}, step ${at} (${name}) after ${history.slice(-12).join(', ')}\n` +
