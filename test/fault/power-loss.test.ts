@@ -34,14 +34,14 @@ describe('Were the power to fail at any moment,', function () {
       const env = path === undefined ? {} : { PATH: path };
 
       it('after a first backup, and after one with new, moved and doubled contents', () => {
-        const first = traced(env, 'backup', source);
+        const first = traced(env, ['backup', source]);
         assertPublished(first, 1);
         assert.equal(first.trace.flushes.includes('syncfs'), path === undefined);
         renameSync(join(source, 'd0'), join(source, 'moved'));
         box.write({ 'documents/new.txt': 'new', 'documents/new too.txt': 'new', 'documents/d1/3.txt': 'changed' });
         longFile(join(source, 'larger.bin'), 3);
         longFile(join(source, 'larger too.bin'), 3);
-        assertPublished(traced(env, 'backup', source), 1);
+        assertPublished(traced(env, ['backup', source]), 1);
       });
 
       it('after one that has found its contents in what a killed run has left', async () => {
@@ -52,7 +52,7 @@ describe('Were the power to fail at any moment,', function () {
         await dead.ended;
         assert.equal(leftovers(box.root).length, 1);
         longFile(join(source, 'd2/long.bin'), 0);
-        const next = traced(env, 'backup', source);
+        const next = traced(env, ['backup', source]);
         const copied = next.written.filter(one => /tree\/.*\.txt$/.test(one));
         assert.ok(copied.length < 13, 'something of it was used');
         // What the dead run wrote is not in this trace, but all of it has to be flushed, too.
@@ -67,7 +67,7 @@ describe('Were the power to fail at any moment,', function () {
         box.backup(source);
         for (let i = 0; i < 6; i++) writeFileSync(join(source, `d${i % 3}/${i}.txt`), `edited ${i}`);
         rmSync(join(source, 'same.txt'));
-        const { trace, publishings } = traced(env, 'restore', 'documents/latest');
+        const { trace, publishings } = traced(env, ['restore', 'documents/latest']);
         assert.equal(publishings.length, 1, 'the safety snapshot');
         assert.deepEqual(publishings[0]?.unflushed, []);
         const at = trace.renames.findIndex(({ to }) => to === publishings[0]?.rename.to);
@@ -118,7 +118,10 @@ describe('Were the power to fail at any moment,', function () {
           ['pin', first],
           ['unpin', first],
         ]) {
-          const { trace } = traced(env, command, ({ from }, unflushed) => assert.ok(!unflushed.includes(from), from));
+          const { trace } = traced(env, command, ({ from, to }, unflushed) => {
+            if (to.endsWith('.json')) assert.ok(!unflushed.includes(from), from);
+          });
+          assert.ok(trace.renames.some(({ to }) => to === box.manifest(first).replace('.mtree.gz', '.json')));
           assert.deepEqual(
             trace.unflushed.filter(name => name.includes('/manifests')),
             [],
@@ -136,7 +139,7 @@ describe('Were the power to fail at any moment,', function () {
 
   it('only with --no-sync nothing is waited for, and a snapshot is still published in one step', () => {
     for (let i = 0; i < 2; i++) {
-      const { trace, publishings } = traced({}, 'backup', source, '--no-sync');
+      const { trace, publishings } = traced({}, ['backup', source, '--no-sync']);
       assert.equal(publishings.length, 1);
       assert.deepEqual(
         trace.flushes.filter(one => one === 'syncfs' || isStored(one) || one.includes('/partial')),
@@ -152,7 +155,7 @@ describe('Were the power to fail at any moment,', function () {
       box.write({ 'documents/d1/3.txt': 'changed' });
     }
     // The next run flushes what this one has not.
-    assertPublished(traced({}, 'backup', source), 1);
+    assertPublished(traced({}, ['backup', source]), 1);
   });
 
   interface Traced {
@@ -163,19 +166,11 @@ describe('Were the power to fail at any moment,', function () {
     written: string[];
   }
 
-  function traced(env: NodeJS.ProcessEnv, ...command: string[]): Traced;
   function traced(
     env: NodeJS.ProcessEnv,
     command: string[],
-    onRename?: (rename: Rename, unflushed: readonly string[]) => void,
-  ): Traced;
-  function traced(
-    env: NodeJS.ProcessEnv,
-    first: string | string[],
-    ...rest: (string | ((rename: Rename, unflushed: readonly string[]) => void) | undefined)[]
+    onRename: (rename: Rename, unflushed: readonly string[]) => void = () => undefined,
   ): Traced {
-    const onRename = rest.find(one => typeof one === 'function');
-    const command = typeof first === 'string' ? [first, ...rest.filter(one => typeof one === 'string')] : first;
     const file = box.path('trace');
     const strace = must('sh', '-c', 'command -v strace').trim();
     const [, ...args] = tracing(file, process.execPath, CLI, ...command);
@@ -183,7 +178,7 @@ describe('Were the power to fail at any moment,', function () {
     assert.equal(status, 0, stderr);
     const publishings: Traced['publishings'] = [];
     const trace = readTrace(file, box.root, (rename, unflushed) => {
-      onRename?.(rename, unflushed);
+      onRename(rename, unflushed);
       const { from, to } = rename;
       if (!/\/partial\/[^/]*\/tree$/.test(from)) return;
       const stamp = to.slice(box.root.length);
