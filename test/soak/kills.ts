@@ -84,9 +84,9 @@ async function takeBack(world: World, source: string, args: string[]): Promise<v
   assert.deepEqual(more, []);
   if (safety !== undefined) world.add(safety, source, 'safety', before);
   const record = safety && readFileSync(world.box.manifest(safety).replace('.mtree.gz', '.json'), 'utf8');
-  if (record !== undefined && 'restore' in (JSON.parse(record) as object)) await undo(world, source, before);
-  else
-    assert.deepEqual(withoutInodes(inventory(source)), withoutInodes(before), 'nothing is written before all is safe');
+  const { restore } = JSON.parse(record ?? '{}') as { restore?: { drafts?: string } };
+  if (restore) return undo(world, source, before, restore.drafts);
+  assert.deepEqual(withoutInodes(inventory(source)), withoutInodes(before), 'nothing is written before all is safe');
 }
 
 // Unless it has ended before it comes to that change.
