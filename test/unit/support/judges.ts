@@ -49,7 +49,7 @@ export function bsdtarNames(manifest: string): string[] | undefined {
 }
 
 /** A manifest, read by this test's own few lines rather than by the engine. */
-function readManifest(file: string): Map<Bytes, Omit<Node, 'inode'>> {
+export function readManifest(file: string): Map<Bytes, Omit<Node, 'inode'>> {
   const nodes = new Map<Bytes, Omit<Node, 'inode'>>();
   for (const line of gunzipSync(readFileSync(file)).toString('latin1').split('\n')) {
     const text = line.replace(/^# \.\//, './');
