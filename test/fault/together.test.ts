@@ -78,7 +78,8 @@ describe('Many at once on one backup location', function () {
         );
         await Promise.all(windows.map(window => window.call('find', { place, glob: `round ${round}` })));
       }
-      for (const window of [...windows, startEngine()]) await knowsAll(window);
+      windows.push(startEngine());
+      for (const window of windows) await knowsAll(window);
     } finally {
       for (const window of windows) await window.dispose();
     }
