@@ -7,7 +7,7 @@ import { entryOf } from './scan/entries.js';
 import { compareRun, sourceStat } from './snapshot-run.js';
 import type { openSnapshot } from './snapshots.js';
 import { formatEntry, MANIFEST_HEADER } from './store/manifest.js';
-import { ManifestText } from './store/manifest-file.js';
+import { ManifestText, type Range } from './store/manifest-file.js';
 import type { SnapshotRecord } from './store/record.js';
 import { readStoreFile, type SourceEntry, type Store } from './store/root.js';
 import type { LineSink } from './tree-lines.js';
@@ -33,7 +33,7 @@ export async function lookAtSource(
   const { id, record, manifest } = snapshot;
   const source = sourceOf(store, record);
   const root = sourceStat(source.path);
-  const seen = new LinesInMemory();
+  const seen = new LinesInMemory(manifest);
   seen.text(`${MANIFEST_HEADER}${formatEntry(entryOf('', root))}\n`);
   const { errors } = await compareRun(
     {
@@ -89,8 +89,14 @@ export function rulesOf(record: SnapshotRecord): Rules | undefined {
 class LinesInMemory implements LineSink {
   private readonly chunks: Buffer[] = [];
 
+  constructor(private readonly previous: ManifestText) {}
+
   text(lines: string): void {
     this.chunks.push(Buffer.from(lines, 'latin1'));
+  }
+
+  same(range: Range): void {
+    this.chunks.push(this.previous.bytes.subarray(range.start, range.end));
   }
 
   drained(): Promise<void> {

@@ -117,7 +117,11 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
 
 async function writeManifest(run: Run, draft: Draft, placement: Placement): Promise<TreeResult> {
   const { context } = run;
-  const manifest = new ManifestWriter(draft.manifest);
+  const { previous } = run;
+  const manifest = new ManifestWriter(
+    draft.manifest,
+    previous && { file: run.store.layout.manifest(previous.snapshot.id), manifest: previous.manifest },
+  );
   const rootEntry = entryOf('', run.root);
   manifest.text(formatEntry(rootEntry) + '\n');
   const written = await writeTree({ ...treeRequest(run), placement, manifest, stopAtChange: false });
@@ -159,7 +163,6 @@ async function setUp(run: Run, tree: string | null): Promise<void> {
     tree,
     previous: previous && {
       tree: store.layout.tree(previous.snapshot.id),
-      id: snapshotId(previous.snapshot.id),
       manifest: previous.manifest.bytes.buffer as SharedArrayBuffer,
     },
     rules: source.rules,

@@ -24,7 +24,7 @@ export function textToNs(text: string): bigint {
 
 /** Whole microseconds, rounded down; exact as a number until the year 2255. */
 export function nsToMicros(ns: bigint): number {
-  return Number(floorDiv(ns, 1000n));
+  return Number(ns >= 0n ? ns / 1000n : floorDiv(ns, 1000n));
 }
 
 /**

@@ -4,7 +4,7 @@ import type { DirectoryScan } from './scan/directory.js';
 import type { ManifestText, ManifestWriter, Range } from './store/manifest-file.js';
 
 /** Where lines go: a file, or memory. */
-export type LineSink = Pick<ManifestWriter, 'text' | 'drained'>;
+export type LineSink = Pick<ManifestWriter, 'text' | 'same' | 'drained'>;
 
 /** A directory whose lines are not written yet. */
 export interface DirectoryLines {
@@ -44,7 +44,7 @@ export class TreeLines {
   async write(): Promise<void> {
     for (let next = this.toWrite.at(-1); next?.scan && next.open === 0; next = this.toWrite.at(-1)) {
       this.toWrite.pop();
-      this.manifest?.text(this.textOf(next.path, next.scan));
+      this.emit(next.path, next.scan);
       for (let i = next.children.length - 1; i >= 0; i--) {
         const child = next.children[i];
         if (child) this.toWrite.push(child);
@@ -59,13 +59,15 @@ export class TreeLines {
     return this.previous?.groups.get(path) ?? null;
   }
 
-  private textOf(path: string, scan: DirectoryScan): string {
-    if (scan.lines) {
-      const lines = scan.lines.filter(line => line !== '');
-      return lines.length > 0 ? lines.join('\n') + '\n' : '';
+  private emit(path: string, { lines }: DirectoryScan): void {
+    if (!this.manifest) return;
+    if (lines) {
+      const text = lines.filter(line => line !== '').join('\n');
+      if (text !== '') this.manifest.text(`${text}\n`);
+      return;
     }
     const range = this.previousRange(path);
-    return range && this.previous ? this.previous.bytes.toString('latin1', range.start, range.end) : '';
+    if (range) this.manifest.same(range);
   }
 }
 

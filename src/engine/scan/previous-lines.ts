@@ -1,49 +1,86 @@
 import { compareNames } from '../names.js';
+import type { Range } from '../store/manifest-file.js';
 import { tryParseEntry } from '../store/manifest.js';
+import { LineBytes } from './line-bytes.js';
+
+const NEWLINE = 10;
+const SPACE = 32;
+const HASH = 35;
+const BACKSLASH = 92;
 
 /** The previous manifest's lines of one directory, walked along with the names of today in the same order. */
 export class PreviousLines {
   /** lines passed over: what they name is no longer there */
   gone = 0;
-  private at = 0;
+  /** stands behind the name of the line that was found */
+  readonly reader: LineBytes;
+  private at: number;
+  private readonly end: number;
 
   constructor(
-    private readonly lines: readonly string[],
+    private readonly bytes: Buffer,
+    range: Range,
     private readonly path: string,
     private readonly escapedPath: string,
-  ) {}
+  ) {
+    this.reader = new LineBytes(bytes);
+    this.at = range.start;
+    this.end = range.end;
+  }
 
-  /** Passes what comes before `name`; returns the line of that name, if there is one. It stays until `take`. */
-  find(name: string): string | undefined {
-    for (; this.at < this.lines.length; this.at++) {
-      const line = this.lines[this.at] ?? '';
-      const there = this.nameIn(line);
-      const order = there === undefined ? -1 : compareNames(there, name);
-      if (order === 0) return line;
-      if (order > 0) return undefined;
+  /** Passes what comes before `name`; tells whether there is a line of that name. It stays until `take`. */
+  find(name: string): boolean {
+    while (this.at < this.end) {
+      const order = this.compare(name);
+      if (order === 0) return true;
+      if (order > 0) return false;
       this.gone++;
+      this.take();
     }
-    return undefined;
+    return false;
+  }
+
+  /** Where the line that was found begins: what `line` takes. */
+  get position(): number {
+    return this.at;
+  }
+
+  line(position = this.at): string {
+    return this.bytes.toString('latin1', position, this.bytes.indexOf(NEWLINE, position));
   }
 
   /** The line that was found stands for something that is still there. */
   take(): void {
-    this.at++;
+    this.at = this.bytes.indexOf(NEWLINE, this.at) + 1;
   }
 
   /** Passes all that is left. */
   finish(): void {
-    this.gone += this.lines.length - this.at;
-    this.at = this.lines.length;
+    for (; this.at < this.end; this.take()) this.gone++;
   }
 
-  // `undefined`: the line makes no sense.
-  private nameIn(line: string): string | undefined {
-    const start = (line.startsWith('# ') ? 2 : 0) + this.escapedPath.length + 1;
-    const escaped = line.slice(start, line.indexOf(' ', start));
-    if (!escaped.includes('\\')) return escaped;
-    const path = tryParseEntry(line)?.path;
-    if (path === undefined) return undefined;
-    return this.path === '' ? path : path.slice(this.path.length + 1);
+  // The line's name against this one, in the order of names. A line that makes no sense comes before all.
+  private compare(name: string): number {
+    const { bytes, reader } = this;
+    // A socket's line begins with `# `.
+    const start = this.at + (bytes[this.at] === HASH ? 2 : 0) + this.escapedPath.length + 1;
+    for (let i = 0; ; i++) {
+      const byte = bytes[start + i] ?? NEWLINE;
+      if (byte === SPACE) {
+        reader.at = start + i;
+        return i === name.length ? 0 : -1;
+      }
+      if (byte === NEWLINE) return -1;
+      if (byte === BACKSLASH) return this.compareEscaped(name, start);
+      // What needs no escape is one byte and one code unit; behind the end of `name` there is none (NaN).
+      if (byte !== name.charCodeAt(i)) return byte < name.charCodeAt(i) ? -1 : 1;
+    }
+  }
+
+  private compareEscaped(name: string, start: number): number {
+    const path = tryParseEntry(this.line())?.path;
+    if (path === undefined) return -1;
+    this.reader.at = this.bytes.indexOf(SPACE, start);
+    return compareNames(this.path === '' ? path : path.slice(this.path.length + 1), name);
   }
 }

@@ -1,37 +1,39 @@
 /** Telling from a file's `lstat` and its line in the previous manifest whether it has to be read. Hot: once a file. */
 import type { BigIntStats } from 'node:fs';
-import { escapeText, formatEntry, formatHead, formatTags, tryParseEntry } from '../store/manifest.js';
+import { formatEntry, tryParseEntry } from '../store/manifest.js';
 import { nsToMicros } from '../times.js';
 import type { ScanContext } from './directory.js';
 import { entryOf, sourceTags } from './entries.js';
+import type { LineBytes } from './line-bytes.js';
 
-const SHA256 = / sha256=[0-9a-f]{64}/y;
-
-/** The old line, when all that it says of the file still holds. Compared as text, without taking the line apart. */
-export function unchangedLine(
-  context: ScanContext,
-  escapedDir: string,
-  name: string,
-  stat: BigIntStats,
-  old: string,
-): string | undefined {
+/**
+ * Reads a file's old line from behind its name to its end. If all that it says of the file still holds, the mtime
+ * (microseconds) that the stored file must have.
+ */
+export function unchangedSince(line: LineBytes, context: ScanContext, stat: BigIntStats): number | undefined {
   if (!context.trustInode || !context.trustCtime) return undefined;
-  const head = formatHead(`${escapedDir}/${escapeText(name)}`, {
-    type: 'file',
-    mode: Number(stat.mode & 0o7777n),
-    uid: Number(stat.uid),
-    gid: Number(stat.gid),
-    size: Number(stat.size),
-    mtime: stat.mtimeNs,
-  });
-  if (!old.startsWith(head)) return undefined;
-  const tags = formatTags(sourceTags(context, stat));
-  const rest = head.length + ' sha256='.length + 64;
-  if (!old.startsWith(tags, rest)) return undefined;
-  SHA256.lastIndex = head.length;
-  if (!SHA256.test(old)) return undefined;
-  const end = rest + tags.length;
-  return end === old.length || old.startsWith(',s', end) ? old : undefined;
+  const same =
+    line.pass(' type=file mode=') &&
+    line.passNumber(Number(stat.mode) & 0o7777, 8, 4) &&
+    line.pass(' uid=') &&
+    line.passNumber(Number(stat.uid), 10) &&
+    line.pass(' gid=') &&
+    line.passNumber(Number(stat.gid), 10) &&
+    line.pass(' size=') &&
+    line.passNumber(Number(stat.size), 10) &&
+    line.pass(' time=') &&
+    line.passTime(stat.mtimeNs) &&
+    line.pass(' sha256=') &&
+    line.passHex(64) &&
+    line.pass(' tags=c') &&
+    line.passTime(stat.ctimeNs) &&
+    line.pass(',i') &&
+    line.passNumber(Number(stat.ino), 10) &&
+    (stat.dev === context.device || (line.pass(',d') && line.passNumber(Number(stat.dev), 10))) &&
+    (stat.nlink === 1n || line.pass(',h'));
+  if (!same) return undefined;
+  const stored = line.pass(',s') ? line.number(10) : nsToMicros(stat.mtimeNs);
+  return line.isAtEnd() ? stored : undefined;
 }
 
 /**

@@ -7,7 +7,6 @@ import { inspectDirectories } from '../scan/inspect.js';
 import { compileGlobs } from '../scan/rules.js';
 import { matchEntries, namesOfContents } from '../scan/stored-names.js';
 import { damageByInode } from '../store/damage.js';
-import { ManifestText } from '../store/manifest-file.js';
 import { inStore } from '../store/store-error.js';
 import { removeTree } from '../store/trash.js';
 import { microsToSeconds } from '../times.js';
@@ -57,11 +56,7 @@ export class Executor {
       files: new FileTransfer(setup, damaged, cancelled),
       scan: {
         ...setup,
-        previous: previous && {
-          tree: previous.tree,
-          id: previous.id,
-          manifest: new ManifestText(Buffer.from(previous.manifest)),
-        },
+        previous: previous && { tree: previous.tree, manifest: Buffer.from(previous.manifest) },
         globs: compileGlobs(rules.exclude),
         ignores: new IgnoreMatcher(),
         useGitignore: rules.useGitignore,

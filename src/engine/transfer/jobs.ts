@@ -12,7 +12,7 @@ export interface RunSetup {
   source: string;
   /** the tree being written; `null`: only compare and hash */
   tree: string | null;
-  previous: { tree: string; id: string; manifest: SharedArrayBuffer } | null;
+  previous: { tree: string; manifest: SharedArrayBuffer } | null;
   rules: Rules;
   leaveOut: string | null;
   only: string[] | null;
