@@ -42,7 +42,7 @@ const product = [
   { ...common, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', plugins: [vscodeOnce], minify: true },
   {
     ...common,
-    entryPoints: { worker: 'src/worker/entry.ts', cli: 'src/cli/main.ts' },
+    entryPoints: { worker: 'src/worker/entry.ts', pool: 'src/worker/pool.ts', cli: 'src/cli/main.ts' },
     outdir: 'dist',
     minify: true,
   },

@@ -4,7 +4,7 @@ import { differingDirectories } from './index/intake.js';
 import type { EntryType } from './model.js';
 import { basename } from './names.js';
 import { parseEntry, type Entry } from './store/manifest.js';
-import type { ManifestText } from './store/manifest-file.js';
+import type { ManifestText } from './store/manifest-text.js';
 
 /**
  * - `added`, `removed`: stands on one side only

@@ -10,7 +10,7 @@ import { NO_RULES } from './scan/rules.js';
 import { openSnapshot } from './snapshots.js';
 import { snapshotId } from './store/layout.js';
 import type { Entry } from './store/manifest.js';
-import type { ManifestText } from './store/manifest-file.js';
+import type { ManifestText } from './store/manifest-text.js';
 import { openStore, type Store } from './store/root.js';
 
 export interface DiffRequest {

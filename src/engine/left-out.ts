@@ -3,7 +3,7 @@ import type { PathError, Rules } from './model.js';
 import { basename, dirname, join } from './names.js';
 import { IgnoreMatcher, readIgnoreFiles, type IgnoreFile } from './scan/ignore-files.js';
 import { compileGlobs, type GlobMatcher } from './scan/rules.js';
-import type { ManifestText } from './store/manifest-file.js';
+import type { ManifestText } from './store/manifest-text.js';
 import type { Entry } from './store/manifest.js';
 
 interface Folder {

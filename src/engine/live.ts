@@ -7,7 +7,7 @@ import { entryOf } from './scan/entries.js';
 import { compareRun, sourceStat } from './snapshot-run.js';
 import type { openSnapshot } from './snapshots.js';
 import { formatEntry, MANIFEST_HEADER } from './store/manifest.js';
-import { ManifestText, type Range } from './store/manifest-file.js';
+import { ManifestText, type Range } from './store/manifest-text.js';
 import type { SnapshotRecord } from './store/record.js';
 import { readStoreFile, type SourceEntry, type Store } from './store/root.js';
 import type { LineSink } from './tree-lines.js';

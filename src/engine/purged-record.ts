@@ -1,6 +1,6 @@
 import type { RunCounts } from './model.js';
 import type { MatchedEntry } from './scan/stored-names.js';
-import type { ManifestText } from './store/manifest-file.js';
+import type { ManifestText } from './store/manifest-text.js';
 import type { SnapshotRecord } from './store/record.js';
 
 /**

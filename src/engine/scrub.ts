@@ -15,7 +15,7 @@ import { renewDamage } from './store/damage.js';
 import { replaceFile } from './store/durable.js';
 import type { Layout } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
-import type { ManifestText } from './store/manifest-file.js';
+import type { ManifestText } from './store/manifest-text.js';
 import type { StoredSnapshot } from './store/record.js';
 import { openStore, type Store } from './store/root.js';
 

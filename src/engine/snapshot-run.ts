@@ -14,7 +14,8 @@ import { readDamage } from './store/damage.js';
 import { snapshotId } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import { formatEntry } from './store/manifest.js';
-import { ManifestWriter, readManifest, type ManifestText } from './store/manifest-file.js';
+import { ManifestWriter, readManifest } from './store/manifest-file.js';
+import type { ManifestText } from './store/manifest-text.js';
 import { removeDrafts, removeOrphans } from './store/orphans.js';
 import { makeDraft, publish, type Draft } from './store/publish.js';
 import { readSnapshots, sourceFolders, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
@@ -23,6 +24,7 @@ import type { RunSetup } from './transfer/jobs.js';
 import { Placement } from './transfer/placement.js';
 import type { LineSink } from './tree-lines.js';
 import type { TreeResult } from './tree-tally.js';
+import { nsToMicros } from './times.js';
 import { writeTree } from './write-tree.js';
 
 /** A file changed this long (ns) before a run began may have been changed again in the same tick of its clock. */
@@ -56,6 +58,8 @@ export async function prepareRun(
   const able = probe(store.layout.partial);
   if (!able.hardlinks) notes.push('The backup location has no hardlinks: every snapshot is a full copy there');
   let previous: Run['previous'] = null;
+  // The threads take as long to start as the last manifest takes to be read.
+  basis.context.pool();
   if (base?.record) {
     try {
       previous = { snapshot: base, record: base.record, manifest: await readManifest(store.layout.manifest(base.id)) };
@@ -116,19 +120,14 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
 }
 
 async function writeManifest(run: Run, draft: Draft, placement: Placement): Promise<TreeResult> {
-  const { context } = run;
   const { previous } = run;
   const manifest = new ManifestWriter(
     draft.manifest,
     previous && { file: run.store.layout.manifest(previous.snapshot.id), manifest: previous.manifest },
   );
-  const rootEntry = entryOf('', run.root);
-  manifest.text(formatEntry(rootEntry) + '\n');
+  manifest.text(formatEntry(entryOf('', run.root)) + '\n');
   const written = await writeTree({ ...treeRequest(run), placement, manifest, stopAtChange: false });
   await manifest.close();
-  await context
-    .pool()
-    .threads[0]?.run('finish', [{ path: '', mode: rootEntry.mode, mtime: Number(rootEntry.mtime / 1000n) }]);
   return written;
 }
 
@@ -145,10 +144,11 @@ export async function compareRun(run: Run, whole: boolean, manifest: LineSink | 
 }
 
 function treeRequest(run: Run): Omit<Parameters<typeof writeTree>[0], 'placement' | 'manifest' | 'stopAtChange'> {
-  const { context, previous } = run;
+  const { context, previous, root } = run;
   return {
     pool: context.pool(),
     previous: previous && { id: snapshotId(previous.snapshot.id), manifest: previous.manifest },
+    root: { path: '', mode: Number(root.mode) & 0o7777, mtime: nsToMicros(root.mtimeNs) },
     device: run.root.dev,
     trustCtime: process.platform !== 'win32',
     onProgress: context.onProgress,

@@ -1,7 +1,8 @@
 /** Finding snapshots by the names that users give them. */
 import { PhlbError } from './errors.js';
 import { parseSnapshotName, snapshotId, type SnapshotName } from './store/layout.js';
-import { readManifest, type ManifestText } from './store/manifest-file.js';
+import { readManifest } from './store/manifest-file.js';
+import type { ManifestText } from './store/manifest-text.js';
 import { readSnapshots, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
 import { readStoreFile, type Store } from './store/root.js';
 

@@ -1,7 +1,8 @@
 /** The manifest's lines, put in order: directories are scanned and files read in any order, lines are written in one. */
 import { join } from './names.js';
 import type { DirectoryScan } from './scan/directory.js';
-import type { ManifestText, ManifestWriter, Range } from './store/manifest-file.js';
+import type { ManifestWriter } from './store/manifest-file.js';
+import type { ManifestText, Range } from './store/manifest-text.js';
 
 /** Where lines go: a file, or memory. */
 export type LineSink = Pick<ManifestWriter, 'text' | 'same' | 'drained'>;

@@ -1,6 +1,6 @@
 /** What a run adds up to, told step by step while its tree is written. */
 import type { ExcludedCount, PathError, RunCounts } from './model.js';
-import type { DirectoryScan } from './scan/directory.js';
+import type { ScanTally } from './scan/directory.js';
 import { hashOf, saysTheSame } from './scan/unchanged.js';
 import type { FileFacts, PlaceReply } from './transfer/jobs.js';
 
@@ -34,7 +34,7 @@ export class TreeTally {
   private readonly damaged = new Set<string>();
 
   /** @param previousId the snapshot whose stored files a scan may find damaged */
-  scanned(scan: DirectoryScan, previousId: string): void {
+  scanned(scan: ScanTally, previousId: string): void {
     const { result } = this;
     const { counts } = result;
     counts.files += scan.files;
@@ -42,7 +42,7 @@ export class TreeTally {
     counts.bytes += scan.bytes;
     counts.linkedBytes += scan.bytes;
     counts.symlinks += scan.symlinks;
-    counts.directories += scan.directories.length;
+    counts.directories += scan.directories;
     result.gone += scan.gone;
     result.inodeOnly += scan.inodeOnly;
     for (const error of scan.errors) result.errors.push(error);

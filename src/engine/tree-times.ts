@@ -1,7 +1,7 @@
 import { lstatSync, utimesSync } from 'node:fs';
 import { dirname, fsPath, join } from './names.js';
 import { parseEntry, type Entry } from './store/manifest.js';
-import type { ManifestText } from './store/manifest-file.js';
+import type { ManifestText } from './store/manifest-text.js';
 import { microsToSeconds, nsToMicros } from './times.js';
 
 /** Gives directories of a stored tree their recorded times again, after something was changed in them. */

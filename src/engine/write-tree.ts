@@ -2,7 +2,7 @@
  * Writes one tree and its manifest: hands directories and files to the pool's threads, decides where contents go, and
  * puts the lines in order. Per changed file this costs a message each way; what is unchanged never comes by here.
  */
-import type { ManifestText } from './store/manifest-file.js';
+import type { ManifestText } from './store/manifest-text.js';
 import { formatEntry } from './store/manifest.js';
 import { PhlbError } from './errors.js';
 import type { PathError, Progress } from './model.js';
@@ -20,6 +20,8 @@ import { TreeTally, type TreeResult } from './tree-tally.js';
 export interface TreeRequest {
   pool: Pool;
   previous: { id: string; manifest: ManifestText } | null;
+  /** mode and time of the source folder itself */
+  root: DirectoryTimes;
   device: bigint;
   trustCtime: boolean;
   /** `null`: nothing is placed, files are only hashed */
@@ -41,7 +43,7 @@ interface Ticket {
   old: string | undefined;
 }
 
-const SCAN_BATCH = 8;
+const SCAN_BATCH = 32;
 const READ_BATCH_FILES = 64;
 const READ_BATCH_BYTES = 4 << 20;
 // Two jobs a thread: one under way, one at hand.
@@ -68,7 +70,7 @@ class TreeRun {
   }
 
   async run(): Promise<TreeResult> {
-    this.toScan.push({ directory: this.lines.root, scan: this.scanJob('', []) });
+    this.toScan.push({ directory: this.lines.root, scan: this.scanJob(this.request.root, []) });
     const lanes = this.request.pool.threads.flatMap(thread => Array.from({ length: LANES }, () => this.lane(thread)));
     const outcomes = await Promise.allSettled(lanes);
     const failure = outcomes.find(outcome => outcome.status === 'rejected');
@@ -128,28 +130,28 @@ class TreeRun {
   }
 
   private async scan(thread: PoolThread, batch: { directory: DirectoryLines; scan: ScanDirectory }[]): Promise<void> {
-    const scans = await thread.run(
+    const { scans, tally } = await thread.run(
       'scan',
       batch.map(item => item.scan),
     );
+    this.tally.scanned(tally, this.request.previous?.id ?? '');
+    this.stopAtChange();
     scans.forEach((scan, i) => {
-      const directory = batch[i]?.directory;
-      if (directory) this.take(directory, scan);
+      const item = batch[i];
+      if (item) this.take(item.directory, item.scan, scan);
     });
     await this.lines.write();
     this.report();
   }
 
-  private take(directory: DirectoryLines, scan: DirectoryScan): void {
-    this.tally.scanned(scan, this.request.previous?.id ?? '');
-    this.stopAtChange();
+  private take(directory: DirectoryLines, { path, mode, mtime }: DirectoryTimes, scan: DirectoryScan): void {
+    if (scan.pending.length > 0) this.times.push({ path, mode, mtime });
     for (const { name, at, size, old } of scan.pending) {
       this.toRead.push({ id: this.nextId++, directory, at, path: join(scan.path, name), size, old });
     }
     const children = this.lines.scanned(directory, scan).map((child, i) => {
-      const { mode = 0, mtime = 0n, ignoreFiles = [] } = scan.directories[i] ?? {};
-      this.times.push({ path: child.path, mode, mtime: nsToMicros(mtime) });
-      return { directory: child, scan: this.scanJob(child.path, ignoreFiles) };
+      const { mode = 0, mtime = 0, ignoreFiles = [] } = scan.directories[i] ?? {};
+      return { directory: child, scan: this.scanJob({ path: child.path, mode, mtime }, ignoreFiles) };
     });
     // The first one last, since the end is taken first.
     for (const child of children.reverse()) this.toScan.push(child);
@@ -249,8 +251,8 @@ class TreeRun {
     if (this.request.stopAtChange && this.tally.result.changed) this.stopped = true;
   }
 
-  private scanJob(path: string, ignoreFiles: IgnoreFile[]): ScanDirectory {
-    return { path, previous: this.lines.previousRange(path), ignoreFiles };
+  private scanJob(directory: DirectoryTimes, ignoreFiles: IgnoreFile[]): ScanDirectory {
+    return { ...directory, previous: this.lines.previousRange(directory.path), ignoreFiles };
   }
 
   private report(): void {

@@ -1,5 +1,6 @@
-/** The worker's thread: answers the host's calls one after another, and serves as a thread of the pool. */
+/** The worker's thread: answers the host's calls one after another. */
 import { setPriority } from 'node:os';
+import { join } from 'node:path';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { annotate } from '../engine/annotate.js';
 import { backup } from '../engine/backup.js';
@@ -18,7 +19,7 @@ import { rebuild } from '../engine/rebuild.js';
 import { restore } from '../engine/restore.js';
 import { scrub } from '../engine/scrub.js';
 import { stats } from '../engine/stats.js';
-import { poolSize, servePool, startPool, type Pool } from '../engine/transfer/pool.js';
+import { poolSize, startPool, type Pool } from '../engine/transfer/pool.js';
 import { undo } from '../engine/undo.js';
 import { verify } from '../engine/verify.js';
 import { versions } from '../engine/versions.js';
@@ -50,11 +51,8 @@ const handlers: Handlers = {
 };
 
 if (parentPort) {
-  if (workerData === 'pool') servePool(parentPort);
-  else {
-    if (workerData?.background === true) giveWay();
-    serveCalls(parentPort);
-  }
+  if (workerData?.background === true) giveWay();
+  serveCalls(parentPort);
 }
 
 // On Linux the number 0 stands for this thread alone, and the threads that it starts are as nice; elsewhere for the process.
@@ -76,7 +74,7 @@ function serveCalls(port: MessagePort): void {
 async function answerCall(message: CallMessage, onProgress: (progress: Progress) => void): Promise<unknown> {
   let pool: Pool | undefined;
   const context: Context = {
-    pool: () => (pool ??= startPool(__filename, poolSize())),
+    pool: () => (pool ??= startPool(join(__dirname, 'pool.js'), poolSize())),
     cancel: message.cancel,
     onProgress,
   };

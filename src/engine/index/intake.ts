@@ -1,6 +1,6 @@
 /** Taking one snapshot into the index, directory by directory. */
 import type { Database, Statement } from 'sql.js';
-import type { ManifestText } from '../store/manifest-file.js';
+import type { ManifestText } from '../store/manifest-text.js';
 import { parseEntry, type Entry } from '../store/manifest.js';
 import { nsToMicros } from '../times.js';
 import { packName } from './packed-names.js';

@@ -5,7 +5,7 @@ import { errno, PhlbError, reason } from '../errors.js';
 import type { LeftOut } from '../left-out.js';
 import type { PathError, Rules } from '../model.js';
 import { dirname, fsPath, join } from '../names.js';
-import { scanDirectory, type DirectoryScan, type ScanContext } from '../scan/directory.js';
+import { noScanTally, scanDirectory, type DirectoryScan, type ScanContext } from '../scan/directory.js';
 import { IgnoreMatcher, type IgnoreFile } from '../scan/ignore-files.js';
 import { compileGlobs } from '../scan/rules.js';
 import { parseEntry, type Entry } from '../store/manifest.js';
@@ -81,9 +81,14 @@ class Search {
     if (++this.visited % 64 === 0) await breathe();
     if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
     const { leadsToWanted, wants, leftOut } = this.request;
-    const scan = scanDirectory(this.scan, { path: folder, previous: null, ignoreFiles: above });
-    if (wants(folder)) this.errors.push(...scan.errors);
-    let emptied = scan.excluded.length === 0 && scan.errors.length === 0;
+    const tally = noScanTally();
+    const scan = scanDirectory(
+      this.scan,
+      { path: folder, mode: 0, mtime: 0, previous: null, ignoreFiles: above },
+      tally,
+    );
+    if (wants(folder)) this.errors.push(...tally.errors);
+    let emptied = tally.excluded.length === 0 && tally.errors.length === 0;
     const folders = new Map(scan.directories.map(({ name, ignoreFiles }) => [join(folder, name), ignoreFiles]));
     for (const entry of entriesOf(scan)) {
       const { path } = entry;

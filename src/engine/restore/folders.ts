@@ -2,7 +2,8 @@
 import * as fs from 'node:fs';
 import { errno } from '../errors.js';
 import { fsPath, join } from '../names.js';
-import { syncDirectory, syncFileSystem } from '../store/durable.js';
+import { syncDirectory } from '../store/durable.js';
+import { syncFileSystem } from '../store/sync-file-system.js';
 import { maySet, setOnPath } from './metadata.js';
 import type { Step } from './plan.js';
 import { RefusedError } from './refused-error.js';

@@ -3,12 +3,21 @@
  * a run in which little has changed: per unchanged file one `lstat` of the source, one of the stored file, one `link`.
  * All synchronous; it runs on the pool's threads.
  */
-import { constants, linkSync, lstatSync, lutimesSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import {
+  constants,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  symlinkSync,
+} from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { errno, reason } from '../errors.js';
 import type { ExcludedCount, PathError } from '../model.js';
 import { fsPath, join, nameFromBuffer } from '../names.js';
-import type { Range } from '../store/manifest-file.js';
+import type { Range } from '../store/manifest-text.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
 import { escapePath, formatEntry } from '../store/manifest.js';
 import { isMarked, type DamagedInodes } from '../store/damage.js';
@@ -54,6 +63,10 @@ export interface ScanContext {
 
 export interface ScanDirectory {
   path: string;
+  /** as its parent's scan found them */
+  mode: number;
+  /** microseconds */
+  mtime: number;
   /** the directory's lines in the previous manifest */
   previous: Range | null;
   /** ignore files of this directory's ancestors, outermost first */
@@ -76,9 +89,14 @@ export interface DirectoryScan {
   /** `null`: exactly the previous manifest's lines; otherwise a line an entry, `''` where a file is pending */
   lines: string[] | null;
   pending: PendingFile[];
+  directories: { name: string; mode: number; /** microseconds */ mtime: number; ignoreFiles: IgnoreFile[] }[];
+}
+
+/** What the scans of several directories add up to. */
+export interface ScanTally {
   /** something differs from the previous manifest, whatever the pending files turn out to be */
   changed: boolean;
-  directories: { name: string; mode: number; mtime: bigint; ignoreFiles: IgnoreFile[] }[];
+  directories: number;
   files: number;
   bytes: number;
   symlinks: number;
@@ -91,14 +109,30 @@ export interface DirectoryScan {
   errors: PathError[];
 }
 
+export function noScanTally(): ScanTally {
+  return {
+    changed: false,
+    directories: 0,
+    files: 0,
+    bytes: 0,
+    symlinks: 0,
+    inodeOnly: 0,
+    gone: 0,
+    excluded: [],
+    damaged: [],
+    errors: [],
+  };
+}
+
 /** Scans one directory: links what is unchanged, makes its symlinks and subdirectories, says what must be read. */
-export function scanDirectory(context: ScanContext, directory: ScanDirectory): DirectoryScan {
-  return new DirectoryScanner(context, directory).scan();
+export function scanDirectory(context: ScanContext, directory: ScanDirectory, tally: ScanTally): DirectoryScan {
+  return new DirectoryScanner(context, directory, tally).scan();
 }
 
 // A class only so that the loop's state need not be handed from function to function.
 class DirectoryScanner {
   private readonly out: DirectoryScan;
+  private changed = false;
   /** a number: where in the previous manifest the same line stands */
   private readonly lines: (string | number)[] = [];
   private readonly sourceDir: string;
@@ -111,6 +145,7 @@ class DirectoryScanner {
   constructor(
     private readonly context: ScanContext,
     private readonly directory: ScanDirectory,
+    private readonly tally: ScanTally,
   ) {
     const { path } = directory;
     this.sourceDir = join(context.source, path);
@@ -120,34 +155,23 @@ class DirectoryScanner {
         ? new PreviousLines(context.previous.manifest, directory.previous, path, this.escapedDir)
         : undefined;
     this.ignoreFiles = directory.ignoreFiles;
-    this.out = {
-      path,
-      lines: null,
-      pending: [],
-      changed: false,
-      directories: [],
-      files: 0,
-      bytes: 0,
-      symlinks: 0,
-      inodeOnly: 0,
-      gone: 0,
-      excluded: [],
-      damaged: [],
-      errors: [],
-    };
+    this.out = { path, lines: null, pending: [], directories: [] };
   }
 
   scan(): DirectoryScan {
-    const { out } = this;
+    const { out, tally } = this;
     const names = this.readNames();
     const own = readIgnoreFiles(this.sourceDir, this.directory.path, names, this.context.useGitignore);
     if (own.length > 0) this.ignoreFiles = [...this.ignoreFiles, ...own];
     for (const name of names) this.visit(name);
     this.previous?.finish();
-    out.gone = this.previous?.gone ?? 0;
-    if (out.gone > 0) out.changed = true;
-    out.lines = out.changed || this.rewritten || out.pending.length > 0 ? this.lines.map(line => this.text(line)) : null;
-    out.excluded = [...this.excluded.values()];
+    const gone = this.previous?.gone ?? 0;
+    if (gone > 0) this.changed = true;
+    if (this.changed || this.rewritten || out.pending.length > 0) out.lines = this.lines.map(line => this.text(line));
+    tally.changed ||= this.changed;
+    tally.gone += gone;
+    tally.directories += out.directories.length;
+    for (const one of this.excluded.values()) tally.excluded.push(one);
     return out;
   }
 
@@ -196,13 +220,13 @@ class DirectoryScanner {
       const stored = unchangedSince(previous.reader, context, stat);
       const line =
         stored === undefined
-          ? sameContentLine(context, path, stat, previous.line(), () => this.out.inodeOnly++)
+          ? sameContentLine(context, path, stat, previous.line(), () => this.tally.inodeOnly++)
           : previous.position;
       if (line !== undefined && !isRacy(context, stat)) {
         const mtime = stored ?? storedMicros(this.text(line), stat);
         if (this.linkStored(path, mtime, stat)) {
-          this.out.files++;
-          this.out.bytes += size;
+          this.tally.files++;
+          this.tally.bytes += size;
           return this.emit(line, known);
         }
       }
@@ -222,12 +246,12 @@ class DirectoryScanner {
       const is = lstatSync(stored, { bigint: true });
       const isFile = (Number(is.mode) & S_IFMT) === S_IFREG;
       if (!isFile || is.size !== stat.size || nsToMicros(is.mtimeNs) !== storedMtime || isMarked(context.damaged, is)) {
-        this.out.damaged.push(path);
+        this.tally.damaged.push(path);
         return false;
       }
     } catch (error) {
       if (errno(error) === undefined) throw error;
-      this.out.damaged.push(path);
+      this.tally.damaged.push(path);
       return false;
     }
     try {
@@ -245,8 +269,8 @@ class DirectoryScanner {
     if (context.tree !== null) inStore(path, join(context.tree, path), stored => mkdirSync(stored, 0o700));
     this.out.directories.push({
       name,
-      mode: Number(stat.mode & 0o7777n),
-      mtime: stat.mtimeNs,
+      mode: Number(stat.mode) & 0o7777,
+      mtime: nsToMicros(stat.mtimeNs),
       ignoreFiles: this.ignoreFiles,
     });
     this.emit(formatEntry(entryOf(path, stat)), known);
@@ -262,7 +286,7 @@ class DirectoryScanner {
         lutimesSync(stored, seconds, seconds);
       });
     }
-    this.out.symlinks++;
+    this.tally.symlinks++;
     this.emit(formatEntry({ ...entryOf(path, stat), target }), known);
   }
 
@@ -297,7 +321,7 @@ class DirectoryScanner {
     if (line === old) return;
     this.rewritten = true;
     // Inodes that are not stable make other lines of files that are the same.
-    if (old === undefined || !saysTheSame(line, old)) this.out.changed = true;
+    if (old === undefined || !saysTheSame(line, old)) this.changed = true;
   }
 
   private takeOld(known: boolean): string | undefined {
@@ -314,7 +338,7 @@ class DirectoryScanner {
   private fail(path: string, error: unknown): void {
     const code = errno(error);
     if (code === undefined) throw error;
-    this.out.errors.push({ path, code, message: reason(error) });
+    this.tally.errors.push({ path, code, message: reason(error) });
   }
 }
 

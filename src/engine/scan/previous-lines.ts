@@ -1,5 +1,5 @@
 import { compareNames } from '../names.js';
-import type { Range } from '../store/manifest-file.js';
+import type { Range } from '../store/manifest-text.js';
 import { tryParseEntry } from '../store/manifest.js';
 import { LineBytes } from './line-bytes.js';
 

@@ -4,7 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import { PhlbError } from '../errors.js';
 import { basename, dirname, fsPath, join } from '../names.js';
 import { parseEntry, type Entry } from '../store/manifest.js';
-import { ManifestText } from '../store/manifest-file.js';
+import { ManifestText } from '../store/manifest-text.js';
 import { nsToMicros } from '../times.js';
 import { compileGlobs } from './rules.js';
 import { TreeFolders } from './tree-folders.js';

@@ -1,5 +1,4 @@
 /** Writing that survives a crash: private name first, flushed, then put in place in one step. */
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { errno } from '../errors.js';
@@ -49,12 +48,6 @@ export function syncDirectory(dir: string | Buffer): void {
   } finally {
     closeSync(fd);
   }
-}
-
-/** Flushes the whole file system that holds `path` with one `syncfs(2)`. Returns false where there is no such call. */
-export function syncFileSystem(path: string): boolean {
-  if (process.platform !== 'linux') return false;
-  return spawnSync('sync', ['-f', '--', path], { stdio: 'ignore' }).status === 0;
 }
 
 export function syncFile(file: string | Buffer): void {

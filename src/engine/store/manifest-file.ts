@@ -4,61 +4,16 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { constants as zlib, createGunzip, createGzip, type Gzip } from 'node:zlib';
 import { PhlbError } from '../errors.js';
-import { MANIFEST_HEADER, parseEntry, unescapePath, type Entry } from './manifest.js';
+import { MANIFEST_HEADER } from './manifest.js';
+import { ManifestText, type Range } from './manifest-text.js';
 
 const NEWLINE = 10;
-const SPACE = 32;
-const SLASH = 47;
-const HASH = 35;
 
 // A bomb stops here. 4 GiB hold some twenty million entries; Node cannot make a larger buffer on every platform.
 const MAX_TEXT = 4 * 1024 ** 3 - 1;
 // Gzip's own limit is about 1,030. A name, two times and an inode that differ leave at most 30; the deepest paths, 150.
 const MAX_RATIO = 250;
 const CHUNK = 1 << 20;
-
-/** The lines of one directory's entries: a range of bytes. */
-export interface Range {
-  start: number;
-  end: number;
-}
-
-/** A manifest in memory. The bytes are shared, so a thread can be given a range of them. */
-export class ManifestText {
-  /** by directory, in the file's order; directories without entries are missing */
-  readonly groups: ReadonlyMap<string, Range>;
-  /** the line of the source folder itself */
-  readonly rootLine: string;
-
-  /** @throws SyntaxError when the text is no manifest of this format */
-  constructor(readonly bytes: Buffer) {
-    if (bytes.toString('latin1', 0, MANIFEST_HEADER.length) !== MANIFEST_HEADER) {
-      throw new SyntaxError('not a PHLB manifest of format 1');
-    }
-    const rootEnd = bytes.indexOf(NEWLINE, MANIFEST_HEADER.length);
-    this.rootLine = bytes.toString('latin1', MANIFEST_HEADER.length, rootEnd);
-    if (rootEnd < 0 || !this.rootLine.startsWith('. type=dir '))
-      throw new SyntaxError('a manifest without its root entry');
-    if (bytes[bytes.length - 1] !== NEWLINE) throw new SyntaxError('the last line is cut off');
-    this.groups = findGroups(bytes, rootEnd + 1);
-  }
-
-  lines(range: Range): string[] {
-    return range.end <= range.start ? [] : this.bytes.toString('latin1', range.start, range.end - 1).split('\n');
-  }
-
-  /** All entries in the manifest's order, the source folder itself (`path: ''`) first. */
-  *entries(): Generator<Entry> {
-    const root = parseEntry(this.rootLine);
-    if (root) yield root;
-    for (const range of this.groups.values()) {
-      for (const line of this.lines(range)) {
-        const entry = parseEntry(line);
-        if (entry) yield entry;
-      }
-    }
-  }
-}
 
 /**
  * Reads a manifest. Memory: its uncompressed size.
@@ -202,39 +157,4 @@ function isEndless(chunk: Buffer): boolean {
   const third = chunk.indexOf(NEWLINE, second) + 1;
   if (third === 0) return chunk.length === CHUNK;
   return chunk.compare(chunk, second, third, first, second) === 0;
-}
-
-function findGroups(bytes: Buffer, from: number): Map<string, Range> {
-  const groups = new Map<string, Range>();
-  let current: Range | undefined;
-  let prefix = 0;
-  let length = -1;
-  for (let at = from; at < bytes.length;) {
-    const path = bytes[at] === HASH ? at + 2 : at;
-    let slash = 0;
-    let space = path;
-    for (let byte = bytes[space]; byte !== SPACE; byte = bytes[++space]) {
-      if (byte === SLASH) slash = space;
-      else if (byte === NEWLINE || byte === undefined) break;
-    }
-    if (slash <= path) throw new SyntaxError('a line without a path');
-    const end = bytes.indexOf(NEWLINE, space) + 1;
-    if (current && slash - path === length && isRepeated(bytes, prefix, path, length)) current.end = end;
-    else {
-      prefix = path;
-      length = slash - path;
-      current = { start: at, end };
-      const dir = unescapePath(bytes.toString('latin1', path, slash));
-      if (groups.has(dir)) throw new SyntaxError('a directory stands in two places');
-      groups.set(dir, current);
-    }
-    at = end;
-  }
-  return groups;
-}
-
-function isRepeated(bytes: Buffer, a: number, b: number, length: number): boolean {
-  // Directories differ at their end.
-  for (let i = length - 1; i >= 0; i--) if (bytes[a + i] !== bytes[b + i]) return false;
-  return true;
 }

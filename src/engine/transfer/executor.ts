@@ -2,7 +2,7 @@ import { chmodSync, utimesSync } from 'node:fs';
 import { PhlbError } from '../errors.js';
 import { join } from '../names.js';
 import { IgnoreMatcher } from '../scan/ignore-files.js';
-import { scanDirectory, type DirectoryScan, type ScanContext, type ScanDirectory } from '../scan/directory.js';
+import { noScanTally, scanDirectory, type ScanContext, type ScanDirectory } from '../scan/directory.js';
 import { inspectDirectories } from '../scan/inspect.js';
 import { compileGlobs } from '../scan/rules.js';
 import { matchEntries, namesOfContents } from '../scan/stored-names.js';
@@ -13,7 +13,7 @@ import { microsToSeconds } from '../times.js';
 import { copyChecked } from './checked-copy.js';
 import { FileTransfer } from './file-transfer.js';
 import { hashStored } from './hash-stored.js';
-import type { DirectoryTimes, JobName, Jobs, RunSetup } from './jobs.js';
+import type { DirectoryTimes, JobName, Jobs, RunSetup, ScanReply } from './jobs.js';
 import { measure } from './measure.js';
 
 interface Run {
@@ -31,7 +31,7 @@ export class Executor {
   execute<N extends JobName>(name: N, request: Jobs[N][0]): Jobs[N][1] {
     const handlers: { [K in JobName]: (request: Jobs[K][0]) => Jobs[K][1] } = {
       setup: setup => this.setup(setup),
-      scan: directories => directories.map(directory => this.scan(directory)),
+      scan: directories => this.scan(directories),
       read: files => files.map(file => this.current().files.read(file)),
       place: places => places.map(place => this.current().files.place(place)),
       finish: directories => this.finish(directories),
@@ -69,10 +69,17 @@ export class Executor {
     return null;
   }
 
-  private scan(directory: ScanDirectory): DirectoryScan {
+  private scan(directories: ScanDirectory[]): ScanReply {
     const { scan, cancelled } = this.current();
-    if (cancelled()) throw new PhlbError('cancelled', 'Cancelled');
-    return scanDirectory(scan, directory);
+    const tally = noScanTally();
+    const scans = directories.map(directory => {
+      if (cancelled()) throw new PhlbError('cancelled', 'Cancelled');
+      const scanned = scanDirectory(scan, directory, tally);
+      // What comes into its folders from now on does not change its own time.
+      if (scan.tree !== null && scanned.pending.length === 0) this.finish([directory]);
+      return scanned;
+    });
+    return { scans, tally };
   }
 
   private finish(directories: DirectoryTimes[]): null {

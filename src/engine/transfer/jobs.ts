@@ -1,6 +1,6 @@
 /** What a thread of the pool can be asked to do. Everything here is plain data, fit for `postMessage`. */
 import type { PathError, Rules } from '../model.js';
-import type { DirectoryScan, ScanDirectory } from '../scan/directory.js';
+import type { DirectoryScan, ScanDirectory, ScanTally } from '../scan/directory.js';
 import type { Inspection, InspectRequest } from '../scan/inspect.js';
 import type { MatchedEntry, MatchRequest, NamesRequest, StoredName } from '../scan/stored-names.js';
 import type { DamageMark } from '../store/damage.js';
@@ -29,6 +29,12 @@ export interface RunSetup {
   damaged: DamageMark[];
   /** one Int32, non-zero: stop */
   cancel: SharedArrayBuffer;
+}
+
+export interface ScanReply {
+  /** a directory without pending files has its mode and time */
+  scans: DirectoryScan[];
+  tally: ScanTally;
 }
 
 export interface ReadRequest {
@@ -106,7 +112,7 @@ export interface HashReply {
 /** Each kind of job with its request and its reply. */
 export interface Jobs {
   setup: [RunSetup, null];
-  scan: [ScanDirectory[], DirectoryScan[]];
+  scan: [ScanDirectory[], ScanReply];
   read: [ReadRequest[], ReadReply[]];
   place: [PlaceRequest[], PlaceReply[]];
   /** mode and time of finished directories of the tree */

@@ -1,8 +1,7 @@
 /** The threads that do the jobs. The engine is handed a pool; it does not know how its threads come about. */
 import { availableParallelism } from 'node:os';
-import { Worker, type MessagePort } from 'node:worker_threads';
-import { fromErrorData, PhlbError, toErrorData, type ErrorData } from '../errors.js';
-import { Executor } from './executor.js';
+import { Worker } from 'node:worker_threads';
+import { fromErrorData, PhlbError, type ErrorData } from '../errors.js';
 import type { JobName, Jobs } from './jobs.js';
 
 /** One thread; it does its jobs in the order of the calls. */
@@ -15,38 +14,26 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-interface JobMessage {
+/** To a thread. */
+export interface JobMessage {
   name: JobName;
   request: unknown;
 }
-type JobAnswer = { result: unknown } | { error: ErrorData };
+/** From it. */
+export type JobAnswer = { result: unknown } | { error: ErrorData };
 
 /** How many threads pay: the disk's queue and the kernel's locks leave little to more than four. */
 export function poolSize(): number {
   return Math.max(1, Math.min(4, availableParallelism()));
 }
 
-/** Starts `size` threads of `script`, which must call `servePool` when its `workerData` is `'pool'`. */
+/** Starts `size` threads of `script`, which must call `servePool`. */
 export function startPool(script: string, size: number): Pool {
-  const threads = Array.from({ length: size }, () => new WorkerThread(new Worker(script, { workerData: 'pool' })));
+  const threads = Array.from({ length: size }, () => new WorkerThread(new Worker(script)));
   return {
     threads,
     close: async () => void (await Promise.all(threads.map(thread => thread.close()))),
   };
-}
-
-/** The thread's side of `startPool`. */
-export function servePool(port: MessagePort): void {
-  const executor = new Executor();
-  port.on('message', ({ name, request }: JobMessage) => {
-    let answer: JobAnswer;
-    try {
-      answer = { result: executor.execute(name, request as Jobs[typeof name][0]) };
-    } catch (error) {
-      answer = { error: toErrorData(error) };
-    }
-    port.postMessage(answer);
-  });
 }
 
 class WorkerThread implements PoolThread {
