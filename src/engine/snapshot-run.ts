@@ -20,6 +20,7 @@ import { removeDrafts, removeOrphans } from './store/orphans.js';
 import { makeDraft, publish, type Draft } from './store/publish.js';
 import { readSnapshots, sourceFolders, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
 import { updateStoreFile, type SourceEntry, type Store } from './store/root.js';
+import { Claims } from './transfer/claims.js';
 import type { RunSetup } from './transfer/jobs.js';
 import { Placement } from './transfer/placement.js';
 import type { LineSink } from './tree-lines.js';
@@ -99,7 +100,7 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
       const opened = await openIndex();
       return (sha256, bits) => opened.findContent(sha256, bits);
     });
-    await setUp(run, draft.tree);
+    await setUp(run, draft.tree, !run.anySnapshots && dead.length === 0);
     if (dead.length > 0) {
       context.onProgress({ phase: 'salvaging', files: 0, bytes: 0 });
       await offerLeftovers(dead, context.pool(), placement, context.cancel);
@@ -112,7 +113,7 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
     removeOrphans(store.layout, run.source.name);
     removeDrafts(store.layout, run.source.name, run.able.now);
     noteInodes(run, written);
-    if ((index || !run.previous) && run.kind === 'snapshot') await tellIndex(run, lock, openIndex, written);
+    if (index && run.kind === 'snapshot') await tellIndex(run, lock, openIndex, written);
     return { ...resultOf(run, written, record), id: snapshotId(id), path: store.layout.tree(id), published: true };
   } finally {
     index?.close();
@@ -137,7 +138,7 @@ async function writeManifest(run: Run, draft: Draft, placement: Placement): Prom
  * @param manifest given the lines of what is seen, but for the source folder's own
  */
 export async function compareRun(run: Run, whole: boolean, manifest: LineSink | null = null): Promise<TreeResult> {
-  await setUp(run, null);
+  await setUp(run, null, false);
   const seen = await writeTree({ ...treeRequest(run), placement: null, manifest, stopAtChange: !whole });
   if (run.previous && run.previous.manifest.rootLine !== formatEntry(entryOf('', run.root))) seen.changed = true;
   return seen;
@@ -156,7 +157,8 @@ function treeRequest(run: Run): Omit<Parameters<typeof writeTree>[0], 'placement
   };
 }
 
-async function setUp(run: Run, tree: string | null): Promise<void> {
+// `alone`: no content can be known but from this run itself.
+async function setUp(run: Run, tree: string | null, alone: boolean): Promise<void> {
   const { previous, store, request, source, context } = run;
   const setup: RunSetup = {
     source: request.source,
@@ -177,6 +179,7 @@ async function setUp(run: Run, tree: string | null): Promise<void> {
     modes: run.able.modes,
     protectFiles: request.protectFiles ?? true,
     damaged: readDamage(store.layout),
+    claims: alone && tree !== null && run.able.hardlinks ? Claims.share() : null,
     cancel: context.cancel,
   };
   await Promise.all(context.pool().threads.map(thread => thread.run('setup', setup)));

@@ -2,6 +2,7 @@
 import type { ExcludedCount, PathError, RunCounts } from './model.js';
 import type { ScanTally } from './scan/directory.js';
 import { hashOf, saysTheSame } from './scan/unchanged.js';
+import { keptChanging } from './transfer/direct-transfer.js';
 import type { FileFacts, PlaceReply } from './transfer/jobs.js';
 
 export interface TreeResult {
@@ -37,12 +38,15 @@ export class TreeTally {
   scanned(scan: ScanTally, previousId: string): void {
     const { result } = this;
     const { counts } = result;
-    counts.files += scan.files;
+    counts.files += scan.files + scan.copiedFiles;
     counts.unchangedFiles += scan.files;
-    counts.bytes += scan.bytes;
+    counts.copiedFiles += scan.copiedFiles;
+    counts.bytes += scan.bytes + scan.copiedBytes;
+    counts.copiedBytes += scan.copiedBytes;
     counts.linkedBytes += scan.bytes;
     counts.symlinks += scan.symlinks;
     counts.directories += scan.directories;
+    result.changedFiles += scan.copiedFiles;
     result.gone += scan.gone;
     result.inodeOnly += scan.inodeOnly;
     for (const error of scan.errors) result.errors.push(error);
@@ -61,13 +65,7 @@ export class TreeTally {
     const { facts } = reply;
     this.count(facts, reply.how === 'linked');
     this.damage(reply.damaged);
-    if (facts.unstable) {
-      result.errors.push({
-        path,
-        code: 'ECHANGING',
-        message: 'It kept changing while it was read; stored as read',
-      });
-    }
+    if (facts.unstable) result.errors.push(keptChanging(path));
     this.compareLines(line, old);
   }
 

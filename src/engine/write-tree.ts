@@ -3,17 +3,15 @@
  * puts the lines in order. Per changed file this costs a message each way; what is unchanged never comes by here.
  */
 import type { ManifestText } from './store/manifest-text.js';
-import { formatEntry } from './store/manifest.js';
 import { PhlbError } from './errors.js';
 import type { PathError, Progress } from './model.js';
 import { join } from './names.js';
 import type { DirectoryScan, ScanDirectory } from './scan/directory.js';
-import { sourceTags } from './scan/entries.js';
+import { fileLine } from './scan/entries.js';
 import type { IgnoreFile } from './scan/ignore-files.js';
 import type { DirectoryTimes, FileFacts, PlaceReply, ReadRequest } from './transfer/jobs.js';
 import { contentKey, type Placement } from './transfer/placement.js';
 import type { Pool, PoolThread } from './transfer/pool.js';
-import { nsToMicros } from './times.js';
 import { TreeLines, type DirectoryLines, type LineSink } from './tree-lines.js';
 import { TreeTally, type TreeResult } from './tree-tally.js';
 
@@ -56,6 +54,10 @@ export function writeTree(request: TreeRequest): Promise<TreeResult> {
 class TreeRun {
   private readonly toScan: { directory: DirectoryLines; scan: ScanDirectory }[] = [];
   private readonly toRead: Ticket[] = [];
+  /** files whose content another thread may be storing, each with the number of the first scan that surely is not */
+  private readonly repeated: { until: number; ticket: Ticket }[] = [];
+  private readonly scanning = new Set<number>();
+  private scans = 0;
   private readonly times: DirectoryTimes[] = [];
   private nextId = 1;
   private busy = 0;
@@ -130,24 +132,31 @@ class TreeRun {
   }
 
   private async scan(thread: PoolThread, batch: { directory: DirectoryLines; scan: ScanDirectory }[]): Promise<void> {
+    const number = this.scans++;
+    this.scanning.add(number);
     const { scans, tally } = await thread.run(
       'scan',
       batch.map(item => item.scan),
     );
+    this.scanning.delete(number);
     this.tally.scanned(tally, this.request.previous?.id ?? '');
     this.stopAtChange();
     scans.forEach((scan, i) => {
       const item = batch[i];
       if (item) this.take(item.directory, item.scan, scan);
     });
+    this.releaseRepeated();
     await this.lines.write();
     this.report();
   }
 
   private take(directory: DirectoryLines, { path, mode, mtime }: DirectoryTimes, scan: DirectoryScan): void {
     if (scan.pending.length > 0) this.times.push({ path, mode, mtime });
-    for (const { name, at, size, old } of scan.pending) {
-      this.toRead.push({ id: this.nextId++, directory, at, path: join(scan.path, name), size, old });
+    for (const content of scan.stored) this.request.placement?.stored(content);
+    for (const { name, at, size, old, repeated } of scan.pending) {
+      const ticket = { id: this.nextId++, directory, at, path: join(path, name), size, old };
+      if (repeated) this.repeated.push({ until: this.scans, ticket });
+      else this.toRead.push(ticket);
     }
     const children = this.lines.scanned(directory, scan).map((child, i) => {
       const { mode = 0, mtime = 0, ignoreFiles = [] } = scan.directories[i] ?? {};
@@ -155,6 +164,13 @@ class TreeRun {
     });
     // The first one last, since the end is taken first.
     for (const child of children.reverse()) this.toScan.push(child);
+  }
+
+  // Once every scan that was under way has told what it stored, the first file of each content is known.
+  private releaseRepeated(): void {
+    const oldest = Math.min(...this.scanning, this.scans);
+    const count = this.repeated.findIndex(one => one.until > oldest);
+    for (const { ticket } of this.repeated.splice(0, count < 0 ? Infinity : count)) this.toRead.push(ticket);
   }
 
   private async read(thread: PoolThread, batch: Ticket[]): Promise<void> {
@@ -209,13 +225,13 @@ class TreeRun {
   }
 
   private stored(ticket: Ticket, reply: Extract<PlaceReply, { how: string }>): void {
-    const line = this.lineOf(ticket, reply.facts, reply.storedMtime);
+    const line = fileLine(this.request, ticket.path, reply.facts, reply.storedMtime);
     this.tally.stored(ticket.path, line, ticket.old, reply);
     this.fill(ticket, line);
   }
 
   private compared(ticket: Ticket, facts: FileFacts): void {
-    const line = this.lineOf(ticket, facts, undefined);
+    const line = fileLine(this.request, ticket.path, facts, undefined);
     this.tally.compared(line, ticket.old, facts);
     this.fill(ticket, line);
   }
@@ -223,16 +239,6 @@ class TreeRun {
   private fail(ticket: Ticket, error: PathError): void {
     this.tally.failed(ticket.old, error);
     this.fill(ticket, '');
-  }
-
-  private lineOf(ticket: Ticket, facts: FileFacts, storedMtime: number | undefined): string {
-    const { path } = ticket;
-    const { mode, uid, gid, size, mtime, sha256, ctime, inode, dev, nlink } = facts;
-    return formatEntry({
-      ...{ path, type: 'file', mode, uid, gid, size, mtime, sha256 },
-      ...sourceTags(this.request, { ctimeNs: ctime, ino: inode, dev, nlink }),
-      ...(storedMtime === undefined || storedMtime === nsToMicros(mtime) ? {} : { storedMtime }),
-    });
   }
 
   private fill(ticket: Ticket, line: string): void {

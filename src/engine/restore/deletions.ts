@@ -73,6 +73,7 @@ class Search {
       checksum: false,
       hardlinks: false,
       damaged: new Map(),
+      direct: null,
     };
   }
 

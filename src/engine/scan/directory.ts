@@ -22,8 +22,10 @@ import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
 import { escapePath, formatEntry } from '../store/manifest.js';
 import { isMarked, type DamagedInodes } from '../store/damage.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
+import { keptChanging, type DirectlyStored, type DirectTransfer } from '../transfer/direct-transfer.js';
+import { contentKey, type StoredContent } from '../transfer/placement.js';
 import { isCacheDirectory } from './cachedir.js';
-import { entryOf, specialEntry } from './entries.js';
+import { entryOf, fileLine, specialEntry } from './entries.js';
 import { readIgnoreFiles, type IgnoreFile, type IgnoreMatcher } from './ignore-files.js';
 import { PreviousLines } from './previous-lines.js';
 import type { GlobMatcher } from './rules.js';
@@ -59,6 +61,8 @@ export interface ScanContext {
   hardlinks: boolean;
   /** by inode; never linked */
   damaged: DamagedInodes;
+  /** stores small files as they are met, where nobody has to be asked for their contents; `null`: all are pending */
+  direct: DirectTransfer | null;
 }
 
 export interface ScanDirectory {
@@ -82,6 +86,8 @@ export interface PendingFile {
   size: number;
   /** its line in the previous manifest */
   old: string | undefined;
+  /** another file of this run has brought its content, or is about to */
+  repeated: boolean;
 }
 
 export interface DirectoryScan {
@@ -89,6 +95,8 @@ export interface DirectoryScan {
   /** `null`: exactly the previous manifest's lines; otherwise a line an entry, `''` where a file is pending */
   lines: string[] | null;
   pending: PendingFile[];
+  /** contents that were stored as they were met */
+  stored: StoredContent[];
   directories: { name: string; mode: number; /** microseconds */ mtime: number; ignoreFiles: IgnoreFile[] }[];
 }
 
@@ -97,9 +105,12 @@ export interface ScanTally {
   /** something differs from the previous manifest, whatever the pending files turn out to be */
   changed: boolean;
   directories: number;
+  /** unchanged ones */
   files: number;
   bytes: number;
   symlinks: number;
+  copiedFiles: number;
+  copiedBytes: number;
   /** files otherwise equal whose inode is another */
   inodeOnly: number;
   /** previous entries that are no longer there */
@@ -116,6 +127,8 @@ export function noScanTally(): ScanTally {
     files: 0,
     bytes: 0,
     symlinks: 0,
+    copiedFiles: 0,
+    copiedBytes: 0,
     inodeOnly: 0,
     gone: 0,
     excluded: [],
@@ -155,7 +168,7 @@ class DirectoryScanner {
         ? new PreviousLines(context.previous.manifest, directory.previous, path, this.escapedDir)
         : undefined;
     this.ignoreFiles = directory.ignoreFiles;
-    this.out = { path, lines: null, pending: [], directories: [] };
+    this.out = { path, lines: null, pending: [], stored: [], directories: [] };
   }
 
   scan(): DirectoryScan {
@@ -231,8 +244,22 @@ class DirectoryScanner {
         }
       }
     }
-    this.out.pending.push({ name, at: this.lines.length, size, old: this.takeOld(known) });
+    const stored = known ? 'later' : (context.direct?.store(path, size) ?? 'later');
+    if (typeof stored === 'object') return this.stored(path, stored);
+    this.out.pending.push({
+      ...{ name, at: this.lines.length, size, old: this.takeOld(known) },
+      repeated: stored === 'repeated',
+    });
     this.lines.push('');
+  }
+
+  private stored(path: string, { facts, mtime }: DirectlyStored): void {
+    const { context, tally } = this;
+    tally.copiedFiles++;
+    tally.copiedBytes += facts.size;
+    if (facts.unstable) tally.errors.push(keptChanging(path));
+    this.out.stored.push({ key: contentKey(facts), path, mtime });
+    this.emit(fileLine(context, path, facts, mtime), false);
   }
 
   // Links the stored file if it is still what was recorded (promise P6); false: read the source instead.

@@ -1,6 +1,8 @@
 /** What a manifest says of a source entry, from its `lstat`. */
 import type { BigIntStats } from 'node:fs';
-import type { Entry } from '../store/manifest.js';
+import { formatEntry, type Entry } from '../store/manifest.js';
+import { nsToMicros } from '../times.js';
+import type { FileFacts } from '../transfer/jobs.js';
 
 /** The fields that every type of entry has. */
 export function entryOf(path: string, stat: BigIntStats): Entry {
@@ -35,6 +37,21 @@ export function sourceTags(
     ...(stat.dev === context.device ? {} : { dev: stat.dev }),
     ...(stat.nlink > 1n ? { hardlinked: true } : {}),
   };
+}
+
+/** The line of a file that was read. `storedMtime`: of the stored file (microseconds), if there is one. */
+export function fileLine(
+  context: { device: bigint; trustCtime: boolean },
+  path: string,
+  facts: FileFacts,
+  storedMtime: number | undefined,
+): string {
+  const { mode, uid, gid, size, mtime, sha256, ctime, inode, dev, nlink } = facts;
+  return formatEntry({
+    ...{ path, type: 'file', mode, uid, gid, size, mtime, sha256 },
+    ...sourceTags(context, { ctimeNs: ctime, ino: inode, dev, nlink }),
+    ...(storedMtime === undefined || storedMtime === nsToMicros(mtime) ? {} : { storedMtime }),
+  });
 }
 
 // Linux's dev_t, as mtree(5) spells it for other systems to read.

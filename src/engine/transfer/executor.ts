@@ -11,6 +11,7 @@ import { inStore } from '../store/store-error.js';
 import { removeTree } from '../store/trash.js';
 import { microsToSeconds } from '../times.js';
 import { copyChecked } from './checked-copy.js';
+import { DirectTransfer } from './direct-transfer.js';
 import { FileTransfer } from './file-transfer.js';
 import { hashStored } from './hash-stored.js';
 import type { DirectoryTimes, JobName, Jobs, RunSetup, ScanReply } from './jobs.js';
@@ -64,6 +65,7 @@ export class Executor {
         oneFileSystem: rules.oneFileSystem,
         only: setup.only && new Set(setup.only),
         damaged,
+        direct: setup.claims && new DirectTransfer(setup, setup.claims, cancelled),
       },
     };
     return null;
@@ -72,6 +74,7 @@ export class Executor {
   private scan(directories: ScanDirectory[]): ScanReply {
     const { scan, cancelled } = this.current();
     const tally = noScanTally();
+    scan.direct?.renew();
     const scans = directories.map(directory => {
       if (cancelled()) throw new PhlbError('cancelled', 'Cancelled');
       const scanned = scanDirectory(scan, directory, tally);

@@ -8,7 +8,7 @@ import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
 import { nsToMicros } from '../times.js';
 import { checkCandidate } from './candidate.js';
 import type { FileFacts, LinkCandidate, PlaceReply, PlaceRequest, ReadReply, ReadRequest, RunSetup } from './jobs.js';
-import { createStored, finishStored, HOLD_LIMIT, NotAFileError, readFile, type FileRead } from './read-file.js';
+import { createStored, factsOf, finishStored, HOLD_LIMIT, NotAFileError, readFile } from './read-file.js';
 
 /** A file between its reading and its placing. */
 interface Held {
@@ -86,7 +86,7 @@ export class FileTransfer {
       return {
         id,
         facts,
-        storedMtime: finishStored(path, stored, done, this.storedMode(facts), nsToMicros(facts.mtime)),
+        storedMtime: finishStored(path, stored, done, storedMode(facts, setup.protectFiles), nsToMicros(facts.mtime)),
       };
     } catch (error) {
       if (fd !== undefined) {
@@ -147,15 +147,7 @@ export class FileTransfer {
     if (bytes === null) {
       return inStore(path, stored, name => nsToMicros(lstatSync(name, { bigint: true }).mtimeNs));
     }
-    const mode = this.storedMode(facts);
-    const fd = createStored(path, stored, mode);
-    try {
-      inStore(path, stored, () => writeAll(fd, bytes));
-    } catch (error) {
-      closeSync(fd);
-      throw error;
-    }
-    return finishStored(path, stored, fd, mode, nsToMicros(facts.mtime));
+    return writeStored(path, stored, bytes, storedMode(facts, setup.protectFiles), facts.mtime);
   }
 
   // A large file stands there already, written while it was read. It stays until the link has come about.
@@ -169,34 +161,28 @@ export class FileTransfer {
       throw error;
     }
   }
+}
 
-  private storedMode(facts: FileFacts): number {
-    const kept = this.setup.protectFiles ? 0o555 : 0o777;
-    return (facts.mode & kept) | 0o400;
+export function storedMode(facts: FileFacts, protectFiles: boolean): number {
+  return (facts.mode & (protectFiles ? 0o555 : 0o777)) | 0o400;
+}
+
+/** Writes a whole file into the store. Returns the mtime that it has there, microseconds. */
+export function writeStored(path: string, stored: string, bytes: Buffer, mode: number, mtime: bigint): number {
+  const fd = createStored(path, stored, mode);
+  try {
+    inStore(path, stored, () => writeAll(fd, bytes));
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
+  return finishStored(path, stored, fd, mode, nsToMicros(mtime));
 }
 
 function pathErrorOf(path: string, error: unknown): PathError {
   const code = error instanceof NotAFileError ? error.code : errno(error);
   if (code === undefined) throw error;
   return { path, code, message: reason(error) };
-}
-
-function factsOf(read: FileRead): FileFacts {
-  const { stat } = read;
-  return {
-    sha256: read.sha256,
-    size: read.size,
-    mode: Number(stat.mode & 0o7777n),
-    uid: Number(stat.uid),
-    gid: Number(stat.gid),
-    mtime: stat.mtimeNs,
-    ctime: stat.ctimeNs,
-    inode: stat.ino,
-    dev: stat.dev,
-    nlink: stat.nlink,
-    unstable: read.unstable,
-  };
 }
 
 function writeAll(fd: number, bytes: Buffer): void {

@@ -27,6 +27,8 @@ export interface RunSetup {
   protectFiles: boolean;
   /** stored files that are never linked, whatever their size and mtime say */
   damaged: DamageMark[];
+  /** set where no content can be known but from this run itself (`Claims`) */
+  claims: SharedArrayBuffer | null;
   /** one Int32, non-zero: stop */
   cancel: SharedArrayBuffer;
 }

@@ -12,6 +12,14 @@ interface Known {
   owner: number;
 }
 
+/** A content that stands in the tree. */
+export interface StoredContent {
+  key: string;
+  path: string;
+  /** of the stored file, microseconds */
+  mtime: number;
+}
+
 /** Identity of a content: SHA-256 and the source mode's read and execute bits. */
 export function contentKey(facts: Pick<FileFacts, 'sha256' | 'mode'>): string {
   return `${facts.sha256}${(facts.mode & 0o555).toString(8)}`;
@@ -20,6 +28,8 @@ export function contentKey(facts: Pick<FileFacts, 'sha256' | 'mode'>): string {
 /** The contents of one run. What the run has placed once is linked from there, so each content is looked up once. */
 export class Placement {
   private readonly known = new Map<string, Known>();
+  /** by content, `mtime/path`: as strings, since there may be a million */
+  private readonly direct = new Map<string, string>();
   private readonly offered = new Map<string, LinkCandidate>();
 
   constructor(
@@ -32,6 +42,11 @@ export class Placement {
   offer(sha256: string, bits: number, candidate: LinkCandidate): void {
     const key = contentKey({ sha256, mode: bits });
     if (!this.offered.has(key)) this.offered.set(key, candidate);
+  }
+
+  /** A content that a thread has stored without asking. */
+  stored({ key, path, mtime }: StoredContent): void {
+    this.direct.set(key, `${mtime}/${path}`);
   }
 
   /**
@@ -47,7 +62,7 @@ export class Placement {
     for (const file of files) {
       const { id, path, facts } = file;
       const key = contentKey(facts);
-      const known = this.known.get(key);
+      const known = this.known.get(key) ?? this.knownDirectly(key);
       if (known?.ready) later.push({ file, ready: known.ready });
       else if (known) now.push({ id, candidates: [known.candidate], orWrite: false });
       else {
@@ -91,6 +106,16 @@ export class Placement {
     if (!known?.ready || known.owner !== id) return;
     this.known.delete(key);
     this.settle(key);
+  }
+
+  private knownDirectly(key: string): Known | undefined {
+    const text = this.direct.get(key);
+    if (text === undefined) return undefined;
+    this.direct.delete(key);
+    const cut = text.indexOf('/');
+    const known = { candidate: this.inTree(text.slice(cut + 1), Number(text.slice(0, cut))), ready: null, owner: 0 };
+    this.known.set(key, known);
+    return known;
   }
 
   private lookup: Promise<ContentLookup> | undefined;

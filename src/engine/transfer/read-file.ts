@@ -8,6 +8,7 @@ import { PhlbError } from '../errors.js';
 import { fsPath } from '../names.js';
 import { inStore } from '../store/store-error.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
+import type { FileFacts } from './jobs.js';
 
 /** Larger files are not kept in memory. Bytes. */
 export const HOLD_LIMIT = 1 << 20;
@@ -57,6 +58,24 @@ export function readFile(
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** What the manifest keeps of it. */
+export function factsOf(read: FileRead): FileFacts {
+  const { stat } = read;
+  return {
+    sha256: read.sha256,
+    size: read.size,
+    mode: Number(stat.mode & 0o7777n),
+    uid: Number(stat.uid),
+    gid: Number(stat.gid),
+    mtime: stat.mtimeNs,
+    ctime: stat.ctimeNs,
+    inode: stat.ino,
+    dev: stat.dev,
+    nlink: stat.nlink,
+    unstable: read.unstable,
+  };
 }
 
 /** SHA-256 and size of any regular file, for checking stored ones; each chunk goes to `sink` too. */
