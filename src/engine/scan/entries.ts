@@ -1,6 +1,6 @@
 /** What a manifest says of a source entry, from its `lstat`. */
 import type { BigIntStats } from 'node:fs';
-import { formatEntry, type Entry } from '../store/manifest.js';
+import { escapePath, formatHead, formatTags, type Entry } from '../store/manifest.js';
 import { nsToMicros } from '../times.js';
 import type { FileFacts } from '../transfer/jobs.js';
 
@@ -30,13 +30,13 @@ export function specialEntry(path: string, stat: BigIntStats): Entry {
 export function sourceTags(
   context: { device: bigint; trustCtime: boolean },
   stat: Pick<BigIntStats, 'ctimeNs' | 'ino' | 'dev' | 'nlink'>,
-): Pick<Entry, 'ctime' | 'inode' | 'dev' | 'hardlinked'> {
-  return {
-    ...(context.trustCtime ? { ctime: stat.ctimeNs } : {}),
-    inode: stat.ino,
-    ...(stat.dev === context.device ? {} : { dev: stat.dev }),
-    ...(stat.nlink > 1n ? { hardlinked: true } : {}),
-  };
+): Pick<Entry, 'ctime' | 'inode' | 'dev' | 'hardlinked' | 'storedMtime'> {
+  // Without spread syntax: this is done once a file.
+  const tags: ReturnType<typeof sourceTags> = { inode: stat.ino };
+  if (context.trustCtime) tags.ctime = stat.ctimeNs;
+  if (stat.dev !== context.device) tags.dev = stat.dev;
+  if (stat.nlink > 1n) tags.hardlinked = true;
+  return tags;
 }
 
 /** The line of a file that was read. `storedMtime`: of the stored file (microseconds), if there is one. */
@@ -47,11 +47,10 @@ export function fileLine(
   storedMtime: number | undefined,
 ): string {
   const { mode, uid, gid, size, mtime, sha256, ctime, inode, dev, nlink } = facts;
-  return formatEntry({
-    ...{ path, type: 'file', mode, uid, gid, size, mtime, sha256 },
-    ...sourceTags(context, { ctimeNs: ctime, ino: inode, dev, nlink }),
-    ...(storedMtime === undefined || storedMtime === nsToMicros(mtime) ? {} : { storedMtime }),
-  });
+  const head = formatHead(escapePath(path), { type: 'file', mode, uid, gid, size, mtime });
+  const tags = sourceTags(context, { ctimeNs: ctime, ino: inode, dev, nlink });
+  if (storedMtime !== undefined && storedMtime !== nsToMicros(mtime)) tags.storedMtime = storedMtime;
+  return `${head} sha256=${sha256}${formatTags(tags)}`;
 }
 
 // Linux's dev_t, as mtree(5) spells it for other systems to read.
