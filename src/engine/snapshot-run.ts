@@ -90,6 +90,7 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
   const openIndex = async (): Promise<StoreIndex> => {
     if (!index) {
       index = await StoreIndex.open(store);
+      if (run.previous) index.provide(run.previous.snapshot.id, run.previous.manifest);
       await index.synchronise();
     }
     return index;

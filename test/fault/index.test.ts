@@ -34,6 +34,7 @@ describe('The index', function () {
     it(`${how}: moved files are found all the same, and nobody hears of it`, function () {
       if (!installed('sqlite3')) return this.skip();
       box.backup(source);
+      takeIn();
       damage(databaseFile());
       renameSync(join(source, 'sub'), join(source, 'moved'));
       const { status, stderr } = box.phlb('backup', 'documents', '--quiet');
@@ -49,13 +50,36 @@ describe('The index', function () {
     });
   }
 
+  it('is not made with the first snapshot, which would wait for it, but when it is first asked', function () {
+    if (!installed('sqlite3')) return this.skip();
+    box.backup(source);
+    assert.ok(!existsSync(join(box.state, 'index')));
+    takeIn();
+    assert.equal(entries(), 4);
+  });
+
+  it('knows what stands in the newest snapshot after the one behind it was removed by hand', function () {
+    if (!installed('sqlite3')) return this.skip();
+    box.backup(source);
+    const second = box.backup(source, '--exclude', '**/b.txt');
+    takeIn();
+    rmSync(second.path, { recursive: true });
+    writeFileSync(join(source, 'a.txt'), 'another');
+    const third = box.backup(source, '--exclude', '**/nothing');
+    assert.deepEqual([third.copiedFiles, third.files], [1, 3]);
+    const names = 'SELECT name FROM entry WHERE last IS NULL ORDER BY name';
+    assert.deepEqual(must('sqlite3', databaseFile(), names).trim().split('\n'), ['a.txt', 'b.txt', 'c.txt', 'sub']);
+  });
+
   it('that cannot be written costs no snapshot', () => {
     writeFileSync(box.path('file'), '');
+    box.backup(source, '--index', 'file/index');
+    renameSync(join(source, 'sub'), join(source, 'moved'));
     const { status, stderr } = box.phlb('backup', 'documents', '--index', 'file/index');
     assert.equal(status, 0, stderr);
     assert.match(stderr, /^phlb: The index cannot be written[^\n]*\n$/);
-    assert.equal(box.ids().length, 1);
-    renameSync(join(source, 'sub'), join(source, 'moved'));
+    assert.equal(box.ids().length, 2);
+    renameSync(join(source, 'moved'), join(source, 'moved again'));
     const moved = box.backup(source, '--index', 'file/index');
     assert.equal(moved.copiedFiles, 0, 'and the content is found again');
   });
@@ -63,6 +87,7 @@ describe('The index', function () {
   it('grows with what changes, not with snapshots', function () {
     if (!installed('sqlite3')) return this.skip();
     box.backup(source);
+    takeIn();
     const rows = entries();
     assert.equal(rows, 4);
     for (let i = 0; i < 3; i++) box.backup(source, '--checksum');
@@ -105,6 +130,7 @@ describe('The index', function () {
 
   it('is left whole, without drafts, by a run that is killed while it is saved', () => {
     box.backup(source);
+    takeIn();
     const folder = join(box.state, 'index');
     const [name = ''] = readdirSync(folder);
     writeFileSync(join(folder, `${name.split('.')[0]}.sqlite.0123456789ab.new`), 'half');
@@ -122,6 +148,10 @@ describe('The index', function () {
     const name = readdirSync(folder).find(file => file.endsWith('.sqlite'));
     assert.ok(name !== undefined && existsSync(folder));
     return join(folder, name);
+  }
+
+  function takeIn(): void {
+    assert.equal(box.phlb('find', '*.txt').status, 0);
   }
 
   function entries(): number {

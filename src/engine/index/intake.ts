@@ -5,9 +5,16 @@ import { parseEntry, type Entry } from '../store/manifest.js';
 import { nsToMicros } from '../times.js';
 import { packName } from './packed-names.js';
 
+/** A version of a path that the newest known snapshot holds. */
+interface OpenEntry {
+  first: number;
+  facts: string;
+}
+
 /** Takes one snapshot in: closes the versions that ended, opens those that began. `free` it afterwards. */
 export class Intake {
   private readonly open: Statement;
+  private readonly openOne: Statement;
   private readonly close: Statement;
   private readonly insert: Statement;
   private readonly content: Statement;
@@ -20,10 +27,10 @@ export class Intake {
     private readonly source: number,
     private readonly ordinal: number,
   ) {
-    this.open = db.prepare(
-      `SELECT name, first, type, mode, mtime, hex(content.sha256), stored, target FROM entry
-         LEFT JOIN content ON content.id = content WHERE dir = ? AND last IS NULL`,
-    );
+    const open = `SELECT name, first, type, mode, mtime, hex(content.sha256), stored, target FROM entry
+                    LEFT JOIN content ON content.id = content WHERE dir = ? AND last IS NULL`;
+    this.open = db.prepare(open);
+    this.openOne = db.prepare(`${open} AND name = ?`);
     this.close = db.prepare('UPDATE entry SET last = ? WHERE dir = ? AND name = ? AND first = ?');
     this.insert = db.prepare('INSERT INTO entry VALUES (?, ?, ?, NULL, ?, ?, ?, ?, ?, ?)');
     this.content = db.prepare('SELECT id FROM content WHERE sha256 = ? AND bits = ?');
@@ -32,43 +39,50 @@ export class Intake {
     this.addDir = db.prepare('INSERT INTO dir (source, path) VALUES (?, ?) RETURNING id');
   }
 
-  directory(path: string, lines: string[]): void {
+  /** @param before the directory's lines in the newest snapshot that is known; `null`: nobody has them at hand */
+  directory(path: string, lines: string[], before: string[] | null): void {
     const known = this.value(this.dir, [this.source, packName(path)]);
     if (known === undefined && lines.length === 0) return;
     const dir = known ?? this.value(this.addDir, [this.source, packName(path)]) ?? 0;
-    const was = known === undefined ? new Map<string, { first: number; facts: string }>() : this.openEntries(dir);
-    for (const line of lines) {
-      const entry = parseEntry(line);
-      if (!entry) continue;
-      const name = packName(path === '' ? entry.path : entry.path.slice(path.length + 1));
-      const old = was.get(name);
-      if (old?.facts === factsText(entry)) {
-        was.delete(name);
-        continue;
-      }
-      if (old) {
-        this.end(dir, name, old.first);
-        was.delete(name);
-      }
+    const nameOf = (entry: Entry): string => packName(path === '' ? entry.path : entry.path.slice(path.length + 1));
+    const old = new Set(before);
+    const changed = before ? lines.filter(line => !old.delete(line)) : lines;
+    const was = new Map<string, OpenEntry>();
+    // Of a large directory mostly a few lines have changed.
+    if (!before) this.openEntries(this.open, [dir], was);
+    else for (const entry of entriesOf([...old, ...changed])) this.openEntries(this.openOne, [dir, nameOf(entry)], was);
+    for (const entry of entriesOf(changed)) {
+      const name = nameOf(entry);
+      const open = was.get(name);
+      was.delete(name);
+      if (open?.facts === factsText(entry)) continue;
+      if (open) this.end(dir, name, open.first);
       this.begin(dir, name, entry);
     }
     for (const [name, { first }] of was) this.end(dir, name, first);
   }
 
   free(): void {
-    for (const s of [this.open, this.close, this.insert, this.content, this.addContent, this.dir, this.addDir])
+    for (const s of [
+      this.open,
+      this.openOne,
+      this.close,
+      this.insert,
+      this.content,
+      this.addContent,
+      this.dir,
+      this.addDir,
+    ])
       s.free();
   }
 
-  private openEntries(dir: number): Map<string, { first: number; facts: string }> {
-    const entries = new Map<string, { first: number; facts: string }>();
-    this.open.bind([dir]);
-    while (this.open.step()) {
-      const [name, first, type, mode, mtime, sha256, stored, target] = this.open.get();
-      entries.set(String(name), { first: Number(first), facts: [type, mode, mtime, sha256, stored, target].join() });
+  private openEntries(statement: Statement, parameters: (string | number)[], found: Map<string, OpenEntry>): void {
+    statement.bind(parameters);
+    while (statement.step()) {
+      const [name, first, type, mode, mtime, sha256, stored, target] = statement.get();
+      found.set(String(name), { first: Number(first), facts: [type, mode, mtime, sha256, stored, target].join() });
     }
-    this.open.reset();
-    return entries;
+    statement.reset();
   }
 
   private begin(dir: number, name: string, entry: Entry): void {
@@ -111,6 +125,10 @@ export function differingDirectories(a: ManifestText, b: ManifestText): Set<stri
   }
   for (const dir of a.groups.keys()) if (!b.groups.has(dir)) differing.add(dir);
   return differing;
+}
+
+function entriesOf(lines: string[]): Entry[] {
+  return lines.flatMap(line => parseEntry(line) ?? []);
 }
 
 // A directory's own time changes with every entry in it and says nothing more.

@@ -21,6 +21,9 @@ const MIGRATIONS: readonly string[] = [
    CREATE INDEX entry_content ON entry (content) WHERE content IS NOT NULL;`,
   // What the record said when the manifest was taken in: a purge or a rehash changes both.
   `ALTER TABLE snapshot ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;`,
+  // Until then, what ended with a snapshot that was deleted stayed ended although the newest one holds it.
+  `UPDATE entry SET last = NULL WHERE last >= (
+     SELECT max(ordinal) FROM snapshot WHERE source = (SELECT source FROM dir WHERE dir.id = entry.dir));`,
 ];
 
 /** Brings the tables up to date. @throws Error when the database was written by a newer PHLB */

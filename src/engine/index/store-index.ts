@@ -2,7 +2,7 @@
 import type { Database, SqlValue, Statement } from 'sql.js';
 import { errno, PhlbError } from '../errors.js';
 import { compareNames, join } from '../names.js';
-import { snapshotId } from '../store/layout.js';
+import { snapshotId, type SnapshotName } from '../store/layout.js';
 import { readManifest } from '../store/manifest-file.js';
 import type { ManifestText } from '../store/manifest-text.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from '../store/record.js';
@@ -20,6 +20,7 @@ export class StoreIndex {
   private changed = false;
   private find: Statement | undefined;
   private standing: Map<number, StandingSnapshots> | undefined;
+  private readonly atHand = new Map<string, ManifestText>();
 
   private constructor(
     private readonly store: Store,
@@ -28,6 +29,11 @@ export class StoreIndex {
 
   static async open(store: Store): Promise<StoreIndex> {
     return new StoreIndex(store, await loadDatabase(store.place.index, store.id));
+  }
+
+  /** Hands over a manifest that is in memory, so that it need not be read again. */
+  provide(id: SnapshotName, manifest: ManifestText): void {
+    this.atHand.set(snapshotId(id), manifest);
   }
 
   /**
@@ -44,12 +50,12 @@ export class StoreIndex {
       this.forgetVanished(name, stored);
       const missing = this.missing(name, stored);
       // Most directories are the same from one snapshot to the next: their bytes are.
-      let before: ManifestText | undefined;
+      let before = missing.length > 0 ? await this.newestKnown(name) : undefined;
       for (const [at, snapshot] of missing.entries()) {
         beforeEach(missing.length - at);
         try {
-          const manifest = await readManifest(this.store.layout.manifest(snapshot.id));
-          this.takeIn(snapshot, manifest, before ? differingDirectories(before, manifest) : null);
+          const manifest = await this.manifestOf(snapshot.id);
+          this.takeIn(snapshot, manifest, before ?? null);
           before = manifest;
         } catch (error) {
           // Also a manifest that the tables refuse (a name twice): it must not stop every run to come.
@@ -63,9 +69,9 @@ export class StoreIndex {
 
   /**
    * Adds one snapshot, newer than all of its source that are known.
-   * @param directories only these differ from the newest known one; `null`: any may
+   * @param before the manifest of the newest known one; `null`: there is none, or it cannot be read
    */
-  private takeIn(snapshot: StoredSnapshot, manifest: ManifestText, directories: ReadonlySet<string> | null): void {
+  private takeIn(snapshot: StoredSnapshot, manifest: ManifestText, before: ManifestText | null): void {
     const { record, id } = snapshot;
     if (!record) return;
     this.transaction(() => {
@@ -81,9 +87,9 @@ export class StoreIndex {
       ]);
       const intake = new Intake(this.db, source, ordinal);
       try {
-        for (const dir of directories ?? this.allDirectories(source, manifest)) {
-          const range = manifest.groups.get(dir);
-          intake.directory(dir, range ? manifest.lines(range) : []);
+        const directories = before ? differingDirectories(before, manifest) : this.allDirectories(source, manifest);
+        for (const dir of directories) {
+          intake.directory(dir, manifest.linesOf(dir), before && before.linesOf(dir));
         }
       } finally {
         intake.free();
@@ -165,6 +171,22 @@ export class StoreIndex {
     return stored;
   }
 
+  private async newestKnown(name: string): Promise<ManifestText | undefined> {
+    const sql = `SELECT stamp FROM snapshot JOIN source ON source.id = source WHERE name = ? ORDER BY ordinal DESC LIMIT 1`;
+    const [stamp] = this.column(sql, [name]);
+    if (stamp === undefined) return undefined;
+    try {
+      return await this.manifestOf({ name, stamp });
+    } catch (error) {
+      if (!PhlbError.is(error, 'damaged')) throw error;
+      return undefined;
+    }
+  }
+
+  private async manifestOf(id: SnapshotName): Promise<ManifestText> {
+    return this.atHand.get(snapshotId(id)) ?? readManifest(this.store.layout.manifest(id));
+  }
+
   private forgetVanished(name: string, stored: StoredSnapshot[]): void {
     const there = new Set(stored.map(s => s.id.stamp));
     const vanished = [...this.knownStamps(name)].filter(stamp => !there.has(stamp));
@@ -175,6 +197,12 @@ export class StoreIndex {
       this.db.run(
         `DELETE FROM entry WHERE dir IN (SELECT id FROM dir WHERE source = ?1) AND NOT EXISTS (
            SELECT 1 FROM snapshot WHERE source = ?1 AND ordinal >= first AND ordinal <= coalesce(last, ordinal))`,
+        [source],
+      );
+      // What ended with a newest snapshot that has vanished is in the newest that stands.
+      this.db.run(
+        `UPDATE entry SET last = NULL WHERE dir IN (SELECT id FROM dir WHERE source = ?1)
+           AND last >= (SELECT max(ordinal) FROM snapshot WHERE source = ?1)`,
         [source],
       );
       this.dropUnused();

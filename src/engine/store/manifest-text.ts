@@ -36,6 +36,12 @@ export class ManifestText {
     return range.end <= range.start ? [] : this.bytes.toString('latin1', range.start, range.end - 1).split('\n');
   }
 
+  /** The lines of a directory; none where it has no entries or is not there. */
+  linesOf(directory: string): string[] {
+    const range = this.groups.get(directory);
+    return range ? this.lines(range) : [];
+  }
+
   /** All entries in the manifest's order, the source folder itself (`path: ''`) first. */
   *entries(): Generator<Entry> {
     const root = parseEntry(this.rootLine);
