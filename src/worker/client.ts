@@ -69,6 +69,8 @@ export class EngineClient {
       stdout: false,
       stderr: false,
       workerData: { background: this.background },
+      // Its messages are small. What Node would allow stays resident once it has been used.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
     worker.unref();
     worker.on('message', (message: ReplyMessage) => this.receive(message));

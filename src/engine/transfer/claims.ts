@@ -9,8 +9,8 @@ export class Claims {
     this.slots = new BigInt64Array(shared);
   }
 
-  /** Memory for at most so many contents, 16 bytes each; what is not used costs none. */
-  static share(contents = 2_000_000): SharedArrayBuffer {
+  /** Memory for about so many contents, 16 bytes each. */
+  static share(contents = 1_000_000): SharedArrayBuffer {
     return new SharedArrayBuffer(8 * 2 ** Math.ceil(Math.log2(contents * 2)));
   }
 

@@ -22,6 +22,9 @@ export interface JobMessage {
 /** From it. */
 export type JobAnswer = { result: unknown } | { error: ErrorData };
 
+// What lives for one file or one message only. More would not be collected less often to any effect, but stay resident.
+const YOUNG_MB = 4;
+
 /** How many threads pay: the disk's queue and the kernel's locks leave little to more than four. */
 export function poolSize(): number {
   return Math.max(1, Math.min(4, availableParallelism()));
@@ -29,7 +32,10 @@ export function poolSize(): number {
 
 /** Starts `size` threads of `script`, which must call `servePool`. */
 export function startPool(script: string, size: number): Pool {
-  const threads = Array.from({ length: size }, () => new WorkerThread(new Worker(script)));
+  const threads = Array.from(
+    { length: size },
+    () => new WorkerThread(new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })),
+  );
   return {
     threads,
     close: async () => void (await Promise.all(threads.map(thread => thread.close()))),
