@@ -66,8 +66,12 @@ describe('phlb', function () {
     it('by option before environment before default', () => {
       const env = { PHLB_ROOT: box.path('from-env'), PHLB_INDEX: box.path('index-env') };
       const backup = ['backup', 'documents', '--quiet'];
+      const options = ['--root', 'from-option', '--index', 'index-option'];
       assert.equal(box.run([...node(), ...backup], env).status, 0);
-      assert.equal(box.run([...node(), ...backup, '--root', 'from-option', '--index', 'index-option'], env).status, 0);
+      assert.equal(box.run([...node(), ...backup, ...options], env).status, 0);
+      // The first question makes the index.
+      assert.equal(box.run([...node(), 'find', '*', '--quiet'], env).status, 0);
+      assert.equal(box.run([...node(), 'find', '*', '--quiet', ...options], env).status, 0);
       assert.equal(existsSync(box.root), false);
       assert.equal(box.run([...node(), ...backup]).status, 0);
       for (const root of ['from-env', 'from-option', box.root.slice(box.dir.length + 1)]) {

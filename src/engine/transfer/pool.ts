@@ -23,7 +23,7 @@ export interface JobMessage {
 export type JobAnswer = { result: unknown } | { error: ErrorData };
 
 // What lives for one file or one message only. More would not be collected less often to any effect, but stay resident.
-const YOUNG_MB = 4;
+const YOUNG_MB = 16;
 
 /** How many threads pay: the disk's queue and the kernel's locks leave little to more than four. */
 export function poolSize(): number {

@@ -2,7 +2,7 @@
  * Reading a source file once: hashed, and either kept in memory until its place in the store is decided (small files)
  * or written to that place in the same pass (large ones). Synchronous; it runs on the pool's threads.
  */
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashOnce, type Hash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { PhlbError } from '../errors.js';
 import { fsPath } from '../names.js';
@@ -124,7 +124,7 @@ function hashFrom(
   sink: (chunk: Buffer) => void,
 ): { sha256: string; size: number } {
   chunk ??= Buffer.allocUnsafeSlow(CHUNK);
-  const hash = createHash('sha256');
+  let hash: Hash | undefined;
   let size = 0;
   for (;;) {
     if (cancelled()) throw new PhlbError('cancelled', 'Cancelled');
@@ -134,13 +134,16 @@ function hashFrom(
     const n = fs.readSync(fd, chunk, 0, want, size);
     if (n === 0) break;
     const read = chunk.subarray(0, n);
-    hash.update(read);
     sink(read);
     size += n;
+    // Nearly all files end here, without an object for each of them.
+    if (!hash && n < want && size === expected) return { sha256: hashOnce('sha256', read, 'hex'), size };
+    hash ??= createHash('sha256');
+    hash.update(read);
     // Some file systems do not tell sizes beforehand, and answer in parts.
     if (n < want && size === expected) break;
   }
-  return { sha256: hash.digest('hex'), size };
+  return { sha256: (hash ?? createHash('sha256')).digest('hex'), size };
 }
 
 function sameState(a: fs.BigIntStats, b: fs.BigIntStats): boolean {
