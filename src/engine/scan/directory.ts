@@ -1,6 +1,7 @@
 /**
  * The walk, one directory at a time, merged with the same directory of the previous manifest. This is the hot path of
  * a run in which little has changed: per unchanged file one `lstat` of the source, one of the stored file, one `link`.
+ * In a first snapshot small files are stored from here, too (`transfer/direct-transfer.ts`).
  * All synchronous; it runs on the pool's threads.
  */
 import {
@@ -212,7 +213,6 @@ class DirectoryScanner {
     const known = this.previous?.find(name) ?? false;
     try {
       const stat = lstatSync(fsPath(join(this.sourceDir, name)), { bigint: true });
-      // Node's own `isFile` and its kind cost half a microsecond each for big integers.
       const type = Number(stat.mode) & S_IFMT;
       const rule = this.excludedBy(path, name, type, stat);
       if (rule !== undefined) return this.count(rule, type === S_IFDIR);
@@ -246,10 +246,8 @@ class DirectoryScanner {
     }
     const stored = known ? 'later' : (context.direct?.store(path, size) ?? 'later');
     if (typeof stored === 'object') return this.stored(path, stored);
-    this.out.pending.push({
-      ...{ name, at: this.lines.length, size, old: this.takeOld(known) },
-      repeated: stored === 'repeated',
-    });
+    const [at, old, repeated] = [this.lines.length, this.takeOld(known), stored === 'repeated'];
+    this.out.pending.push({ name, at, size, old, repeated });
     this.lines.push('');
   }
 

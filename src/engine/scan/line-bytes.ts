@@ -1,6 +1,6 @@
 /**
- * Reads a manifest's lines as bytes, left to right. To make strings of them, or of what the file system says, costs a run
- * in which nothing has changed as much as its system calls do.
+ * Reads a manifest's lines as bytes, left to right: to make strings of them, and of what the file system says, is more
+ * work than all the rest that a thread does for an unchanged file besides its system calls (docs/performance.md).
  */
 export class LineBytes {
   /** the next byte to be read */
@@ -27,7 +27,7 @@ export class LineBytes {
   /** Whether this time since 1970 stands here as `seconds.nanoseconds`; if so, passes it. */
   passTime(ns: bigint): boolean {
     const seconds = this.number(10);
-    if (this.bytes[this.at++] !== POINT) return false;
+    if (this.bytes[this.at++] !== POINT || seconds > Number.MAX_SAFE_INTEGER) return false;
     const start = this.at;
     const fraction = this.number(10);
     return this.at - start === 9 && BigInt(seconds) * BILLION + BigInt(fraction) === ns;
