@@ -64,12 +64,13 @@ describe('A manifest', function () {
 
   for (const [how, damage] of Object.entries(UNREADABLE)) {
     it(`${how} costs a reading of the source, which is said, and no file`, () => {
+      assert.equal(box.phlb('find', '*', '--quiet').status, 0);
       damage(box.manifest(first.id));
       const { status, stderr } = box.phlb('backup', source, '--quiet');
       assert.equal(status, 0, stderr);
       assert.match(stderr, /^phlb: The last manifest could not be read[^\n]*\n$/);
       assertGoesOn();
-      // The index knew its contents already.
+      // The index knew its contents already, since it had been asked.
       assert.ok(sameInode(join(first.path, 'a.txt'), join(box.root, box.ids()[1] ?? '', 'a.txt')));
       for (const command of ['ls', 'restore']) {
         const failed = box.phlb(command, first.id, ...(command === 'restore' ? ['--to', box.path('out')] : []));

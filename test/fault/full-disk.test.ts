@@ -112,13 +112,15 @@ describe('A store that cannot be written', function () {
     const index = ground.tmpfs('index', 'size=40k');
     if (index === undefined) return this.skip();
     for (let i = 0; i < 500; i++) box.write({ [`documents/many/${i}`]: `${i}` });
+    box.backup(source, '--index', index);
+    renameSync(join(source, 'many'), join(source, 'moved'));
     const { status, stderr } = box.phlb('backup', source, '--index', index, '--quiet');
     assert.equal(status, 0);
     assert.match(stderr, /^phlb: The index cannot be written[^\n]*ENOSPC[^\n]*\n$/);
-    assert.equal(box.ids().length, 1);
+    assert.equal(box.ids().length, 2);
     assert.deepEqual(readdirSync(index), []);
     ground.remount(index, 'size=8m');
-    renameSync(join(source, 'many'), join(source, 'moved'));
+    renameSync(join(source, 'moved'), join(source, 'moved again'));
     assert.equal(box.backup(source, '--index', index).copiedFiles, 0);
   });
 });
