@@ -24,7 +24,9 @@ export function stageExtension(target) {
 }
 
 /** What the command line needs of dist/, and the licences. */
-const commandLine = ['cli.js', 'worker.js', 'sql-wasm.wasm', 'THIRD_PARTY_NOTICES.txt'].map(name => `dist/${name}`);
+const commandLine = ['cli.js', 'worker.js', 'pool.js', 'sql-wasm.wasm', 'THIRD_PARTY_NOTICES.txt'].map(
+  name => `dist/${name}`,
+);
 
 /** Copies the built command line into an empty folder, as the npm package that `npx phlb` runs. */
 export function stageCommandLine(target) {

@@ -39,7 +39,9 @@ describe('The pages', () => {
       'README.md',
       'CONTRIBUTING.md',
       'SECURITY.md',
-      ...readdirSync('docs').map(name => join('docs', name)),
+      ...readdirSync('docs')
+        .filter(name => name.endsWith('.md'))
+        .map(name => join('docs', name)),
     ];
     for (const page of pages) {
       for (const [, target = ''] of readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#)([^)\s#]+)[^)]*\)/g)) {

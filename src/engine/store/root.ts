@@ -128,8 +128,9 @@ function findStore(place: StorePlace, init = false): Store | undefined {
   }
   const layout = new Layout(place.root);
   refuseLinks(layout);
-  const file = readStoreFile(layout);
+  // First of all: another PHLB that founds this store meanwhile writes its list before it remembers it.
   const remembered = rememberedStore(place.state, place.root);
+  const file = readStoreFile(layout);
   if (remembered !== undefined && file?.id !== remembered && !init) {
     throw new PhlbError(
       'unreachable',
