@@ -13,11 +13,12 @@ fs.openSync = (path, ...rest) => {
   else open.delete(fd);
   return fd;
 };
-fs.readSync = (fd, buffer, offset, length, position) => {
-  if (open.has(fd) && position === 0) {
+fs.readSync = (fd, ...rest) => {
+  // From the start: buffer, offset, length, position.
+  if (open.has(fd) && rest[3] === 0) {
     if (!stopped) process.kill(process.pid, 'SIGSTOP');
     stopped = true;
     fs.appendFileSync(restless, 'more');
   }
-  return readSync(fd, buffer, offset, length, position);
+  return readSync(fd, ...rest);
 };
