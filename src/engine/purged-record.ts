@@ -18,8 +18,8 @@ export function purgedRecord(
   const paths = purged.map(({ entry }) => entry.path).sort();
   return {
     ...record,
-    // Adjusted already by a purge that died before it had replaced the manifest: then they tell of fewer files.
-    counts: record.counts.files === filesIn(manifest) ? countsWithout(record.counts, purged, before) : record.counts,
+    // Adjusted already by a purge that died before it had replaced the manifest: then they tell of fewer entries.
+    counts: tellsOf(manifest, record.counts) ? countsWithout(record.counts, purged, before) : record.counts,
     revision: (record.revision ?? 0) + 1,
     changes: [...(record.changes ?? []), { kind: 'purge', at: new Date().toISOString(), paths }],
   };
@@ -48,10 +48,13 @@ function countsWithout(was: RunCounts, purged: readonly MatchedEntry[], before: 
 
 type Kind = 'unchangedFiles' | 'linkedFiles' | 'copiedFiles';
 
-function filesIn(manifest: ManifestText): number {
-  let files = 0;
+function tellsOf(manifest: ManifestText, { files, directories, symlinks }: RunCounts): boolean {
+  const found = { file: 0, dir: 0, link: 0 };
   for (const range of manifest.groups.values()) {
-    for (const line of manifest.lines(range)) if (line.includes(' type=file ')) files++;
+    for (const line of manifest.lines(range)) {
+      const type = / type=(file|dir|link) /.exec(line)?.[1] as keyof typeof found | undefined;
+      if (type) found[type]++;
+    }
   }
-  return files;
+  return found.file === files && found.dir === directories && found.link === symlinks;
 }

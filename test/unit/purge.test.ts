@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import initSqlJs from 'sql.js';
@@ -169,6 +169,22 @@ describe('phlb purge', function () {
     leftover();
     assert.deepEqual(box.json<Purged>(0, 'purge', '{secret,twin}.txt', '--yes').removed, []);
     assertNowhere(SECRET);
+  });
+
+  it('of links or folders alone that died is not counted twice, else the record says less than nothing and is refused', () => {
+    box.write({ 'documents/gone/': '' });
+    symlinkSync('nowhere', box.path('documents/gone.lnk'));
+    const { id } = box.backup(box.path('documents'));
+    const manifest = readFileSync(box.manifest(id));
+    for (const glob of ['gone', 'gone.lnk']) box.json(0, 'purge', glob, '--yes');
+    const done = record(id).counts;
+    for (const glob of ['gone', 'gone.lnk']) {
+      // The record says so, the manifest does not.
+      writeFileSync(box.manifest(id), manifest);
+      box.json(0, 'purge', glob, '--yes');
+    }
+    assert.deepEqual(record(id).counts, done);
+    assert.ok(Object.values(done).every(count => count >= 0));
   });
 
   it('leaves alone, and names, what it must not or cannot change', () => {
