@@ -27,6 +27,8 @@ export async function readManifest(file: string): Promise<ManifestText> {
     try {
       const stat = fstatSync(fd);
       if (!stat.isFile()) throw new SyntaxError('it is no regular file');
+      // Its text would be no smaller.
+      if (stat.size > MAX_TEXT) throw new SyntaxError('it is too large');
       return new ManifestText(await unpack(fd, Math.min(MAX_TEXT, stat.size * MAX_RATIO)));
     } finally {
       closeSync(fd);

@@ -9,6 +9,7 @@ import { refuseLinks } from './own-folders.js';
 import { readSnapshots, sourceFolders } from './record.js';
 import { isRules } from './rules.js';
 import { readSmallFile } from './small-file.js';
+import { isFull, storeHint } from './store-error.js';
 import { hostId, rememberedStore, rememberStore } from './state.js';
 
 /** A source as the store knows it. */
@@ -184,7 +185,7 @@ function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Sto
     if (PhlbError.is(error)) throw error;
     throw new PhlbError('store', `The backup location cannot be made (${reason(error)})`, {
       path: place.root,
-      hint: 'choose a folder that can be written',
+      hint: isFull(error) ? storeHint(error) : 'choose a folder that can be written',
       cause: error,
     });
   }

@@ -6,8 +6,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
 import { createExclusive, replaceFile } from './durable.js';
-import { errno, PhlbError } from '../errors.js';
+import { errno, PhlbError, reason } from '../errors.js';
 import { pathKey } from '../names.js';
+import { isFull } from './store-error.js';
 
 /**
  * PHLB's state folder: `$XDG_STATE_HOME/phlb` or `~/.local/state/phlb` (XDG Base Directory Specification),
@@ -24,11 +25,11 @@ export function stateFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, h
 /** The host's random id, made at the first call. `PHLB_HOST` overrides it, for containers that keep nothing. */
 export function hostId(state: string, env: NodeJS.ProcessEnv = process.env): string {
   if (env.PHLB_HOST) return env.PHLB_HOST;
-  mkdirSync(state, { recursive: true, mode: 0o700 });
+  written(state, () => mkdirSync(state, { recursive: true, mode: 0o700 }));
   const file = `${state}/host-id`;
   const known = readText(file)?.trim();
   if (known) return known;
-  createExclusive(file, `${randomBytes(8).toString('hex')}\n`);
+  written(state, () => createExclusive(file, `${randomBytes(8).toString('hex')}\n`));
   const id = readText(file)?.trim();
   if (!id)
     throw new PhlbError('store', 'Cannot keep the id of this computer', { path: file, hint: 'remove the empty file' });
@@ -52,8 +53,23 @@ export function rememberedStore(state: string, root: string): string | undefined
 
 export function rememberStore(state: string, root: string, storeId: string): void {
   if (rememberedStore(state, root) === storeId) return;
-  mkdirSync(`${state}/roots`, { recursive: true, mode: 0o700 });
-  replaceFile(rootFile(state, root), JSON.stringify({ root, storeId }, undefined, 2) + '\n');
+  written(state, () => {
+    mkdirSync(`${state}/roots`, { recursive: true, mode: 0o700 });
+    replaceFile(rootFile(state, root), JSON.stringify({ root, storeId }, undefined, 2) + '\n');
+  });
+}
+
+function written(state: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (errno(error) === undefined) throw error;
+    throw new PhlbError('store', `PHLB cannot write what it remembers (${reason(error)})`, {
+      path: state,
+      hint: isFull(error) ? 'make room on its disk, then try again' : 'check the folder; XDG_STATE_HOME names another',
+      cause: error,
+    });
+  }
 }
 
 // One file a root, so that two processes that remember different roots cannot lose each other's.
