@@ -5,6 +5,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PhlbError } from '../../src/engine/errors.js';
 import type { BackupResult } from '../../src/engine/model.js';
+import { nameFromBuffer } from '../../src/engine/names.js';
 import { applyEdit, editArbitrary } from '../unit/support/edits.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { CLI, type SnapshotJson } from '../unit/support/sandbox.js';
@@ -73,7 +74,12 @@ export function backupAtAnotherTime(world: World): void {
   assert.equal(status, 0, stderr);
   const [result] = (JSON.parse(stdout) as { snapshots: SnapshotJson[] }).snapshots;
   assert.ok(result);
-  published(world, result, source, was);
+  // What is not valid UTF-8 is exact there only.
+  const damaged = result.damaged.map(({ path, pathBase64, snapshot }) => ({
+    path: pathBase64 === undefined ? path : nameFromBuffer(Buffer.from(pathBase64, 'base64')),
+    snapshot,
+  }));
+  published(world, { ...result, damaged }, source, was);
 }
 
 /** Cancelled at any moment, a run has published its snapshot or has left nothing that counts. */

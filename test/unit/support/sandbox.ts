@@ -32,7 +32,7 @@ export interface SnapshotJson {
   copiedBytes: number;
   linkedBytes: number;
   excluded: { rule: string; directories: number; files: number }[];
-  damaged: { path: string; snapshot: string }[];
+  damaged: { path: string; pathBase64?: string; snapshot: string }[];
   errors: { path: string; pathBase64?: string; code: string; message: string }[];
 }
 
