@@ -73,8 +73,10 @@ describe('Accidents under Windows', () => {
     windows.env['PHLB_TEST_LINKS'] = '0';
     const first = windows.startPhlb('backup', windows.win('long'));
     await until('a run under way', () => leftovers(windows.path('bk')).length > 0, PATIENCE_MS);
+    first.signal('SIGSTOP');
     const second = windows.startPhlb('backup', windows.win('src'));
+    await until('it waits', () => second.stderr().includes('Waiting'), PATIENCE_MS);
+    first.signal('SIGCONT');
     assert.deepEqual([await first.ended, await second.ended], [0, 0], second.stderr());
-    assert.match(second.stderr(), /Waiting/);
   });
 });

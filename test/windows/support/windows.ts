@@ -32,7 +32,7 @@ export interface Running {
   /** the exit code */
   ended: Promise<number | null>;
   isRunning: () => boolean;
-  signal: (name: 'SIGKILL' | 'SIGSTOP') => void;
+  signal: (name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT') => void;
 }
 
 /** A folder on drive `C:` of a Windows that is Wine, and programs of Windows' own Node in it. */
