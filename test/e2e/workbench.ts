@@ -233,6 +233,9 @@ export class Workbench {
 
   /** Answers a modal dialog. */
   async answerDialog(button: string): Promise<void> {
+    // No person answers at once, and the editor shows no more than three messages in 0.8 seconds.
+    await this.dialog.waitFor();
+    await this.page.waitForTimeout(1000);
     await this.dialog.getByRole('button', { name: button, exact: true }).click();
     await this.dialog.waitFor({ state: 'hidden' });
   }
