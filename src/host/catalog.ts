@@ -28,6 +28,8 @@ export class Catalog implements vscode.Disposable {
   private listedAt = 0;
   /** the store's, from just before it was listed last */
   private fingerprint: string | undefined;
+  /** the last list could not be made */
+  private failed = false;
 
   constructor(
     private readonly engine: EngineClient,
@@ -47,8 +49,14 @@ export class Catalog implements vscode.Disposable {
     this.listing = listing;
     this.listedAt = Date.now();
     listing.then(
-      () => void setContextKey('phlb.location', 'reachable'),
+      () => {
+        void setContextKey('phlb.location', 'reachable');
+        // Whoever was told of the failure may be another one than who has asked now.
+        if (this.failed) this.changed.fire();
+        this.failed = false;
+      },
       (error: unknown) => {
+        this.failed = true;
         if (this.listing === listing) this.listing = undefined;
         if (PhlbError.is(error, 'unreachable')) void setContextKey('phlb.location', 'unreachable');
       },
