@@ -125,9 +125,13 @@ describe('The Snapshots view', () => {
 
   /** The letter at the end of a row; the editor draws it as a style's content. */
   async function badge(label: RegExp): Promise<string> {
-    return workbench.treeItem(label).evaluate(row => {
-      const { content } = getComputedStyle(row.querySelector('.monaco-icon-label'), '::after');
-      return content === 'none' || content === 'normal' ? '' : content.replaceAll('"', '');
-    });
+    const read = (): Promise<string> =>
+      workbench.treeItem(label).evaluate(row => {
+        const { content } = getComputedStyle(row.querySelector('.monaco-icon-label'), '::after');
+        return content === 'none' || content === 'normal' ? '' : content.replaceAll('"', '');
+      });
+    // The editor asks for letters a little after the names.
+    for (let tries = 0; tries < 20 && (await read()) === ''; tries++) await workbench.page.waitForTimeout(100);
+    return read();
   }
 });
