@@ -44,7 +44,8 @@ describe('A stranger who has just installed the package', () => {
     ]) {
       await workbench.walkthrough.getByText(step, { exact: true }).waitFor();
     }
-    // Its pictures need the whole width.
+    // Its pictures need the whole width, and opening it ends with one.
+    await workbench.page.locator('.gettingStartedContainer img').first().waitFor({ state: 'attached' });
     await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
     await workbench.page.locator('.gettingStartedContainer img').first().waitFor();
     await workbench.screenshot('stranger-1-walkthrough');

@@ -104,16 +104,27 @@ export class Workbench {
 
   /** Picks a command in the palette by its whole title, `PHLB: Backup Workspace`. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget:visible input[type="text"]').first();
-    await input.fill(`>${title}`);
+    await this.typeInPalette(title);
     await this.quickPickEntry(title).click();
+  }
+
+  /** Opens the palette; again where a page that opens just then takes its focus, which closes it. */
+  private async typeInPalette(text: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press('F1');
+      try {
+        await this.quickInput.fill(`>${text}`, { timeout: 5000 });
+        await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor({ timeout: 5000 });
+        return;
+      } catch (error) {
+        if (attempt === 3) throw error;
+      }
+    }
   }
 
   /** The titles that the palette offers for a text, in alphabetical order. */
   async paletteEntries(text: string): Promise<string[]> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget:visible input[type="text"]').first().fill(`>${text}`);
+    await this.typeInPalette(text);
     const labels = this.page.locator('.quick-input-list .monaco-list-row .label-name');
     const entries = new Set<string>();
     // The list holds what is in sight only, and the first key press just goes to the end of that.
