@@ -156,7 +156,11 @@ function treeRequest(run: Run): Omit<Parameters<typeof writeTree>[0], 'placement
   const { context, previous, root } = run;
   return {
     pool: context.pool(),
-    previous: previous && { id: snapshotId(previous.snapshot.id), manifest: previous.manifest },
+    previous: previous && {
+      id: snapshotId(previous.snapshot.id),
+      tree: run.store.layout.tree(previous.snapshot.id),
+      manifest: previous.manifest,
+    },
     root: { path: '', mode: Number(root.mode) & 0o7777, mtime: nsToMicros(root.mtimeNs) },
     device: run.root.dev,
     trustCtime: process.platform !== 'win32',

@@ -42,15 +42,16 @@ export class TreeTally {
   scanned(scan: ScanTally, previousId: string): void {
     const { result } = this;
     const { counts } = result;
-    counts.files += scan.files + scan.copiedFiles;
+    counts.files += scan.files + scan.linkedFiles + scan.copiedFiles;
     counts.unchangedFiles += scan.files;
+    counts.linkedFiles += scan.linkedFiles;
     counts.copiedFiles += scan.copiedFiles;
-    counts.bytes += scan.bytes + scan.copiedBytes;
+    counts.bytes += scan.bytes + scan.linkedBytes + scan.copiedBytes;
     counts.copiedBytes += scan.copiedBytes;
-    counts.linkedBytes += scan.bytes;
+    counts.linkedBytes += scan.bytes + scan.linkedBytes;
     counts.symlinks += scan.symlinks;
     counts.directories += scan.directories;
-    result.changedFiles += scan.copiedFiles;
+    result.changedFiles += scan.changedFiles + scan.copiedFiles;
     result.gone += scan.gone;
     result.inodeOnly += scan.inodeOnly;
     for (const error of scan.errors) result.errors.push(error);

@@ -10,15 +10,18 @@ import { join } from './names.js';
 import type { DirectoryScan, ScanDirectory } from './scan/directory.js';
 import { fileLine } from './scan/entries.js';
 import type { IgnoreFile } from './scan/ignore-files.js';
-import type { DirectoryTimes, PlaceReply, ReadRequest } from './transfer/jobs.js';
-import type { Placement } from './transfer/placement.js';
+import { tryParseEntry } from './store/manifest.js';
+import { nsToMicros } from './times.js';
+import type { DirectoryTimes, LinkCandidate, PlaceReply, ReadRequest } from './transfer/jobs.js';
+import type { FileToPlace, Placement } from './transfer/placement.js';
 import type { Pool, PoolThread } from './transfer/pool.js';
 import { TreeLines, type DirectoryLines, type LineSink } from './tree-lines.js';
 import { TreeTally, type TreeResult } from './tree-tally.js';
 
 export interface TreeRequest {
   pool: Pool;
-  previous: { id: string; manifest: ManifestText } | null;
+  /** `tree`: its absolute path */
+  previous: { id: string; tree: string; manifest: ManifestText } | null;
   /** mode and time of the source folder itself */
   root: DirectoryTimes;
   device: bigint;
@@ -45,6 +48,8 @@ interface Ticket {
 const SCAN_BATCH = 32;
 const READ_BATCH_FILES = 64;
 const READ_BATCH_BYTES = 4 << 20;
+// One file that waits holds up the lines of all that come after it, and they are kept in memory.
+const READ_AFTER_SCANS = 16;
 // Two jobs a thread: one under way, one at hand.
 const LANES = 2;
 
@@ -59,6 +64,8 @@ class TreeRun {
   private readonly repeated: { until: number; ticket: Ticket }[] = [];
   private readonly scanning = new Set<number>();
   private scans = 0;
+  /** number of the scan after which the first of `toRead` was found */
+  private waitsSince = 0;
   private readonly times: DirectoryTimes[] = [];
   private nextId = 1;
   private busy = 0;
@@ -107,9 +114,9 @@ class TreeRun {
     }
   }
 
-  // Reading comes first once a batch is full: it frees lines to be written. Directories go depth first, for the same.
+  // Reading comes first once it pays or has waited: it frees lines to be written. Directories go depth first, for the same.
   private nextJob(): ((thread: PoolThread) => Promise<void>) | undefined {
-    if (this.toRead.length >= READ_BATCH_FILES || (this.toScan.length === 0 && this.toRead.length > 0)) {
+    if (this.isTimeToRead()) {
       const batch = this.takeReads();
       return thread => this.read(thread, batch);
     }
@@ -120,16 +127,21 @@ class TreeRun {
     return thread => this.scan(thread, batch);
   }
 
+  private isTimeToRead(): boolean {
+    const waiting = this.toRead.length;
+    if (waiting === 0) return false;
+    const isOld = this.scans - this.waitsSince >= READ_AFTER_SCANS;
+    return waiting >= READ_BATCH_FILES || isOld || this.toScan.length === 0;
+  }
+
+  // The first ones first: their lines are the next to be written.
   private takeReads(): Ticket[] {
-    const batch: Ticket[] = [];
-    let bytes = 0;
-    while (batch.length < READ_BATCH_FILES && bytes < READ_BATCH_BYTES) {
-      const ticket = this.toRead.pop();
-      if (!ticket) break;
-      batch.push(ticket);
-      bytes += ticket.size;
+    let count = 0;
+    for (let bytes = 0; count < READ_BATCH_FILES && bytes < READ_BATCH_BYTES; count++) {
+      bytes += this.toRead[count]?.size ?? READ_BATCH_BYTES;
     }
-    return batch;
+    this.waitsSince = this.scans;
+    return this.toRead.splice(0, count);
   }
 
   private async scan(thread: PoolThread, batch: { directory: DirectoryLines; scan: ScanDirectory }[]): Promise<void> {
@@ -157,7 +169,7 @@ class TreeRun {
     for (const { name, at, size, old, repeated } of scan.pending) {
       const ticket = { id: this.nextId++, directory, at, path: join(path, name), size, old };
       if (repeated) this.repeated.push({ until: this.scans, ticket });
-      else this.toRead.push(ticket);
+      else this.toBeRead(ticket);
     }
     const children = this.lines.scanned(directory, scan).map((child, i) => {
       const { mode = 0, mtime = 0, ignoreFiles = [] } = scan.directories[i] ?? {};
@@ -171,7 +183,12 @@ class TreeRun {
   private releaseRepeated(): void {
     const oldest = Math.min(...this.scanning, this.scans);
     const count = this.repeated.findIndex(one => one.until > oldest);
-    for (const { ticket } of this.repeated.splice(0, count < 0 ? Infinity : count)) this.toRead.push(ticket);
+    for (const { ticket } of this.repeated.splice(0, count < 0 ? Infinity : count)) this.toBeRead(ticket);
+  }
+
+  private toBeRead(ticket: Ticket): void {
+    if (this.toRead.length === 0) this.waitsSince = this.scans;
+    this.toRead.push(ticket);
   }
 
   private async read(thread: PoolThread, batch: Ticket[]): Promise<void> {
@@ -180,12 +197,12 @@ class TreeRun {
     const requests: ReadRequest[] = batch.map(({ id, path, size }) => ({ id, path, size, stage }));
     const replies = await thread.run('read', requests);
     const tickets = new Map(batch.map(ticket => [ticket.id, ticket]));
-    const read: { id: number; path: string; facts: FileFacts }[] = [];
+    const read: FileToPlace[] = [];
     for (const reply of replies) {
       const ticket = tickets.get(reply.id);
       if (!ticket) continue;
       if ('error' in reply) this.fail(ticket, reply.error);
-      else if (placement) read.push({ id: reply.id, path: ticket.path, facts: reply.facts });
+      else if (placement) read.push(this.toPlace(ticket, reply.facts));
       else this.compared(ticket, reply.facts);
     }
     if (placement) await this.place(thread, placement, read, tickets);
@@ -193,10 +210,24 @@ class TreeRun {
     this.report();
   }
 
+  private toPlace({ id, path, old }: Ticket, facts: FileFacts): FileToPlace {
+    const { previous } = this.request;
+    const was = old === undefined ? undefined : tryParseEntry(old);
+    const isSame = was?.sha256 === facts.sha256 && (was.mode & 0o555) === (facts.mode & 0o555);
+    if (!previous || !isSame) return { id, path, facts };
+    const before: LinkCandidate = {
+      path: join(previous.tree, path),
+      storedMtime: was.storedMtime ?? nsToMicros(was.mtime),
+      snapshot: previous.id,
+      name: path,
+    };
+    return { id, path, facts, before };
+  }
+
   private async place(
     thread: PoolThread,
     placement: Placement,
-    read: { id: number; path: string; facts: FileFacts }[],
+    read: FileToPlace[],
     tickets: Map<number, Ticket>,
   ): Promise<void> {
     for (let open = read; open.length > 0 && !this.stopped;) {
@@ -212,7 +243,7 @@ class TreeRun {
         if ('refused' in reply) {
           this.tally.damage(reply.damaged);
           placement.spent(key, now[i]?.candidates ?? []);
-          open.push(file);
+          open.push({ ...file, before: undefined });
         } else if ('error' in reply) {
           this.fail(ticket, reply.error);
           placement.failed(key, reply.id);

@@ -72,6 +72,7 @@ class Search {
       trustInode: false,
       checksum: false,
       hardlinks: false,
+      reads: { read: () => undefined },
       damaged: new Map(),
       direct: null,
     };

@@ -15,13 +15,13 @@ import {
   symlinkSync,
 } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { contentKey, keptChanging, type DirectlyStored, type StoredContent } from '../contents.js';
+import { contentKey, keptChanging, type DirectlyStored, type FileFacts, type StoredContent } from '../contents.js';
 import { errno, reason } from '../errors.js';
 import type { ExcludedCount, PathError } from '../model.js';
 import { fsPath, join, nameFromBuffer } from '../names.js';
 import type { Range } from '../store/manifest-text.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
-import { escapePath, formatEntry } from '../store/manifest.js';
+import { escapePath, formatEntry, tryParseEntry } from '../store/manifest.js';
 import { isMarked, type DamagedInodes } from '../store/damage.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
 import { isCacheDirectory } from './cachedir.js';
@@ -62,14 +62,21 @@ export interface ScanContext {
   hardlinks: boolean;
   /** by inode; never linked */
   damaged: DamagedInodes;
+  reads: SmallFileReader;
   /** stores small files as they are met, where nobody has to be asked for their contents; `null`: all are pending */
   direct: DirectStore | null;
+}
+
+/** Reads small files while they are walked over (`transfer/small-reads.ts`). */
+export interface SmallFileReader {
+  /** `undefined`: not in this way. @throws what reading throws */
+  read(path: string, seen: BigIntStats): { facts: FileFacts } | undefined;
 }
 
 /** Stores small files while they are walked over (`transfer/direct-transfer.ts`). */
 export interface DirectStore {
   /** `repeated`: its content may have been met; `later`: not in this way. @throws what reading or writing throws */
-  store(path: string, size: number): DirectlyStored | 'repeated' | 'later';
+  store(path: string, seen: BigIntStats): DirectlyStored | 'repeated' | 'later';
 }
 
 export interface ScanDirectory {
@@ -116,6 +123,11 @@ export interface ScanTally {
   files: number;
   bytes: number;
   symlinks: number;
+  /** read and found to have the content that they had */
+  linkedFiles: number;
+  linkedBytes: number;
+  /** those of them whose metadata is another */
+  changedFiles: number;
   copiedFiles: number;
   copiedBytes: number;
   /** files otherwise equal whose inode is another */
@@ -136,6 +148,9 @@ export function noScanTally(): ScanTally {
     files: 0,
     bytes: 0,
     symlinks: 0,
+    linkedFiles: 0,
+    linkedBytes: 0,
+    changedFiles: 0,
     copiedFiles: 0,
     copiedBytes: 0,
     inodeOnly: 0,
@@ -256,11 +271,42 @@ class DirectoryScanner {
         }
       }
     }
-    const stored = known ? 'later' : (context.direct?.store(path, size) ?? 'later');
+    const again = known ? this.linkedAgain(path, stat) : undefined;
+    if (again !== undefined) return this.emit(again, known);
+    const stored = known ? 'later' : (context.direct?.store(path, stat) ?? 'later');
     if (typeof stored === 'object') return this.stored(path, stored);
     const [at, old, repeated] = [this.lines.length, this.takeOld(known), stored === 'repeated'];
     this.out.pending.push({ name, at, size, old, repeated });
     this.lines.push('');
+  }
+
+  // Most files of which more than the size is another are as they were but for their times. One with its old content is
+  // linked to its old place, and nobody has to be asked. Returns its line.
+  private linkedAgain(path: string, stat: BigIntStats): string | undefined {
+    const { context, tally } = this;
+    const old = this.previous?.line() ?? '';
+    const was = tryParseEntry(old);
+    if (was?.type !== 'file' || BigInt(was.size) !== stat.size || !(context.hardlinks || context.tree === null)) return;
+    const facts = this.readAgain(path, stat);
+    const isSame = facts?.sha256 === was.sha256 && ((facts?.mode ?? 0) & 0o555) === (was.mode & 0o555);
+    if (!facts || facts.unstable || !isSame) return undefined;
+    const mtime = was.storedMtime ?? nsToMicros(was.mtime);
+    if (!this.linkStored(path, mtime, stat)) return undefined;
+    const line = fileLine(context, path, facts, mtime);
+    tally.linkedFiles++;
+    tally.linkedBytes += facts.size;
+    if (!saysTheSame(line, old)) tally.changedFiles++;
+    return line;
+  }
+
+  private readAgain(path: string, stat: BigIntStats): FileFacts | undefined {
+    try {
+      return this.context.reads.read(path, stat)?.facts;
+    } catch (error) {
+      // It is read once more, and then its error is told.
+      if (errno(error) === undefined) throw error;
+      return undefined;
+    }
   }
 
   private stored(path: string, { facts, mtime }: DirectlyStored): void {

@@ -2,6 +2,7 @@
  * Small files of a run that finds no snapshots in the store: nobody has to be asked whether their contents are known, so
  * each is read and written in one go, from one buffer, with no message in between.
  */
+import type { BigIntStats } from 'node:fs';
 import type { DirectlyStored } from '../contents.js';
 import { join } from '../names.js';
 import type { DirectStore } from '../scan/directory.js';
@@ -9,60 +10,35 @@ import { Claims } from './claims.js';
 import type { Cloner } from './clone.js';
 import { storedMode, writeStored } from './file-transfer.js';
 import type { RunSetup } from './jobs.js';
-import { factsOf, HOLD_LIMIT, readFile } from './read-file.js';
-
-// What one job may take on before it reports: the other threads want their share of a large folder.
-const JOB_FILES = 4096;
-const JOB_BYTES = 64 << 20;
+import { Kept } from './read-file.js';
+import type { SmallReads } from './small-reads.js';
 
 export class DirectTransfer implements DirectStore {
   private readonly claims: Claims;
-  private files = 0;
-  private bytes = 0;
+  private readonly kept = new Kept();
 
   constructor(
     private readonly setup: RunSetup,
     claims: SharedArrayBuffer,
     private readonly cloner: Cloner,
-    private readonly cancelled: () => boolean,
+    private readonly reads: SmallReads,
   ) {
     this.claims = new Claims(claims);
-  }
-
-  /** Call it at the start of each job. */
-  renew(): void {
-    this.files = 0;
-    this.bytes = 0;
   }
 
   /**
    * Stores a file that nobody has stored before. `repeated`: its content may have been met; `later`: it is too large, or may be cloned.
    * @throws what reading or writing throws
    */
-  store(path: string, size: number): DirectlyStored | 'repeated' | 'later' {
-    const { setup, cancelled } = this;
-    if (size > HOLD_LIMIT || this.files >= JOB_FILES || this.bytes >= JOB_BYTES) return 'later';
-    if (this.cloner.mayClone(size, setup.device)) return 'later';
-    this.files++;
-    this.bytes += size;
-    let content: Buffer | undefined;
-    let parts = 0;
-    const restart = (): void => void (parts = 0);
-    const read = readFile(
-      join(setup.source, path),
-      cancelled,
-      chunk => {
-        // It stays as it is until the next file is read.
-        content = chunk;
-        parts++;
-      },
-      restart,
-    );
-    if (parts > 1) return 'later';
-    const facts = factsOf(read);
+  store(path: string, seen: BigIntStats): DirectlyStored | 'repeated' | 'later' {
+    const { setup } = this;
+    if (this.cloner.mayClone(Number(seen.size), setup.device)) return 'later';
+    const read = this.reads.read(path, seen);
+    if (!read) return 'later';
+    const { facts, bytes } = read;
     if (!this.claims.take(facts.sha256, facts.mode & 0o555)) return 'repeated';
     const stored = join(setup.tree ?? '', path);
-    const bytes = parts === 0 || !content ? Buffer.alloc(0) : content;
-    return { facts, mtime: writeStored(path, stored, bytes, storedMode(facts, setup.protectFiles), facts.mtime) };
+    const mode = storedMode(facts, setup.protectFiles);
+    return { facts, mtime: writeStored(path, stored, bytes, mode, facts.mtime, this.kept) };
   }
 }

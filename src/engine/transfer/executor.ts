@@ -18,12 +18,13 @@ import { FileTransfer } from './file-transfer.js';
 import { hashStored } from './hash-stored.js';
 import type { DirectoryTimes, JobName, Jobs, RunSetup, ScanReply } from './jobs.js';
 import { measure } from './measure.js';
+import { SmallReads } from './small-reads.js';
 
 interface Run {
   setup: RunSetup;
   scan: ScanContext;
   files: FileTransfer;
-  direct: DirectTransfer | null;
+  reads: SmallReads;
   cancelled: () => boolean;
 }
 
@@ -55,12 +56,13 @@ export class Executor {
     const cancelled = cancelFlag(setup.cancel);
     const damaged = damageByInode(setup.damaged);
     const cloner = new Cloner();
-    const direct = setup.claims && new DirectTransfer(setup, setup.claims, cloner, cancelled);
+    const reads = new SmallReads(setup.source, cancelled);
+    const direct = setup.claims && new DirectTransfer(setup, setup.claims, cloner, reads);
     this.run = {
       setup,
       cancelled,
       files: new FileTransfer(setup, damaged, cloner, cancelled),
-      direct,
+      reads,
       scan: {
         ...setup,
         previous: previous && {
@@ -75,6 +77,7 @@ export class Executor {
         oneFileSystem: rules.oneFileSystem,
         only: setup.only && new Set(setup.only),
         damaged,
+        reads,
         direct,
       },
     };
@@ -82,9 +85,9 @@ export class Executor {
   }
 
   private scan(directories: ScanDirectory[]): ScanReply {
-    const { scan, direct, cancelled } = this.current();
+    const { scan, reads, cancelled } = this.current();
     const tally = noScanTally();
-    direct?.renew();
+    reads.renew();
     const scans = directories.map(directory => {
       if (cancelled()) throw new PhlbError('cancelled', 'Cancelled');
       const scanned = scanDirectory(scan, directory, tally);

@@ -11,7 +11,7 @@ import { nsToMicros } from '../times.js';
 import { checkCandidate, Trees } from './candidate.js';
 import { CLONE_FROM, type Cloner } from './clone.js';
 import type { LinkCandidate, PlaceReply, PlaceRequest, ReadReply, ReadRequest, RunSetup } from './jobs.js';
-import { createStored, factsOf, finishStored, HOLD_LIMIT, NotAFileError, readFile } from './read-file.js';
+import { createStored, factsOf, finishStored, HOLD_LIMIT, Kept, NotAFileError, readFile } from './read-file.js';
 import { SparseWriter } from './sparse-writer.js';
 
 /** A file between its reading and its placing. */
@@ -27,6 +27,7 @@ interface Held {
 export class FileTransfer {
   private readonly held = new Map<number, Held>();
   private readonly trees = new Trees();
+  private readonly kept = new Kept();
 
   constructor(
     private readonly setup: RunSetup,
@@ -186,7 +187,7 @@ export class FileTransfer {
     if (bytes === null) {
       return inStore(path, stored, name => nsToMicros(lstatSync(name, { bigint: true }).mtimeNs));
     }
-    return writeStored(path, stored, bytes, storedMode(facts, setup.protectFiles), facts.mtime);
+    return writeStored(path, stored, bytes, storedMode(facts, setup.protectFiles), facts.mtime, this.kept);
   }
 
   // A large file stands there already, written while it was read. It stays until the link has come about.
@@ -214,7 +215,14 @@ export function storedMode(facts: FileFacts, protectFiles: boolean): number {
 }
 
 /** Writes a whole file into the store. Returns the mtime that it has there, microseconds. */
-export function writeStored(path: string, stored: string, bytes: Buffer, mode: number, mtime: bigint): number {
+export function writeStored(
+  path: string,
+  stored: string,
+  bytes: Buffer,
+  mode: number,
+  mtime: bigint,
+  kept: Kept,
+): number {
   const fd = createStored(path, stored, mode);
   try {
     inStore(path, stored, () => writeAll(fd, bytes));
@@ -222,7 +230,7 @@ export function writeStored(path: string, stored: string, bytes: Buffer, mode: n
     closeSync(fd);
     throw error;
   }
-  return finishStored(path, stored, fd, mode, nsToMicros(mtime));
+  return finishStored(path, stored, fd, mode, nsToMicros(mtime), kept);
 }
 
 function pathErrorOf(path: string, error: unknown): PathError {

@@ -13,6 +13,15 @@ interface Known {
   owner: number;
 }
 
+/** A file that was read. */
+export interface FileToPlace {
+  id: number;
+  path: string;
+  facts: FileFacts;
+  /** what the last snapshot has of it, where that is the same content */
+  before?: LinkCandidate | undefined;
+}
+
 /** The contents of one run. What the run has placed once is linked from there, so each content is looked up once. */
 export class Placement {
   private readonly known = new Map<string, Known>();
@@ -41,14 +50,18 @@ export class Placement {
    * Decides for a batch what can be placed at once and what has to wait for a content that another thread is writing,
    * and then to be decided again. Whoever is told to place a content first must call `placed` or `failed` for it.
    */
-  async decide<F extends { id: number; path: string; facts: FileFacts }>(
-    files: readonly F[],
-  ): Promise<{ now: PlaceRequest[]; later: { file: F; ready: Promise<void> }[] }> {
-    const lookup = await (this.lookup ??= this.openLookup());
+  async decide(
+    files: readonly FileToPlace[],
+  ): Promise<{ now: PlaceRequest[]; later: { file: FileToPlace; ready: Promise<void> }[] }> {
     const now: PlaceRequest[] = [];
-    const later: { file: F; ready: Promise<void> }[] = [];
+    const later: { file: FileToPlace; ready: Promise<void> }[] = [];
     for (const file of files) {
-      const { id, path, facts } = file;
+      const { id, path, facts, before } = file;
+      if (before) {
+        now.push({ id, candidates: [before], orWrite: false });
+        continue;
+      }
+      const lookup = await (this.lookup ??= this.openLookup());
       const key = contentKey(facts);
       const known = this.known.get(key) ?? this.knownDirectly(key);
       if (known?.ready) later.push({ file, ready: known.ready });

@@ -37,17 +37,21 @@ export class NotAFileError extends Error {
   }
 }
 
-/** Reads and hashes a file; each chunk goes to `sink` too. `restart` is called before another try. */
+/**
+ * Reads and hashes a file; each chunk goes to `sink` too. `restart` is called before another try.
+ * @param seen the regular file as its `lstat` has just shown it: one look less at each file that keeps still
+ */
 export function readFile(
   source: string,
   cancelled: () => boolean,
   sink: (chunk: Buffer) => void = () => undefined,
   restart: () => void = () => undefined,
+  seen?: fs.BigIntStats,
 ): FileRead {
   const fd = openToRead(source);
   try {
     for (let attempt = 1; ; attempt++) {
-      const before = fs.fstatSync(fd, { bigint: true });
+      const before = attempt === 1 && seen ? seen : fs.fstatSync(fd, { bigint: true });
       if (!before.isFile()) throw new NotAFileError();
       const { size, sha256 } = hashFrom(fd, Number(before.size), cancelled, sink);
       const after = fs.fstatSync(fd, { bigint: true });
@@ -104,16 +108,51 @@ export function createStored(path: string, stored: string, mode: number): number
   return inStore(path, stored, name => fs.openSync(name, 'wx', mode));
 }
 
-/** Sets mode and mtime (microseconds), closes, and says which time the file system really keeps. */
-export function finishStored(path: string, stored: string, fd: number, mode: number, micros: number): number {
+/**
+ * What a run has seen its store keep as it was given: a mode at opening, a time to the microsecond. Then not every file
+ * is looked at again.
+ */
+export class Kept {
+  private readonly modes = new Set<number>();
+
+  has(mode: number, micros: number): boolean {
+    return this.modes.has(mode) && isUsualTime(micros);
+  }
+
+  saw(mode: number, micros: number): void {
+    // A coarser clock keeps a round time, too.
+    if (isUsualTime(micros) && micros % 1000 !== 0) this.modes.add(mode);
+  }
+}
+
+// What 32 bits hold of seconds since 1970: beyond them some file systems cut times off.
+function isUsualTime(micros: number): boolean {
+  return micros >= 0 && micros < 2 ** 31 * 1e6;
+}
+
+/**
+ * Sets mode and mtime (microseconds), closes, and says which time the file system really keeps.
+ * @param kept asked and told, where the file was opened with this mode
+ */
+export function finishStored(
+  path: string,
+  stored: string,
+  fd: number,
+  mode: number,
+  micros: number,
+  kept?: Kept,
+): number {
   return inStore(path, stored, () => {
     try {
       const seconds = microsToSeconds(micros);
       fs.futimesSync(fd, seconds, seconds);
+      if (kept?.has(mode, micros)) return micros;
       const stat = fs.fstatSync(fd, { bigint: true });
+      const keeps = nsToMicros(stat.mtimeNs);
       // `open` applied the umask; a clone has the mode of its source.
       if (Number(stat.mode & 0o7777n) !== mode) fs.fchmodSync(fd, mode);
-      return nsToMicros(stat.mtimeNs);
+      else if (keeps === micros) kept?.saw(mode, micros);
+      return keeps;
     } finally {
       fs.closeSync(fd);
     }
@@ -152,7 +191,9 @@ export function hashFrom(
   return { sha256: (hash ?? createHash('sha256')).digest('hex'), size };
 }
 
-/** Whether nothing was written to a file between two looks at it. */
+/** Whether two looks saw one file, to which nothing was written between them. */
 export function sameState(a: fs.BigIntStats, b: fs.BigIntStats): boolean {
-  return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
+  return (
+    a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.ino === b.ino && a.dev === b.dev
+  );
 }

@@ -1,0 +1,54 @@
+/** Small files that are read while they are walked over, each at once into memory. */
+import type { BigIntStats } from 'node:fs';
+import type { FileFacts } from '../contents.js';
+import { join } from '../names.js';
+import type { SmallFileReader } from '../scan/directory.js';
+import { factsOf, HOLD_LIMIT, readFile } from './read-file.js';
+
+// What one job may take on before it reports: the other threads want their share of a large folder.
+const JOB_FILES = 4096;
+const JOB_BYTES = 64 << 20;
+const NOTHING: Buffer = Buffer.alloc(0);
+
+export class SmallReads implements SmallFileReader {
+  private files = 0;
+  private bytes = 0;
+
+  constructor(
+    private readonly source: string,
+    private readonly cancelled: () => boolean,
+  ) {}
+
+  /** Call it at the start of each job. */
+  renew(): void {
+    this.files = 0;
+    this.bytes = 0;
+  }
+
+  /**
+   * Reads and hashes one file. `undefined`: it is too large, or the job's share is used up.
+   * @returns its bytes, too; they stay as they are until the next file is read
+   * @throws what reading throws
+   */
+  read(path: string, seen: BigIntStats): { facts: FileFacts; bytes: Buffer } | undefined {
+    const size = Number(seen.size);
+    if (size > HOLD_LIMIT || this.files >= JOB_FILES || this.bytes >= JOB_BYTES) return undefined;
+    this.files++;
+    this.bytes += size;
+    let bytes = NOTHING;
+    let parts = 0;
+    const read = readFile(
+      join(this.source, path),
+      this.cancelled,
+      chunk => {
+        bytes = chunk;
+        parts++;
+      },
+      () => (parts = 0),
+      seen,
+    );
+    // One that has grown under the reader.
+    if (parts > 1) return undefined;
+    return { facts: factsOf(read), bytes: parts === 0 ? NOTHING : bytes };
+  }
+}
