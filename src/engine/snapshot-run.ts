@@ -12,7 +12,7 @@ import { entryOf } from './scan/entries.js';
 import { refusedGlobs } from './scan/rules.js';
 import { probe, type Capabilities } from './store/capabilities.js';
 import { readDamage } from './store/damage.js';
-import { snapshotId } from './store/layout.js';
+import { snapshotId, type SnapshotName } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import { formatEntry } from './store/manifest.js';
 import { ManifestWriter, readManifest } from './store/manifest-file.js';
@@ -113,7 +113,8 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
       context.onProgress({ phase: 'salvaging', files: 0, bytes: 0 });
       await offerLeftovers(dead, context.pool(), placement, context.cancel);
     }
-    const written = await writeManifest(run, draft, placement);
+    const manifest = manifestWriter(run, draft);
+    const written = await writeManifest(run, manifest, placement);
     context.onProgress({ phase: 'flushing', files: written.counts.files, bytes: written.counts.bytes });
     const record = recordOf(run, written);
     const id = publish(store.layout, lock, draft, record, run.request.flush ?? true);
@@ -121,19 +122,21 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
     removeOrphans(store.layout, run.source.name);
     removeDrafts(store.layout, run.source.name, run.able.now);
     noteInodes(run, written);
-    if (index && run.kind === 'snapshot') await tellIndex(run, lock, openIndex, written);
+    if (index && run.kind === 'snapshot') await tellIndex(run, lock, index, { id, manifest, written });
     return { ...resultOf(run, written, record), id: snapshotId(id), path: store.layout.tree(id), published: true };
   } finally {
     index?.close();
   }
 }
 
-async function writeManifest(run: Run, draft: Draft, placement: Placement): Promise<TreeResult> {
-  const { previous } = run;
-  const manifest = new ManifestWriter(
+function manifestWriter({ previous, store }: Run, draft: Draft): ManifestWriter {
+  return new ManifestWriter(
     draft.manifest,
-    previous && { file: run.store.layout.manifest(previous.snapshot.id), manifest: previous.manifest },
+    previous && { file: store.layout.manifest(previous.snapshot.id), manifest: previous.manifest },
   );
+}
+
+async function writeManifest(run: Run, manifest: ManifestWriter, placement: Placement): Promise<TreeResult> {
   manifest.text(formatEntry(entryOf('', run.root)) + '\n');
   const written = await writeTree({ ...treeRequest(run), placement, manifest, stopAtChange: false });
   await manifest.close();
@@ -204,13 +207,14 @@ export async function setUp(run: Run, tree: string | null, alone: boolean): Prom
 async function tellIndex(
   run: Run,
   lock: StoreLock,
-  openIndex: () => Promise<StoreIndex>,
-  written: TreeResult,
+  index: StoreIndex,
+  { id, manifest, written }: { id: SnapshotName; manifest: ManifestWriter; written: TreeResult },
 ): Promise<void> {
   const { files, bytes } = written.counts;
   run.context.onProgress({ phase: 'indexing', files, bytes });
   try {
-    const index = await openIndex();
+    const whole = manifest.whole();
+    if (whole) index.provide(id, whole);
     // The new snapshot stands on disk: it is taken in like any other that the index does not know.
     await index.synchronise();
     lock.check();

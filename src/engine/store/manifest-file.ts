@@ -8,12 +8,15 @@ import { MANIFEST_HEADER } from './manifest.js';
 import { ManifestText, REMEDY, type Range } from './manifest-text.js';
 
 const NEWLINE = 10;
+const NOTHING = Buffer.alloc(0);
 
 // A bomb stops here. 4 GiB hold some twenty million entries; Node cannot make a larger buffer on every platform.
 const MAX_TEXT = 4 * 1024 ** 3 - 1;
 // Gzip's own limit is about 1,030. A name, two times and an inode that differ leave at most 30; the deepest paths, 150.
 const MAX_RATIO = 250;
 const CHUNK = 1 << 20;
+// Bytes of new lines that a writer keeps for `whole`.
+const KEPT_TEXT = 32 << 20;
 
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
@@ -56,6 +59,9 @@ export class ManifestWriter {
   private size = 0;
   /** so many bytes of the previous manifest stand for what was written so far; nothing else was */
   private alike = 0;
+  /** all that was written, while little of it is new */
+  private pieces: Buffer[] | undefined = [];
+  private newText = 0;
 
   constructor(
     private readonly file: string,
@@ -93,6 +99,12 @@ export class ManifestWriter {
     await closed;
   }
 
+  /** The manifest as it was written, so that it need not be read again; `null`: too much of it is new. */
+  whole(): ManifestText | null {
+    if (!this.out) return this.previous?.manifest ?? null;
+    return this.pieces ? new ManifestText(Buffer.concat(this.pieces)) : null;
+  }
+
   private bytes(lines: Buffer): void {
     if (!this.out && this.previous) {
       const end = this.alike + lines.length;
@@ -102,9 +114,16 @@ export class ManifestWriter {
       }
     }
     const { gzip } = this.begin();
+    this.keep(lines);
     this.waiting.push(lines);
     this.size += lines.length;
     if (this.size >= 256 * 1024) this.flush(gzip);
+  }
+
+  private keep(lines: Buffer): void {
+    if (lines.buffer !== this.previous?.manifest.bytes.buffer) this.newText += lines.length;
+    if (this.newText > KEPT_TEXT) this.pieces = undefined;
+    this.pieces?.push(lines);
   }
 
   private begin(): { gzip: Gzip; closed: Promise<void> } {
@@ -118,7 +137,9 @@ export class ManifestWriter {
     closed.catch(() => undefined);
     this.out = { gzip, closed };
     for (let at = 0; at < this.alike; at += CHUNK) {
-      gzip.write(this.previous?.manifest.bytes.subarray(at, Math.min(at + CHUNK, this.alike)));
+      const lines = this.previous?.manifest.bytes.subarray(at, Math.min(at + CHUNK, this.alike)) ?? NOTHING;
+      this.keep(lines);
+      gzip.write(lines);
     }
     return this.out;
   }

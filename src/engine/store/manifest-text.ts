@@ -79,14 +79,10 @@ function findGroups(bytes: Buffer, from: number): Map<string, Range> {
   let length = -1;
   for (let at = from; at < bytes.length;) {
     const path = bytes[at] === HASH ? at + 2 : at;
-    let slash = 0;
-    let space = path;
-    for (let byte = bytes[space]; byte !== SPACE; byte = bytes[++space]) {
-      if (byte === SLASH) slash = space;
-      else if (byte === NEWLINE || byte === undefined) break;
-    }
-    if (slash <= path) throw new SyntaxError('a line without a path');
-    const end = bytes.indexOf(NEWLINE, space) + 1;
+    const space = bytes.indexOf(SPACE, path);
+    const slash = bytes.lastIndexOf(SLASH, space);
+    const end = bytes.indexOf(NEWLINE, path) + 1;
+    if (slash <= path || space < path || space > end) throw new SyntaxError('a line without a path');
     if (current && slash - path === length && isRepeated(bytes, prefix, path, length)) current.end = end;
     else {
       prefix = path;
