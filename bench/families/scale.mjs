@@ -81,9 +81,14 @@ async function measurePair({ site, tree, store, first, round }) {
 }
 
 async function measureOneChanged(site, tree, store) {
-  appendFileSync(tree.file, 'one line more\n');
+  // The first run that finds a change takes the first snapshot into the index.
+  const backUpChanged = () => {
+    appendFileSync(tree.file, 'one line more\n');
+    return store.backUp(tree, ({ copiedFiles }) => copiedFiles === 1);
+  };
+  await backUpChanged();
   const before = { index: bytesIn(store.index), kept: keptBeside(store) };
-  const { snapshot } = await store.backUp(tree, ({ copiedFiles }) => copiedFiles === 1);
+  const { snapshot } = await backUpChanged();
   settle(site.scratch);
   return {
     manifestBytes: manifestBytes(store, snapshot),

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { PhlbError } from '../engine/errors.js';
 import { EngineClient } from '../worker/client.js';
 import { version } from '../../package.json';
@@ -46,6 +47,9 @@ async function runCommandLine(terminal: Terminal): Promise<ExitStatus> {
   command.check(line);
 
   terminal.showProgress = line.values.quiet !== true;
+  // A command is over before better code for SQLite would pay, and the processor is wanted for the backup meanwhile
+  // (docs/performance.md). A switch for the whole process: in the editor it is not ours.
+  setFlagsFromString('--liftoff-only');
   const engine = new EngineClient(join(__dirname, 'worker.js'));
   const interrupt = new Interrupt(terminal);
   try {

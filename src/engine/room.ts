@@ -3,7 +3,7 @@ import { statfsSync, statSync } from 'node:fs';
 import { isCancelled } from './context.js';
 import { errno, PhlbError } from './errors.js';
 import { fsPath, join } from './names.js';
-import type { ScanDirectory } from './scan/directory.js';
+import type { ScanDirectory } from './scan/scan.js';
 import { setUp, type Run } from './snapshot-run.js';
 import type { PoolThread } from './transfer/pool.js';
 

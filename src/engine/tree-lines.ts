@@ -1,6 +1,6 @@
 /** The manifest's lines, put in order: directories are scanned and files read in any order, lines are written in one. */
 import { join } from './names.js';
-import type { DirectoryScan } from './scan/directory.js';
+import type { DirectoryScan } from './scan/scan.js';
 import type { ManifestWriter } from './store/manifest-file.js';
 import type { ManifestText, Range } from './store/manifest-text.js';
 

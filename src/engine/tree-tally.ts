@@ -2,7 +2,7 @@
 import { keptChanging, type FileFacts } from './contents.js';
 import { noCounts } from './counts.js';
 import type { ExcludedCount, PathError, RunCounts } from './model.js';
-import type { ScanTally } from './scan/directory.js';
+import type { ScanTally } from './scan/scan.js';
 import { hashOf, saysTheSame } from './scan/unchanged.js';
 import type { PlaceReply } from './transfer/jobs.js';
 

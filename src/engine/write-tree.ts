@@ -7,7 +7,7 @@ import type { ManifestText } from './store/manifest-text.js';
 import { PhlbError } from './errors.js';
 import type { PathError, Progress } from './model.js';
 import { join } from './names.js';
-import type { DirectoryScan, ScanDirectory } from './scan/directory.js';
+import type { DirectoryScan, ScanDirectory } from './scan/scan.js';
 import { fileLine } from './scan/entries.js';
 import type { IgnoreFile } from './scan/ignore-files.js';
 import { tryParseEntry } from './store/manifest.js';

@@ -44,6 +44,27 @@ describe('A backup location', function () {
     assert.ok(sameInode(join(first.path, 'large.bin'), join(next.path, 'large.bin')));
   });
 
+  it('that holds no time after 2038 records those that it has, else untouched files would count as damaged', async function () {
+    const root = ground.xfs('disk', 320, 'bigtime=0');
+    if (root === undefined) return this.skip();
+    for (const year of [1950, 1980, 2000, 2020, 2037, 2039, 2100]) {
+      // Several of each, so that the store's ways are known by then.
+      for (let n = 0; n < 4; n++) {
+        box.write({ [`documents/${year}-${n}`]: `${year} ${n}` });
+        const seconds = Date.UTC(year, 5, 1) / 1000 + n + 0.123457;
+        utimesSync(join(source, `${year}-${n}`), seconds, seconds);
+      }
+    }
+    await sleep(2100);
+    const first = box.backup(source, '--root', root);
+    assert.equal(lstatSync(join(first.path, '2100-0')).mtime.getUTCFullYear(), 2038, 'cut off');
+    assert.equal(lstatSync(join(first.path, '2020-0')).mtimeMs, lstatSync(join(source, '2020-0')).mtimeMs);
+    const next = box.backup(source, '--root', root);
+    // What is younger than the run is read again.
+    assert.deepEqual([next.unchangedFiles + next.linkedFiles, next.copiedFiles, next.damaged], [32, 0, []]);
+    box.json(0, 'verify', '--root', root);
+  });
+
   it('on exFAT, which has no hardlinks, holds full copies, says so, and all else works', async function () {
     const root = ground.exfat('disk', 64);
     if (root === undefined) return this.skip();

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { compareInManifest, nameFromBuffer, nameToBuffer } from '../../src/engine/names.js';
 import { formatEntry, parseEntry, tryParseEntry, type Entry } from '../../src/engine/store/manifest.js';
-import { readManifest } from '../../src/engine/store/manifest-file.js';
+import { ManifestWriter, readManifest } from '../../src/engine/store/manifest-file.js';
 import { assertManifestTells, assertMtreeAgrees, assertSameTrees, bsdtarNames } from './support/judges.js';
 import { Sandbox } from './support/sandbox.js';
 import { inventory, toBytes, toPath } from './support/trees.js';
@@ -75,6 +76,39 @@ describe('A manifest', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('is in memory what it is on disk, however much of it is the last one', async () => {
+    const box = new Sandbox();
+    const line = (path: string, size: number): string =>
+      formatEntry({ path, type: 'file', mode: 0o644, uid: 0, gid: 0, size, mtime: 0n, sha256: 'ab'.repeat(32) });
+    const rootLine = formatEntry({ path: '', type: 'dir', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0n });
+    const linesOf = (folder: number, size: number): string =>
+      Array.from({ length: 3 }, (_, n) => `${line(`folder-${folder}/file-${n}`, size)}\n`).join('');
+    const lastFile = box.path('last.mtree.gz');
+    const writer = new ManifestWriter(lastFile);
+    writer.text(`${rootLine}\n`);
+    for (let folder = 0; folder < 20; folder++) writer.text(linesOf(folder, 1));
+    await writer.close();
+    const last = { file: lastFile, manifest: await readManifest(lastFile) };
+    const steps = fc.array(fc.constantFrom('same', 'other', 'gone'), { minLength: 20, maxLength: 20 });
+    let n = 0;
+    await fc.assert(
+      fc.asyncProperty(steps, async what => {
+        const file = box.path(`${n++}.mtree.gz`);
+        const next = new ManifestWriter(file, last);
+        next.text(`${rootLine}\n`);
+        for (const [folder, step] of what.entries()) {
+          const range = last.manifest.groups.get(`folder-${folder}`);
+          if (step === 'same' && range) next.same(range);
+          else if (step === 'other') next.text(linesOf(folder, 2));
+        }
+        await next.close();
+        assert.equal(next.whole()?.bytes.toString(), gunzipSync(readFileSync(file)).toString());
+      }),
+      { examples: [[Array(20).fill('same')], [Array(20).fill('gone')]] },
+    );
+    box.dispose();
   });
 
   describe('of a folder with nasty names', () => {

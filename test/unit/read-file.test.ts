@@ -34,6 +34,23 @@ describe('Reading a file', () => {
     assert.equal(bytes.compare(readFileSync(file), 0, bytes.length), 0, 'a beginning of the log');
   });
 
+  it('that is not what was seen a moment before is read as it is by now', () => {
+    writeFileSync(file, 'old');
+    const seen = lstatSync(file, { bigint: true });
+    writeFileSync(file, 'new, and longer');
+    let stored: Buffer[] = [];
+    const read = readFile(
+      file,
+      () => false,
+      chunk => stored.push(Buffer.from(chunk)),
+      () => (stored = []),
+      seen,
+    );
+    assert.equal(Buffer.concat(stored).toString(), 'new, and longer');
+    assert.deepEqual([read.unstable, read.size], [false, 15]);
+    assert.equal(read.sha256, createHash('sha256').update('new, and longer').digest('hex'));
+  });
+
   it('whose size is not told beforehand (as of some FUSE file systems) reads all of it', function () {
     if (process.platform !== 'linux') return this.skip();
     const read = readFile('/proc/kallsyms', () => false);

@@ -47,11 +47,9 @@ export class Intake {
     const nameOf = (entry: Entry): string => packName(path === '' ? entry.path : entry.path.slice(path.length + 1));
     const old = new Set(before);
     const changed = before ? lines.filter(line => !old.delete(line)) : lines;
-    const was = new Map<string, OpenEntry>();
-    // Of a large directory mostly a few lines have changed.
-    if (!before) this.openEntries(this.open, [dir], was);
-    else for (const entry of entriesOf([...old, ...changed])) this.openEntries(this.openOne, [dir, nameOf(entry)], was);
-    for (const entry of entriesOf(changed)) {
+    const entries = entriesOf(changed);
+    const was = this.wereOpen(dir, before && new Set([...entriesOf([...old]), ...entries].map(nameOf)), lines.length);
+    for (const entry of entries) {
       const name = nameOf(entry);
       const open = was.get(name);
       was.delete(name);
@@ -74,6 +72,19 @@ export class Intake {
       this.addDir,
     ])
       s.free();
+  }
+
+  // Versions of these names (`null`: of all) that the newest known snapshot holds. Of a large directory mostly a few
+  // names are asked for; most of them cost less all together than one by one.
+  private wereOpen(dir: number, names: ReadonlySet<string> | null, ofSoMany: number): Map<string, OpenEntry> {
+    const was = new Map<string, OpenEntry>();
+    if (names && names.size * 4 < ofSoMany) {
+      for (const name of names) this.openEntries(this.openOne, [dir, name], was);
+      return was;
+    }
+    this.openEntries(this.open, [dir], was);
+    if (names) for (const name of was.keys()) if (!names.has(name)) was.delete(name);
+    return was;
   }
 
   private openEntries(statement: Statement, parameters: (string | number)[], found: Map<string, OpenEntry>): void {

@@ -2,7 +2,7 @@
 import type { BigIntStats } from 'node:fs';
 import { formatEntry, tryParseEntry } from '../store/manifest.js';
 import { nsToMicros } from '../times.js';
-import type { ScanContext } from './directory.js';
+import type { ScanContext } from './scan.js';
 import { entryOf, sourceTags } from './entries.js';
 import type { LineBytes } from './line-bytes.js';
 

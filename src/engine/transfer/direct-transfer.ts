@@ -5,7 +5,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { DirectlyStored } from '../contents.js';
 import { join } from '../names.js';
-import type { DirectStore } from '../scan/directory.js';
+import type { DirectStore } from '../scan/scan.js';
 import { Claims } from './claims.js';
 import type { Cloner } from './clone.js';
 import { storedMode, writeStored } from './file-transfer.js';

@@ -1,7 +1,7 @@
 /** What a thread of the pool can be asked to do. Everything here is plain data, fit for `postMessage`. */
 import type { FileFacts } from '../contents.js';
 import type { PathError, Rules } from '../model.js';
-import type { DirectoryScan, ScanDirectory, ScanTally } from '../scan/directory.js';
+import type { DirectoryScan, ScanDirectory, ScanTally } from '../scan/scan.js';
 import type { Inspection, InspectRequest } from '../scan/inspect.js';
 import type { MatchedEntry, MatchRequest, NamesRequest, StoredName } from '../scan/stored-names.js';
 import type { DamageMark } from '../store/damage.js';

@@ -193,7 +193,5 @@ export function hashFrom(
 
 /** Whether two looks saw one file, to which nothing was written between them. */
 export function sameState(a: fs.BigIntStats, b: fs.BigIntStats): boolean {
-  return (
-    a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.ino === b.ino && a.dev === b.dev
-  );
+  return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.ino === b.ino && a.dev === b.dev;
 }

@@ -2,7 +2,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { FileFacts } from '../contents.js';
 import { join } from '../names.js';
-import type { SmallFileReader } from '../scan/directory.js';
+import type { SmallFileReader } from '../scan/scan.js';
 import { factsOf, HOLD_LIMIT, readFile } from './read-file.js';
 
 // What one job may take on before it reports: the other threads want their share of a large folder.

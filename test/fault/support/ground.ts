@@ -20,9 +20,10 @@ export class Ground {
     return this.inFile(name, megabytes, ['mkfs.btrfs', '-q', '-f'], ['mount', '-o', 'loop']);
   }
 
-  /** With reflinks; 300 MB at least. */
-  xfs(name: string, megabytes: number): string | undefined {
-    return this.inFile(name, megabytes, ['mkfs.xfs', '-q', '-f', '-m', 'reflink=1'], ['mount', '-o', 'loop']);
+  /** With reflinks; 300 MB at least. @param metadata further options for `-m` */
+  xfs(name: string, megabytes: number, ...metadata: string[]): string | undefined {
+    const options = ['reflink=1', ...metadata].join();
+    return this.inFile(name, megabytes, ['mkfs.xfs', '-q', '-f', '-m', options], ['mount', '-o', 'loop']);
   }
 
   ntfs(name: string, megabytes: number): string | undefined {

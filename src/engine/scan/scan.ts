@@ -1,0 +1,137 @@
+/** What a scan of directories is given, and what it tells. */
+import type { BigIntStats } from 'node:fs';
+import type { DirectlyStored, FileFacts, StoredContent } from '../contents.js';
+import type { ExcludedCount, PathError } from '../model.js';
+import type { DamagedInodes } from '../store/damage.js';
+import type { Range } from '../store/manifest-text.js';
+import type { IgnoreFile, IgnoreMatcher } from './ignore-files.js';
+import type { GlobMatcher } from './rules.js';
+import type { TreeFolders } from './tree-folders.js';
+
+/** What stays the same for every directory of a run. */
+export interface ScanContext {
+  source: string;
+  /** the tree being written; `null`: only compare */
+  tree: string | null;
+  previous: { tree: string; folders: TreeFolders; manifest: Buffer } | null;
+  globs: GlobMatcher;
+  ignores: IgnoreMatcher;
+  useGitignore: boolean;
+  maxFileSize: number;
+  /** device number of the source folder */
+  device: bigint;
+  oneFileSystem: boolean;
+  /** relative path of the backup root below the source, if it is there: never entered */
+  leaveOut: string | null;
+  /** nothing but these paths and what leads to them; `null`: everything */
+  only: ReadonlySet<string> | null;
+  /** file times (ns) from here on may belong to a change that the previous run did not see */
+  racyFrom: bigint;
+  /** whether a file's ctime and inode tell of changes here */
+  trustCtime: boolean;
+  trustInode: boolean;
+  /** read every file */
+  checksum: boolean;
+  /** whether stored files can be linked */
+  hardlinks: boolean;
+  /** by inode; never linked */
+  damaged: DamagedInodes;
+  reads: SmallFileReader;
+  /** stores small files as they are met, where nobody has to be asked for their contents; `null`: all are pending */
+  direct: DirectStore | null;
+}
+
+/** Reads small files while they are walked over (`transfer/small-reads.ts`). */
+export interface SmallFileReader {
+  /** `undefined`: not in this way. @throws what reading throws */
+  read(path: string, seen: BigIntStats): { facts: FileFacts } | undefined;
+}
+
+/** Stores small files while they are walked over (`transfer/direct-transfer.ts`). */
+export interface DirectStore {
+  /** `repeated`: its content may have been met; `later`: not in this way. @throws what reading or writing throws */
+  store(path: string, seen: BigIntStats): DirectlyStored | 'repeated' | 'later';
+}
+
+export interface ScanDirectory {
+  path: string;
+  /** as its parent's scan found them */
+  mode: number;
+  /** microseconds */
+  mtime: number;
+  /** the directory's lines in the previous manifest */
+  previous: Range | null;
+  /** ignore files of this directory's ancestors, outermost first */
+  ignoreFiles: IgnoreFile[];
+}
+
+/** A file that has to be read. */
+interface PendingFile {
+  name: string;
+  /** where its line belongs in `lines` */
+  at: number;
+  /** as the walk saw it, bytes */
+  size: number;
+  /** its line in the previous manifest */
+  old: string | undefined;
+  /** another file of this run has brought its content, or is about to */
+  repeated: boolean;
+}
+
+export interface DirectoryScan {
+  path: string;
+  /** `null`: exactly the previous manifest's lines; otherwise a line an entry, `''` where a file is pending */
+  lines: string[] | null;
+  pending: PendingFile[];
+  /** contents that were stored as they were met */
+  stored: StoredContent[];
+  directories: { name: string; mode: number; /** microseconds */ mtime: number; ignoreFiles: IgnoreFile[] }[];
+}
+
+/** What the scans of several directories add up to. */
+export interface ScanTally {
+  /** something differs from the previous manifest, whatever the pending files turn out to be */
+  changed: boolean;
+  directories: number;
+  /** unchanged ones */
+  files: number;
+  bytes: number;
+  symlinks: number;
+  /** read and found to have the content that they had */
+  linkedFiles: number;
+  linkedBytes: number;
+  /** those of them whose metadata is another */
+  changedFiles: number;
+  copiedFiles: number;
+  copiedBytes: number;
+  /** files otherwise equal whose inode is another */
+  inodeOnly: number;
+  /** previous entries that are no longer there */
+  gone: number;
+  excluded: ExcludedCount[];
+  damaged: string[];
+  errors: PathError[];
+  /** rules of ignore files that are not obeyed, one sentence each */
+  refused: string[];
+}
+
+export function noScanTally(): ScanTally {
+  return {
+    changed: false,
+    directories: 0,
+    files: 0,
+    bytes: 0,
+    symlinks: 0,
+    linkedFiles: 0,
+    linkedBytes: 0,
+    changedFiles: 0,
+    copiedFiles: 0,
+    copiedBytes: 0,
+    inodeOnly: 0,
+    gone: 0,
+    excluded: [],
+    damaged: [],
+    errors: [],
+    refused: [],
+  };
+}
