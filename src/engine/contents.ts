@@ -16,12 +16,19 @@ export interface FileFacts {
   unstable: boolean;
 }
 
-/** A content that stands in the tree. */
-export interface StoredContent {
-  key: string;
-  path: string;
-  /** of the stored file, microseconds */
-  mtime: number;
+/**
+ * A content that stands in the tree: `mtime/key/path`, where mtime is the stored file's, in microseconds. A string, since
+ * there may be a million of them between the threads and in memory.
+ */
+export type StoredContent = string;
+
+export function storedContent(key: string, path: string, mtime: number): StoredContent {
+  return `${mtime}/${key}/${path}`;
+}
+
+export function readStoredContent(content: StoredContent): { key: string; path: string; mtime: number } {
+  const [mtime = '', key = ''] = content.split('/', 2);
+  return { mtime: Number(mtime), key, path: content.slice(mtime.length + key.length + 2) };
 }
 
 /** Identity of a content: SHA-256 and the source mode's read and execute bits. */

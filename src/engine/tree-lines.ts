@@ -1,5 +1,6 @@
 /** The manifest's lines, put in order: directories are scanned and files read in any order, lines are written in one. */
 import { join } from './names.js';
+import { textOf } from './scan/directory.js';
 import type { DirectoryScan } from './scan/scan.js';
 import type { ManifestWriter } from './store/manifest-file.js';
 import type { ManifestText, Range } from './store/manifest-text.js';
@@ -37,7 +38,8 @@ export class TreeLines {
 
   /** A pending file's line; `''` when it has none. */
   fill(directory: DirectoryLines, at: number, line: string): void {
-    if (directory.scan?.lines) directory.scan.lines[at] = line;
+    const lines = directory.scan?.lines;
+    if (Array.isArray(lines)) lines[at] = line;
     directory.open--;
   }
 
@@ -62,9 +64,9 @@ export class TreeLines {
 
   private emit(path: string, { lines }: DirectoryScan): void {
     if (!this.manifest) return;
-    if (lines) {
-      const text = lines.filter(line => line !== '').join('\n');
-      if (text !== '') this.manifest.text(`${text}\n`);
+    if (lines !== null) {
+      const text = typeof lines === 'string' ? lines : textOf(lines);
+      if (text !== '') this.manifest.text(text);
       return;
     }
     const range = this.previousRange(path);

@@ -134,7 +134,8 @@ class Search {
 // What the rules let through, in the order of the walk.
 function entriesOf({ path, lines, pending }: DirectoryScan): Entry[] {
   const files = new Map(pending.map(file => [file.at, file]));
-  return (lines ?? []).flatMap((line, at) => {
+  const each = typeof lines === 'string' ? lines.split('\n').slice(0, -1) : (lines ?? []);
+  return each.flatMap((line, at) => {
     const file = files.get(at);
     const entry: Entry | undefined = file
       ? { path: join(path, file.name), type: 'file', mode: 0, uid: 0, gid: 0, size: file.size, mtime: 0n }

@@ -15,7 +15,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { contentKey, keptChanging, type DirectlyStored, type FileFacts } from '../contents.js';
+import { contentKey, keptChanging, storedContent, type DirectlyStored, type FileFacts } from '../contents.js';
 import { errno, reason } from '../errors.js';
 import type { ExcludedCount } from '../model.js';
 import { fsPath, join, nameFromBuffer } from '../names.js';
@@ -78,7 +78,10 @@ class DirectoryScanner {
     this.previous?.finish();
     const gone = this.previous?.gone ?? 0;
     if (gone > 0) this.changed = true;
-    if (this.changed || this.rewritten || out.pending.length > 0) out.lines = this.lines.map(line => this.text(line));
+    if (this.changed || this.rewritten || out.pending.length > 0) {
+      const lines = this.lines.map(line => this.text(line));
+      out.lines = out.pending.length > 0 ? lines : textOf(lines);
+    }
     tally.changed ||= this.changed;
     tally.gone += gone;
     tally.directories += out.directories.length;
@@ -184,7 +187,7 @@ class DirectoryScanner {
     tally.copiedFiles++;
     tally.copiedBytes += facts.size;
     if (facts.unstable) tally.errors.push(keptChanging(path));
-    this.out.stored.push({ key: contentKey(facts), path, mtime });
+    this.out.stored.push(storedContent(contentKey(facts), path, mtime));
     this.emit(fileLine(context, path, facts, mtime), false);
   }
 
@@ -299,6 +302,12 @@ class DirectoryScanner {
     if (code === undefined) throw error;
     this.tally.errors.push({ path, code, message: reason(error) });
   }
+}
+
+/** Lines of a manifest, one an entry, as they stand there; an empty one is of an entry that has none. */
+export function textOf(lines: readonly string[]): string {
+  const text = lines.filter(line => line !== '').join('\n');
+  return text === '' ? '' : `${text}\n`;
 }
 
 function notADirectory(): Error {

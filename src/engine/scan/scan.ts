@@ -80,8 +80,11 @@ interface PendingFile {
 
 export interface DirectoryScan {
   path: string;
-  /** `null`: exactly the previous manifest's lines; otherwise a line an entry, `''` where a file is pending */
-  lines: string[] | null;
+  /**
+   * `null`: exactly the previous manifest's lines. One text of all of them, which is sent to another thread for much less;
+   * or, where files are pending, a line an entry, `''` for those
+   */
+  lines: string | string[] | null;
   pending: PendingFile[];
   /** contents that were stored as they were met */
   stored: StoredContent[];

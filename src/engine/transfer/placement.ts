@@ -1,5 +1,5 @@
 /** Where the content of a file that was read goes: linked to what the store has, or written as new. */
-import { contentKey, type FileFacts, type StoredContent } from '../contents.js';
+import { contentKey, readStoredContent, type FileFacts, type StoredContent } from '../contents.js';
 import type { LinkCandidate, PlaceRequest, PlaceReply } from './jobs.js';
 
 /** Finds stored files of a content; best first. */
@@ -25,8 +25,8 @@ export interface FileToPlace {
 /** The contents of one run. What the run has placed once is linked from there, so each content is looked up once. */
 export class Placement {
   private readonly known = new Map<string, Known>();
-  /** by content, `mtime/path`: as strings, since there may be a million */
-  private readonly direct = new Map<string, string>();
+  /** by content */
+  private readonly direct = new Map<string, StoredContent>();
   private readonly offered = new Map<string, LinkCandidate>();
 
   constructor(
@@ -42,8 +42,8 @@ export class Placement {
   }
 
   /** A content that a thread has stored without asking. */
-  stored({ key, path, mtime }: StoredContent): void {
-    this.direct.set(key, `${mtime}/${path}`);
+  stored(content: StoredContent): void {
+    this.direct.set(readStoredContent(content).key, content);
   }
 
   /**
@@ -110,11 +110,11 @@ export class Placement {
   }
 
   private knownDirectly(key: string): Known | undefined {
-    const text = this.direct.get(key);
-    if (text === undefined) return undefined;
+    const content = this.direct.get(key);
+    if (content === undefined) return undefined;
     this.direct.delete(key);
-    const cut = text.indexOf('/');
-    const known = { candidate: this.inTree(text.slice(cut + 1), Number(text.slice(0, cut))), ready: null, owner: 0 };
+    const { path, mtime } = readStoredContent(content);
+    const known = { candidate: this.inTree(path, mtime), ready: null, owner: 0 };
     this.known.set(key, known);
     return known;
   }
