@@ -23,7 +23,8 @@ const layers = {
   windows: { wine: true, command: grep => mochaOn('windows', 300_000, grep, ['--parallel', '--jobs', '2']) },
   vscode: { vscode: versions.current, command: grep => ['scripts/test-vscode.mjs', 'current', ...grep] },
   'vscode-oldest': { vscode: versions.oldest, command: grep => ['scripts/test-vscode.mjs', 'oldest', ...grep] },
-  e2e: { vscode: versions.current, command: grep => mochaOn('e2e', 300_000, grep) },
+  // A person who drives a window of another program now and then has to try again; so does a test. It is told, see `runLayer`.
+  e2e: { vscode: versions.current, command: grep => mochaOn('e2e', 300_000, grep, ['--retries', '1']) },
 };
 
 /** In turn; those of one line run side by side, since they mostly wait. */
@@ -100,6 +101,7 @@ async function runLayer(name, quietly = false) {
   try {
     const counts = await countsOf(name, layer, quietly, wine);
     for (const key of Object.keys(total)) total[key] += counts[key];
+    for (const test of counts.again ?? []) remarks.push(`${name}: run again: ${test}`);
   } finally {
     if (layer.wine) await endWine(wine);
   }
