@@ -111,6 +111,21 @@ describe('A manifest', () => {
     box.dispose();
   });
 
+  it('of folders one below the other, made at one moment, is read, although nothing else can be packed so small', async () => {
+    const box = new Sandbox();
+    const file = box.path('deep.mtree.gz');
+    const writer = new ManifestWriter(file);
+    const facts = { type: 'dir' as const, mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 1_700_000_000_123_456_789n };
+    for (let depth = 0; depth < 1300; depth++) {
+      writer.text(`${formatEntry({ ...facts, path: Array(depth).fill('x1').join('/') })}\n`);
+    }
+    await writer.close();
+    const read = await readManifest(file);
+    assert.ok(read.bytes.length > 300 * readFileSync(file).length);
+    assert.equal([...read.entries()].length, 1300);
+    box.dispose();
+  });
+
   describe('of a folder with nasty names', () => {
     const box = new Sandbox();
     const source = box.path('documents');

@@ -12,8 +12,11 @@ const NOTHING = Buffer.alloc(0);
 
 // A bomb stops here. 4 GiB hold some twenty million entries; Node cannot make a larger buffer on every platform.
 const MAX_TEXT = 4 * 1024 ** 3 - 1;
-// Gzip's own limit is about 1,030. A name, two times and an inode that differ leave at most 30; the deepest paths, 150.
+// Gzip's own limit is about 1,030. A name, two times and an inode that differ leave at most 30, paths of 4,096 bytes and a
+// hash about 100.
 const MAX_RATIO = 250;
+// What everybody can spare. A thousand folders one below the other, made at one moment, reach a ratio of 360.
+const ALWAYS_READ = 64 << 20;
 const CHUNK = 1 << 20;
 // Bytes of new lines that a writer keeps for `whole`.
 const KEPT_TEXT = 32 << 20;
@@ -158,7 +161,7 @@ async function unpack(fd: number, limit: number): Promise<Buffer> {
   const done = (async (): Promise<void> => {
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > Math.max(limit, CHUNK) || isEndless(chunk)) {
+      if (size > Math.max(limit, ALWAYS_READ) || isEndless(chunk)) {
         throw new SyntaxError('it unpacks to more than a manifest can');
       }
       chunks.push(chunk);
