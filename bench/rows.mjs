@@ -34,6 +34,13 @@ export const changed = {
   expect: ({ published, copiedFiles }, tree) => published && copiedFiles === tree.changed,
 };
 
+export const firstChange = {
+  ...changed,
+  id: 'first-change',
+  title: '1 % changed, for the first time',
+  what: 'PHLB leaves it to the first question to take a first snapshot into its index: here it is asked.',
+};
+
 export const moved = {
   id: 'moved',
   title: 'Half of the tree moved',

@@ -2,7 +2,7 @@
 import { courseReport } from '../course-report.mjs';
 import { runCourse } from '../course.mjs';
 import { grounds } from '../grounds.mjs';
-import { changed, first, moved, skip, touched, unchanged } from '../rows.mjs';
+import { changed, first, firstChange, moved, skip, touched, unchanged } from '../rows.mjs';
 import { makeTree } from '../tree.mjs';
 
 /** What all contestants together take in one round, and a bit: contents, inodes, their share of directories. */
@@ -34,6 +34,7 @@ const rows = [
       { on: 'disk', against: 'find', atMost: 2 },
     ],
   },
+  { ...firstChange, goals: [] },
   {
     ...changed,
     goals: [
@@ -49,6 +50,7 @@ const rows = [
 const fewRounds = 2;
 
 function takesPart({ id }, row, { id: ground }, round) {
+  if (row.id === 'first-change') return id === 'phlb';
   // There it is rsync once more, and a gigabyte of memory.
   if (id === 'rsnapshot' && row.only) return false;
   if (round < fewRounds || id === 'phlb') return true;

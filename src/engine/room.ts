@@ -36,7 +36,7 @@ async function bytesToStore(run: Run): Promise<number> {
     // Nothing is written, so nothing gets a mode or a time.
     return { path, mode: 0, mtime: 0, ignoreFiles, previous: previous?.manifest.groups.get(path) ?? null };
   };
-  await setUp(run, null, false);
+  await setUp(run, null, null);
   const open = [job('', [])];
   let bytes = 0;
   const { threads } = context.pool();

@@ -8,6 +8,7 @@ import { StoreIndex } from './index/store-index.js';
 import type { BackupRequest, BackupResult, SnapshotKind } from './model.js';
 import { fsPath, nameFromBuffer, relativeInside } from './names.js';
 import { leftovers, offerLeftovers, removeLeftovers } from './salvage.js';
+import { keepsChangeTimes } from './scan/change-times.js';
 import { entryOf } from './scan/entries.js';
 import { refusedGlobs } from './scan/rules.js';
 import { probe, type Capabilities } from './store/capabilities.js';
@@ -98,8 +99,11 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
     }
     return index;
   };
+  // No content can be known but from this run itself.
+  const isAlone = !run.anySnapshots && dead.length === 0 && run.able.hardlinks;
+  const claims = isAlone ? Claims.share() : null;
   try {
-    const placement = new Placement(draft.tree, async () => {
+    const placement = new Placement(draft.tree, claims && new Claims(claims), async () => {
       if (!run.anySnapshots) return () => [];
       const opened = await openIndex();
       return (sha256, bits) => {
@@ -108,7 +112,7 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
         return run.kind === 'safety' ? found.map(candidate => ({ ...candidate, storedMtime: null })) : found;
       };
     });
-    await setUp(run, draft.tree, !run.anySnapshots && dead.length === 0);
+    await setUp(run, draft.tree, claims);
     if (dead.length > 0) {
       context.onProgress({ phase: 'salvaging', files: 0, bytes: 0 });
       await offerLeftovers(dead, context.pool(), placement, context.cancel);
@@ -149,7 +153,7 @@ async function writeManifest(run: Run, manifest: ManifestWriter, placement: Plac
  * @param manifest given the lines of what is seen, but for the source folder's own
  */
 export async function compareRun(run: Run, whole: boolean, manifest: LineSink | null = null): Promise<TreeResult> {
-  await setUp(run, null, false);
+  await setUp(run, null, null);
   const seen = await writeTree({ ...treeRequest(run), placement: null, manifest, stopAtChange: !whole });
   if (run.previous && run.previous.manifest.rootLine !== formatEntry(entryOf('', run.root))) seen.changed = true;
   return seen;
@@ -175,9 +179,9 @@ function treeRequest(run: Run): Omit<Parameters<typeof writeTree>[0], 'placement
 /**
  * Gives all threads what they need to know.
  * @param tree the one to write; `null`: only look
- * @param alone no content can be known but from this run itself
+ * @param claims `Claims`, where no content can be known but from this run itself
  */
-export async function setUp(run: Run, tree: string | null, alone: boolean): Promise<void> {
+export async function setUp(run: Run, tree: string | null, claims: SharedArrayBuffer | null): Promise<void> {
   const { previous, store, request, source, context } = run;
   const setup: RunSetup = {
     source: request.source,
@@ -193,12 +197,13 @@ export async function setUp(run: Run, tree: string | null, alone: boolean): Prom
     racyFrom: previous ? BigInt(previous.record.scanStart) - RACY_NS : 0n,
     trustCtime: process.platform !== 'win32',
     trustInode: !source.unstableInodes,
+    trustMoves: !source.unstableInodes && keepsChangeTimes(request.source),
     checksum: request.checksum ?? false,
     hardlinks: run.able.hardlinks,
     modes: run.able.modes,
     protectFiles: request.protectFiles ?? true,
     damaged: readDamage(store.layout),
-    claims: alone && tree !== null && run.able.hardlinks ? Claims.share() : null,
+    claims,
     cancel: context.cancel,
   };
   await Promise.all(context.pool().threads.map(thread => thread.run('setup', setup)));

@@ -63,6 +63,8 @@ class TreeRun {
   /** files whose content another thread may be storing, each with the number of the first scan that surely is not */
   private readonly repeated: { until: number; ticket: Ticket }[] = [];
   private readonly scanning = new Set<number>();
+  /** each called when the scans before that number have told what they have stored */
+  private readonly waiters: { until: number; resolve: () => void }[] = [];
   private scans = 0;
   /** number of the scan after which the first of `toRead` was found */
   private waitsSince = 0;
@@ -110,6 +112,7 @@ class TreeRun {
       this.wakeAll();
       // What this lane was to write does not come.
       this.request.placement?.giveUp();
+      this.releaseWaiting();
       throw error;
     }
   }
@@ -158,7 +161,7 @@ class TreeRun {
       const item = batch[i];
       if (item) this.take(item.directory, item.scan, scan);
     });
-    this.releaseRepeated();
+    this.releaseWaiting();
     await this.lines.write();
     this.report();
   }
@@ -180,8 +183,10 @@ class TreeRun {
   }
 
   // Once every scan that was under way has told what it stored, the first file of each content is known.
-  private releaseRepeated(): void {
-    const oldest = Math.min(...this.scanning, this.scans);
+  private releaseWaiting(): void {
+    const oldest = this.stopped ? Infinity : Math.min(...this.scanning, this.scans);
+    const told = this.waiters.findIndex(one => one.until > oldest);
+    for (const { resolve } of this.waiters.splice(0, told < 0 ? Infinity : told)) resolve();
     const count = this.repeated.findIndex(one => one.until > oldest);
     for (const { ticket } of this.repeated.splice(0, count < 0 ? Infinity : count)) this.toBeRead(ticket);
   }
@@ -189,6 +194,13 @@ class TreeRun {
   private toBeRead(ticket: Ticket): void {
     if (this.toRead.length === 0) this.waitsSince = this.scans;
     this.toRead.push(ticket);
+  }
+
+  private scansTold(): Promise<void> {
+    return new Promise(resolve => {
+      this.waiters.push({ until: this.scans, resolve });
+      this.releaseWaiting();
+    });
   }
 
   private async read(thread: PoolThread, batch: Ticket[]): Promise<void> {
@@ -231,7 +243,7 @@ class TreeRun {
     tickets: Map<number, Ticket>,
   ): Promise<void> {
     for (let open = read; open.length > 0 && !this.stopped;) {
-      const { now, later } = await placement.decide(open);
+      const { now, later } = await placement.decide(open, () => this.scansTold());
       const files = new Map(open.map(file => [file.id, file]));
       open = later.map(({ file }) => file);
       const replies = await thread.run('place', now);

@@ -71,6 +71,7 @@ class Search {
       racyFrom: 0n,
       trustCtime: false,
       trustInode: false,
+      trustMoves: false,
       checksum: false,
       hardlinks: false,
       reads: { read: () => undefined },

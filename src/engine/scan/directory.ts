@@ -18,9 +18,9 @@ import type { BigIntStats } from 'node:fs';
 import { contentKey, keptChanging, storedContent, type DirectlyStored, type FileFacts } from '../contents.js';
 import { errno, reason } from '../errors.js';
 import type { ExcludedCount } from '../model.js';
-import { fsPath, join, nameFromBuffer } from '../names.js';
+import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
-import { escapePath, formatEntry, tryParseEntry } from '../store/manifest.js';
+import { escapePath, formatEntry, tryParseEntry, type Entry } from '../store/manifest.js';
 import { isMarked } from '../store/damage.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
 import { isCacheDirectory } from './cachedir.js';
@@ -28,7 +28,7 @@ import { entryOf, fileLine, specialEntry } from './entries.js';
 import { readIgnoreFiles, type IgnoreFile } from './ignore-files.js';
 import { PreviousLines } from './previous-lines.js';
 import type { DirectoryScan, ScanContext, ScanDirectory, ScanTally } from './scan.js';
-import { isRacy, sameContentLine, saysTheSame, storedMicros, unchangedSince } from './unchanged.js';
+import { isRacy, isSameInode, sameContentLine, saysTheSame, storedMicros, unchangedSince } from './unchanged.js';
 
 const { S_IFMT, S_IFREG, S_IFDIR, S_IFLNK } = constants;
 
@@ -133,18 +133,18 @@ class DirectoryScanner {
       const stored = unchangedSince(previous.reader, context, stat);
       const line =
         stored === undefined
-          ? sameContentLine(context, path, stat, previous.line(), () => this.tally.inodeOnly++)
+          ? sameContentLine(context, path, stat, tryParseEntry(previous.line()), () => this.tally.inodeOnly++)
           : previous.position;
       if (line !== undefined && !isRacy(context, stat)) {
         const mtime = stored ?? storedMicros(this.text(line), stat);
-        if (this.linkStored(path, mtime, stat)) {
+        if (this.linkStored(path, path, mtime, stat)) {
           this.tally.files++;
           this.tally.bytes += size;
           return this.emit(line, known);
         }
       }
     }
-    const again = known ? this.linkedAgain(path, stat) : undefined;
+    const again = this.linkedAgain(path, stat, known);
     if (again !== undefined) return this.emit(again, known);
     const stored = known ? 'later' : (context.direct?.store(path, stat) ?? 'later');
     if (typeof stored === 'object') return this.stored(path, stored);
@@ -153,23 +153,38 @@ class DirectoryScanner {
     this.lines.push('');
   }
 
-  // Most files of which more than the size is another are as they were but for their times. One with its old content is
-  // linked to its old place, and nobody has to be asked. Returns its line.
-  private linkedAgain(path: string, stat: BigIntStats): string | undefined {
+  // Most files that are not as they were have new times only, or another name. One with its old content is linked to its
+  // old place, and nobody has to be asked. Returns its line.
+  private linkedAgain(path: string, stat: BigIntStats, known: boolean): string | undefined {
     const { context, tally } = this;
-    const old = this.previous?.line() ?? '';
-    const was = tryParseEntry(old);
+    const old = known ? this.previous?.line() : undefined;
+    const was = old === undefined ? this.wasElsewhere(stat) : tryParseEntry(old);
     if (was?.type !== 'file' || BigInt(was.size) !== stat.size || !(context.hardlinks || context.tree === null)) return;
+    const storedMtime = was.storedMtime ?? nsToMicros(was.mtime);
+    const line = this.movedLine(path, stat, was) ?? this.readLine(path, stat, was, storedMtime);
+    if (line === undefined || !this.linkStored(was.path, path, storedMtime, stat)) return undefined;
+    tally.linkedFiles++;
+    tally.linkedBytes += was.size;
+    if (old === undefined || !saysTheSame(line, old)) tally.changedFiles++;
+    return line;
+  }
+
+  private wasElsewhere(stat: BigIntStats): Entry | undefined {
+    return this.context.trustInode ? this.context.previous?.byInode.find(stat.ino) : undefined;
+  }
+
+  // Of a file that has nothing but another name, or lies in a folder that has: it need not be read.
+  private movedLine(path: string, stat: BigIntStats, was: Entry): string | undefined {
+    const { context } = this;
+    const isMoved = context.trustMoves && !context.checksum && path !== was.path && isSameInode(context, stat, was);
+    if (!isMoved || isRacy(context, stat)) return undefined;
+    return sameContentLine(context, path, stat, was, () => undefined);
+  }
+
+  private readLine(path: string, stat: BigIntStats, was: Entry, storedMtime: number): string | undefined {
     const facts = this.readAgain(path, stat);
     const isSame = facts?.sha256 === was.sha256 && ((facts?.mode ?? 0) & 0o555) === (was.mode & 0o555);
-    if (!facts || facts.unstable || !isSame) return undefined;
-    const mtime = was.storedMtime ?? nsToMicros(was.mtime);
-    if (!this.linkStored(path, mtime, stat)) return undefined;
-    const line = fileLine(context, path, facts, mtime);
-    tally.linkedFiles++;
-    tally.linkedBytes += facts.size;
-    if (!saysTheSame(line, old)) tally.changedFiles++;
-    return line;
+    return facts && !facts.unstable && isSame ? fileLine(this.context, path, facts, storedMtime) : undefined;
   }
 
   private readAgain(path: string, stat: BigIntStats): FileFacts | undefined {
@@ -192,28 +207,30 @@ class DirectoryScanner {
   }
 
   // Links the stored file if it is still what was recorded (promise P6); false: read the source instead.
-  private linkStored(path: string, storedMtime: number, stat: BigIntStats): boolean {
+  // `from`: its path in the last snapshot.
+  private linkStored(from: string, path: string, storedMtime: number, stat: BigIntStats): boolean {
     const { context } = this;
     if (!context.previous) return false;
     if (context.tree === null) return true;
     if (!context.hardlinks) return false;
-    const stored = fsPath(join(context.previous.tree, path));
+    const stored = fsPath(join(context.previous.tree, from));
     // Through a symlink put in its place, a file of the source would be linked into its own backup.
-    this.stands ??= context.previous.folders.has(this.directory.path);
+    const { folders } = context.previous;
+    const stands = from === path ? (this.stands ??= folders.has(this.directory.path)) : folders.has(dirname(from));
     try {
       const is = lstatSync(stored, { bigint: true });
       const intact =
-        this.stands &&
+        stands &&
         (Number(is.mode) & S_IFMT) === S_IFREG &&
         is.size === stat.size &&
         nsToMicros(is.mtimeNs) === storedMtime;
       if (!intact || isMarked(context.damaged, is)) {
-        this.tally.damaged.push(path);
+        this.tally.damaged.push(from);
         return false;
       }
     } catch (error) {
       if (errno(error) === undefined) throw error;
-      this.tally.damaged.push(path);
+      this.tally.damaged.push(from);
       return false;
     }
     try {

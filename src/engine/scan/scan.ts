@@ -4,6 +4,7 @@ import type { DirectlyStored, FileFacts, StoredContent } from '../contents.js';
 import type { ExcludedCount, PathError } from '../model.js';
 import type { DamagedInodes } from '../store/damage.js';
 import type { Range } from '../store/manifest-text.js';
+import type { EntriesByInode } from './entries-by-inode.js';
 import type { IgnoreFile, IgnoreMatcher } from './ignore-files.js';
 import type { GlobMatcher } from './rules.js';
 import type { TreeFolders } from './tree-folders.js';
@@ -13,7 +14,7 @@ export interface ScanContext {
   source: string;
   /** the tree being written; `null`: only compare */
   tree: string | null;
-  previous: { tree: string; folders: TreeFolders; manifest: Buffer } | null;
+  previous: { tree: string; folders: TreeFolders; manifest: Buffer; byInode: EntriesByInode } | null;
   globs: GlobMatcher;
   ignores: IgnoreMatcher;
   useGitignore: boolean;
@@ -30,6 +31,8 @@ export interface ScanContext {
   /** whether a file's ctime and inode tell of changes here */
   trustCtime: boolean;
   trustInode: boolean;
+  /** whether they do so of a file that was moved, too (`change-times.ts`) */
+  trustMoves: boolean;
   /** read every file */
   checksum: boolean;
   /** whether stored files can be linked */

@@ -1,6 +1,6 @@
 /** Telling from a file's `lstat` and its line in the previous manifest whether it has to be read. Hot: once a file. */
 import type { BigIntStats } from 'node:fs';
-import { formatEntry, tryParseEntry } from '../store/manifest.js';
+import { formatEntry, type Entry } from '../store/manifest.js';
 import { nsToMicros } from '../times.js';
 import type { ScanContext } from './scan.js';
 import { entryOf, sourceTags } from './entries.js';
@@ -44,10 +44,9 @@ export function sameContentLine(
   context: ScanContext,
   path: string,
   stat: BigIntStats,
-  old: string,
+  was: Entry | undefined,
   onOtherInode: () => void,
 ): string | undefined {
-  const was = tryParseEntry(old);
   if (was?.type !== 'file' || was.size !== Number(stat.size) || was.mtime !== stat.mtimeNs) return undefined;
   if ((was.mode & 0o555) !== Number(stat.mode & 0o555n)) return undefined;
   if (context.trustCtime && was.ctime !== stat.ctimeNs) return undefined;
@@ -61,6 +60,16 @@ export function sameContentLine(
     ...(was.sha256 === undefined ? {} : { sha256: was.sha256 }),
     ...(was.storedMtime === undefined ? {} : { storedMtime: was.storedMtime }),
   });
+}
+
+/** Whether this file is the one of an entry, moved or not, and nothing was done to it since. */
+export function isSameInode(context: ScanContext, stat: BigIntStats, was: Entry): boolean {
+  return (
+    was.ctime === stat.ctimeNs &&
+    was.mtime === stat.mtimeNs &&
+    was.inode === stat.ino &&
+    (was.dev ?? context.device) === stat.dev
+  );
 }
 
 /** Whether the previous run may have missed a change of this file, made in the same tick of its clock. */

@@ -1,6 +1,7 @@
 import { chmodSync, utimesSync } from 'node:fs';
 import { PhlbError } from '../errors.js';
 import { join } from '../names.js';
+import { EntriesByInode } from '../scan/entries-by-inode.js';
 import { IgnoreMatcher } from '../scan/ignore-files.js';
 import { scanDirectory } from '../scan/directory.js';
 import { noScanTally, type ScanContext, type ScanDirectory } from '../scan/scan.js';
@@ -66,11 +67,7 @@ export class Executor {
       reads,
       scan: {
         ...setup,
-        previous: previous && {
-          tree: previous.tree,
-          folders: new TreeFolders(previous.tree),
-          manifest: Buffer.from(previous.manifest),
-        },
+        previous: previous && previousOf(previous),
         globs: compileGlobs(rules.exclude),
         ignores: new IgnoreMatcher(),
         useGitignore: rules.useGitignore,
@@ -117,6 +114,11 @@ export class Executor {
     if (!this.run) throw new PhlbError('store', 'A thread was given a job before its setup');
     return this.run;
   }
+}
+
+function previousOf({ tree, manifest }: NonNullable<RunSetup['previous']>): ScanContext['previous'] {
+  const bytes = Buffer.from(manifest);
+  return { tree, folders: new TreeFolders(tree), manifest: bytes, byInode: new EntriesByInode(bytes) };
 }
 
 /** Reads a shared cancel flag. */

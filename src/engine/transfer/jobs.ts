@@ -22,6 +22,7 @@ export interface RunSetup {
   racyFrom: bigint;
   trustCtime: boolean;
   trustInode: boolean;
+  trustMoves: boolean;
   checksum: boolean;
   hardlinks: boolean;
   /** whether stored files keep their mode bits */

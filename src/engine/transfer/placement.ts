@@ -1,5 +1,6 @@
 /** Where the content of a file that was read goes: linked to what the store has, or written as new. */
 import { contentKey, readStoredContent, type FileFacts, type StoredContent } from '../contents.js';
+import type { Claims } from './claims.js';
 import type { LinkCandidate, PlaceRequest, PlaceReply } from './jobs.js';
 
 /** Finds stored files of a content; best first. */
@@ -20,6 +21,8 @@ export interface FileToPlace {
   facts: FileFacts;
   /** what the last snapshot has of it, where that is the same content */
   before?: LinkCandidate | undefined;
+  /** it has waited for whoever claimed its content */
+  hasWaited?: boolean;
 }
 
 /** The contents of one run. What the run has placed once is linked from there, so each content is looked up once. */
@@ -31,6 +34,8 @@ export class Placement {
 
   constructor(
     private readonly tree: string,
+    /** of a run whose threads store small files without asking */
+    private readonly claims: Claims | null,
     /** opened when the first file was read: a run without changes never needs it */
     private readonly openLookup: () => Promise<ContentLookup>,
   ) {}
@@ -49,9 +54,11 @@ export class Placement {
   /**
    * Decides for a batch what can be placed at once and what has to wait for a content that another thread is writing,
    * and then to be decided again. Whoever is told to place a content first must call `placed` or `failed` for it.
+   * @param scansTold resolves once every scan that is under way has told what it has stored
    */
   async decide(
     files: readonly FileToPlace[],
+    scansTold: () => Promise<void>,
   ): Promise<{ now: PlaceRequest[]; later: { file: FileToPlace; ready: Promise<void> }[] }> {
     const now: PlaceRequest[] = [];
     const later: { file: FileToPlace; ready: Promise<void> }[] = [];
@@ -66,7 +73,9 @@ export class Placement {
       const known = this.known.get(key) ?? this.knownDirectly(key);
       if (known?.ready) later.push({ file, ready: known.ready });
       else if (known) now.push({ id, candidates: [known.candidate], orWrite: false });
-      else {
+      else if (this.claims && !file.hasWaited && !this.claims.take(facts.sha256, facts.mode & 0o555)) {
+        later.push({ file: { ...file, hasWaited: true }, ready: scansTold() });
+      } else {
         // What stands in snapshots comes first: a run may have died with a second copy of it in hand.
         const offered = this.offered.get(key);
         const candidates = [...lookup(facts.sha256, facts.mode & 0o555), ...(offered ? [offered] : [])];
