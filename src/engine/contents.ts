@@ -36,6 +36,11 @@ export function contentKey(facts: Pick<FileFacts, 'sha256' | 'mode'>): string {
   return `${facts.sha256}${(facts.mode & 0o555).toString(8)}`;
 }
 
+/** Whether a file that was read has the content that an entry of a manifest tells of. */
+export function isContentOf(facts: FileFacts, was: { sha256?: string; mode: number }): boolean {
+  return was.sha256 !== undefined && contentKey(facts) === contentKey({ sha256: was.sha256, mode: was.mode });
+}
+
 /** `mtime`: of the stored file, microseconds. */
 export interface DirectlyStored {
   facts: FileFacts;

@@ -1,7 +1,7 @@
 /** The manifest's lines, put in order: directories are scanned and files read in any order, lines are written in one. */
 import { join } from './names.js';
-import { textOf } from './scan/directory.js';
 import type { DirectoryScan } from './scan/scan.js';
+import { textOf } from './store/manifest.js';
 import type { ManifestWriter } from './store/manifest-file.js';
 import type { ManifestText, Range } from './store/manifest-text.js';
 

@@ -2,7 +2,7 @@
  * Writes one tree and its manifest: hands directories and files to the pool's threads, decides where contents go, and
  * puts the lines in order. Per changed file this costs a message each way; what is unchanged never comes by here.
  */
-import { contentKey, type FileFacts } from './contents.js';
+import { contentKey, isContentOf, type FileFacts } from './contents.js';
 import type { ManifestText } from './store/manifest-text.js';
 import { PhlbError } from './errors.js';
 import type { PathError, Progress } from './model.js';
@@ -225,8 +225,7 @@ class TreeRun {
   private toPlace({ id, path, old }: Ticket, facts: FileFacts): FileToPlace {
     const { previous } = this.request;
     const was = old === undefined ? undefined : tryParseEntry(old);
-    const isSame = was?.sha256 === facts.sha256 && (was.mode & 0o555) === (facts.mode & 0o555);
-    if (!previous || !isSame) return { id, path, facts };
+    if (!previous || !was || !isContentOf(facts, was)) return { id, path, facts };
     const before: LinkCandidate = {
       path: join(previous.tree, path),
       storedMtime: was.storedMtime ?? nsToMicros(was.mtime),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
-import { inventory } from '../unit/support/trees.js';
+import { inventory, moveAnew } from '../unit/support/trees.js';
 import { Ground } from './support/ground.js';
 import { leftovers } from './support/processes.js';
 
@@ -123,7 +123,7 @@ describe('A store that cannot be written', function () {
     if (root === undefined) return this.skip();
     writeFileSync(join(source, 'sub/large.bin'), Buffer.alloc(5 << 20, 'l'));
     box.backup(source, '--root', root);
-    renameSync(join(source, 'sub'), join(source, 'moved'));
+    moveAnew(join(source, 'sub'), join(source, 'moved'));
     const next = box.backup(source, '--root', root);
     assert.deepEqual([next.copiedFiles, next.damaged], [0, []]);
     assertSameTrees(source, next.path);
@@ -150,14 +150,14 @@ describe('A store that cannot be written', function () {
     if (index === undefined) return this.skip();
     for (let i = 0; i < 500; i++) box.write({ [`documents/many/${i}`]: `${i}` });
     box.backup(source, '--index', index);
-    renameSync(join(source, 'many'), join(source, 'moved'));
+    moveAnew(join(source, 'many'), join(source, 'moved'));
     const { status, stderr } = box.phlb('backup', source, '--index', index, '--quiet');
     assert.equal(status, 0);
     assert.match(stderr, /^phlb: The index cannot be written[^\n]*ENOSPC[^\n]*\n$/);
     assert.equal(box.ids().length, 2);
     assert.deepEqual(readdirSync(index), []);
     ground.remount(index, 'size=8m');
-    renameSync(join(source, 'moved'), join(source, 'moved again'));
+    moveAnew(join(source, 'moved'), join(source, 'moved again'));
     assert.equal(box.backup(source, '--index', index).copiedFiles, 0);
   });
 });

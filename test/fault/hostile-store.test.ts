@@ -21,7 +21,7 @@ import type { CallName, Calls } from '../../src/worker/protocol.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox, type Published } from '../unit/support/sandbox.js';
-import { inventory } from '../unit/support/trees.js';
+import { inventory, moveAnew } from '../unit/support/trees.js';
 
 const SECRET = 'what nobody but its owner may read\n';
 
@@ -200,17 +200,22 @@ describe('A backup location that somebody has prepared', function () {
     for (const [path, links] of linksOf(source)) assert.equal(links, 1, path);
   });
 
-  it('(a link in place of a folder of a snapshot) gets no file from outside linked by its content', () => {
-    execFileSync('cp', ['-a', join(first.path, 'sub'), box.path('outside/sub')]);
-    const outside = allOf(box.path('outside/sub'));
-    rmSync(join(first.path, 'sub'), { recursive: true });
-    symlinkSync(box.path('outside/sub'), join(first.path, 'sub'));
-    renameSync(join(source, 'sub'), join(source, 'moved'));
-    const next = box.backup(source);
-    assert.deepEqual(next.damaged.map(({ path }) => path).sort(), ['sub/b.txt', 'sub/deep/c.txt']);
-    assertSameTrees(source, next.path);
-    assert.deepEqual(allOf(box.path('outside/sub')), outside);
-  });
+  for (const [how, move] of [
+    ['content', moveAnew],
+    ['inode', renameSync],
+  ] as const) {
+    it(`(a link in place of a folder of a snapshot) gets no file from outside linked by its ${how}`, () => {
+      execFileSync('cp', ['-a', join(first.path, 'sub'), box.path('outside/sub')]);
+      const outside = allOf(box.path('outside/sub'));
+      rmSync(join(first.path, 'sub'), { recursive: true });
+      symlinkSync(box.path('outside/sub'), join(first.path, 'sub'));
+      move(join(source, 'sub'), join(source, 'moved'));
+      const next = box.backup(source);
+      assert.deepEqual(next.damaged.map(({ path }) => path).sort(), ['sub/b.txt', 'sub/deep/c.txt']);
+      assertSameTrees(source, next.path);
+      assert.deepEqual(allOf(box.path('outside/sub')), outside);
+    });
+  }
 
   it('(a link among the runs in progress) gets no file from outside linked by its content', () => {
     box.write({ 'documents/new.txt': 'not stored yet' });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { installed } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
+import { moveAnew } from '../unit/support/trees.js';
 import { DAMAGE, offsetsIn } from './support/damage.js';
 import { must } from './support/ground.js';
 
@@ -38,10 +39,10 @@ describe('The index', function () {
       box.backup(source);
       takeIn();
       damage(databaseFile());
-      renameSync(join(source, 'sub'), join(source, 'moved'));
+      moveAnew(join(source, 'sub'), join(source, 'moved'));
       const { status, stderr } = box.phlb('backup', 'documents', '--quiet');
       assert.deepEqual([status, stderr], [0, '']);
-      renameSync(join(source, 'moved'), join(source, 'moved again'));
+      moveAnew(join(source, 'moved'), join(source, 'moved again'));
       const next = box.backup(source);
       assert.deepEqual([next.copiedFiles, next.files], [0, 3]);
       const copied = box
@@ -72,7 +73,7 @@ describe('The index', function () {
         }
       }
       // The damage of the last round is still there.
-      renameSync(join(source, 'many'), join(source, 'moved'));
+      moveAnew(join(source, 'many'), join(source, 'moved'));
       assert.equal(box.backup(source).copiedFiles, 0);
     } finally {
       await engine.dispose();
@@ -103,12 +104,12 @@ describe('The index', function () {
   it('that cannot be written costs no snapshot', () => {
     writeFileSync(box.path('file'), '');
     box.backup(source, '--index', 'file/index');
-    renameSync(join(source, 'sub'), join(source, 'moved'));
+    moveAnew(join(source, 'sub'), join(source, 'moved'));
     const { status, stderr } = box.phlb('backup', 'documents', '--index', 'file/index');
     assert.equal(status, 0, stderr);
     assert.match(stderr, /^phlb: The index cannot be written[^\n]*\n$/);
     assert.equal(box.ids().length, 2);
-    renameSync(join(source, 'moved'), join(source, 'moved again'));
+    moveAnew(join(source, 'moved'), join(source, 'moved again'));
     const moved = box.backup(source, '--index', 'file/index');
     assert.equal(moved.copiedFiles, 0, 'and the content is found again');
   });

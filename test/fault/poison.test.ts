@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSameTrees, sameInode } from '../unit/support/judges.js';
 import { Sandbox, type Published } from '../unit/support/sandbox.js';
+import { moveAnew } from '../unit/support/trees.js';
 
 const ACCIDENTS: Record<string, (stored: string) => void> = {
   'edited in place': stored => {
@@ -71,7 +62,7 @@ describe('A stored file', function () {
     }
     rmSync(join(first.path, 'emptied'), { recursive: true });
     // These are not met where they were, but looked up by their content.
-    for (const folder of ['moved', 'moved large']) renameSync(join(source, folder), join(source, `${folder} away`));
+    for (const folder of ['moved', 'moved large']) moveAnew(join(source, folder), join(source, `${folder} away`));
     next = box.backup(source);
   });
   after(() => box.dispose());

@@ -30,7 +30,7 @@ describe('Under Windows', () => {
     appendFileSync(windows.path('src', 'report.txt'), 'second\n');
     const second = windows.backup(windows.win('src'), '--checksum');
     assertSameTrees(windows.path('src'), windows.path('bk', second.id));
-    assert.equal(second.copiedFiles, 1, 'only what is new takes room');
+    assert.equal(second.copiedFiles, 1, `only what is new takes room: ${JSON.stringify(second)}`);
     assert.ok(sameInode(`${tree}/big.bin`, windows.path('bk', second.id, 'moved.bin')));
 
     const seen = windows.ask<{ links: number; inodes: number }>(

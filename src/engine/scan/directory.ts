@@ -15,12 +15,12 @@ import {
   symlinkSync,
 } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { contentKey, keptChanging, storedContent, type DirectlyStored, type FileFacts } from '../contents.js';
+import { contentKey, isContentOf, keptChanging, storedContent, type DirectlyStored, type FileFacts } from '../contents.js';
 import { errno, reason } from '../errors.js';
 import type { ExcludedCount } from '../model.js';
 import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
-import { escapePath, formatEntry, tryParseEntry, type Entry } from '../store/manifest.js';
+import { escapePath, formatEntry, textOf, tryParseEntry, type Entry } from '../store/manifest.js';
 import { isMarked } from '../store/damage.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
 import { isCacheDirectory } from './cachedir.js';
@@ -183,8 +183,7 @@ class DirectoryScanner {
 
   private readLine(path: string, stat: BigIntStats, was: Entry, storedMtime: number): string | undefined {
     const facts = this.readAgain(path, stat);
-    const isSame = facts?.sha256 === was.sha256 && ((facts?.mode ?? 0) & 0o555) === (was.mode & 0o555);
-    return facts && !facts.unstable && isSame ? fileLine(this.context, path, facts, storedMtime) : undefined;
+    return facts && !facts.unstable && isContentOf(facts, was) ? fileLine(this.context, path, facts, storedMtime) : undefined;
   }
 
   private readAgain(path: string, stat: BigIntStats): FileFacts | undefined {
@@ -319,12 +318,6 @@ class DirectoryScanner {
     if (code === undefined) throw error;
     this.tally.errors.push({ path, code, message: reason(error) });
   }
-}
-
-/** Lines of a manifest, one an entry, as they stand there; an empty one is of an entry that has none. */
-export function textOf(lines: readonly string[]): string {
-  const text = lines.filter(line => line !== '').join('\n');
-  return text === '' ? '' : `${text}\n`;
 }
 
 function notADirectory(): Error {

@@ -1,9 +1,9 @@
 import { tryParseEntry, type Entry } from '../store/manifest.js';
 
 const NEWLINE = 10;
-// A line has at least a hash, two times and its keywords; a table that is twice as long as that makes hardly fills up.
+// A file's line has 150 at least: a hash, two times, the keywords. So half of the slots stay empty.
 const BYTES_A_SLOT = 75;
-// Made inode numbers can be prepared to meet; then a file is not found, and read.
+// Whoever makes inode numbers up can make them meet. Then a file is not found, and so it is read.
 const MAX_PROBES = 64;
 
 /**

@@ -60,6 +60,12 @@ export function formatEntry(entry: Entry): string {
   }
 }
 
+/** Lines as they stand in a manifest; an empty one is of an entry that has none. */
+export function textOf(lines: readonly string[]): string {
+  const text = lines.filter(line => line !== '').join('\n');
+  return text === '' ? '' : `${text}\n`;
+}
+
 /** The part of a line up to and including the time. `escaped` is the path as `escapePath` gives it. */
 export function formatHead(
   escaped: string,

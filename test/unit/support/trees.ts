@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, lstatSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 
 /** A name or path whose characters are bytes (Latin-1), so that any POSIX name is an exact string. */
@@ -40,6 +40,12 @@ export function inventory(folder: string): Map<Bytes, Node> {
   };
   visit('');
   return nodes;
+}
+
+/** Moves a folder as if it came from another disk: with other inodes, so that only its contents tell what it is. */
+export function moveAnew(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, preserveTimestamps: true });
+  rmSync(from, { recursive: true });
 }
 
 /** Removes a tree as a user would, also where folders were made read-only. */
