@@ -60,12 +60,11 @@ describe('A stranger who has just installed the package', () => {
   });
 
   it('loses a file, finds it by a piece of its name, and has it back', async () => {
-    rmSync(ideas);
+    rmSync(ideas, { force: true });
     await workbench.walkthrough.getByText('Get a file back', { exact: true }).click();
     await workbench.walkthrough.getByRole('button', { name: 'Find File in Snapshots…' }).click();
-    await workbench.page.locator('.quick-input-widget:visible').waitFor();
-    // By keyboard, so that it has to have the focus.
-    await workbench.page.waitForTimeout(500);
+    // By keyboard, so that it has to get the focus.
+    await workbench.page.locator('.quick-input-widget:visible input[type="text"]:focus').waitFor();
     await workbench.page.keyboard.type('ideas');
     await workbench.quickPick(/ideas\.txt.*deleted/).waitFor();
     await workbench.screenshot('stranger-3-found');
