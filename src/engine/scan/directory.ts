@@ -15,7 +15,14 @@ import {
   symlinkSync,
 } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { contentKey, isContentOf, keptChanging, storedContent, type DirectlyStored, type FileFacts } from '../contents.js';
+import {
+  contentKey,
+  isContentOf,
+  keptChanging,
+  storedContent,
+  type DirectlyStored,
+  type FileFacts,
+} from '../contents.js';
 import { errno, reason } from '../errors.js';
 import type { ExcludedCount } from '../model.js';
 import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
@@ -183,7 +190,9 @@ class DirectoryScanner {
 
   private readLine(path: string, stat: BigIntStats, was: Entry, storedMtime: number): string | undefined {
     const facts = this.readAgain(path, stat);
-    return facts && !facts.unstable && isContentOf(facts, was) ? fileLine(this.context, path, facts, storedMtime) : undefined;
+    return facts && !facts.unstable && isContentOf(facts, was)
+      ? fileLine(this.context, path, facts, storedMtime)
+      : undefined;
   }
 
   private readAgain(path: string, stat: BigIntStats): FileFacts | undefined {
