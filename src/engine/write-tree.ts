@@ -10,8 +10,7 @@ import { join } from './names.js';
 import type { DirectoryScan, ScanDirectory } from './scan/scan.js';
 import { fileLine } from './scan/entries.js';
 import type { IgnoreFile } from './scan/ignore-files.js';
-import { tryParseEntry } from './store/manifest.js';
-import { nsToMicros } from './times.js';
+import { storedMtimeOf, tryParseEntry } from './store/manifest.js';
 import type { DirectoryTimes, LinkCandidate, PlaceReply, ReadRequest } from './transfer/jobs.js';
 import type { FileToPlace, Placement } from './transfer/placement.js';
 import type { Pool, PoolThread } from './transfer/pool.js';
@@ -228,7 +227,7 @@ class TreeRun {
     if (!previous || !was || !isContentOf(facts, was)) return { id, path, facts };
     const before: LinkCandidate = {
       path: join(previous.tree, path),
-      storedMtime: was.storedMtime ?? nsToMicros(was.mtime),
+      storedMtime: storedMtimeOf(was),
       snapshot: previous.id,
       name: path,
     };

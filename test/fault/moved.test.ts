@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
-  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -65,7 +64,7 @@ describe('What was moved since the last snapshot', function () {
     }
     assertSameTrees(source, second.path);
     assertManifestTells(box.manifest(second.id), inventory(source));
-    assert.deepEqual(indexFiles(), []);
+    assert.deepEqual(box.indexFiles(), []);
     assert.equal(box.backup(source).unchangedFiles, 41);
     assert.deepEqual(box.json<{ damaged: object[] }>(0, 'verify').damaged, []);
   });
@@ -88,7 +87,7 @@ describe('What was moved since the last snapshot', function () {
     const second = box.backup(source);
     assert.deepEqual([second.linkedFiles, second.copiedFiles], [1, 0]);
     assert.ok(sameInode(join(first.path, 'letters/1.txt'), join(second.path, 'first letter.txt')));
-    assert.deepEqual(indexFiles(), []);
+    assert.deepEqual(box.indexFiles(), []);
   });
 
   it('and edited has its new content, although size and time are the old ones', () => {
@@ -146,11 +145,6 @@ describe('What was moved since the last snapshot', function () {
     assertSameTrees(source, second.path);
     for (let n = 0; n < 40; n += 2) assert.match(readFileSync(join(second.path, `new ${n}.txt`), 'utf8'), /^x+$/);
   });
-
-  function indexFiles(): string[] {
-    const folder = join(box.state, 'index');
-    return existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.sqlite')) : [];
-  }
 });
 
 describe('Change times', () => {

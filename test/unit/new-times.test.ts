@@ -1,14 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  existsSync,
-  lutimesSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, lutimesSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertManifestTells, assertSameTrees, sameInode } from './support/judges.js';
 import { CLI, Sandbox, type Published } from './support/sandbox.js';
@@ -39,7 +30,7 @@ describe('Files of which only the times are new', function () {
     for (const name of ['a.txt', 'b.txt', 'folder/empty', large]) {
       assert.ok(sameInode(join(first.path, name), join(second.path, name)), name);
     }
-    assert.deepEqual(indexFiles(), [], 'a first snapshot is not indexed, nor was there a question');
+    assert.deepEqual(box.indexFiles(), [], 'a first snapshot is not indexed, nor was there a question');
     assertSameTrees(source, second.path);
     assertManifestTells(box.manifest(second.id), inventory(source));
     assert.equal(box.backup(source).copiedFiles, 0);
@@ -86,11 +77,6 @@ describe('Files of which only the times are new', function () {
     for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
       lutimesSync(join(source, name), time, time);
     }
-  }
-
-  function indexFiles(): string[] {
-    const folder = join(box.state, 'index');
-    return existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.sqlite')) : [];
   }
 });
 

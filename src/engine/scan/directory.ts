@@ -27,7 +27,7 @@ import { errno, reason } from '../errors.js';
 import type { ExcludedCount } from '../model.js';
 import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
-import { escapePath, formatEntry, textOf, tryParseEntry, type Entry } from '../store/manifest.js';
+import { escapePath, formatEntry, storedMtimeOf, textOf, tryParseEntry, type Entry } from '../store/manifest.js';
 import { isMarked } from '../store/damage.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
 import { isCacheDirectory } from './cachedir.js';
@@ -167,7 +167,7 @@ class DirectoryScanner {
     const old = known ? this.previous?.line() : undefined;
     const was = old === undefined ? this.wasElsewhere(stat) : tryParseEntry(old);
     if (was?.type !== 'file' || BigInt(was.size) !== stat.size || !(context.hardlinks || context.tree === null)) return;
-    const storedMtime = was.storedMtime ?? nsToMicros(was.mtime);
+    const storedMtime = storedMtimeOf(was);
     const line = this.movedLine(path, stat, was) ?? this.readLine(path, stat, was, storedMtime);
     if (line === undefined || !this.linkStored(was.path, path, storedMtime, stat)) return undefined;
     tally.linkedFiles++;

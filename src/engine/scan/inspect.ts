@@ -5,7 +5,7 @@ import { isHashFile, type AdoptedKind } from '../adopt.js';
 import { errno, PhlbError } from '../errors.js';
 import type { Problem } from '../model.js';
 import { basename, fsPath, join, nameFromBuffer } from '../names.js';
-import { parseEntry, type Entry } from '../store/manifest.js';
+import { storedMtimeOf, parseEntry, type Entry } from '../store/manifest.js';
 import { nsToMicros } from '../times.js';
 import { TreeFolders } from './tree-folders.js';
 
@@ -134,7 +134,7 @@ class Inspector {
     if (stat.size !== BigInt(entry.size)) return 'size';
     const { quick, once, unlike } = this.request;
     if (quick) {
-      return nsToMicros(stat.mtimeNs) === (entry.storedMtime ?? nsToMicros(entry.mtime)) ? undefined : 'content';
+      return nsToMicros(stat.mtimeNs) === storedMtimeOf(entry) ? undefined : 'content';
     }
     // A copy of its own: a slice would keep the whole text of its directory in memory.
     const sha256 = Buffer.from(entry.sha256 ?? '', 'latin1').toString('latin1');

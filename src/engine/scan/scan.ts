@@ -9,23 +9,15 @@ import type { IgnoreFile, IgnoreMatcher } from './ignore-files.js';
 import type { GlobMatcher } from './rules.js';
 import type { TreeFolders } from './tree-folders.js';
 
-/** What stays the same for every directory of a run. */
-export interface ScanContext {
+/** What a run is told of its source and its store, fit for `postMessage`. */
+export interface ScanSettings {
   source: string;
   /** the tree being written; `null`: only compare */
   tree: string | null;
-  previous: { tree: string; folders: TreeFolders; manifest: Buffer; byInode: EntriesByInode } | null;
-  globs: GlobMatcher;
-  ignores: IgnoreMatcher;
-  useGitignore: boolean;
-  maxFileSize: number;
   /** device number of the source folder */
   device: bigint;
-  oneFileSystem: boolean;
   /** relative path of the backup root below the source, if it is there: never entered */
   leaveOut: string | null;
-  /** nothing but these paths and what leads to them; `null`: everything */
-  only: ReadonlySet<string> | null;
   /** file times (ns) from here on may belong to a change that the previous run did not see */
   racyFrom: bigint;
   /** whether a file's ctime and inode tell of changes here */
@@ -37,6 +29,18 @@ export interface ScanContext {
   checksum: boolean;
   /** whether stored files can be linked */
   hardlinks: boolean;
+}
+
+/** What stays the same for every directory of a run. */
+export interface ScanContext extends ScanSettings {
+  previous: { tree: string; folders: TreeFolders; manifest: Buffer; byInode: EntriesByInode } | null;
+  globs: GlobMatcher;
+  ignores: IgnoreMatcher;
+  useGitignore: boolean;
+  maxFileSize: number;
+  oneFileSystem: boolean;
+  /** nothing but these paths and what leads to them; `null`: everything */
+  only: ReadonlySet<string> | null;
   /** by inode; never linked */
   damaged: DamagedInodes;
   reads: SmallFileReader;

@@ -12,7 +12,7 @@
  */
 import type { EntryType } from '../model.js';
 import { nameFromBuffer, nameToBuffer } from '../names.js';
-import { nsToText, textToNs } from '../times.js';
+import { nsToMicros, nsToText, textToNs } from '../times.js';
 
 /** What a manifest says of one entry. Times in nanoseconds; `mode` is the low twelve bits. */
 export interface Entry {
@@ -58,6 +58,11 @@ export function formatEntry(entry: Entry): string {
     case 'socket':
       return `# ${head}`;
   }
+}
+
+/** The mtime that an entry's stored file must have, microseconds. */
+export function storedMtimeOf({ storedMtime, mtime }: Pick<Entry, 'storedMtime' | 'mtime'>): number {
+  return storedMtime ?? nsToMicros(mtime);
 }
 
 /** Lines as they stand in a manifest; an empty one is of an entry that has none. */

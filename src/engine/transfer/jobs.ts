@@ -1,7 +1,7 @@
 /** What a thread of the pool can be asked to do. Everything here is plain data, fit for `postMessage`. */
 import type { FileFacts } from '../contents.js';
 import type { PathError, Rules } from '../model.js';
-import type { DirectoryScan, ScanDirectory, ScanTally } from '../scan/scan.js';
+import type { DirectoryScan, ScanDirectory, ScanSettings, ScanTally } from '../scan/scan.js';
 import type { Inspection, InspectRequest } from '../scan/inspect.js';
 import type { MatchedEntry, MatchRequest, NamesRequest, StoredName } from '../scan/stored-names.js';
 import type { DamageMark } from '../store/damage.js';
@@ -10,21 +10,10 @@ import type { CopyRequest } from './checked-copy.js';
 import type { Measured, MeasureRequest } from './measure.js';
 
 /** Sent to each thread once, before its first job. */
-export interface RunSetup {
-  source: string;
-  /** the tree being written; `null`: only compare and hash */
-  tree: string | null;
+export interface RunSetup extends ScanSettings {
   previous: { tree: string; manifest: SharedArrayBuffer } | null;
   rules: Rules;
-  leaveOut: string | null;
   only: string[] | null;
-  device: bigint;
-  racyFrom: bigint;
-  trustCtime: boolean;
-  trustInode: boolean;
-  trustMoves: boolean;
-  checksum: boolean;
-  hardlinks: boolean;
   /** whether stored files keep their mode bits */
   modes: boolean;
   protectFiles: boolean;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { removeTree } from './trees.js';
@@ -130,6 +130,12 @@ export class Sandbox {
   ids(...args: string[]): string[] {
     const { sources } = this.json<{ sources: { snapshots: { id: string }[] }[] }>(0, 'list', ...args);
     return sources.flatMap(source => source.snapshots.map(({ id }) => id));
+  }
+
+  /** The indexes that were made. */
+  indexFiles(): string[] {
+    const folder = join(this.state, 'index');
+    return existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.sqlite')) : [];
   }
 
   manifest(id: string, root = this.root): string {
