@@ -1,5 +1,5 @@
 // A store of PHLB's by itself, where no contestants take turns.
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { indexOf, phlbArguments, rootOf } from './contestants/phlb.mjs';
@@ -33,8 +33,9 @@ export function manifestBytes({ root }, { id }) {
   return statSync(join(root, '.phlb', 'manifests', `${id}.mtree.gz`)).size;
 }
 
-/** Bytes of the files directly in a folder. */
+/** Bytes of the files directly in a folder; 0 where there is none, as before anything was asked of an index. */
 export function bytesIn(folder) {
+  if (!existsSync(folder)) return 0;
   return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
