@@ -101,6 +101,7 @@ async function runLayer(name, quietly = false) {
   try {
     const counts = await countsOf(name, layer, quietly, wine);
     for (const key of Object.keys(total)) total[key] += counts[key];
+    for (const test of counts.failures ?? []) remarks.push(`${name}: failed: ${test}`);
     for (const test of counts.again ?? []) remarks.push(`${name}: run again: ${test}`);
   } finally {
     if (layer.wine) await endWine(wine);

@@ -1,16 +1,14 @@
 /** One run: from the last manifest to a published tree, or, for a dry run, to what it would publish. */
-import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { isAbsolute } from 'node:path';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError, reason } from './errors.js';
 import { StoreIndex } from './index/store-index.js';
 import type { BackupRequest, BackupResult, SnapshotKind } from './model.js';
-import { fsPath, nameFromBuffer, relativeInside } from './names.js';
 import { leftovers, offerLeftovers, removeLeftovers } from './salvage.js';
 import { keepsChangeTimes } from './scan/change-times.js';
 import { entryOf } from './scan/entries.js';
 import { refusedGlobs } from './scan/rules.js';
+import { rootInside } from './source-folder.js';
 import { probe, type Capabilities } from './store/capabilities.js';
 import { readDamage } from './store/damage.js';
 import { snapshotId, type SnapshotName } from './store/layout.js';
@@ -291,35 +289,4 @@ export function resultOf(run: Run, written: TreeResult, record: SnapshotRecord |
 function firstOf(refused: readonly string[]): string[] {
   const more = refused.length - MAX_REFUSED;
   return more > 0 ? [...refused.slice(0, MAX_REFUSED), `Not obeyed: ${more} further rules`] : [...refused];
-}
-
-/** @throws PhlbError `usage`, or `source` when the folder cannot be read */
-export function sourceStat(source: string): BigIntStats {
-  if (!isAbsolute(source)) throw new PhlbError('usage', 'Not an absolute path', { path: source });
-  try {
-    const stat = statSync(fsPath(source), { bigint: true });
-    if (stat.isDirectory()) return stat;
-  } catch (error) {
-    throw new PhlbError('source', `The folder cannot be read (${reason(error)})`, { path: source, cause: error });
-  }
-  throw new PhlbError('source', 'Not a folder', { path: source, hint: 'name the folder that holds the file' });
-}
-
-/**
- * A run that stores what it is writing has no end.
- * @throws PhlbError `usage` for a folder that is the backup location or lies in it
- */
-export function refuseInside(source: string, root: string): void {
-  if (!existsSync(root) || relativeInside(realPath(root), realPath(source)) === undefined) return;
-  throw new PhlbError('usage', 'The backup location cannot be backed up into itself', { path: source });
-}
-
-// Where the backup root lies in the source, it is left out.
-function rootInside(source: string, root: string): string | null {
-  return existsSync(root) ? (relativeInside(realPath(source), realPath(root)) ?? null) : null;
-}
-
-// Node's own `realpathSync` makes strings of bytes.
-function realPath(path: string): string {
-  return nameFromBuffer(realpathSync.native(fsPath(path), { encoding: 'buffer' }));
 }

@@ -1,8 +1,9 @@
 /** The folder that is restored into. */
-import { realpathSync, statSync, type BigIntStats } from 'node:fs';
+import { statSync, type BigIntStats } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { errno, PhlbError, reason } from '../errors.js';
-import { fsPath, nameFromBuffer, relativeInside } from '../names.js';
+import { fsPath, relativeInside } from '../names.js';
+import { realPath } from '../source-folder.js';
 
 export interface Target {
   /** absolute */
@@ -45,9 +46,4 @@ function nearestFolder(path: string): string {
       throw new PhlbError('source', `The folder cannot be restored into (${reason(error)})`, { path: folder });
     }
   }
-}
-
-// Node's own `realpathSync` makes strings of bytes.
-function realPath(path: string): string {
-  return nameFromBuffer(realpathSync.native(fsPath(path), { encoding: 'buffer' }));
 }

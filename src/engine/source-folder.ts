@@ -1,0 +1,38 @@
+/** The folder that is backed up, and where it lies to the backup location. */
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { PhlbError, reason } from './errors.js';
+import { fsPath, nameFromBuffer, relativeInside } from './names.js';
+
+/** @throws PhlbError `usage`, or `source` when the folder cannot be read */
+export function sourceStat(source: string): BigIntStats {
+  if (!isAbsolute(source)) throw new PhlbError('usage', 'Not an absolute path', { path: source });
+  try {
+    const stat = statSync(fsPath(source), { bigint: true });
+    if (stat.isDirectory()) return stat;
+  } catch (error) {
+    throw new PhlbError('source', `The folder cannot be read (${reason(error)})`, { path: source, cause: error });
+  }
+  throw new PhlbError('source', 'Not a folder', { path: source, hint: 'name the folder that holds the file' });
+}
+
+/**
+ * A run that stores what it is writing has no end.
+ * @throws PhlbError `usage` for a folder that is the backup location or lies in it
+ */
+export function refuseInside(source: string, root: string): void {
+  if (!existsSync(root) || relativeInside(realPath(root), realPath(source)) === undefined) return;
+  throw new PhlbError('usage', 'The backup location cannot be backed up into itself', { path: source });
+}
+
+/** Where the backup root lies in the source, as a path below it; it is left out. `null`: it lies elsewhere. */
+export function rootInside(source: string, root: string): string | null {
+  return existsSync(root) ? (relativeInside(realPath(source), realPath(root)) ?? null) : null;
+}
+
+/** A path without symlinks, with each byte of its names. @throws what Node does where there is nothing at the path */
+export function realPath(path: string): string {
+  // Node's own `realpathSync` makes strings of bytes.
+  return nameFromBuffer(realpathSync.native(fsPath(path), { encoding: 'buffer' }));
+}
