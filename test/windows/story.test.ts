@@ -84,6 +84,8 @@ describe('Under Windows', () => {
   it('snapshots are removed, and what is left is whole, even with a new index', () => {
     windows.write(SOURCE);
     const ids = [1, 2, 3].map(() => windows.backup(windows.win('src')).id);
+    // The index is made when something is asked of it.
+    windows.json(0, 'versions', windows.win('src', 'report.txt'));
     windows.json(0, 'purge', '*.key', '--yes');
     assert.ok(ids.every(id => !existsSync(windows.path('bk', id, 'secret.key'))));
     const { deleted } = windows.json<{ deleted: string[] }>(0, 'prune', '--keep-last', '2');
