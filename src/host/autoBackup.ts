@@ -16,6 +16,8 @@ import type { PendingMark } from './pendingMark.js';
 import { Throttle } from './throttle.js';
 
 const PAUSED = 'autoBackup.paused';
+/** A window can save before it starts this process. */
+const WINDOW_START_MS = 10_000;
 
 /**
  * Backs the workspace up by itself: after saves, or at intervals. A save is never delayed; it leaves a mark, so one whose
@@ -72,6 +74,7 @@ export class AutoBackup implements vscode.Disposable {
     );
     void setContextKey('phlb.autoBackupPaused', this.paused);
     this.schedule();
+    void this.takeEarlierSaves();
   }
 
   get mode(): AutoBackupMode {
@@ -123,6 +126,17 @@ export class AutoBackup implements vscode.Disposable {
     // The mark is set in a paused or untrusted workspace as well: the change waits there for better times.
     void this.pending.saved(Date.now());
     this.schedule();
+  }
+
+  // The editor activates extensions seconds after one can type, and does not tell them of a save before that.
+  private async takeEarlierSaves(): Promise<void> {
+    const opened = performance.timeOrigin - WINDOW_START_MS;
+    const { textDocuments, notebookDocuments } = vscode.workspace;
+    for (const { uri } of [...textDocuments, ...notebookDocuments]) {
+      if (uri.scheme !== 'file') continue;
+      const mtime = await mtimeOf(uri);
+      if (mtime !== undefined && mtime >= opened) this.saved(uri);
+    }
   }
 
   private allowed(): boolean {
@@ -207,5 +221,13 @@ export class AutoBackup implements vscode.Disposable {
     await this.memory.update(PAUSED, paused);
     await setContextKey('phlb.autoBackupPaused', paused);
     this.reschedule();
+  }
+}
+
+async function mtimeOf(uri: vscode.Uri): Promise<number | undefined> {
+  try {
+    return (await vscode.workspace.fs.stat(uri)).mtime;
+  } catch {
+    return undefined;
   }
 }

@@ -143,7 +143,7 @@ describe('Auto-backup, as a user sees it', () => {
     await workbench.openFile('report.md');
     await workbench.page.keyboard.press('Control+Home');
     await workbench.page.keyboard.type(words);
-    await workbench.page.keyboard.press('Control+s');
+    await workbench.page.keyboard.press('Control+s'); //X
     const report = join(documents, 'report.md');
     while (!readFileSync(report, 'utf8').startsWith(words)) await workbench.page.waitForTimeout(100);
     return readFileSync(report, 'utf8');
@@ -167,22 +167,14 @@ describe('Auto-backup, as a user sees it', () => {
 describe('Auto-backup in restricted mode', () => {
   let workbench: Workbench;
 
-  before(async () => {
-    workbench = await Workbench.launch(
-      async home => {
-        const folder = join(home, 'documents');
-        mkdirSync(folder);
-        writeFileSync(join(folder, 'report.md'), '# Report\n');
-        return folder;
-      },
-      { settings, trust: false },
-    );
+  // A new window for a second try as well: the first one may be trusted already.
+  beforeEach(async () => {
+    workbench = await Workbench.launch(makeReport, { settings, trust: false });
   });
-
-  after(() => workbench?.close());
 
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);
+    await workbench?.close();
   });
 
   it('waits until the user trusts the folder, and then remembers what was saved', async () => {
@@ -195,7 +187,7 @@ describe('Auto-backup in restricted mode', () => {
     if (await dialog.isVisible()) await dialog.click();
     await workbench.openFile('report.md');
     await workbench.page.keyboard.type('More. ');
-    await workbench.page.keyboard.press('Control+s');
+    await workbench.page.keyboard.press('Control+s'); //X
     await workbench.page.waitForTimeout(8000);
     const question = workbench.notification(/Back up this workspace automatically/);
     assert.equal(await question.count(), 0);
@@ -208,3 +200,47 @@ describe('Auto-backup in restricted mode', () => {
     assert.equal(existsSync(join(workbench.home, 'PyHardLinkBackups')), false);
   });
 });
+
+/** Holds up all extensions until the report is saved. */
+const SLOW_START = `
+const { readFileSync } = require('node:fs');
+const { workspace } = require('vscode');
+exports.activate = async () => {
+  const report = workspace.workspaceFolders[0].uri.fsPath + '/report.md';
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (const end = Date.now() + 60_000; Date.now() < end; Atomics.wait(pause, 0, 0, 100)) {
+    if (readFileSync(report, 'utf8').startsWith('Early')) break;
+  }
+  // The editor tells of the save now, and only this extension is there.
+  await new Promise(done => setTimeout(done, 1000));
+};
+`;
+
+describe('Auto-backup in an editor that starts slowly', () => {
+  let workbench: Workbench;
+
+  // A new window for a second try as well: the save of the first one is known there.
+  beforeEach(async () => {
+    workbench = await Workbench.launch(makeReport, { settings, extensions: { slow: SLOW_START } });
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);
+    await workbench?.close();
+  });
+
+  it('takes what was saved before it was there, else the first edit of a day is lost', async () => {
+    await workbench.openFile('report.md');
+    await workbench.page.keyboard.press('Control+Home');
+    await workbench.page.keyboard.type('Early. ');
+    await workbench.page.keyboard.press('Control+s');
+    await workbench.notification(/Back up this workspace automatically/).waitFor(RUN);
+  });
+});
+
+async function makeReport(home: string): Promise<string> {
+  const folder = join(home, 'documents');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'report.md'), '# Report\n');
+  return folder;
+}

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -21,6 +21,8 @@ export interface LaunchOptions {
   trust?: boolean;
   /** puts PHLB into the server's folder of extensions; default: a copy of what is shipped */
   install?: (folders: { dataDir: string; extensionsDir: string }) => Promise<void>;
+  /** further extensions, each the text of a module; they are activated at once */
+  extensions?: Record<string, string>;
 }
 
 /**
@@ -77,6 +79,7 @@ export class Workbench {
     const dataDir = join(scratch, 'data');
     if (options.install) await options.install({ dataDir, extensionsDir });
     else installExtension(extensionsDir);
+    for (const [name, text] of Object.entries(options.extensions ?? {})) addExtension(extensionsDir, name, text);
     const server = await startServer({
       dataDir,
       extensionsDir,
@@ -366,6 +369,14 @@ export class Workbench {
     await this.server.stop();
     rmSync(this.scratch, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+function addExtension(extensionsDir: string, name: string, text: string): void {
+  const folder = join(extensionsDir, `test.${name}-1.0.0`);
+  mkdirSync(folder);
+  const manifest = { publisher: 'test', name, version: '1.0.0', engines: { vscode: '^1.0.0' }, main: './main.js' };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, activationEvents: ['*'] }));
+  writeFileSync(join(folder, 'main.js'), text);
 }
 
 /** The scripts are loaded as they are, not bundled: they find the checkout by where they stand. */
