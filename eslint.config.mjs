@@ -40,6 +40,20 @@ export default tseslint.config(
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
     },
   },
+  {
+    files: ['src/engine/**/*.ts', 'src/worker/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...["NewExpression[callee.name='PhlbError'] > *.arguments:nth-child(2)", "Property[key.name='hint'] > *"].map(
+          place => ({
+            selector: `${place}:matches(Literal, TemplateLiteral)`,
+            message: 'The editor says it in its own language: make it a phrase`…`.',
+          }),
+        ),
+      ],
+    },
+  },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   ...rooms.map(([room, ...known]) => imports(`src/${room}/**/*.ts`, [...unknownTo(known), ...editorTo(room)])),
   ...innerRooms.map((inner, at) =>

@@ -1,4 +1,5 @@
 import type { Progress } from '../engine/model.js';
+import { textOf } from '../engine/phrase.js';
 import { printable, size } from './text.js';
 
 const WORDS: Record<Progress['phase'], string> = {
@@ -22,7 +23,7 @@ export function progressLine(progress: Progress): string {
     const ofBytes = totalBytes === undefined ? '' : ` of ${size(totalBytes)}`;
     parts.push(`${files.toLocaleString('en')}${ofFiles} files`, `${size(bytes)}${ofBytes}`);
   }
-  if (detail !== undefined) parts.push(printable(detail));
+  if (detail !== undefined) parts.push(printable(textOf(detail)));
   return parts.join(', ');
 }
 

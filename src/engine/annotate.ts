@@ -2,6 +2,7 @@
 import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
 import type { StorePlace } from './model.js';
+import { commandLineHint } from './phrase.js';
 import { findSnapshot } from './snapshots.js';
 import { snapshotId } from './store/layout.js';
 import { writeRecord } from './store/record.js';
@@ -32,9 +33,9 @@ export async function annotate(request: AnnotateRequest, context: Context): Prom
   return withLock(store, context, async (lock, notes) => {
     const { id, record, problem } = findSnapshot(store, request.snapshot);
     if (!record) {
-      throw new PhlbError('damaged', problem ?? 'The record cannot be read', {
+      throw new PhlbError('damaged', problem, {
         path: store.layout.record(id),
-        hint: 'rebuild --rehash makes it again from the tree',
+        hint: commandLineHint('rehash'),
       });
     }
     const { label = record.label, pinned = record.pinned } = request;

@@ -6,6 +6,7 @@ import type { BigIntStats } from 'node:fs';
 import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
 import type { BackupRequest, BackupResult, Rules } from './model.js';
+import { phrase } from './phrase.js';
 import { warnOfShortage } from './room.js';
 import { DEFAULT_RULES } from './scan/rules.js';
 import { compareRun, prepareRun, resultOf, takeSnapshot, type Run } from './snapshot-run.js';
@@ -13,7 +14,14 @@ import { refuseInside, sourceStat } from './source-folder.js';
 import { Layout } from './store/layout.js';
 import { sourceFolders } from './store/record.js';
 import { isRules } from './store/rules.js';
-import { openOrFoundStore, readStoreFile, updateStoreFile, type SourceEntry, type Store } from './store/root.js';
+import {
+  locationGone,
+  openOrFoundStore,
+  readStoreFile,
+  updateStoreFile,
+  type SourceEntry,
+  type Store,
+} from './store/root.js';
 import { chooseSource } from './store/sources.js';
 import { withLock } from './with-lock.js';
 
@@ -41,7 +49,7 @@ export async function backup(request: BackupRequest, context: Context): Promise<
 
 function settleSource(store: Store, request: BackupRequest): SourceEntry {
   const file = readStoreFile(store.layout);
-  if (!file) throw new PhlbError('unreachable', 'The backup location has gone', { path: store.layout.root });
+  if (!file) throw locationGone(store.layout);
   const choice = chooseSource(
     file.sources,
     { host: store.host, path: request.source, name: request.name, adopt: request.adopt ?? false },
@@ -57,9 +65,9 @@ function settleSource(store: Store, request: BackupRequest): SourceEntry {
   };
   // Settings may hold anything, and kept in the store it would make the list of sources unreadable.
   if (!isRules(entry.rules)) {
-    throw new PhlbError('usage', 'A rule of this backup has the wrong type', {
+    throw new PhlbError('usage', phrase`A rule of this backup has the wrong type`, {
       path: request.source,
-      hint: 'check phlb.backup.exclude, useGitignore, maxFileSize and oneFileSystem in the settings',
+      hint: phrase`check phlb.backup.exclude, useGitignore, maxFileSize and oneFileSystem in the settings`,
     });
   }
   if (!request.dryRun && JSON.stringify(known) !== JSON.stringify(entry)) {

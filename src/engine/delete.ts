@@ -4,6 +4,7 @@ import { isCancelled, type Context } from './context.js';
 import { PhlbError } from './errors.js';
 import { measureAll } from './measure-all.js';
 import type { StorePlace } from './model.js';
+import { phrase } from './phrase.js';
 import { findSnapshot } from './snapshots.js';
 import { findGuards } from './store/guards.js';
 import { snapshotId, type Layout, type SnapshotName } from './store/layout.js';
@@ -44,8 +45,8 @@ export async function deleteSnapshots(request: DeleteRequest, context: Context):
     }
     const pinned = [...found].flatMap(([id, { record }]) => (record?.pinned ? [id] : []));
     if (pinned.length > 0) {
-      throw new PhlbError('usage', `Pinned, so not deleted: ${pinned.join(', ')}`, {
-        hint: 'nothing was deleted; unpin it first',
+      throw new PhlbError('usage', phrase`Pinned, so not deleted: ${pinned.join(', ')}`, {
+        hint: phrase`nothing was deleted; unpin it first`,
       });
     }
     const ids = [...found.values()].map(({ id }) => id);
@@ -92,8 +93,8 @@ function* hideEach(
 ): Generator<string, void> {
   yield* deadTrash(layout);
   for (const [at, id] of ids.entries()) {
-    if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
-    context.onProgress({ phase: 'deleting', files: 0, bytes: 0, detail: `${at + 1} of ${ids.length}` });
+    if (isCancelled(context)) throw PhlbError.cancelled();
+    context.onProgress({ phase: 'deleting', files: 0, bytes: 0, detail: phrase`${at + 1} of ${ids.length}` });
     // Removed by hand since it was found: done.
     if (existsSync(layout.tree(id))) yield trash.hide(id);
   }

@@ -6,6 +6,7 @@ import { LeftOut } from './left-out.js';
 import { lookAtSource, rulesOf } from './live.js';
 import type { PathError, StorePlace } from './model.js';
 import { OnDisk } from './on-disk.js';
+import { commandLineHint, phrase } from './phrase.js';
 import { NO_RULES } from './scan/rules.js';
 import { openSnapshot } from './snapshots.js';
 import { snapshotId } from './store/layout.js';
@@ -90,9 +91,9 @@ function compare(older: Snapshot, newer: NewerSide): Change[] {
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     const path = newer.id === null ? snapshotId(older.id) : `${snapshotId(older.id)}, ${newer.id}`;
-    throw new PhlbError('damaged', `A manifest cannot be understood (${cause.message})`, {
+    throw new PhlbError('damaged', phrase`A manifest cannot be understood (${cause.message})`, {
       path,
-      hint: 'rebuild --rehash makes it again from the tree',
+      hint: commandLineHint('rehash'),
       cause,
     });
   }

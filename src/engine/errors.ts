@@ -1,3 +1,5 @@
+import { phrase, textOf, type Hint, type Phrase } from './phrase.js';
+
 /**
  * Every reason for which PHLB refuses or stops. Callers decide by `code`, never by the message.
  *
@@ -27,42 +29,52 @@ export type ErrorCode =
 /** What crosses a thread boundary in place of a `PhlbError`, whose class would be lost by structured clone. */
 export interface ErrorData {
   code: ErrorCode;
-  message: string;
+  said: Phrase;
   path?: string;
-  hint?: string;
+  hint?: Hint;
   cause?: string;
   stack?: string;
 }
 
 /** The one error of PHLB. `message` says what and why, `path` where, `hint` what the user can do about it. */
 export class PhlbError extends Error {
+  /** `message`, for who says it in another language */
+  readonly said: Phrase;
   readonly path: string | undefined;
-  readonly hint: string | undefined;
+  readonly hint: Hint | undefined;
 
+  /** A text instead of a phrase is one that nobody translates, or that is translated already. */
   constructor(
     readonly code: ErrorCode,
-    message: string,
-    details: { path?: string | undefined; hint?: string | undefined; cause?: unknown } = {},
+    said: Phrase | string,
+    details: { path?: string | undefined; hint?: Hint | string | undefined; cause?: unknown } = {},
   ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    const words = asPhrase(said);
+    super(textOf(words), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'PhlbError';
+    this.said = words;
     this.path = details.path;
-    this.hint = details.hint;
+    this.hint = details.hint === undefined ? undefined : asPhrase(details.hint);
   }
 
   static is(error: unknown, code?: ErrorCode): error is PhlbError {
     return error instanceof PhlbError && (code === undefined || error.code === code);
   }
 
+  static cancelled(): PhlbError {
+    return new PhlbError('cancelled', phrase`Cancelled`);
+  }
+
   /** One line for a user: what, which path, why, what to do. */
   get line(): string {
-    return oneLine(
-      [
-        this.message,
-        this.path === undefined ? '' : `: ${this.path}`,
-        this.hint === undefined ? '' : ` (${this.hint})`,
-      ].join(''),
-    );
+    return this.lineIn(textOf);
+  }
+
+  /** The line in another language. */
+  lineIn(say: (words: Hint) => string): string {
+    const path = this.path === undefined ? '' : `: ${this.path}`;
+    const hint = this.hint === undefined ? '' : say(this.hint);
+    return oneLine(`${say(this.said)}${path}${hint === '' ? '' : ` (${hint})`}`);
   }
 }
 
@@ -73,7 +85,7 @@ export function toErrorData(error: unknown, fallback: ErrorCode = 'store'): Erro
   const path = known ? base.path : errnoPath(base);
   return {
     code: known ? base.code : fallback,
-    message: base.message,
+    said: known ? base.said : asPhrase(base.message),
     ...(path === undefined ? {} : { path }),
     ...(known && base.hint !== undefined ? { hint: base.hint } : {}),
     ...(base.cause instanceof Error ? { cause: base.cause.message } : {}),
@@ -83,7 +95,7 @@ export function toErrorData(error: unknown, fallback: ErrorCode = 'store'): Erro
 
 /** The reverse of `toErrorData`. */
 export function fromErrorData(data: ErrorData): PhlbError {
-  const error = new PhlbError(data.code, data.message, {
+  const error = new PhlbError(data.code, data.said, {
     path: data.path,
     hint: data.hint,
     cause: data.cause === undefined ? undefined : new Error(data.cause),
@@ -103,6 +115,10 @@ export function errno(error: unknown): string | undefined {
 export function reason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return oneLine(message.replace(/, \w+( '.*)?$/s, ''));
+}
+
+function asPhrase(words: Hint | string): Hint {
+  return typeof words === 'string' ? phrase`${words}` : words;
 }
 
 function errnoPath(error: Error): string | undefined {

@@ -141,7 +141,7 @@ export async function filesOfContents(
   let next = 0;
   const lanes = context.pool().threads.map(async thread => {
     for (let snapshot = snapshots[next++]; snapshot; snapshot = snapshots[next++]) {
-      if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
+      if (isCancelled(context)) throw PhlbError.cancelled();
       const manifest = await manifestOf(store, snapshot);
       if (!manifest) continue;
       const names = await thread.run('names', {

@@ -6,6 +6,7 @@ import { IndexedSource } from './index/queries.js';
 import type { EntryType, StorePlace } from './model.js';
 import { join } from './names.js';
 import { OnDisk } from './on-disk.js';
+import { phrase } from './phrase.js';
 import { readIndex } from './read-index.js';
 import { compileGlob } from './scan/rules.js';
 import { openStore, readStoreFile, type Store } from './store/root.js';
@@ -52,7 +53,7 @@ export async function find(request: FindRequest, context: Context): Promise<Find
     for (const source of IndexedSource.all(db)) {
       const isThere = sourceOnDisk(store, source.name);
       for (const directory of source.directories()) {
-        if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
+        if (isCancelled(context)) throw PhlbError.cancelled();
         const names = directory.names.filter(name => matches(directory.path, name));
         if (names.length === 0) continue;
         const lives = directory.lives(names);
@@ -84,7 +85,7 @@ function sourceOnDisk(store: Store, name: string): (path: string) => boolean | u
 
 function compile(glob: string): (dir: string, name: string) => boolean {
   const text = glob.replace(/^\.?\/+/, '').replace(/\/+$/, '');
-  if (text === '') throw new PhlbError('usage', 'An empty glob', { path: glob });
+  if (text === '') throw new PhlbError('usage', phrase`An empty glob`, { path: glob });
   const pattern = compileGlob(text);
   return text.includes('/') ? (dir, name) => pattern.match(join(dir, name)) : (_, name) => pattern.match(name);
 }

@@ -5,6 +5,7 @@ import type { Context } from './context.js';
 import { removeSnapshots, type DeleteResult } from './delete.js';
 import { errno, PhlbError, reason } from './errors.js';
 import type { StorePlace } from './model.js';
+import { commandLineHint, phrase } from './phrase.js';
 import { syncDirectory } from './store/durable.js';
 import { isSourceName, snapshotId, type Layout } from './store/layout.js';
 import { refuseLinks } from './store/own-folders.js';
@@ -30,8 +31,8 @@ export async function forget(request: ForgetRequest, context: Context): Promise<
     const snapshots = snapshotsOf(store, name);
     const pinned = snapshots.flatMap(({ id, record }) => (record?.pinned ? [snapshotId(id)] : []));
     if (pinned.length > 0) {
-      throw new PhlbError('usage', `Pinned, so ${name} was not removed: ${pinned.join(', ')}`, {
-        hint: 'nothing was deleted; unpin it first',
+      throw new PhlbError('usage', phrase`Pinned, so ${name} was not removed: ${pinned.join(', ')}`, {
+        hint: phrase`nothing was deleted; unpin it first`,
       });
     }
     refuseLinks(store.layout, name);
@@ -52,9 +53,9 @@ function snapshotsOf(store: Store, name: string): StoredSnapshot[] {
   const snapshots = isSourceName(name) ? readSnapshots(store.layout, name) : [];
   const registered = readStoreFile(store.layout)?.sources.some(source => source.name === name) ?? false;
   if (snapshots.length > 0 || registered) return snapshots;
-  throw new PhlbError('notFound', `There is no source ${name}`, {
+  throw new PhlbError('notFound', phrase`There is no source ${name}`, {
     path: store.layout.root,
-    hint: 'see which there are with: phlb list',
+    hint: commandLineHint('list'),
   });
 }
 
@@ -71,10 +72,14 @@ function removeFolders(layout: Layout, name: string): boolean {
     const code = errno(error);
     if (code === 'ENOENT') return true;
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
-    throw new PhlbError('store', `The snapshots are gone, but their folder cannot be removed (${reason(error)})`, {
-      path: folder,
-      hint: 'check that the backup location can be written, and try again',
-      cause: error,
-    });
+    throw new PhlbError(
+      'store',
+      phrase`The snapshots are gone, but their folder cannot be removed (${reason(error)})`,
+      {
+        path: folder,
+        hint: phrase`check that the backup location can be written, and try again`,
+        cause: error,
+      },
+    );
   }
 }

@@ -3,6 +3,7 @@ import { linkSync, lstatSync } from 'node:fs';
 import type { Context } from './context.js';
 import { inodeKey, type SnapshotFile } from './examine.js';
 import { fsPath, join } from './names.js';
+import { phrase } from './phrase.js';
 import type { Entry } from './store/manifest.js';
 import type { StoredSnapshot } from './store/record.js';
 import type { Store } from './store/root.js';
@@ -68,7 +69,9 @@ export class GoodCopies {
     const draft = this.scratch.next();
     if (this.hardlinks && link(from, draft)) return draft;
     const error = await this.copy(from, draft, content);
-    if (error !== null) throw new PhlbError('store', `A copy cannot be read back (${error.message})`, { path: from });
+    if (error !== null) {
+      throw new PhlbError('store', phrase`A copy cannot be read back (${error.message})`, { path: from });
+    }
     return draft;
   }
 
@@ -107,7 +110,7 @@ export class GoodCopies {
 
   private thread(): PoolThread {
     const [first] = this.context.pool().threads;
-    if (!first) throw new PhlbError('crashed', 'There is no thread to copy with');
+    if (!first) throw new PhlbError('crashed', phrase`There is no thread to copy with`);
     return first;
   }
 

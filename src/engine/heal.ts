@@ -110,7 +110,7 @@ class Healer {
     const asked = new Set(this.request.asked.map(({ id }) => snapshotId(id)));
     const ready: Target[] = [];
     for (const target of targets) {
-      if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+      if (isCancelled(this.context)) throw PhlbError.cancelled();
       if (target.entry.type !== 'file' || (await this.copies.find(contentOf(target.entry)))) ready.push(target);
     }
     // Names in other snapshots before those asked for: a heal that dies is found unfinished by the same request.
@@ -137,7 +137,7 @@ class Healer {
     // Made after the folders are.
     const folders = new Map<string, TreeFolders>();
     for (const [i, target] of targets.entries()) {
-      if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+      if (isCancelled(this.context)) throw PhlbError.cancelled();
       const tree = this.treeOf(target);
       const known = folders.get(tree) ?? new TreeFolders(tree);
       folders.set(tree, known);

@@ -1,6 +1,7 @@
 /** Sources and their snapshots, from the records alone. */
 import { PhlbError } from './errors.js';
 import type { ListRequest, ListResult, SnapshotInfo } from './model.js';
+import { phrase, textOf } from './phrase.js';
 import { snapshotId, type Layout } from './store/layout.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
 import { openStore, readStoreFile } from './store/root.js';
@@ -15,7 +16,7 @@ export function list(request: ListRequest): ListResult {
     .filter(name => request.name === undefined || name === request.name)
     .sort();
   if (request.name !== undefined && names.length === 0) {
-    throw new PhlbError('notFound', `There is no source ${request.name}`, { path: store.layout.root });
+    throw new PhlbError('notFound', phrase`There is no source ${request.name}`, { path: store.layout.root });
   }
   const sources = names.map(name => {
     const entry = entries.find(e => e.name === name);
@@ -50,6 +51,6 @@ function describe(layout: Layout, { id, record, problem }: StoredSnapshot): Snap
     label: record?.label ?? null,
     pinned: record?.pinned ?? false,
     errors: record ? record.errors.length : 1,
-    ...(problem === undefined ? {} : { problem }),
+    ...(problem === undefined ? {} : { problem: textOf(problem) }),
   };
 }

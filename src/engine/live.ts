@@ -2,6 +2,7 @@
 import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
 import type { PathError, Rules } from './model.js';
+import { phrase } from './phrase.js';
 import { DEFAULT_RULES } from './scan/rules.js';
 import { entryOf } from './scan/entries.js';
 import { compareRun } from './snapshot-run.js';
@@ -75,9 +76,9 @@ function sourceOf(store: Store, record: SnapshotRecord): SourceEntry {
       unstableInodes: known?.unstableInodes ?? false,
     };
   }
-  throw new PhlbError('usage', 'The source of this snapshot is on another computer', {
+  throw new PhlbError('usage', phrase`The source of this snapshot is on another computer`, {
     path,
-    hint: 'compare it with another snapshot',
+    hint: phrase`compare it with another snapshot`,
   });
 }
 

@@ -3,6 +3,7 @@ import { sortByPath } from './byte-order.js';
 import { PhlbError } from './errors.js';
 import type { LsEntry, LsRequest, LsResult } from './model.js';
 import { namedAmong } from './names.js';
+import { phrase } from './phrase.js';
 import { openSnapshot } from './snapshots.js';
 import type { Entry } from './store/manifest.js';
 import type { ManifestText } from './store/manifest-text.js';
@@ -23,7 +24,7 @@ export async function ls(request: LsRequest): Promise<LsResult> {
     else if (below === '' || entry.path === below || entry.path.startsWith(`${below}/`)) entries.push(describe(entry));
   }
   if (entries.length === 0 && !isDirectory) {
-    throw new PhlbError('notFound', `Not in snapshot ${request.snapshot}`, { path: below });
+    throw new PhlbError('notFound', phrase`Not in snapshot ${request.snapshot}`, { path: below });
   }
   return { entries: sortByPath(entries) };
 }

@@ -17,7 +17,7 @@ export async function measureAll(
   await Promise.all(
     context.pool().threads.map(async thread => {
       for (let at = next++; at < paths.length; at = next++) {
-        if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
+        if (isCancelled(context)) throw PhlbError.cancelled();
         const measured = await thread.run('measure', { path: paths[at] ?? '', cancel: context.cancel });
         take(measured, at);
         total.files += measured.files;

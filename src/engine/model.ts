@@ -5,6 +5,7 @@
  * Units: sizes are bytes, `…At` times ISO-8601 UTC strings, paths relative to the source with `/` between components.
  * A path that is not valid UTF-8 carries each offending byte as a lone surrogate U+DC80…U+DCFF (see `names.ts`).
  */
+import type { Phrase } from './phrase.js';
 
 /** Where one store lives for this host. All absolute. */
 export interface StorePlace {
@@ -229,7 +230,7 @@ export interface Progress {
   totalFiles?: number;
   totalBytes?: number;
   /** what is being waited for, in words */
-  detail?: string;
+  detail?: Phrase;
   /** told once, before a run: it may have to store more (bytes) than is free on the disk of the backup location */
   shortage?: { needed: number; free: number };
 }

@@ -3,6 +3,7 @@ import type { Context } from './context.js';
 import { measureFreed, removeSnapshots } from './delete.js';
 import { PhlbError } from './errors.js';
 import type { StorePlace } from './model.js';
+import { commandLineHint, phrase } from './phrase.js';
 import { applyRetention, type KeepReason, type RetentionRules, type RetentionSnapshot } from './retention.js';
 import { snapshotId, type SnapshotName } from './store/layout.js';
 import { refuseLinks } from './store/own-folders.js';
@@ -83,9 +84,9 @@ function sourceNames(store: Store, name: string | undefined): string[] {
   if (name === undefined) return folders;
   const registered = readStoreFile(store.layout)?.sources.some(entry => entry.name === name) ?? false;
   if (!registered && !folders.includes(name)) {
-    throw new PhlbError('notFound', `There is no source ${name}`, {
+    throw new PhlbError('notFound', phrase`There is no source ${name}`, {
       path: store.layout.root,
-      hint: 'see which there are with: phlb list',
+      hint: commandLineHint('list'),
     });
   }
   refuseLinks(store.layout, name);

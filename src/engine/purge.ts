@@ -9,6 +9,7 @@ import { errno, PhlbError } from './errors.js';
 import { allSnapshots, inodeKey, manifestOf, stands } from './examine.js';
 import type { StorePlace } from './model.js';
 import { dirname, fsPath, join } from './names.js';
+import { phrase } from './phrase.js';
 import { purgedRecord } from './purged-record.js';
 import { compileGlob } from './scan/rules.js';
 import { anyDepth, type MatchedEntry } from './scan/stored-names.js';
@@ -71,8 +72,13 @@ export async function purge(request: PurgeRequest, context: Context): Promise<Pu
     try {
       const found = await findMatches(store, glob, context);
       for (const [at, match] of found.matches.entries()) {
-        if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
-        context.onProgress({ phase: 'deleting', files: 0, bytes: 0, detail: `${at + 1} of ${found.matches.length}` });
+        if (isCancelled(context)) throw PhlbError.cancelled();
+        context.onProgress({
+          phase: 'deleting',
+          files: 0,
+          bytes: 0,
+          detail: phrase`${at + 1} of ${found.matches.length}`,
+        });
         await new SnapshotPurge(store, lock, scratch, match, context).run(entriesBefore(match, found.matches));
       }
       return resultOf(found, dryRun, notes);
@@ -83,9 +89,9 @@ export async function purge(request: PurgeRequest, context: Context): Promise<Pu
 }
 
 function checkGlob(glob: string): void {
-  const hint = 'use a name, or a glob like *.iso or sub/**/secret.txt';
+  const hint = phrase`use a name, or a glob like *.iso or sub/**/secret.txt`;
   if (/^[./]*$/.test(glob))
-    throw new PhlbError('usage', 'This would match everything or nothing', { path: glob, hint });
+    throw new PhlbError('usage', phrase`This would match everything or nothing`, { path: glob, hint });
   compileGlob(anyDepth(glob));
 }
 
@@ -100,8 +106,8 @@ async function findMatches(
   let next = 0;
   const lanes = context.pool().threads.map(async thread => {
     for (let snapshot = snapshots[next++]; snapshot; snapshot = snapshots[next++]) {
-      if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
-      context.onProgress({ phase: 'measuring', files: 0, bytes: 0, detail: `${next} of ${snapshots.length}` });
+      if (isCancelled(context)) throw PhlbError.cancelled();
+      context.onProgress({ phase: 'measuring', files: 0, bytes: 0, detail: phrase`${next} of ${snapshots.length}` });
       const tree = store.layout.tree(snapshot.id);
       const manifest = await manifestOf(store, snapshot);
       const bytes = manifest?.bytes.buffer as SharedArrayBuffer | undefined;

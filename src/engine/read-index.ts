@@ -3,6 +3,7 @@ import type { Database } from 'sql.js';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError } from './errors.js';
 import { StoreIndex } from './index/store-index.js';
+import { phrase } from './phrase.js';
 import { acquireLock, type StoreLock } from './store/lock.js';
 import type { Store } from './store/root.js';
 
@@ -18,8 +19,8 @@ export async function readIndex<T>(
   const index = await StoreIndex.open(store);
   try {
     const unreadable = await index.synchronise(left => {
-      if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
-      const detail = `${left.toLocaleString('en')} to go`;
+      if (isCancelled(context)) throw PhlbError.cancelled();
+      const detail = phrase`${left.toLocaleString('en')} to go`;
       context.onProgress({ phase: 'indexing', files: 0, bytes: 0, detail });
     });
     const answer = index.ask(db => ask(db, unreadable));

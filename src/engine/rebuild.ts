@@ -7,6 +7,7 @@ import { errno, PhlbError, reason } from './errors.js';
 import { removeDatabase } from './index/database.js';
 import { StoreIndex } from './index/store-index.js';
 import type { PathError, StorePlace } from './model.js';
+import { phrase, textOf } from './phrase.js';
 import { Rehasher } from './rehash.js';
 import { DEFAULT_RULES, NO_RULES } from './scan/rules.js';
 import { syncDirectory } from './store/durable.js';
@@ -70,7 +71,7 @@ async function rebuildIndex(
       if (!errors.some(e => e.path === id)) errors.push({ path: id, code: 'damaged', message });
     }
     for (const { id, problem } of allSnapshots(store.layout)) {
-      if (problem !== undefined) errors.push({ path: snapshotId(id), code: 'damaged', message: problem });
+      if (problem !== undefined) errors.push({ path: snapshotId(id), code: 'damaged', message: textOf(problem) });
     }
     lock.check();
     save(index, store);
@@ -85,11 +86,11 @@ function save(index: StoreIndex, { place }: Store): void {
     index.save();
   } catch (error) {
     if (errno(error) === undefined) throw error;
-    throw new PhlbError('store', `The index cannot be written (${reason(error)})`, {
+    throw new PhlbError('store', phrase`The index cannot be written (${reason(error)})`, {
       path: place.index,
       hint: isFull(error)
-        ? 'make room on its disk, then try again; the snapshots are whole'
-        : 'the snapshots are whole',
+        ? phrase`make room on its disk, then try again; the snapshots are whole`
+        : phrase`the snapshots are whole`,
       cause: error,
     });
   }
@@ -113,7 +114,7 @@ class Mender {
     const snapshots = readSnapshots(this.store.layout, name).sort((a, b) => (startOf(a) < startOf(b) ? -1 : 1));
     let sequence = 0;
     for (const snapshot of snapshots) {
-      if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+      if (isCancelled(this.context)) throw PhlbError.cancelled();
       if (snapshot.record && (await this.hasManifest(snapshot))) sequence = snapshot.record.sequence;
       else sequence = await this.mend(snapshot, sequence);
     }

@@ -110,7 +110,7 @@ class TreeWalk {
   }
 
   directory(path: string): void {
-    if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+    if (isCancelled(this.context)) throw PhlbError.cancelled();
     const folder = join(this.tree, path);
     const names = this.attempt(path, () =>
       readdirSync(fsPath(folder), { encoding: 'buffer' }).map(nameFromBuffer).sort(),

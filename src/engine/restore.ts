@@ -7,6 +7,7 @@ import { PhlbError } from './errors.js';
 import { LeftOut } from './left-out.js';
 import { rulesOf } from './live.js';
 import type { RestoreRequest, RestoreResult } from './model.js';
+import { commandLineHint, phrase } from './phrase.js';
 import { carryOut } from './restore/carry-out.js';
 import { planDeletions } from './restore/deletions.js';
 import { removeDrafts } from './restore/drafts.js';
@@ -69,9 +70,9 @@ async function planRestore(store: Store, snapshot: Snapshot, request: RestoreReq
   const { record, manifest, tree } = snapshot;
   const { to, overwrite = false, paths } = request;
   if (to === undefined && record.host !== store.host) {
-    throw new PhlbError('usage', 'This snapshot was made on another computer', {
+    throw new PhlbError('usage', phrase`This snapshot was made on another computer`, {
       path: record.source,
-      hint: 'restore it with --to DIR',
+      hint: commandLineHint('restoreTo'),
     });
   }
   const rules = request.delete ? knownRules(snapshot, request.snapshot) : undefined;
@@ -91,15 +92,19 @@ async function planRestore(store: Store, snapshot: Snapshot, request: RestoreReq
 // What a snapshot would have stored can only be told by its rules.
 function knownRules({ record }: Snapshot, name: string): ReturnType<typeof rulesOf> {
   if (record.kind === 'safety') {
-    throw new PhlbError('usage', 'A safety snapshot holds only what a restore replaced, so --delete makes no sense', {
-      path: name,
-      hint: 'leave --delete out; undo takes a whole restore back',
-    });
+    throw new PhlbError(
+      'usage',
+      phrase`A safety snapshot holds only what a restore replaced, so nothing can be deleted by it`,
+      {
+        path: name,
+        hint: commandLineHint('withoutDelete'),
+      },
+    );
   }
   const rules = rulesOf(record);
   if (rules) return rules;
-  throw new PhlbError('usage', 'The rules of this snapshot are not known, so nothing can be deleted by them', {
+  throw new PhlbError('usage', phrase`The rules of this snapshot are not known, so nothing can be deleted by them`, {
     path: name,
-    hint: 'leave --delete out',
+    hint: commandLineHint('withoutDelete'),
   });
 }

@@ -2,6 +2,7 @@
 import { PhlbError } from './errors.js';
 import type { SnapshotKind } from './model.js';
 import { compareNames } from './names.js';
+import { phrase } from './phrase.js';
 
 /** How many snapshots are kept by which rule; missing or 0: the rule is not given. */
 export interface RetentionRules {
@@ -125,8 +126,8 @@ export function parseDuration(text: string): Duration {
   const parts = [...text.matchAll(/(\d{1,9})([ymdh])/g)];
   const once = new Set(parts.map(([, , unit]) => unit)).size === parts.length;
   if (parts.length === 0 || !once || parts.map(([part]) => part).join('') !== text) {
-    throw new PhlbError('usage', `Not a duration: ${text}`, {
-      hint: 'years, months, days and hours, as in 1y2m15d3h or 30d',
+    throw new PhlbError('usage', phrase`Not a duration: ${text}`, {
+      hint: phrase`years, months, days and hours, as in 1y2m15d3h or 30d`,
     });
   }
   for (const [, digits, unit] of parts) duration[units[unit as keyof typeof units]] = Number(digits);

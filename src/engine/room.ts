@@ -48,7 +48,7 @@ async function bytesToStore(run: Run): Promise<number> {
     }
   };
   while (open.length > 0) {
-    if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
+    if (isCancelled(context)) throw PhlbError.cancelled();
     const share = Math.min(BATCH, Math.ceil(open.length / threads.length));
     await Promise.all(threads.map(thread => scanSome(thread, open.splice(-share, share))));
   }

@@ -4,6 +4,7 @@ import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
 import type { PathError } from './model.js';
 import { fsPath } from './names.js';
+import { phrase } from './phrase.js';
 import { parentsOf } from './restore/select.js';
 import type { Target } from './restore/target.js';
 import { NO_RULES } from './scan/rules.js';
@@ -49,7 +50,9 @@ export async function takeSafetySnapshot(
   run.only = target.stat ? [...new Set(paths.flatMap(path => [path, ...parentsOf(path)]))] : [];
   run.previous = null;
   const { id, errors } = await takeSnapshot(run, lock);
-  if (id === null) throw new PhlbError('store', 'Nothing was saved, so nothing was restored', { path: target.path });
+  if (id === null) {
+    throw new PhlbError('store', phrase`Nothing was saved, so nothing was restored`, { path: target.path });
+  }
   return { id: parseSnapshotName(store.layout, id), errors };
 }
 
@@ -73,7 +76,7 @@ function changeRecord(
 ): void {
   const { record, problem } = readSnapshot(store.layout, id);
   if (!record) {
-    throw new PhlbError('damaged', problem ?? 'The record cannot be read', { path: snapshotId(id) });
+    throw new PhlbError('damaged', problem, { path: snapshotId(id) });
   }
   lock.check();
   writeRecord(store.layout, id, change(record));

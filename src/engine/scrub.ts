@@ -126,7 +126,7 @@ class Scrubber {
       .filter(({ path }) => !resumed || compareDirectories(path, resumed.directory) >= 0);
     const at = { name: snapshot.id.name, sequence: snapshot.record?.sequence ?? 0, stamp: snapshot.id.stamp };
     for (let next = 0; next < directories.length; next += DIRECTORIES) {
-      if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+      if (isCancelled(this.context)) throw PhlbError.cancelled();
       if (this.files >= MAX_FILES) {
         this.cursor = { ...at, directory: directories[next]?.path ?? '', after: null };
         return false;

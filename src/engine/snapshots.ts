@@ -1,5 +1,6 @@
 /** Finding snapshots by the names that users give them. */
 import { PhlbError } from './errors.js';
+import { commandLineHint, phrase } from './phrase.js';
 import { parseSnapshotName, snapshotId, type SnapshotName } from './store/layout.js';
 import { readManifest } from './store/manifest-file.js';
 import type { ManifestText } from './store/manifest-text.js';
@@ -15,9 +16,9 @@ export function findSnapshot(store: Store, text: string): StoredSnapshot {
       ? stored.findLast(s => s.record?.kind !== 'safety')
       : stored.find(s => s.id.stamp === wanted.stamp);
   if (found) return found;
-  throw new PhlbError('notFound', `There is no snapshot ${snapshotId(wanted)}`, {
+  throw new PhlbError('notFound', phrase`There is no snapshot ${snapshotId(wanted)}`, {
     path: store.layout.sourceFolder(wanted.name),
-    hint: 'see which there are with: phlb list',
+    hint: commandLineHint('list'),
   });
 }
 
@@ -32,9 +33,9 @@ export async function openSnapshot(
 ): Promise<{ id: SnapshotName; record: SnapshotRecord; tree: string; manifest: ManifestText }> {
   const { id, record: stored, problem } = findSnapshot(store, text);
   if (!stored) {
-    throw new PhlbError('damaged', problem ?? 'The record cannot be read', {
+    throw new PhlbError('damaged', problem, {
       path: store.layout.record(id),
-      hint: 'rebuild --rehash makes it again from the tree',
+      hint: commandLineHint('rehash'),
     });
   }
   const record = stored.kind === 'snapshot' ? { ...stored, ...ownerOf(store, id.name) } : stored;

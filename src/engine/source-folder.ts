@@ -4,17 +4,21 @@ import type { BigIntStats } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { PhlbError, reason } from './errors.js';
 import { fsPath, nameFromBuffer, relativeInside } from './names.js';
+import { phrase } from './phrase.js';
 
 /** @throws PhlbError `usage`, or `source` when the folder cannot be read */
 export function sourceStat(source: string): BigIntStats {
-  if (!isAbsolute(source)) throw new PhlbError('usage', 'Not an absolute path', { path: source });
+  if (!isAbsolute(source)) throw new PhlbError('usage', phrase`Not an absolute path`, { path: source });
   try {
     const stat = statSync(fsPath(source), { bigint: true });
     if (stat.isDirectory()) return stat;
   } catch (error) {
-    throw new PhlbError('source', `The folder cannot be read (${reason(error)})`, { path: source, cause: error });
+    throw new PhlbError('source', phrase`The folder cannot be read (${reason(error)})`, { path: source, cause: error });
   }
-  throw new PhlbError('source', 'Not a folder', { path: source, hint: 'name the folder that holds the file' });
+  throw new PhlbError('source', phrase`Not a folder`, {
+    path: source,
+    hint: phrase`name the folder that holds the file`,
+  });
 }
 
 /**
@@ -23,7 +27,7 @@ export function sourceStat(source: string): BigIntStats {
  */
 export function refuseInside(source: string, root: string): void {
   if (!existsSync(root) || relativeInside(realPath(root), realPath(source)) === undefined) return;
-  throw new PhlbError('usage', 'The backup location cannot be backed up into itself', { path: source });
+  throw new PhlbError('usage', phrase`The backup location cannot be backed up into itself`, { path: source });
 }
 
 /** Where the backup root lies in the source, as a path below it; it is left out. `null`: it lies elsewhere. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
 import type { RestoreResult, StorePlace } from './model.js';
+import { commandLineHint, phrase } from './phrase.js';
 import { carryOut } from './restore/carry-out.js';
 import { judgeCreated } from './restore/created.js';
 import { removeDrafts } from './restore/drafts.js';
@@ -68,9 +69,9 @@ async function addRemovals(plan: Plan, note: RestoreNote, context: Context): Pro
 
 function newestRestore(store: Store, name: string | undefined): LastRestore {
   if (name !== undefined && (!isSourceName(name) || !existsSync(store.layout.sourceFolder(name)))) {
-    throw new PhlbError('notFound', `There is no source ${name}`, {
+    throw new PhlbError('notFound', phrase`There is no source ${name}`, {
       path: store.layout.root,
-      hint: 'see which there are with: phlb list',
+      hint: commandLineHint('list'),
     });
   }
   const newest = (name === undefined ? sourceFolders(store.layout) : [name])
@@ -78,8 +79,8 @@ function newestRestore(store: Store, name: string | undefined): LastRestore {
     .sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))
     .at(-1);
   if (newest) return newest;
-  throw new PhlbError('notFound', 'There is no restore to take back', {
+  throw new PhlbError('notFound', phrase`There is no restore to take back`, {
     path: name === undefined ? store.layout.root : store.layout.sourceFolder(name),
-    hint: 'restores on other computers are taken back there',
+    hint: phrase`restores on other computers are taken back there`,
   });
 }

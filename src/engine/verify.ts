@@ -9,6 +9,7 @@ import { allSnapshots, hashInodes, InodeTable, inspectSnapshot, stands, type Sto
 import { heal } from './heal.js';
 import type { VerifyRequest, VerifyResult } from './model.js';
 import { compareNames } from './names.js';
+import { commandLineHint, phrase } from './phrase.js';
 import { findSnapshot } from './snapshots.js';
 import { readDamage, renewDamage } from './store/damage.js';
 import { snapshotId } from './store/layout.js';
@@ -28,7 +29,7 @@ const PROGRESS_MS = 100;
 export async function verify(request: VerifyRequest, context: Context): Promise<VerifyResult> {
   const { quick = false, heal: mend = false } = request;
   if (quick && mend) {
-    throw new PhlbError('usage', 'A quick look is not enough to heal', { hint: 'leave --quick out' });
+    throw new PhlbError('usage', phrase`A quick look is not enough to heal`, { hint: commandLineHint('wholeHashes') });
   }
   const store = openStore(request.place);
   const run = new Verification(store, choose(store, request.snapshots), request, context);
@@ -66,7 +67,7 @@ class Verification {
     const expected = this.asked.reduce((sum, { record }) => sum + (record?.counts.files ?? 0), 0);
     let looked = 0;
     for (const snapshot of this.asked) {
-      if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+      if (isCancelled(this.context)) throw PhlbError.cancelled();
       looked += await this.inspect(snapshot);
       this.report(looked, 0, this.quick ? { totalFiles: expected } : {});
     }

@@ -5,6 +5,7 @@ import { fileHistory } from './file-history.js';
 import { IndexedSource } from './index/queries.js';
 import type { StorePlace } from './model.js';
 import { relativeInside } from './names.js';
+import { commandLineHint, phrase } from './phrase.js';
 import { readIndex } from './read-index.js';
 import { openStore, readStoreFile, type Store } from './store/root.js';
 import { nsToIso } from './times.js';
@@ -49,9 +50,9 @@ export async function versions(request: VersionsRequest, context: Context): Prom
       .map(source => versionsIn(source, path));
     const merged = mergeNewestFirst(found);
     if (merged.length > 0) return { versions: merged.map(({ version }) => version), unreadable };
-    throw new PhlbError('notFound', 'No snapshot holds a file of this name', {
+    throw new PhlbError('notFound', phrase`No snapshot holds a file of this name`, {
       path: file,
-      hint: 'see what there is with: phlb find NAME',
+      hint: commandLineHint('find'),
     });
   });
 }
@@ -75,9 +76,9 @@ function sourcesOf(store: Store, file: string): { names: Set<string>; path: stri
   if (path !== undefined) {
     return { path, names: new Set(around.filter(one => one.path === path).map(one => one.source.name)) };
   }
-  throw new PhlbError('notFound', 'Not in a folder that was backed up from this computer', {
+  throw new PhlbError('notFound', phrase`Not in a folder that was backed up from this computer`, {
     path: file,
-    hint: 'see which those are with: phlb list',
+    hint: commandLineHint('list'),
   });
 }
 

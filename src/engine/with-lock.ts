@@ -1,4 +1,5 @@
 import { isCancelled, type Context } from './context.js';
+import { textOf } from './phrase.js';
 import { acquireLock, type StoreLock } from './store/lock.js';
 import type { Store } from './store/root.js';
 import { fullStoreError } from './store/store-error.js';
@@ -13,7 +14,7 @@ export async function withLock<T>(
   const lock = await acquireLock(store.layout.lock, store.host, {
     cancelled: () => isCancelled(context),
     onWait: detail => context.onProgress({ phase: 'waiting', files: 0, bytes: 0, detail }),
-    onTakeover: detail => notes.push(`Took over the lock of a run that had ended: ${detail}`),
+    onTakeover: detail => notes.push(`Took over the lock of a run that had ended: ${textOf(detail)}`),
   });
   try {
     return await operate(lock, notes);

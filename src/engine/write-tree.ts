@@ -93,7 +93,7 @@ class TreeRun {
   private async lane(thread: PoolThread): Promise<void> {
     try {
       for (;;) {
-        if (this.request.cancelled()) throw new PhlbError('cancelled', 'Cancelled');
+        if (this.request.cancelled()) throw PhlbError.cancelled();
         const job = this.stopped ? undefined : this.nextJob();
         if (job) {
           this.busy++;

@@ -3,6 +3,7 @@ import type { Progress } from '../engine/model.js';
 import type { CallOptions } from '../worker/client.js';
 import { fileCount } from './counts.js';
 import type { DateFormat } from './dates.js';
+import { phraseText } from './errorText.js';
 
 /** Runs `work` under a notification with a cancel button, which aborts the signal. */
 export function withProgress<T>(
@@ -37,7 +38,9 @@ export function withProgress<T>(
 
 /** `Scanning: 1,200 files` */
 export function progressText(progress: Progress, dates: DateFormat): string {
-  if (progress.phase === 'waiting' && progress.detail !== undefined) return progress.detail;
+  if (progress.phase === 'waiting' && progress.detail) {
+    return `${phaseText(progress.phase)}: ${phraseText(progress.detail)}`;
+  }
   const phase = phaseText(progress.phase);
   if (progress.files === 0) return phase;
   const files =

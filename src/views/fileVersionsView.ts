@@ -11,6 +11,7 @@ import { escapeName } from '../host/snapshotAddress.js';
 import type { StoreWatch } from '../host/storeWatch.js';
 import { Throttle } from '../host/throttle.js';
 import { activeFile } from './activeFile.js';
+import { breakable } from './breakable.js';
 import { VersionNode } from './nodes/versionNode.js';
 
 const DEBOUNCE_MS = 150;
@@ -93,7 +94,7 @@ export class FileVersionsView implements vscode.TreeDataProvider<VersionNode>, v
     } catch (error) {
       if (isCancelled(error)) return;
       this.services.log.error(`File Versions: ${errorDetail(error)}`);
-      this.show([], errorText(error));
+      this.show([], breakable(errorText(error)));
     }
     if (this.nodes !== before) this.changed.fire();
   }

@@ -9,6 +9,7 @@ import { errorDetail, errorText } from '../host/errorText.js';
 import type { Services } from '../host/services.js';
 import { SnapshotChanges } from '../host/snapshotChanges.js';
 import type { StoreWatch } from '../host/storeWatch.js';
+import { breakable } from './breakable.js';
 import { registerMarks } from './changeMarks.js';
 import type { Node } from './nodes/node.js';
 import type { NodeServices } from './nodes/services.js';
@@ -121,7 +122,7 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     } catch (error) {
       this.services.log.error(`Snapshots: ${errorDetail(error)}`);
       // Of an unreachable location the welcome contents tell, with what can be done; they show without a message only.
-      this.say(PhlbError.is(error, 'unreachable') ? '' : errorText(error));
+      this.say(PhlbError.is(error, 'unreachable') ? '' : breakable(errorText(error)));
       return [];
     }
   }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { fromErrorData, PhlbError } from '../engine/errors.js';
 import type { Progress } from '../engine/model.js';
+import { phrase } from '../engine/phrase.js';
 import type { CallMessage, CallName, Calls, ReplyMessage } from './protocol.js';
 
 export interface CallOptions {
@@ -38,9 +39,9 @@ export class EngineClient {
   ) {}
 
   call<N extends CallName>(name: N, request: Calls[N][0], options: CallOptions = {}): Promise<Calls[N][1]> {
-    if (this.disposed) return Promise.reject(new PhlbError('cancelled', 'PHLB is shutting down'));
+    if (this.disposed) return Promise.reject(new PhlbError('cancelled', phrase`PHLB is shutting down`));
     const { signal } = options;
-    if (signal?.aborted) return Promise.reject(new PhlbError('cancelled', 'Cancelled'));
+    if (signal?.aborted) return Promise.reject(PhlbError.cancelled());
     clearTimeout(this.idleTimer);
     const worker = (this.worker ??= this.start());
     const id = this.nextId++;
@@ -92,7 +93,7 @@ export class EngineClient {
     if (this.worker !== worker) return;
     this.worker = undefined;
     for (const call of this.pending.values()) {
-      call.reject(new PhlbError('crashed', 'The backup thread ended unexpectedly', { cause }));
+      call.reject(new PhlbError('crashed', phrase`The backup thread ended unexpectedly`, { cause }));
     }
     this.pending.clear();
   }

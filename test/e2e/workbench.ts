@@ -6,6 +6,7 @@ import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import type * as BrowserModule from '../../scripts/browser.mjs';
 import type * as StageModule from '../../scripts/stage.mjs';
 import type * as ServerModule from '../../scripts/vscode-server.mjs';
+import { installLanguage } from './language.js';
 
 /** A part of the window, in its points. */
 export interface Clip {
@@ -23,6 +24,8 @@ export interface LaunchOptions {
   install?: (folders: { dataDir: string; extensionsDir: string }) => Promise<void>;
   /** further extensions, each the text of a module; they are activated at once */
   extensions?: Record<string, string>;
+  /** of the editor and of PHLB, `de`; default: English */
+  language?: string;
 }
 
 /**
@@ -80,9 +83,11 @@ export class Workbench {
     if (options.install) await options.install({ dataDir, extensionsDir });
     else installExtension(extensionsDir);
     for (const [name, text] of Object.entries(options.extensions ?? {})) addExtension(extensionsDir, name, text);
+    const args = options.language === undefined ? [] : installLanguage(options.language, dataDir, extensionsDir);
     const server = await startServer({
       dataDir,
       extensionsDir,
+      args,
       trust: options.trust ?? true,
       env,
       settings: { ...quiet, ...options.settings },

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, utimesSyn
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PhlbError } from '../../src/engine/errors.js';
+import { textOf } from '../../src/engine/phrase.js';
 import { acquireLock, type StoreLock } from '../../src/engine/store/lock.js';
 import { ownIdentity } from '../../src/engine/store/process-id.js';
 import { installed } from '../unit/support/judges.js';
@@ -147,7 +148,7 @@ describe('A lock whose holder cannot be seen from here', function () {
     const lock = await acquireLock(path, 'host', {
       cancelled: () => false,
       silence: SILENCE,
-      onTakeover: detail => took.push(detail),
+      onTakeover: detail => took.push(textOf(detail)),
     });
     const ms = performance.now() - began;
     lock.check();

@@ -2,6 +2,7 @@
 import type { Context } from '../context.js';
 import { PhlbError } from '../errors.js';
 import type { PathError, RestoreResult } from '../model.js';
+import { commandLineHint, phrase } from '../phrase.js';
 import { noteRestore, takeSafetySnapshot } from '../safety.js';
 import { snapshotId, type SnapshotName } from '../store/layout.js';
 import type { StoreLock } from '../store/lock.js';
@@ -52,11 +53,11 @@ export async function carryOut(job: Job, context: Context): Promise<RestoreResul
     };
   } catch (error) {
     if (safetySnapshot === null || !PhlbError.is(error)) throw error;
-    const { code, message, path, cause } = error;
-    throw new PhlbError(code, message, {
+    const { code, said, path, cause } = error;
+    throw new PhlbError(code, said, {
       path,
       cause,
-      hint: `part of it was done; phlb undo ${snapshot.name} takes that back`,
+      hint: commandLineHint('undo', snapshot.name),
     });
   }
 }
@@ -68,9 +69,9 @@ async function save(
 ): Promise<{ id: string; plan: Plan }> {
   const { target } = plan;
   if (JSON.stringify(noteOf(plan, snapshot, draftPrefix), undefined, 1).length > MAX_NOTE) {
-    throw new PhlbError('usage', 'Too many files for one restore that can be undone', {
+    throw new PhlbError('usage', phrase`Too many files for one restore that can be undone`, {
       path: target.path,
-      hint: 'restore folder by folder, or with --to into an empty folder',
+      hint: commandLineHint('folderByFolder'),
     });
   }
   const created = plan.steps.filter(({ action }) => action === 'create').flatMap(({ entry }) => parentsOf(entry.path));

@@ -83,7 +83,7 @@ class Search {
   /** Returns whether all in the folder goes. */
   async visit(folder: string, above: IgnoreFile[]): Promise<boolean> {
     if (++this.visited % 64 === 0) await breathe();
-    if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+    if (isCancelled(this.context)) throw PhlbError.cancelled();
     const { leadsToWanted, wants, leftOut } = this.request;
     const tally = noScanTally();
     const scan = scanDirectory(

@@ -1,5 +1,6 @@
 import { PhlbError } from '../errors.js';
 import { isSafeRelative } from '../names.js';
+import { phrase } from '../phrase.js';
 import { snapshotId, type SnapshotName } from '../store/layout.js';
 import { readSnapshots, type RestoreNote } from '../store/record.js';
 import type { Store } from '../store/root.js';
@@ -38,8 +39,8 @@ function checked(note: RestoreNote, store: Store, id: SnapshotName): RestoreNote
     overwritten.every(isPath) &&
     deleted.every(isPath);
   if (sound) return note;
-  throw new PhlbError('damaged', 'What this restore did cannot be understood', {
+  throw new PhlbError('damaged', phrase`What this restore did cannot be understood`, {
     path: store.layout.record(id),
-    hint: `restore from ${snapshotId(id)} by hand`,
+    hint: phrase`restore from ${snapshotId(id)} by hand`,
   });
 }

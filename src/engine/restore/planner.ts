@@ -235,7 +235,7 @@ class Planner {
   }
 
   private async pause(files: number): Promise<void> {
-    if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+    if (isCancelled(this.context)) throw PhlbError.cancelled();
     this.context.onProgress({ phase: 'restoring', files, bytes: 0 });
     await breathe();
   }

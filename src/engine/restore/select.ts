@@ -1,6 +1,7 @@
 /** Which entries of a snapshot a restore is about. */
 import { PhlbError } from '../errors.js';
 import { dirname, isSafeRelative, namedAmong } from '../names.js';
+import { phrase } from '../phrase.js';
 import type { Entry } from '../store/manifest.js';
 
 export interface Selection {
@@ -23,8 +24,8 @@ export function select(all: readonly Entry[], paths: readonly string[], snapshot
   const asked = new Set(plain.map(path => namedAmong(known, path)));
   const onTheWay = new Set(['']);
   for (const path of asked) {
-    if (!isSafeRelative(path)) throw new PhlbError('usage', 'Not a path below the source', { path });
-    if (!known.has(path)) throw new PhlbError('notFound', `Not in snapshot ${snapshot}`, { path });
+    if (!isSafeRelative(path)) throw new PhlbError('usage', phrase`Not a path below the source`, { path });
+    if (!known.has(path)) throw new PhlbError('notFound', phrase`Not in snapshot ${snapshot}`, { path });
     for (const parent of parentsOf(path)) onTheWay.add(parent);
   }
   const wants = (path: string): boolean => asked.has(path) || parentsOf(path).some(parent => asked.has(parent));

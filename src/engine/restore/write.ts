@@ -269,6 +269,6 @@ class Writer {
   }
 
   private checkCancelled(): void {
-    if (isCancelled(this.context)) throw new PhlbError('cancelled', 'Cancelled');
+    if (isCancelled(this.context)) throw PhlbError.cancelled();
   }
 }

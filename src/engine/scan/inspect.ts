@@ -73,7 +73,7 @@ export function inspectDirectories(
   const inspector = new Inspector(request, told);
   try {
     for (const directory of request.directories) {
-      if (cancelled()) throw new PhlbError('cancelled', 'Cancelled');
+      if (cancelled()) throw PhlbError.cancelled();
       inspector.directory(directory);
     }
   } catch (error) {

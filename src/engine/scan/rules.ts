@@ -2,6 +2,7 @@
 import { braceExpand, Minimatch } from 'minimatch';
 import { PhlbError } from '../errors.js';
 import type { Rules } from '../model.js';
+import { phrase } from '../phrase.js';
 
 /** Folders that are made again from what a snapshot holds. Never `dist`, `build`, `out`, `.env` or `.git`. */
 export const DEFAULT_EXCLUDES: readonly string[] = [
@@ -43,13 +44,13 @@ const MAX_GLOBS = 1000;
 export function compileGlob(glob: string): Minimatch {
   const options = { dot: true, nonegate: true, nocomment: true, braceExpandMax: MAX_ALTERNATIVES + 1 };
   const path = shownGlob(glob);
-  if (glob.length > MAX_GLOB) throw new PhlbError('usage', 'A glob that is too long', { path });
+  if (glob.length > MAX_GLOB) throw new PhlbError('usage', phrase`A glob that is too long`, { path });
   try {
     if (braceExpand(glob, options).length <= MAX_ALTERNATIVES) return new Minimatch(glob, options);
   } catch (cause) {
-    throw new PhlbError('usage', 'Not a glob', { path, cause });
+    throw new PhlbError('usage', phrase`Not a glob`, { path, cause });
   }
-  throw new PhlbError('usage', 'A glob with too many alternatives', { path });
+  throw new PhlbError('usage', phrase`A glob with too many alternatives`, { path });
 }
 
 /**

@@ -98,7 +98,7 @@ function collect<T>(
     const manifest = new ManifestText(Buffer.from(bytes));
     const found: T[] = [];
     for (const range of manifest.groups.values()) {
-      if (cancelled()) throw new PhlbError('cancelled', 'Cancelled');
+      if (cancelled()) throw PhlbError.cancelled();
       for (const line of manifest.lines(range)) {
         const picked = pick(line);
         if (picked !== undefined) found.push(picked);

@@ -2,6 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import { PhlbError } from '../errors.js';
 import { pathKey } from '../names.js';
+import { phrase } from '../phrase.js';
 import { parseStamp } from '../times.js';
 
 /** `<source name>/<stamp>`, taken apart. */
@@ -62,9 +63,9 @@ export function parseSnapshotName(layout: Layout, text: string): SnapshotName {
   const cut = text.replace(/[/\\]+$/, '');
   const own = isOwnTree(layout, cut) ? { name: basename(dirname(cut)), stamp: basename(cut) } : splitId(cut);
   if (own && isSourceName(own.name) && (own.stamp === 'latest' || parseStamp(own.stamp))) return own;
-  throw new PhlbError('usage', 'Not the name of a snapshot', {
+  throw new PhlbError('usage', phrase`Not the name of a snapshot`, {
     path: text,
-    hint: 'use NAME/YYYY-MM-DD-HHMMSS, NAME/latest or the path of its folder',
+    hint: phrase`use NAME/YYYY-MM-DD-HHMMSS, NAME/latest or the path of its folder`,
   });
 }
 

@@ -11,6 +11,7 @@ import { linkSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFil
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errno, PhlbError, reason } from '../errors.js';
+import { phrase, type Phrase } from '../phrase.js';
 import { lightBeacon, type Beacon } from './beacon.js';
 import { isLinkUnsupported } from './durable.js';
 import { liveness, ownIdentity, type ProcessIdentity } from './process-id.js';
@@ -26,9 +27,9 @@ interface Holder extends ProcessIdentity {
 export interface LockOptions {
   cancelled: () => boolean;
   /** told once a second while another one holds the lock */
-  onWait?: (detail: string) => void;
+  onWait?: (detail: Phrase) => void;
   /** told when a dead or silent holder's lock was removed */
-  onTakeover?: (detail: string) => void;
+  onTakeover?: (detail: Phrase) => void;
   /** ms without a heartbeat after which an invisible holder counts as dead */
   silence?: number;
 }
@@ -58,9 +59,9 @@ export class StoreLock {
   /** @throws PhlbError `lockLost` when the lock is no longer this one; called before publishing and deleting */
   check(): void {
     if (tokenOf(readLock(this.path)) !== this.token) {
-      throw new PhlbError('lockLost', 'Another PHLB took the lock of the backup location over', {
+      throw new PhlbError('lockLost', phrase`Another PHLB took the lock of the backup location over`, {
         path: this.path,
-        hint: 'nothing was published; try again',
+        hint: phrase`nothing was published; try again`,
       });
     }
   }
@@ -101,7 +102,7 @@ async function waitFor(path: string, own: Holder, options: LockOptions): Promise
   const taker = new Taker(own, options.silence ?? SILENCE_MS);
   for (let polls = 0; ; polls++) {
     if (put(path, own)) return;
-    if (options.cancelled()) throw new PhlbError('cancelled', 'Cancelled');
+    if (options.cancelled()) throw PhlbError.cancelled();
     const lock = readLock(path);
     if (taker.removeDead(path, lock)) {
       options.onTakeover?.(describe(lock));
@@ -171,7 +172,7 @@ function put(path: string, holder: Holder): boolean {
       rmSync(draft, { force: true });
     }
   } catch (error) {
-    throw new PhlbError('store', `The backup location cannot be locked (${reason(error)})`, {
+    throw new PhlbError('store', phrase`The backup location cannot be locked (${reason(error)})`, {
       path,
       hint: storeHint(error),
       cause: error,
@@ -231,8 +232,8 @@ function modified(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
-function describe(lock: Lock): string {
+function describe(lock: Lock): Phrase {
   return typeof lock === 'object'
-    ? `process ${lock.pid} of host ${lock.host}, since ${lock.since}`
-    : 'an unreadable lock';
+    ? phrase`process ${lock.pid} of host ${lock.host}, since ${lock.since}`
+    : phrase`an unreadable lock`;
 }

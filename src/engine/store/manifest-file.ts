@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { constants as zlib, createGunzip, createGzip, type Gzip } from 'node:zlib';
 import { PhlbError } from '../errors.js';
+import { commandLineHint, phrase } from '../phrase.js';
 import { MANIFEST_HEADER } from './manifest.js';
-import { ManifestText, REMEDY, type Range } from './manifest-text.js';
+import { ManifestText, type Range } from './manifest-text.js';
 
 const NEWLINE = 10;
 const NOTHING = Buffer.alloc(0);
@@ -42,10 +43,10 @@ export async function readManifest(file: string): Promise<ManifestText> {
   } catch (error) {
     throw new PhlbError(
       'damaged',
-      `The manifest cannot be read (${error instanceof Error ? error.message : String(error)})`,
+      phrase`The manifest cannot be read (${error instanceof Error ? error.message : String(error)})`,
       {
         path: file,
-        hint: REMEDY,
+        hint: commandLineHint('rehash'),
         cause: error,
       },
     );

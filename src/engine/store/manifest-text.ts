@@ -1,5 +1,6 @@
 /** A manifest's text in memory, by directory. */
 import { PhlbError, reason } from '../errors.js';
+import { commandLineHint, phrase } from '../phrase.js';
 import { MANIFEST_HEADER, parseEntry, unescapePath, type Entry } from './manifest.js';
 
 const NEWLINE = 10;
@@ -8,9 +9,6 @@ const HASH = 35;
 const SLASH = 47;
 // Twice as many folders as a path of Linux can name.
 const MAX_DEPTH = 4096;
-
-/** What to do about a manifest that cannot be used. */
-export const REMEDY = 'rebuild --rehash makes it again from the tree';
 
 /** The lines of one directory's entries: a range of bytes. */
 export interface Range {
@@ -68,7 +66,10 @@ function understood(line: string): Entry | undefined {
   try {
     return parseEntry(line);
   } catch (cause) {
-    throw new PhlbError('damaged', `A manifest cannot be understood (${reason(cause)})`, { hint: REMEDY, cause });
+    throw new PhlbError('damaged', phrase`A manifest cannot be understood (${reason(cause)})`, {
+      hint: commandLineHint('rehash'),
+      cause,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { errno, PhlbError } from '../errors.js';
+import { phrase } from '../phrase.js';
 import type { Layout } from './layout.js';
 
 /**
@@ -13,9 +14,9 @@ export function refuseLinks(layout: Layout, name?: string): void {
   if (name !== undefined) folders.unshift(layout.sourceFolder(name), join(layout.manifests, name));
   for (const folder of folders) {
     if (isFolderOrNothing(folder)) continue;
-    throw new PhlbError('store', `${basename(folder)} is a link or a file, not a folder of the backup location`, {
+    throw new PhlbError('store', phrase`${basename(folder)} is a link or a file, not a folder of the backup location`, {
       path: folder,
-      hint: 'nothing was changed: PHLB goes nowhere outside of the backup location; remove it',
+      hint: phrase`nothing was changed: PHLB goes nowhere outside of the backup location; remove it`,
     });
   }
 }

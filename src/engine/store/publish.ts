@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PhlbError, reason } from '../errors.js';
 import { fsPath } from '../names.js';
+import { phrase } from '../phrase.js';
 import { localStamp } from '../times.js';
 import { syncDirectory, syncFile } from './durable.js';
 import { filesBelow, withoutOtherNames } from './files-below.js';
@@ -67,9 +68,9 @@ export function publish(
     return id;
   } catch (error) {
     if (PhlbError.is(error)) throw error;
-    throw new PhlbError('store', `The snapshot cannot be published (${reason(error)})`, {
+    throw new PhlbError('store', phrase`The snapshot cannot be published (${reason(error)})`, {
       path: layout.root,
-      hint: 'older snapshots are whole; the next backup reuses what was copied',
+      hint: phrase`older snapshots are whole; the next backup reuses what was copied`,
       cause: error,
     });
   }
@@ -92,5 +93,7 @@ function freeStamp(layout: Layout, record: SnapshotRecord): SnapshotName {
     const id = { name: record.name, stamp: n === 1 ? stamp : `${stamp}-${n}` };
     if (![layout.tree(id), layout.manifest(id), layout.record(id)].some(path => existsSync(path))) return id;
   }
-  throw new PhlbError('store', 'Too many snapshots in one second', { path: snapshotId({ name: record.name, stamp }) });
+  throw new PhlbError('store', phrase`Too many snapshots in one second`, {
+    path: snapshotId({ name: record.name, stamp }),
+  });
 }

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno, PhlbError } from '../errors.js';
 import type { EntryType, PathError, Rules, RunCounts, SnapshotKind } from '../model.js';
+import { phrase, type Phrase } from '../phrase.js';
 import { parseStamp } from '../times.js';
 import type { Layout, SnapshotName } from './layout.js';
 import { replaceFile } from './durable.js';
@@ -64,11 +65,9 @@ export interface ChangeNote {
 }
 
 /** A snapshot on disk: its tree stands; its record may be unreadable. */
-export interface StoredSnapshot {
-  id: SnapshotName;
-  record: SnapshotRecord | undefined;
-  problem: string | undefined;
-}
+export type StoredSnapshot = { id: SnapshotName } & (
+  { record: SnapshotRecord; problem: undefined } | { record: undefined; problem: Phrase }
+);
 
 const MAX_RECORD = 64 << 20;
 
@@ -103,7 +102,7 @@ export function readSnapshot(layout: Layout, id: SnapshotName): StoredSnapshot {
     return { id, record: checkRecord(JSON.parse(text)), problem: undefined };
   } catch (error) {
     const why = errno(error) === 'ENOENT' ? 'it has no record' : error instanceof Error ? error.message : String(error);
-    return { id, record: undefined, problem: `The record cannot be read: ${why}` };
+    return { id, record: undefined, problem: phrase`The record cannot be read: ${why}` };
   }
 }
 
@@ -163,7 +162,7 @@ function checkRecord(value: unknown): SnapshotRecord {
     (record.label === null || typeof record.label === 'string') &&
     typeof record.pinned === 'boolean' &&
     hasSoundExtras(record);
-  if (!sound) throw new PhlbError('damaged', 'it is not a record of format 1');
+  if (!sound) throw new PhlbError('damaged', phrase`it is not a record of format 1`);
   return record;
 }
 

@@ -1,6 +1,7 @@
 /** Opening a backup root: founding one, knowing one again, refusing what is not the one that was here. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { commandLineHint, phrase } from '../phrase.js';
 import { createExclusive, replaceFile } from './durable.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { Rules, StorePlace } from '../model.js';
@@ -52,9 +53,9 @@ export function openStore(place: StorePlace): Store {
   const store = findStore(place);
   if (store) return store;
   refuseUnlistedTrees(place);
-  throw new PhlbError('notFound', 'No backups here yet', {
+  throw new PhlbError('notFound', phrase`No backups here yet`, {
     path: place.root,
-    hint: 'the first backup makes this folder',
+    hint: phrase`the first backup makes this folder`,
   });
 }
 
@@ -78,9 +79,9 @@ export function openOrFoundStore(place: StorePlace, init: boolean): Store {
 export function openOrRefoundStore(place: StorePlace): Store {
   const { storeFile } = new Layout(place.root);
   if (!existsSync(place.root)) {
-    throw new PhlbError('notFound', 'There is no such folder', {
+    throw new PhlbError('notFound', phrase`There is no such folder`, {
       path: place.root,
-      hint: 'name the folder that holds the backups with --root',
+      hint: commandLineHint('root'),
     });
   }
   try {
@@ -103,7 +104,7 @@ export function readStoreFile(layout: Layout): StoreFile | undefined {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     // A link or a FIFO in its place.
     if (code === undefined || code === 'ELOOP') throw notUnderstood(layout, error);
-    throw new PhlbError('store', `The backup location cannot be read (${reason(error)})`, {
+    throw new PhlbError('store', phrase`The backup location cannot be read (${reason(error)})`, {
       path: layout.storeFile,
       cause: error,
     });
@@ -118,14 +119,22 @@ export function readStoreFile(layout: Layout): StoreFile | undefined {
 /** Rewrites `store.json`. Call it under the lock only. */
 export function updateStoreFile(layout: Layout, change: (file: StoreFile) => void): void {
   const file = readStoreFile(layout);
-  if (!file) throw new PhlbError('unreachable', 'The backup location has gone', { path: layout.root });
+  if (!file) throw locationGone(layout);
   change(file);
   replaceFile(layout.storeFile, formatStoreFile(file));
 }
 
+/** The error of a store that was there when the operation began. */
+export function locationGone({ root }: Layout): PhlbError {
+  return new PhlbError('unreachable', phrase`The backup location has gone`, {
+    path: root,
+    hint: commandLineHint('connect'),
+  });
+}
+
 function findStore(place: StorePlace, init = false): Store | undefined {
   if (!place.root.isWellFormed()) {
-    throw new PhlbError('usage', 'The name of a backup location must be valid UTF-8', { path: place.root });
+    throw new PhlbError('usage', phrase`The name of a backup location must be valid UTF-8`, { path: place.root });
   }
   const layout = new Layout(place.root);
   refuseLinks(layout);
@@ -135,14 +144,12 @@ function findStore(place: StorePlace, init = false): Store | undefined {
   if (remembered !== undefined && file?.id !== remembered && !init) {
     throw new PhlbError(
       'unreachable',
-      file ? 'Other backups stand where this computer knows its own' : 'The backup location cannot be reached',
+      file
+        ? phrase`Other backups stand where this computer knows its own`
+        : phrase`The backup location cannot be reached`,
       {
         path: place.root,
-        hint: file
-          ? 'mount the right disk, or accept these backups with --init'
-          : treesWithoutList(layout)
-            ? 'the list of the backups there is missing: make it again with "phlb rebuild --rehash"'
-            : 'connect the disk, or begin anew with --init',
+        hint: commandLineHint(file ? 'accept' : treesWithoutList(layout) ? 'listMissing' : 'connect'),
       },
     );
   }
@@ -154,10 +161,14 @@ function findStore(place: StorePlace, init = false): Store | undefined {
 // A backup that began a history beside an old one would share nothing with it, and say nothing of it.
 function refuseUnlistedTrees(place: StorePlace): void {
   if (!treesWithoutList(new Layout(place.root))) return;
-  throw new PhlbError('unreachable', 'There are backups here that are not listed, perhaps of an old PyHardLinkBackup', {
-    path: place.root,
-    hint: 'take them over with "phlb rebuild --rehash", or begin beside them with --init',
-  });
+  throw new PhlbError(
+    'unreachable',
+    phrase`There are backups here that are not listed, perhaps of an old PyHardLinkBackup`,
+    {
+      path: place.root,
+      hint: commandLineHint('takeOver'),
+    },
+  );
 }
 
 // The list is looked for last: another PHLB that founds this store meanwhile makes it before its first tree.
@@ -170,7 +181,9 @@ function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Sto
   const layout = new Layout(place.root);
   try {
     if (!existsSync(place.root)) mkdirSync(place.root, { recursive: true, mode: 0o700 });
-    else if (!statSync(place.root).isDirectory()) throw new PhlbError('usage', 'Not a folder', { path: place.root });
+    else if (!statSync(place.root).isDirectory()) {
+      throw new PhlbError('usage', phrase`Not a folder`, { path: place.root });
+    }
     mkdirSync(layout.manifests, { recursive: true, mode: 0o700 });
     mkdirSync(layout.partial, { recursive: true, mode: 0o700 });
     const file: StoreFile = {
@@ -183,14 +196,14 @@ function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Sto
     createExclusive(layout.storeFile, formatStoreFile(file));
   } catch (error) {
     if (PhlbError.is(error)) throw error;
-    throw new PhlbError('store', `The backup location cannot be made (${reason(error)})`, {
+    throw new PhlbError('store', phrase`The backup location cannot be made (${reason(error)})`, {
       path: place.root,
-      hint: isFull(error) ? storeHint(error) : 'choose a folder that can be written',
+      hint: isFull(error) ? storeHint(error) : phrase`choose a folder that can be written`,
       cause: error,
     });
   }
   const stands = readStoreFile(layout);
-  if (!stands) throw new PhlbError('store', 'The backup location cannot be made', { path: place.root });
+  if (!stands) throw new PhlbError('store', phrase`The backup location cannot be made`, { path: place.root });
   rememberStore(place.state, place.root, stands.id);
   return { layout, place, host: hostId(place.state), id: stands.id };
 }
@@ -200,9 +213,9 @@ function formatStoreFile(file: StoreFile): string {
 }
 
 function notUnderstood(layout: Layout, cause: unknown): PhlbError {
-  return new PhlbError('damaged', 'The list of sources cannot be understood', {
+  return new PhlbError('damaged', phrase`The list of sources cannot be understood`, {
     path: layout.storeFile,
-    hint: 'rebuild --rehash makes it again',
+    hint: commandLineHint('rehash'),
     cause,
   });
 }

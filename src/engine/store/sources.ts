@@ -1,6 +1,7 @@
 /** Which folder of the root belongs to which source. */
 import { PhlbError } from '../errors.js';
 import { nameOfPath, pathKey } from '../names.js';
+import { commandLineHint, phrase } from '../phrase.js';
 import type { SourceEntry } from './root.js';
 
 export interface SourceChoice {
@@ -34,9 +35,9 @@ export function chooseSource(
   const named = entries.find(e => sameName(e.name, name));
   if (!named) return { name };
   if (choice.adopt || named.path === '' || own.includes(named)) return { known: named };
-  throw new PhlbError('usage', `The name ${name} belongs to another source`, {
+  throw new PhlbError('usage', phrase`The name ${name} belongs to another source`, {
     path: named.path,
-    hint: 'choose another name, or go on with its history here with --adopt',
+    hint: commandLineHint('adopt'),
   });
 }
 
@@ -57,7 +58,9 @@ function freeName(base: string, taken: readonly string[]): string {
 
 function checkName(name: string): void {
   if (name === '' || folderName(`/${name}`) !== name || name.includes('/') || name.startsWith('-')) {
-    throw new PhlbError('usage', `Not a name for a source: ${name}`, { hint: 'use letters, digits, dots and dashes' });
+    throw new PhlbError('usage', phrase`Not a name for a source: ${name}`, {
+      hint: phrase`use letters, digits, dots and dashes`,
+    });
   }
 }
 

@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
+import { phrase } from '../phrase.js';
 import { createExclusive, replaceFile } from './durable.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import { pathKey } from '../names.js';
@@ -32,7 +33,10 @@ export function hostId(state: string, env: NodeJS.ProcessEnv = process.env): str
   written(state, () => createExclusive(file, `${randomBytes(8).toString('hex')}\n`));
   const id = readText(file)?.trim();
   if (!id)
-    throw new PhlbError('store', 'Cannot keep the id of this computer', { path: file, hint: 'remove the empty file' });
+    throw new PhlbError('store', phrase`Cannot keep the id of this computer`, {
+      path: file,
+      hint: phrase`remove the empty file`,
+    });
   return id;
 }
 
@@ -64,9 +68,11 @@ function written(state: string, write: () => void): void {
     write();
   } catch (error) {
     if (errno(error) === undefined) throw error;
-    throw new PhlbError('store', `PHLB cannot write what it remembers (${reason(error)})`, {
+    throw new PhlbError('store', phrase`PHLB cannot write what it remembers (${reason(error)})`, {
       path: state,
-      hint: isFull(error) ? 'make room on its disk, then try again' : 'check the folder; XDG_STATE_HOME names another',
+      hint: isFull(error)
+        ? phrase`make room on its disk, then try again`
+        : phrase`check the folder; XDG_STATE_HOME names another`,
       cause: error,
     });
   }

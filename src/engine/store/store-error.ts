@@ -1,6 +1,7 @@
 /** Telling a store that cannot be written (which stops the run) from one path that it cannot hold (which is named). */
 import { errno, PhlbError, reason } from '../errors.js';
 import { fsPath } from '../names.js';
+import { phrase, type Phrase } from '../phrase.js';
 
 // What a file system answers to a name, a path or a kind of entry that it cannot hold, or holds already (a case pair).
 const PATH_CODES = new Set([
@@ -28,7 +29,7 @@ export function inStore<T>(path: string, stored: string, write: (stored: string 
 export function storeError(error: unknown, path: string): unknown {
   const code = errno(error);
   if (code === undefined || PATH_CODES.has(code)) return error;
-  return new PhlbError('store', `The backup location cannot be written (${reason(error)})`, {
+  return new PhlbError('store', phrase`The backup location cannot be written (${reason(error)})`, {
     path,
     hint: storeHint(error),
     cause: error,
@@ -46,10 +47,12 @@ export function isFull(error: unknown): boolean {
 }
 
 /** What a user can do about a write into the store that failed. */
-export function storeHint(error: unknown): string {
-  if (isFull(error)) return 'make room on the disk of the backup location, then try again; older snapshots are whole';
-  if (errno(error) === 'EROFS') return 'the backup location is read-only';
-  return 'check the backup location; older snapshots are whole';
+export function storeHint(error: unknown): Phrase {
+  if (isFull(error)) {
+    return phrase`make room on the disk of the backup location, then try again; older snapshots are whole`;
+  }
+  if (errno(error) === 'EROFS') return phrase`the backup location is read-only`;
+  return phrase`check the backup location; older snapshots are whole`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 
 import { dirname, join } from 'node:path';
 import { errno, PhlbError, reason } from '../errors.js';
 import { fsPath, join as joinPath, nameFromBuffer } from '../names.js';
+import { phrase } from '../phrase.js';
 import { syncDirectory } from './durable.js';
 import { removeGuarded, type Guards } from './guards.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
@@ -43,9 +44,9 @@ export class Trash {
       syncDirectory(this.folder);
     } catch (error) {
       if (PhlbError.is(error)) throw error;
-      throw new PhlbError('store', `The snapshot ${snapshotId(id)} cannot be deleted (${reason(error)})`, {
+      throw new PhlbError('store', phrase`The snapshot ${snapshotId(id)} cannot be deleted (${reason(error)})`, {
         path: tree,
-        hint: 'check that the backup location can be written',
+        hint: phrase`check that the backup location can be written`,
         cause: error,
       });
     }
@@ -97,9 +98,9 @@ export function removeTree({ tree, guards }: RemoveRequest): null {
       rmSync(tree, { recursive: true, force: true });
     }
   } catch (error) {
-    throw new PhlbError('store', `What was deleted cannot be removed from the disk (${reason(error)})`, {
+    throw new PhlbError('store', phrase`What was deleted cannot be removed from the disk (${reason(error)})`, {
       path: tree,
-      hint: 'the next backup tries again',
+      hint: phrase`the next backup tries again`,
       cause: error,
     });
   }

@@ -1,6 +1,7 @@
 import { chmodSync, utimesSync } from 'node:fs';
 import { PhlbError } from '../errors.js';
 import { join } from '../names.js';
+import { phrase } from '../phrase.js';
 import { EntriesByInode } from '../scan/entries-by-inode.js';
 import { IgnoreMatcher } from '../scan/ignore-files.js';
 import { scanDirectory } from '../scan/directory.js';
@@ -87,7 +88,7 @@ export class Executor {
     const tally = noScanTally();
     reads.renew();
     const scans = directories.map(directory => {
-      if (cancelled()) throw new PhlbError('cancelled', 'Cancelled');
+      if (cancelled()) throw PhlbError.cancelled();
       const scanned = scanDirectory(scan, directory, tally);
       // What comes into its folders from now on does not change its own time.
       if (scan.tree !== null && scanned.pending.length === 0) this.finish([directory]);
@@ -111,7 +112,7 @@ export class Executor {
   }
 
   private current(): Run {
-    if (!this.run) throw new PhlbError('store', 'A thread was given a job before its setup');
+    if (!this.run) throw new PhlbError('store', phrase`A thread was given a job before its setup`);
     return this.run;
   }
 }

@@ -4,6 +4,7 @@ import type { FileFacts } from '../contents.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
 import { fsPath, join } from '../names.js';
+import { phrase } from '../phrase.js';
 import type { DamagedInodes } from '../store/damage.js';
 import { rename } from '../store/rename.js';
 import { inStore, isFull, isLinkRefused, storeError } from '../store/store-error.js';
@@ -139,7 +140,7 @@ export class FileTransfer {
   place(request: PlaceRequest): PlaceReply {
     const { id } = request;
     const held = this.held.get(id);
-    if (!held) throw new PhlbError('store', `Nothing is held under number ${id}`);
+    if (!held) throw new PhlbError('store', phrase`Nothing is held under number ${id}`);
     this.held.delete(id);
     const damaged: LinkCandidate[] = [];
     try {

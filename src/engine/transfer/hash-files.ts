@@ -29,7 +29,7 @@ export async function hashFiles<F extends { path: string; size: number }>(
   await Promise.all(
     context.pool().threads.map(async thread => {
       for (let batch = takeBatch(); batch.length > 0; batch = takeBatch()) {
-        if (isCancelled(context)) throw new PhlbError('cancelled', 'Cancelled');
+        if (isCancelled(context)) throw PhlbError.cancelled();
         const paths = batch.map(file => file.path);
         const replies = await thread.run('hash', { paths, sha512, cancel: context.cancel });
         batch.forEach((file, i) => {

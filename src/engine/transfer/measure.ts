@@ -55,7 +55,7 @@ export function measure({ path, cancel }: MeasureRequest): Measured {
 
   look(path);
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    if (Atomics.load(flag, 0) !== 0) throw new PhlbError('cancelled', 'Cancelled');
+    if (Atomics.load(flag, 0) !== 0) throw PhlbError.cancelled();
     const within = folder;
     const names = tolerate(within, unreadable, () => readdirSync(fsPath(within), { encoding: 'buffer' }));
     for (const name of names ?? []) look(join(within, nameFromBuffer(name)));

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { fromErrorData, PhlbError, type ErrorData } from '../errors.js';
+import { phrase } from '../phrase.js';
 import type { JobName, Jobs } from './jobs.js';
 
 /** One thread; it does its jobs in the order of the calls. */
@@ -70,7 +71,7 @@ class WorkerThread implements PoolThread {
   }
 
   private end(cause: unknown): void {
-    this.ended ??= new PhlbError('crashed', 'A thread ended unexpectedly', { cause });
+    this.ended ??= new PhlbError('crashed', phrase`A thread ended unexpectedly`, { cause });
     for (const job of this.waiting.splice(0)) job.reject(this.ended);
   }
 }

@@ -173,7 +173,7 @@ export function hashFrom(
   let hash: Hash | undefined;
   let size = 0;
   for (;;) {
-    if (cancelled()) throw new PhlbError('cancelled', 'Cancelled');
+    if (cancelled()) throw PhlbError.cancelled();
     // Reading one byte more than expected sees the end of a small file in the same call.
     const want = Math.min(CHUNK, Math.max(expected - size + 1, 4096));
     if (size >= expected + GROWTH) break;

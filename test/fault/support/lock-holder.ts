@@ -5,6 +5,7 @@
  */
 import { appendFileSync, readSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { textOf } from '../../../src/engine/phrase.js';
 import { acquireLock } from '../../../src/engine/store/lock.js';
 
 const [path = '', host = '', silence = '', then = ''] = process.argv.slice(2);
@@ -13,7 +14,7 @@ async function main(): Promise<void> {
   const lock = await acquireLock(path, host, {
     cancelled: () => false,
     ...(silence === '' ? {} : { silence: Number(silence) }),
-    onTakeover: detail => console.log(`took over: ${detail}`),
+    onTakeover: detail => console.log(`took over: ${textOf(detail)}`),
   });
   if (then === 'wait' || then === 'busy') {
     console.log('held');
