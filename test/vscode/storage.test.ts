@@ -31,8 +31,12 @@ describe('The storage page', () => {
 
   it('can be closed while it measures, else a large store holds the editor up', async () => {
     await backUp();
-    const shown = showStorage();
-    await closeEditors();
-    await shown;
+    // At whatever moment: before the first number, between two of them, after the last one.
+    for (let ms = 0; ms < 200; ms += 10) {
+      const shown = showStorage();
+      await new Promise(done => setTimeout(done, ms));
+      await closeEditors();
+      await shown;
+    }
   });
 });

@@ -57,6 +57,8 @@ class OpenPage implements vscode.Disposable {
   private state: ToPage | undefined;
   private measuring: { abort: AbortController; done: Promise<StatsResult | undefined> } | undefined;
   private outdated = false;
+  /** The editor throws at whatever is asked of a closed panel. */
+  private isClosed = false;
   private tookMs = 0;
   private reports = 0;
   private shown: ((report: number) => void) | undefined;
@@ -112,6 +114,7 @@ class OpenPage implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.isClosed = true;
     this.measuring?.abort.abort();
     // Nobody will say any more that the numbers are shown.
     this.shown?.(this.reports);
@@ -156,7 +159,7 @@ class OpenPage implements vscode.Disposable {
     });
     this.post({ kind: 'report', report: storageReport(facts, number, dates) });
     // A page in the background is not loaded: it shows its numbers when it is looked at.
-    if (this.panel.visible) await shown;
+    if (!this.isClosed && this.panel.visible) await shown;
   }
 
   private fail(error: unknown): undefined {
@@ -182,7 +185,7 @@ class OpenPage implements vscode.Disposable {
   }
 
   private refreshIfOutdated(): void {
-    if (!this.outdated || this.measuring || !this.panel.visible) return;
+    if (this.isClosed || !this.outdated || this.measuring || !this.panel.visible) return;
     if (this.state?.kind !== 'report' || this.tookMs < QUICK_MS) {
       void this.measure();
     } else {
@@ -240,7 +243,7 @@ class OpenPage implements vscode.Disposable {
 
   private post(state: ToPage): void {
     this.state = state;
-    void this.panel.webview.postMessage(state);
+    if (!this.isClosed) void this.panel.webview.postMessage(state);
   }
 }
 
