@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { Sandbox } from '../unit/support/sandbox.js';
+import { assertSameTrees, installed } from '../unit/support/judges.js';
+import { CLI, Sandbox } from '../unit/support/sandbox.js';
 import { inventory, moveAnew } from '../unit/support/trees.js';
 import { Ground } from './support/ground.js';
 import { leftovers } from './support/processes.js';
@@ -128,6 +128,21 @@ describe('A store that cannot be written', function () {
     assert.deepEqual([next.copiedFiles, next.damaged], [0, []]);
     assertSameTrees(source, next.path);
     box.json(0, 'verify', '--root', root);
+  });
+
+  it('with a large file that is known already is not filled up by it meanwhile: others write too', function () {
+    const root = ground.tmpfs('disk', 'size=8m');
+    if (root === undefined || !installed('strace')) return this.skip();
+    writeFileSync(join(source, 'sub/large.bin'), Buffer.alloc(5 << 20, 'l'));
+    box.backup(source, '--root', root);
+    moveAnew(join(source, 'sub'), join(source, 'moved'));
+    const trace = box.path('trace');
+    const tracing = ['strace', '-f', '-e', 'trace=write,writev,pwrite64,pwritev', '-o', trace];
+    const { status, stderr } = box.run([...tracing, process.execPath, CLI, 'backup', source, '--root', root]);
+    assert.equal(status, 0, stderr);
+    const calls = readFileSync(trace, 'utf8');
+    assert.match(calls, /exited with 0/, 'it was traced');
+    assert.doesNotMatch(calls, /ENOSPC/);
   });
 
   it('to the last byte, so that not even a lock fits, says so in one line and leaves no draft', function () {

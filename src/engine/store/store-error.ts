@@ -46,6 +46,11 @@ export function isFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(errno(error) ?? '');
 }
 
+/** The system's error of a write for which there is no room, before the write. */
+export function noRoom(): Error {
+  return Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+}
+
 /** What a user can do about a write into the store that failed. */
 export function storeHint(error: unknown): Phrase {
   if (isFull(error)) {

@@ -99,7 +99,8 @@ export class FileTransfer {
           if (fd === undefined && size <= HOLD_LIMIT) return void chunks.push(Buffer.from(chunk));
           if (fd === undefined) {
             fd = createStored(path, stored, 0o600);
-            file = new SparseWriter(fd);
+            // A part of it would leave no room meanwhile for what the other threads write.
+            file = new SparseWriter(fd, setup.tree ?? undefined);
             chunks.forEach(write);
             chunks = [];
           }

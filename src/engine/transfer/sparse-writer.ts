@@ -1,4 +1,6 @@
-import { ftruncateSync, writeSync } from 'node:fs';
+import { ftruncateSync, statfsSync, writeSync } from 'node:fs';
+import { fsPath } from '../names.js';
+import { noRoom } from '../store/store-error.js';
 
 /** How long a run of zeros must be, and where it must begin, to become a hole. Bytes. */
 const BLOCK = 64 << 10;
@@ -9,7 +11,11 @@ export class SparseWriter {
   private position = 0;
   private endsInHole = false;
 
-  constructor(private readonly fd: number) {}
+  /** @param folder on its disk; given: what does not fit is refused, not written in part */
+  constructor(
+    private readonly fd: number,
+    private readonly folder?: string,
+  ) {}
 
   write(chunk: Buffer): void {
     let from = 0;
@@ -36,8 +42,16 @@ export class SparseWriter {
   }
 
   private put(bytes: Buffer, position: number): void {
+    if (bytes.length > 0 && bytes.length > freeAt(this.folder)) throw noRoom();
     for (let at = 0; at < bytes.length;) at += writeSync(this.fd, bytes, at, bytes.length - at, position + at);
   }
+}
+
+function freeAt(folder: string | undefined): number {
+  if (folder === undefined) return Infinity;
+  const { bsize, bfree, blocks } = statfsSync(fsPath(folder));
+  // Some network file systems do not tell.
+  return blocks === 0 ? Infinity : bfree * bsize;
 }
 
 function isZero(block: Buffer): boolean {
