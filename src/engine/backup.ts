@@ -1,5 +1,6 @@
 /**
- * One backup: lock, choose the source and its rules, run. The run is in `snapshot-run.ts`, the work in `write-tree.ts` and, on the threads, in `scan/directory.ts` and `transfer/executor.ts`.
+ * One backup: lock, choose the source and its rules, run. The run is in `snapshot-run.ts`, the work in `write-tree.ts`
+ * and, on the threads, in `scan/directory.ts` and `transfer/executor.ts`.
  */
 import { existsSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';

@@ -5,12 +5,12 @@ import type { Context } from './context.js';
 import { removeSnapshots, type DeleteResult } from './delete.js';
 import { errno, PhlbError, reason } from './errors.js';
 import type { StorePlace } from './model.js';
-import { commandLineHint, phrase } from './phrase.js';
+import { phrase } from './phrase.js';
 import { syncDirectory } from './store/durable.js';
 import { isSourceName, snapshotId, type Layout } from './store/layout.js';
 import { refuseLinks } from './store/own-folders.js';
 import { readSnapshots, type StoredSnapshot } from './store/record.js';
-import { openStore, readStoreFile, updateStoreFile, type Store } from './store/root.js';
+import { noSource, openStore, readStoreFile, updateStoreFile, type Store } from './store/root.js';
 import { withLock } from './with-lock.js';
 
 export interface ForgetRequest {
@@ -53,10 +53,7 @@ function snapshotsOf(store: Store, name: string): StoredSnapshot[] {
   const snapshots = isSourceName(name) ? readSnapshots(store.layout, name) : [];
   const registered = readStoreFile(store.layout)?.sources.some(source => source.name === name) ?? false;
   if (snapshots.length > 0 || registered) return snapshots;
-  throw new PhlbError('notFound', phrase`There is no source ${name}`, {
-    path: store.layout.root,
-    hint: commandLineHint('list'),
-  });
+  throw noSource(store.layout, name);
 }
 
 // Whether nothing is left. What PHLB has not made stays.

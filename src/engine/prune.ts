@@ -1,14 +1,12 @@
 /** Thinning sources out by retention rules. */
 import type { Context } from './context.js';
 import { measureFreed, removeSnapshots } from './delete.js';
-import { PhlbError } from './errors.js';
 import type { StorePlace } from './model.js';
-import { commandLineHint, phrase } from './phrase.js';
 import { applyRetention, type KeepReason, type RetentionRules, type RetentionSnapshot } from './retention.js';
 import { snapshotId, type SnapshotName } from './store/layout.js';
 import { refuseLinks } from './store/own-folders.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
-import { openStore, readStoreFile, type Store } from './store/root.js';
+import { noSource, openStore, readStoreFile, type Store } from './store/root.js';
 import { stampTime } from './times.js';
 import { withLock } from './with-lock.js';
 
@@ -84,10 +82,7 @@ function sourceNames(store: Store, name: string | undefined): string[] {
   if (name === undefined) return folders;
   const registered = readStoreFile(store.layout)?.sources.some(entry => entry.name === name) ?? false;
   if (!registered && !folders.includes(name)) {
-    throw new PhlbError('notFound', phrase`There is no source ${name}`, {
-      path: store.layout.root,
-      hint: commandLineHint('list'),
-    });
+    throw noSource(store.layout, name);
   }
   refuseLinks(store.layout, name);
   return [name];

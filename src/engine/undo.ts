@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
 import type { RestoreResult, StorePlace } from './model.js';
-import { commandLineHint, phrase } from './phrase.js';
+import { phrase } from './phrase.js';
 import { carryOut } from './restore/carry-out.js';
 import { judgeCreated } from './restore/created.js';
 import { removeDrafts } from './restore/drafts.js';
@@ -16,7 +16,7 @@ import { noteUndone } from './safety.js';
 import { openSnapshot } from './snapshots.js';
 import { isSourceName, snapshotId } from './store/layout.js';
 import { sourceFolders, type RestoreNote } from './store/record.js';
-import { openStore, type Store } from './store/root.js';
+import { noSource, openStore, type Store } from './store/root.js';
 import { withLock } from './with-lock.js';
 
 export interface UndoRequest {
@@ -69,10 +69,7 @@ async function addRemovals(plan: Plan, note: RestoreNote, context: Context): Pro
 
 function newestRestore(store: Store, name: string | undefined): LastRestore {
   if (name !== undefined && (!isSourceName(name) || !existsSync(store.layout.sourceFolder(name)))) {
-    throw new PhlbError('notFound', phrase`There is no source ${name}`, {
-      path: store.layout.root,
-      hint: commandLineHint('list'),
-    });
+    throw noSource(store.layout, name);
   }
   const newest = (name === undefined ? sourceFolders(store.layout) : [name])
     .flatMap(source => lastRestore(store, source) ?? [])

@@ -214,7 +214,7 @@ export class BackupService implements vscode.Disposable {
 
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const cancel = (): void => reject(new PhlbError('cancelled', 'Cancelled'));
+    const cancel = (): void => reject(PhlbError.cancelled());
     signal.addEventListener('abort', cancel, { once: true });
   });
 }

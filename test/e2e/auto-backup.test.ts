@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { acquireLock } from '../../src/engine/store/lock.js';
+import { makeReport } from './history.js';
 import { Workbench } from './workbench.js';
 
 const settings = {
@@ -143,7 +144,7 @@ describe('Auto-backup, as a user sees it', () => {
     await workbench.openFile('report.md');
     await workbench.page.keyboard.press('Control+Home');
     await workbench.page.keyboard.type(words);
-    await workbench.page.keyboard.press('Control+s'); //X
+    await workbench.page.keyboard.press('Control+s');
     const report = join(documents, 'report.md');
     while (!readFileSync(report, 'utf8').startsWith(words)) await workbench.page.waitForTimeout(100);
     return readFileSync(report, 'utf8');
@@ -187,7 +188,7 @@ describe('Auto-backup in restricted mode', () => {
     if (await dialog.isVisible()) await dialog.click();
     await workbench.openFile('report.md');
     await workbench.page.keyboard.type('More. ');
-    await workbench.page.keyboard.press('Control+s'); //X
+    await workbench.page.keyboard.press('Control+s');
     await workbench.page.waitForTimeout(8000);
     const question = workbench.notification(/Back up this workspace automatically/);
     assert.equal(await question.count(), 0);
@@ -237,10 +238,3 @@ describe('Auto-backup in an editor that starts slowly', () => {
     await workbench.notification(/Back up this workspace automatically/).waitFor(RUN);
   });
 });
-
-async function makeReport(home: string): Promise<string> {
-  const folder = join(home, 'documents');
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'report.md'), '# Report\n');
-  return folder;
-}

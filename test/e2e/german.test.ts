@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeReport } from './history.js';
 import { Workbench } from './workbench.js';
 
 describe('An editor in German', () => {
@@ -7,15 +8,7 @@ describe('An editor in German', () => {
   let backups: string;
 
   before(async () => {
-    workbench = await Workbench.launch(
-      async home => {
-        const folder = join(home, 'dokumente');
-        mkdirSync(folder);
-        writeFileSync(join(folder, 'bericht.md'), '# Bericht\n');
-        return folder;
-      },
-      { language: 'de' },
-    );
+    workbench = await Workbench.launch(makeReport, { language: 'de' });
     backups = join(workbench.home, 'PyHardLinkBackups');
     await workbench.openContainer('PHLB');
   });
@@ -29,7 +22,7 @@ describe('An editor in German', () => {
   it('offers the first backup and takes it', async () => {
     await workbench.welcome(/Es gibt noch keinen Schnappschuss/).waitFor();
     await workbench.runCommand('PHLB: Arbeitsbereich sichern');
-    await workbench.treeItem(/^dokumente, /).waitFor();
+    await workbench.treeItem(/^documents, /).waitFor();
     await workbench.status(/^PHLB\. Letzte Sicherung: Heute/).waitFor();
     await workbench.screenshot('german');
   });

@@ -42,3 +42,11 @@ export class OtherTerminal {
     return join(this.home, 'PyHardLinkBackups', id);
   }
 }
+
+/** `~/documents` with one file, not backed up yet. */
+export async function makeReport(home: string): Promise<string> {
+  const folder = join(home, 'documents');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'report.md'), '# Report\n');
+  return folder;
+}

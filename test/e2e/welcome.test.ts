@@ -1,6 +1,7 @@
 import * as assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeReport } from './history.js';
 import { Workbench } from './workbench.js';
 
 describe('The Snapshots view without a folder', () => {
@@ -21,7 +22,7 @@ describe('The first backup', () => {
   let backups: string;
 
   before(async () => {
-    workbench = await Workbench.launch(makeWorkspace, { settings: { 'phlb.autoBackup.mode': 'onSave' } });
+    workbench = await Workbench.launch(makeReport, { settings: { 'phlb.autoBackup.mode': 'onSave' } });
     backups = join(workbench.home, 'PyHardLinkBackups');
     await workbench.openContainer('PHLB');
   });
@@ -84,10 +85,3 @@ describe('The first backup', () => {
     await reason.waitFor({ state: 'hidden' });
   });
 });
-
-async function makeWorkspace(home: string): Promise<string> {
-  const folder = join(home, 'documents');
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'report.md'), '# Report\n');
-  return folder;
-}

@@ -132,6 +132,10 @@ export function locationGone({ root }: Layout): PhlbError {
   });
 }
 
+export function noSource({ root }: Layout, name: string): PhlbError {
+  return new PhlbError('notFound', phrase`There is no source ${name}`, { path: root, hint: commandLineHint('list') });
+}
+
 function findStore(place: StorePlace, init = false): Store | undefined {
   if (!place.root.isWellFormed()) {
     throw new PhlbError('usage', phrase`The name of a backup location must be valid UTF-8`, { path: place.root });

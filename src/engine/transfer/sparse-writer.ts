@@ -47,6 +47,7 @@ export class SparseWriter {
   }
 }
 
+// With what is reserved for root: beyond it there is no room for anybody.
 function freeAt(folder: string | undefined): number {
   if (folder === undefined) return Infinity;
   const { bsize, bfree, blocks } = statfsSync(fsPath(folder));
