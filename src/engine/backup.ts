@@ -33,7 +33,7 @@ import { withLock } from './with-lock.js';
  */
 export async function backup(request: BackupRequest, context: Context): Promise<BackupResult> {
   const root = sourceStat(request.source);
-  refuseInside(request.source, request.place.root);
+  refuseInside(request.source, root, new Layout(request.place.root));
   if (request.dryRun && !existsSync(new Layout(request.place.root).storeFile)) return dryFirst(request, root, context);
   const store = openOrFoundStore(request.place, request.init ?? false);
   return withLock(store, context, async (lock, notes) => {

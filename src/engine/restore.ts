@@ -56,7 +56,7 @@ async function restoreUnder(
 
 // What a restore into this folder that died has left under its private names.
 function clearAway(store: Store, { id, record }: Snapshot, { to }: RestoreRequest): void {
-  const target = openTarget(to ?? record.source, store.layout.root, to === undefined);
+  const target = openTarget(to ?? record.source, store.layout, to === undefined);
   try {
     const last = lastRestore(store, id.name);
     if (last?.source === target.path) removeDrafts(target, last.note);
@@ -78,7 +78,7 @@ async function planRestore(store: Store, snapshot: Snapshot, request: RestoreReq
   const rules = request.delete ? knownRules(snapshot, request.snapshot) : undefined;
   const entries = [...manifest.entries()];
   const selection = select(entries, paths, request.snapshot);
-  const target = openTarget(to ?? record.source, store.layout.root, to === undefined);
+  const target = openTarget(to ?? record.source, store.layout, to === undefined);
   const plan = await planSteps({ ...selection, target, replace: to === undefined || overwrite }, context);
   if (rules) {
     const leftOut = new LeftOut(rules, record.errors, tree, manifest);

@@ -20,6 +20,7 @@ import { removeDrafts, removeOrphans } from './store/orphans.js';
 import { makeDraft, publish, type Draft } from './store/publish.js';
 import { readSnapshots, sourceFolders, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
 import { updateStoreFile, type SourceEntry, type Store } from './store/root.js';
+import { storeFolders } from './store/store-folders.js';
 import { Claims } from './transfer/claims.js';
 import type { RunSetup } from './transfer/jobs.js';
 import { Placement } from './transfer/placement.js';
@@ -190,6 +191,7 @@ export async function setUp(run: Run, tree: string | null, claims: SharedArrayBu
     },
     rules: source.rules,
     leaveOut: rootInside(request.source, store.layout.root),
+    storeFolders: storeFolders(store.layout),
     only: run.only,
     device: run.root.dev,
     racyFrom: previous ? BigInt(previous.record.scanStart) - RACY_NS : 0n,

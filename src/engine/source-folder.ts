@@ -5,6 +5,8 @@ import { isAbsolute } from 'node:path';
 import { PhlbError, reason } from './errors.js';
 import { fsPath, nameFromBuffer, relativeInside } from './names.js';
 import { phrase } from './phrase.js';
+import type { Layout } from './store/layout.js';
+import { folderKey, storeFolders } from './store/store-folders.js';
 
 /** @throws PhlbError `usage`, or `source` when the folder cannot be read */
 export function sourceStat(source: string): BigIntStats {
@@ -25,8 +27,11 @@ export function sourceStat(source: string): BigIntStats {
  * A run that stores what it is writing has no end.
  * @throws PhlbError `usage` for a folder that is the backup location or lies in it
  */
-export function refuseInside(source: string, root: string): void {
-  if (!existsSync(root) || relativeInside(realPath(root), realPath(source)) === undefined) return;
+export function refuseInside(source: string, stat: BigIntStats, layout: Layout): void {
+  const { root } = layout;
+  if (!existsSync(root)) return;
+  const isOwn = storeFolders(layout).includes(folderKey(stat));
+  if (!isOwn && relativeInside(realPath(root), realPath(source)) === undefined) return;
   throw new PhlbError('usage', phrase`The backup location cannot be backed up into itself`, { path: source });
 }
 

@@ -38,7 +38,7 @@ export async function undo(request: UndoRequest, context: Context): Promise<Rest
   return withLock(store, context, async lock => {
     const { id, note } = newestRestore(store, request.name);
     const { record, manifest } = await openSnapshot(store, snapshotId(id));
-    const target = openTarget(record.source, store.layout.root, true);
+    const target = openTarget(record.source, store.layout, true);
     if (!request.dryRun) removeDrafts(target, note);
     // A target that the restore has made is none of what was there before.
     const madeTarget = note.created.some(({ path }) => path === '');

@@ -5,7 +5,7 @@ import { fsPath, join, nameFromBuffer } from '../names.js';
 import type { Refusal } from './abilities.js';
 import { maySet } from './metadata.js';
 import { seenOf, type Removal, type Seen } from './plan.js';
-import type { Target } from './target.js';
+import { isStoreFolder, type Target } from './target.js';
 
 /** Why a file or link there cannot be saved first; `undefined`: it can. */
 export function whyNotSaved(path: string, { kind }: Seen): Refusal | undefined {
@@ -33,22 +33,22 @@ export function collectBelow(target: Target, path: string): Removal[] | Refusal 
     for (const name of readdirSync(fsPath(full), { encoding: 'buffer' }).map(nameFromBuffer)) {
       const child = join(folder, name);
       const stat = lstatSync(fsPath(join(full, name)), { bigint: true });
-      const refusal =
-        child === target.leaveOut
-          ? { code: 'EEXIST', message: 'A folder with the backup location is in its place' }
-          : stat.isDirectory()
-            ? stat.dev === device
-              ? visit(child, device)
-              : { code: 'EXDEV', message: 'A folder with another file system is in its place' }
-            : whyNotSaved(join(full, name), seenOf(stat));
+      const refusal = isStoreFolder(target, child, stat)
+        ? { code: 'EEXIST', message: 'A folder with the backup location is in its place' }
+        : stat.isDirectory()
+          ? stat.dev === device
+            ? visit(child, device)
+            : { code: 'EXDEV', message: 'A folder with another file system is in its place' }
+          : whyNotSaved(join(full, name), seenOf(stat));
       if (refusal) return refusal;
       found.push({ path: child, seen: seenOf(stat) });
     }
     return undefined;
   };
   try {
-    if (path === target.leaveOut) return { code: 'EEXIST', message: 'The backup location is in its place' };
-    return visit(path, lstatSync(fsPath(join(target.path, path)), { bigint: true }).dev) ?? found;
+    const stat = lstatSync(fsPath(join(target.path, path)), { bigint: true });
+    if (isStoreFolder(target, path, stat)) return { code: 'EEXIST', message: 'The backup location is in its place' };
+    return visit(path, stat.dev) ?? found;
   } catch (error) {
     return refusalOf(error, 'The folder in its place cannot be read');
   }

@@ -8,6 +8,7 @@ import { dirname, fsPath, join } from '../names.js';
 import { scanDirectory } from '../scan/directory.js';
 import { noScanTally, type DirectoryScan, type ScanContext } from '../scan/scan.js';
 import { IgnoreMatcher, type IgnoreFile } from '../scan/ignore-files.js';
+import { KernelFileSystems } from '../scan/kernel-file-systems.js';
 import { compileGlobs } from '../scan/rules.js';
 import { parseEntry, type Entry } from '../store/manifest.js';
 import { foldCase } from './abilities.js';
@@ -67,6 +68,8 @@ class Search {
       // Never on another file system, whether or not it was backed up from there.
       oneFileSystem: true,
       leaveOut: target.leaveOut ?? null,
+      storeFolders: target.storeFolders,
+      kernel: new KernelFileSystems(),
       only: null,
       racyFrom: 0n,
       trustCtime: false,

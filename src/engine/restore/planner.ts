@@ -11,7 +11,7 @@ import { collectBelow, whyNotSaved, whyNotWritten } from './conflicts.js';
 import { groupOf, settleMatches, type Match } from './hardlinks.js';
 import { compareMetadata, maySet } from './metadata.js';
 import { seenOf, type Action, type Plan, type Step } from './plan.js';
-import type { Target } from './target.js';
+import { isStoreFolder, type Target } from './target.js';
 
 export interface PlanRequest {
   target: Target;
@@ -97,11 +97,11 @@ class Planner {
     }
     const refusal = this.refused.get(path);
     if (refusal) return this.refuse(entry, refusal);
-    if (path !== '' && path === target.leaveOut) {
-      return this.refuse(entry, { code: 'EEXIST', message: 'The backup location is in its place' });
-    }
     try {
       const stat = path === '' ? target.stat : parent === 'new' ? undefined : lookAt(join(target.path, path));
+      if (path !== '' && isStoreFolder(target, path, stat)) {
+        return this.refuse(entry, { code: 'EEXIST', message: 'The backup location is in its place' });
+      }
       if (type === 'dir') this.folder(entry, stat);
       else if (type === 'file' || type === 'link') this.content(entry, stat);
       else this.special(entry, stat);

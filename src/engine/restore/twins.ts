@@ -3,14 +3,15 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { errno } from '../errors.js';
 import { fsPath, join, nameFromBuffer } from '../names.js';
 import type { Entry } from '../store/manifest.js';
-import type { Target } from './target.js';
+import { isStoreFolder, type Target } from './target.js';
 
 /**
  * Finds names in the target that are no entries themselves but have the inode that entries with several names had when
  * they were saved. An inode number may have gone to another file since: content and times decide later.
  * @returns each as the entry would be under that name
  */
-export function findTwins({ path, stat, leaveOut }: Target, entries: readonly Entry[]): Entry[] {
+export function findTwins(target: Target, entries: readonly Entry[]): Entry[] {
+  const { path, stat } = target;
   const wanted = new Map<string, Entry>();
   for (const entry of entries) {
     const { type, hardlinked, inode, dev = stat?.dev } = entry;
@@ -22,8 +23,8 @@ export function findTwins({ path, stat, leaveOut }: Target, entries: readonly En
   const visit = (folder: string): void => {
     for (const name of namesIn(join(path, folder))) {
       const child = join(folder, name);
-      if (child === leaveOut) continue;
       const is = lstatSync(fsPath(join(path, child)), { bigint: true, throwIfNoEntry: false });
+      if (isStoreFolder(target, child, is)) continue;
       if (is?.isDirectory()) visit(child);
       const entry = is?.isFile() && !known.has(child) ? wanted.get(`${is.dev}:${is.ino}`) : undefined;
       if (entry) twins.push({ ...entry, path: child });

@@ -29,6 +29,7 @@ import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
 import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
 import { escapePath, formatEntry, storedMtimeOf, textOf, tryParseEntry, type Entry } from '../store/manifest.js';
 import { isMarked } from '../store/damage.js';
+import { folderKey } from '../store/store-folders.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
 import { isCacheDirectory } from './cachedir.js';
 import { entryOf, fileLine, specialEntry } from './entries.js';
@@ -280,16 +281,19 @@ class DirectoryScanner {
   private excludedBy(path: string, name: string, type: number, stat: BigIntStats): string | undefined {
     const { context } = this;
     if (context.only) return undefined;
-    if (path === context.leaveOut) return 'backup root';
+    const isDirectory = type === S_IFDIR;
+    if (path === context.leaveOut || (isDirectory && context.storeFolders.has(folderKey(stat)))) return 'backup root';
     const glob = context.globs(path, name);
     if (glob !== undefined) return glob;
-    const isDirectory = type === S_IFDIR;
     if (this.ignoreFiles.length > 0) {
       const file = context.ignores.match(this.ignoreFiles, path, isDirectory);
       if (file !== undefined) return file;
     }
     if (type === S_IFREG && stat.size > context.maxFileSize) return 'maxFileSize';
-    if (isDirectory && context.oneFileSystem && stat.dev !== context.device) return 'oneFileSystem';
+    if (isDirectory && stat.dev !== context.device) {
+      if (context.oneFileSystem) return 'oneFileSystem';
+      if (context.kernel.has(join(this.sourceDir, name), stat.dev)) return 'kernel file system';
+    }
     if (isDirectory && isCacheDirectory(join(this.sourceDir, name))) return 'CACHEDIR.TAG';
     return undefined;
   }

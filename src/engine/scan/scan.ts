@@ -6,6 +6,7 @@ import type { DamagedInodes } from '../store/damage.js';
 import type { Range } from '../store/manifest-text.js';
 import type { EntriesByInode } from './entries-by-inode.js';
 import type { IgnoreFile, IgnoreMatcher } from './ignore-files.js';
+import type { KernelFileSystems } from './kernel-file-systems.js';
 import type { GlobMatcher } from './rules.js';
 import type { TreeFolders } from './tree-folders.js';
 
@@ -18,6 +19,8 @@ export interface ScanSettings {
   device: bigint;
   /** relative path of the backup root below the source, if it is there: never entered */
   leaveOut: string | null;
+  /** by device and inode (`storeFolders`): never entered, whatever their names */
+  storeFolders: readonly string[];
   /** file times (ns) from here on may belong to a change that the previous run did not see */
   racyFrom: bigint;
   /** whether a file's ctime and inode tell of changes here */
@@ -32,7 +35,9 @@ export interface ScanSettings {
 }
 
 /** What stays the same for every directory of a run. */
-export interface ScanContext extends ScanSettings {
+export interface ScanContext extends Omit<ScanSettings, 'storeFolders'> {
+  storeFolders: ReadonlySet<string>;
+  kernel: KernelFileSystems;
   previous: { tree: string; folders: TreeFolders; manifest: Buffer; byInode: EntriesByInode } | null;
   globs: GlobMatcher;
   ignores: IgnoreMatcher;

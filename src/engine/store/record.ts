@@ -5,7 +5,7 @@ import { errno, PhlbError } from '../errors.js';
 import type { EntryType, PathError, Rules, RunCounts, SnapshotKind } from '../model.js';
 import { phrase, type Phrase } from '../phrase.js';
 import { parseStamp } from '../times.js';
-import type { Layout, SnapshotName } from './layout.js';
+import { isSourceName, type Layout, type SnapshotName } from './layout.js';
 import { replaceFile } from './durable.js';
 import { refuseLinks } from './own-folders.js';
 import { isCount, isRules } from './rules.js';
@@ -83,7 +83,7 @@ export function readSnapshots(layout: Layout, name: string): StoredSnapshot[] {
 
 /** Source folders that stand in the root, registered or not. */
 export function sourceFolders(layout: Layout): string[] {
-  return directories(layout.root).filter(name => !name.startsWith('.phlb') && !isForeign(layout, name));
+  return directories(layout.root).filter(name => isSourceName(name) && !isForeign(layout, name));
 }
 
 // On a disk of its own the root holds folders of the system (`lost+found`) that this user cannot read.

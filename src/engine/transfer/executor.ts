@@ -5,6 +5,7 @@ import { phrase } from '../phrase.js';
 import { EntriesByInode } from '../scan/entries-by-inode.js';
 import { IgnoreMatcher } from '../scan/ignore-files.js';
 import { scanDirectory } from '../scan/directory.js';
+import { KernelFileSystems } from '../scan/kernel-file-systems.js';
 import { noScanTally, type ScanContext, type ScanDirectory } from '../scan/scan.js';
 import { inspectDirectories } from '../scan/inspect.js';
 import { compileGlobs } from '../scan/rules.js';
@@ -68,6 +69,8 @@ export class Executor {
       reads,
       scan: {
         ...setup,
+        storeFolders: new Set(setup.storeFolders),
+        kernel: new KernelFileSystems(),
         previous: previous && previousOf(previous),
         globs: compileGlobs(rules.exclude),
         ignores: new IgnoreMatcher(),

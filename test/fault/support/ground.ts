@@ -38,6 +38,12 @@ export class Ground {
     return this.mount(name, ['mount', '-t', 'tmpfs', '-o', options, 'phlb-test']);
   }
 
+  /** Shows a folder under a second name that exists. */
+  bind(folder: string, name: string): void {
+    must('mount', '--bind', folder, name);
+    this.mounted.push(name);
+  }
+
   remount(folder: string, options: string): void {
     must('mount', '-o', `remount,${options}`, folder);
   }
