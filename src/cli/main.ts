@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { PhlbError } from '../engine/errors.js';
@@ -18,6 +17,8 @@ import { exitStatus, ExitStatus } from './status.js';
 void main();
 
 async function main(): Promise<void> {
+  // What the owner may do is not the umask's to take away: PHLB has to get into the folders that it makes.
+  process.umask(process.umask(0o077) & 0o077);
   const terminal = new Terminal(process.stdout, process.stderr);
   terminal.onBrokenPipe(() => process.exit(process.exitCode ?? ExitStatus.done));
   let status: ExitStatus;
@@ -53,7 +54,7 @@ async function runCommandLine(terminal: Terminal): Promise<ExitStatus> {
   const engine = new EngineClient(join(__dirname, 'worker.js'));
   const interrupt = new Interrupt(terminal);
   try {
-    const place = storePlace(line.values, exactEnvironment(), process.platform, homedir());
+    const place = storePlace(line.values, exactEnvironment(), process.platform);
     return await command.run(new Session(engine, place, terminal, interrupt.signal, line));
   } finally {
     interrupt.dispose();

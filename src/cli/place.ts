@@ -1,5 +1,6 @@
-import { join } from 'node:path';
-import { PhlbError } from '../engine/errors.js';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { errno, PhlbError } from '../engine/errors.js';
 import type { StorePlace } from '../engine/model.js';
 import { stateFolder } from '../engine/store/state.js';
 import { absolute } from './exact.js';
@@ -10,17 +11,35 @@ export function storePlace(
   values: Pick<OptionValues, 'root' | 'index'>,
   env: NodeJS.ProcessEnv,
   platform: NodeJS.Platform,
-  home: string,
 ): StorePlace {
-  const state = stateFolder(env, platform, home);
+  const state = stateFolder(env, platform, homeFolder);
   return {
-    root: folder('--root', values.root, env['PHLB_ROOT'], join(home, 'PyHardLinkBackups')),
-    index: folder('--index', values.index, env['PHLB_INDEX'], join(state, 'index')),
+    root: folder('--root', values.root, env['PHLB_ROOT'], () => join(homeFolder(), 'PyHardLinkBackups')),
+    index: folder('--index', values.index, env['PHLB_INDEX'], () => join(state, 'index')),
     state,
   };
 }
 
-function folder(option: string, value: string | undefined, fromEnv: string | undefined, fallback: string): string {
+function folder(
+  option: string,
+  value: string | undefined,
+  fromEnv: string | undefined,
+  fallback: () => string,
+): string {
   if (value === '') throw new PhlbError('usage', `${option} needs a folder`);
-  return absolute(value ?? (fromEnv || fallback));
+  return absolute(value ?? (fromEnv || fallback()));
+}
+
+// An account without an entry in the system's list has none, as in many containers.
+function homeFolder(): string {
+  let home = '';
+  try {
+    home = homedir();
+  } catch (error) {
+    if (errno(error) !== 'ERR_SYSTEM_ERROR') throw error;
+  }
+  if (isAbsolute(home)) return home;
+  throw new PhlbError('usage', 'This account has no home folder', {
+    hint: 'name one in HOME, or all three places: --root, --index and XDG_STATE_HOME',
+  });
 }

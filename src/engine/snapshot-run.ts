@@ -17,6 +17,7 @@ import { formatEntry } from './store/manifest.js';
 import { ManifestWriter, readManifest } from './store/manifest-file.js';
 import type { ManifestText } from './store/manifest-text.js';
 import { removeDrafts, removeOrphans } from './store/orphans.js';
+import { otherOwner } from './store/ownership.js';
 import { makeDraft, publish, type Draft } from './store/publish.js';
 import { readSnapshots, sourceFolders, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
 import { updateStoreFile, type SourceEntry, type Store } from './store/root.js';
@@ -202,6 +203,7 @@ export async function setUp(run: Run, tree: string | null, claims: SharedArrayBu
     hardlinks: run.able.hardlinks,
     modes: run.able.modes,
     protectFiles: request.protectFiles ?? true,
+    owner: otherOwner(store.layout.root),
     damaged: readDamage(store.layout),
     claims,
     cancel: context.cancel,

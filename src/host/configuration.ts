@@ -33,7 +33,7 @@ export class Configuration {
     return {
       root: location === '' ? defaultLocation() : absolute(location),
       index: this.indexFolder,
-      state: stateFolder(process.env, process.platform, homedir()),
+      state: stateFolder(process.env, process.platform, homedir),
     };
   }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, fsyncSync, linkSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errno } from '../errors.js';
+import { giveToFolderOwner } from './ownership.js';
 import { rename } from './rename.js';
 
 /** Replaces a file as a whole: a reader sees the old text or the new one, also after a power loss. */
@@ -79,6 +80,7 @@ function writeDraft(file: string, data: string | Uint8Array, mode: number): stri
   try {
     writeFileSync(fd, data);
     fsyncSync(fd);
+    giveToFolderOwner(draft);
   } catch (error) {
     unlinkSync(draft);
     throw error;
@@ -91,6 +93,7 @@ function writeDraft(file: string, data: string | Uint8Array, mode: number): stri
 function createWithoutLinks(file: string, data: string, mode: number): boolean {
   try {
     writeFileSync(file, data, { flag: 'wx', mode, flush: true });
+    giveToFolderOwner(file);
     return true;
   } catch (error) {
     if (errno(error) === 'EEXIST') return false;

@@ -15,6 +15,7 @@ import { phrase, type Phrase } from '../phrase.js';
 import { lightBeacon, type Beacon } from './beacon.js';
 import { isLinkUnsupported } from './durable.js';
 import { liveness, ownIdentity, type ProcessIdentity } from './process-id.js';
+import { giveToFolderOwner } from './ownership.js';
 import { rename } from './rename.js';
 import { readSmallFile } from './small-file.js';
 import { storeHint } from './store-error.js';
@@ -161,6 +162,7 @@ function put(path: string, holder: Holder): boolean {
   try {
     try {
       writeFileSync(draft, JSON.stringify(holder) + '\n', { mode: 0o600 });
+      giveToFolderOwner(draft);
       linkSync(draft, path);
       return true;
     } catch (error) {

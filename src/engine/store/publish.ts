@@ -10,6 +10,7 @@ import { filesBelow, withoutOtherNames } from './files-below.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
 import { formatRecord, type SnapshotRecord } from './record.js';
+import { giveToFolderOwner } from './ownership.js';
 import { rename } from './rename.js';
 import { syncFileSystem } from './sync-file-system.js';
 
@@ -25,6 +26,7 @@ export function makeDraft(layout: Layout, token: string): Draft {
   const folder = join(layout.partial, token);
   mkdirSync(folder, { mode: 0o700 });
   mkdirSync(join(folder, 'tree'), { mode: 0o700 });
+  giveToFolderOwner(folder, join(folder, 'tree'));
   return { folder, tree: join(folder, 'tree'), manifest: join(folder, 'manifest.mtree.gz') };
 }
 
@@ -49,9 +51,11 @@ export function publish(
     const manifests = join(layout.manifests, record.name);
     mkdirSync(parent, { recursive: true, mode: 0o700 });
     mkdirSync(manifests, { recursive: true, mode: 0o700 });
+    giveToFolderOwner(parent, manifests);
     const id = freeStamp(layout, record);
     const recordDraft = join(draft.folder, 'record.json');
     writeFileSync(recordDraft, formatRecord(record), { mode: 0o600 });
+    giveToFolderOwner(draft.manifest, recordDraft);
     if (flushes && !syncFileSystem(draft.folder)) {
       syncTree(layout);
       syncFile(draft.manifest);

@@ -15,12 +15,12 @@ import { isFull } from './store-error.js';
  * PHLB's state folder: `$XDG_STATE_HOME/phlb` or `~/.local/state/phlb` (XDG Base Directory Specification),
  * `%LOCALAPPDATA%\phlb` on Windows, `~/Library/Application Support/phlb` on macOS.
  */
-export function stateFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string): string {
-  if (platform === 'win32') return win32.join(env.LOCALAPPDATA ?? win32.join(home, 'AppData', 'Local'), 'phlb');
-  if (platform === 'darwin') return posix.join(home, 'Library', 'Application Support', 'phlb');
+export function stateFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: () => string): string {
+  if (platform === 'win32') return win32.join(env.LOCALAPPDATA ?? win32.join(home(), 'AppData', 'Local'), 'phlb');
+  if (platform === 'darwin') return posix.join(home(), 'Library', 'Application Support', 'phlb');
   const xdg = env.XDG_STATE_HOME;
   // The specification says to ignore a relative path.
-  return posix.join(xdg !== undefined && posix.isAbsolute(xdg) ? xdg : posix.join(home, '.local', 'state'), 'phlb');
+  return posix.join(xdg !== undefined && posix.isAbsolute(xdg) ? xdg : posix.join(home(), '.local', 'state'), 'phlb');
 }
 
 /** The host's random id, made at the first call. `PHLB_HOST` overrides it, for containers that keep nothing. */

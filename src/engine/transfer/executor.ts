@@ -12,6 +12,7 @@ import { compileGlobs } from '../scan/rules.js';
 import { matchEntries, namesOfContents } from '../scan/stored-names.js';
 import { TreeFolders } from '../scan/tree-folders.js';
 import { damageByInode } from '../store/damage.js';
+import { give } from '../store/ownership.js';
 import { inStore } from '../store/store-error.js';
 import { removeTree } from '../store/trash.js';
 import { microsToSeconds } from '../times.js';
@@ -107,6 +108,7 @@ export class Executor {
         // Always `u+rwx`, else the snapshot could not be removed.
         const stored = (mode & 0o777) | 0o700;
         if (stored !== 0o700) chmodSync(dir, stored);
+        if (setup.owner) give(dir, setup.owner);
         const seconds = microsToSeconds(mtime);
         utimesSync(dir, seconds, seconds);
       });

@@ -5,6 +5,7 @@ import type { DirectoryScan, ScanDirectory, ScanSettings, ScanTally } from '../s
 import type { Inspection, InspectRequest } from '../scan/inspect.js';
 import type { MatchedEntry, MatchRequest, NamesRequest, StoredName } from '../scan/stored-names.js';
 import type { DamageMark } from '../store/damage.js';
+import type { Owner } from '../store/ownership.js';
 import type { RemoveRequest } from '../store/trash.js';
 import type { CopyRequest } from './checked-copy.js';
 import type { Measured, MeasureRequest } from './measure.js';
@@ -17,6 +18,8 @@ export interface RunSetup extends ScanSettings {
   /** whether stored files keep their mode bits */
   modes: boolean;
   protectFiles: boolean;
+  /** who gets the tree's folders; `null`: nobody else */
+  owner: Owner | null;
   /** stored files that are never linked, whatever their size and mtime say */
   damaged: DamageMark[];
   /** set where no content can be known but from this run itself (`Claims`) */
