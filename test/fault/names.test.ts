@@ -167,6 +167,24 @@ describe('A name', function () {
     }
   });
 
+  it('of the source itself that PHLB, Windows or a terminal would take for something else gets a folder that all commands see', () => {
+    const odd = ['.phlb', '.phlb-old', 'CON', 'dot.', ' blank', '-rf', 'new\nline', '\x1b[31mred', 'n'.repeat(255)];
+    const other = { ...box.env, PHLB_ROOT: box.path('odd-root') };
+    for (const name of odd) {
+      box.write({ [`sources/${name}/f`]: name });
+      const { status, stderr } = box.run([process.execPath, CLI, 'backup', '--', box.path('sources', name)], other);
+      assert.equal(status, 0, stderr);
+    }
+    const run = (...args: string[]): unknown => {
+      const { status, stdout, stderr } = box.run([process.execPath, CLI, ...args, '--json'], other);
+      assert.equal(status, 0, stderr);
+      return JSON.parse(stdout) as unknown;
+    };
+    assert.equal((run('list') as { sources: unknown[] }).sources.length, odd.length);
+    assert.equal((run('verify') as { snapshots: number }).snapshots, odd.length);
+    assert.equal((run('prune', '--keep-last', '1') as { kept: unknown[] }).kept.length, odd.length);
+  });
+
   // Arguments that are not UTF-8 do not pass through Node's own `spawn`.
   function runOn<T>(...args: Bytes[]): T {
     const script = args.map(arg => `$'${[...arg].map(char => `\\x${hex(char)}`).join('')}'`).join(' ');
