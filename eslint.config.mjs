@@ -15,6 +15,11 @@ const rooms = [
 const innerRooms = ['store', 'scan', 'transfer', 'index', 'restore'];
 /** Modules of the engine that do no work on the disk, or hardly any: the editor's rooms may run them. */
 const vocabulary = ['counts', 'errors', 'names', 'times', 'retention', 'store/layout', 'store/state'];
+const endlessMkdir = {
+  selector:
+    "CallExpression:matches([callee.name=/^mkdir/], [callee.property.name=/^mkdir/]) Property[key.name='recursive']",
+  message: 'It never returns where mkdir answers ENOENT: makeFolder (src/engine/store/make-folder.ts) does.',
+};
 const vscode = { regex: '^vscode$', message: 'Known to the editor’s rooms only.' };
 
 export default tseslint.config(
@@ -38,6 +43,7 @@ export default tseslint.config(
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
+      'no-restricted-syntax': ['error', endlessMkdir],
     },
   },
   {
@@ -45,6 +51,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
+        endlessMkdir,
         ...["NewExpression[callee.name='PhlbError'] > *.arguments:nth-child(2)", "Property[key.name='hint'] > *"].map(
           place => ({
             selector: `${place}:matches(Literal, TemplateLiteral)`,

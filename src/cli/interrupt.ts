@@ -1,13 +1,26 @@
+import type { EngineClient } from '../worker/client.js';
 import { ExitStatus } from './status.js';
 import type { Terminal } from './terminal.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+type Signal = (typeof SIGNALS)[number];
 
-/** Ctrl-C: the first one asks the engine to stop and clean up, a second one ends the process at once. */
+/** What cleaning up may take. A little more than the engine gives a cancelled call, so that its answer can be told. Ms. */
+const PATIENCE_MS = 8000;
+
+/**
+ * Ctrl-C and SIGTERM: the first one asks the engine to stop and clean up; a second one ends the process at once, and so does
+ * time, when something does not return.
+ */
 export class Interrupt {
   private readonly controller = new AbortController();
+  private received: Signal | undefined;
+  private deadline: NodeJS.Timeout | undefined;
 
-  constructor(private readonly terminal: Terminal) {
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly engine: EngineClient,
+  ) {
     for (const signal of SIGNALS) process.on(signal, this.handle);
   }
 
@@ -15,13 +28,36 @@ export class Interrupt {
     return this.controller.signal;
   }
 
-  dispose(): void {
-    for (const signal of SIGNALS) process.off(signal, this.handle);
+  /** Ends the engine. What cannot be ended ends with the process, here and now. */
+  async dispose(): Promise<void> {
+    if (!(await this.engine.dispose())) this.die();
+    clearTimeout(this.deadline);
+    this.release();
   }
 
-  private readonly handle = (): void => {
-    if (this.controller.signal.aborted) process.exit(ExitStatus.cancelled);
+  private readonly handle = (signal: Signal): void => {
+    if (this.received) return void this.end();
+    this.received = signal;
     this.controller.abort();
+    this.deadline = setTimeout(() => void this.end(), PATIENCE_MS);
+    this.deadline.unref();
     this.terminal.diagnose('Stopping (Ctrl-C again ends it at once)');
   };
+
+  private async end(): Promise<void> {
+    this.terminal.endProgress();
+    if (await this.engine.dispose()) process.exit(ExitStatus.cancelled);
+    this.die();
+  }
+
+  // `process.exit` waits for the threads. By the signal itself a shell reads 128 + its number: 130, 143.
+  private die(): void {
+    this.terminal.diagnose('Ended without waiting for the system, which does not answer; what was published is whole');
+    this.release();
+    process.kill(process.pid, this.received ?? 'SIGKILL');
+  }
+
+  private release(): void {
+    for (const signal of SIGNALS) process.off(signal, this.handle);
+  }
 }

@@ -52,13 +52,12 @@ async function runCommandLine(terminal: Terminal): Promise<ExitStatus> {
   // (docs/performance.md). A switch for the whole process: in the editor it is not ours.
   setFlagsFromString('--liftoff-only');
   const engine = new EngineClient(join(__dirname, 'worker.js'));
-  const interrupt = new Interrupt(terminal);
+  const interrupt = new Interrupt(terminal, engine);
   try {
     const place = storePlace(line.values, exactEnvironment(), process.platform);
     return await command.run(new Session(engine, place, terminal, interrupt.signal, line));
   } finally {
-    interrupt.dispose();
     terminal.endProgress();
-    await engine.dispose();
+    await interrupt.dispose();
   }
 }

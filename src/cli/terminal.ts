@@ -47,7 +47,7 @@ export class Terminal {
     if (withStack && error instanceof Error && error.stack !== undefined) this.stderr.write(`${error.stack}\n`);
   }
 
-  /** Shows progress until `endProgress`. Keeps the process alive, which a worker thread at work does not. */
+  /** Shows progress until `endProgress`. */
   beginProgress(): (progress: Progress) => void {
     this.endProgress();
     const everyMs = this.stderr.isTTY ? BAR_EVERY_MS : LINE_EVERY_MS;
@@ -55,6 +55,7 @@ export class Terminal {
     this.timer = setInterval(() => {
       if (performance.now() - began >= BAR_AFTER_MS) this.draw();
     }, everyMs);
+    this.timer.unref();
     return progress => {
       this.latest = progress;
       if (progress.shortage) this.diagnose(shortageLine(progress.shortage));

@@ -8,17 +8,19 @@ export const undoCommand = new Command({
   synopsis: 'undo [name]',
   summary: 'take back the last restore, of one source or of all; a second undo does it again',
   operands: { min: 0, max: 1 },
-  options: [],
-  optionHelp: [],
+  options: ['dry-run'],
+  optionHelp: [['--dry-run', 'only show what would be created, overwritten and deleted']],
   notes: ['What the restore created goes, unless it has changed since; what it replaced or removed comes back.'],
   run: undo,
 });
 
 async function undo(session: Session): Promise<ExitStatus> {
   const [name] = session.operands;
+  const dryRun = session.options['dry-run'] === true;
   const result = await session.callOrReport('undo', {
     place: session.place,
     ...(name === undefined ? {} : { name }),
+    dryRun,
   });
-  return typeof result === 'number' ? result : tellRestored(session, result, { done: 'Undone' });
+  return typeof result === 'number' ? result : tellRestored(session, result, { done: 'Undone', dryRun });
 }

@@ -12,11 +12,13 @@ import { warnOfShortage } from './room.js';
 import { DEFAULT_RULES } from './scan/rules.js';
 import { compareRun, prepareRun, resultOf, takeSnapshot, type Run } from './snapshot-run.js';
 import { refuseInside, sourceStat } from './source-folder.js';
+import { UNTRIED } from './store/capabilities.js';
 import { Layout } from './store/layout.js';
 import { sourceFolders } from './store/record.js';
 import { isRules } from './store/rules.js';
 import {
   locationGone,
+  lookAtStore,
   openOrFoundStore,
   readStoreFile,
   updateStoreFile,
@@ -34,18 +36,26 @@ import { withLock } from './with-lock.js';
 export async function backup(request: BackupRequest, context: Context): Promise<BackupResult> {
   const root = sourceStat(request.source);
   refuseInside(request.source, root, new Layout(request.place.root));
-  if (request.dryRun && !existsSync(new Layout(request.place.root).storeFile)) return dryFirst(request, root, context);
+  if (request.dryRun) return dryRun(request, root, context);
   const store = openOrFoundStore(request.place, request.init ?? false);
   return withLock(store, context, async (lock, notes) => {
     const source = settleSource(store, request);
     const run = await prepareRun({ store, source, request, root, context, notes });
-    if (request.dryRun || (request.skipUnchanged && run.previous)) {
-      const seen = await compareRun(run, request.dryRun === true);
-      if (request.dryRun || !seen.changed) return resultOf(run, seen, null);
+    if (request.skipUnchanged && run.previous) {
+      const seen = await compareRun(run, false);
+      if (!seen.changed) return resultOf(run, seen, null);
     }
     await warnOfShortage(run);
     return takeSnapshot(run, lock);
   });
+}
+
+// Without the lock, and nothing is written. What is deleted meanwhile is a moment's truth, as the source itself is.
+async function dryRun(request: BackupRequest, root: BigIntStats, context: Context): Promise<BackupResult> {
+  if (!existsSync(new Layout(request.place.root).storeFile)) return dryFirst(request, root, context);
+  const store = lookAtStore(request.place, true, request.init);
+  const run = await prepareRun({ store, source: settleSource(store, request), request, root, context, notes: [] });
+  return resultOf(run, await compareRun(run, true), null);
 }
 
 function settleSource(store: Store, request: BackupRequest): SourceEntry {
@@ -107,7 +117,7 @@ async function dryFirst(request: BackupRequest, root: BigIntStats, context: Cont
     sequence: 1,
     previous: null,
     anySnapshots: false,
-    able: { hardlinks: true, symlinks: true, modes: true, now: 0n },
+    able: UNTRIED,
     notes: [],
   };
   return resultOf(run, await compareRun(run, true), null);

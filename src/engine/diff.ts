@@ -12,7 +12,7 @@ import { openSnapshot } from './snapshots.js';
 import { snapshotId } from './store/layout.js';
 import type { Entry } from './store/manifest.js';
 import type { ManifestText } from './store/manifest-text.js';
-import { openStore, type Store } from './store/root.js';
+import { lookAtStore, type Store } from './store/root.js';
 
 export interface DiffRequest {
   place: StorePlace;
@@ -55,7 +55,7 @@ interface NewerSide {
  *   host's, `source` when it cannot be read, `cancelled`
  */
 export async function diff(request: DiffRequest, context: Context): Promise<DiffResult> {
-  const store = openStore(request.place);
+  const store = lookAtStore(request.place);
   const older = await openSnapshot(store, request.snapshot);
   const newer =
     request.other === undefined

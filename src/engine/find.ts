@@ -9,7 +9,7 @@ import { OnDisk } from './on-disk.js';
 import { phrase } from './phrase.js';
 import { readIndex } from './read-index.js';
 import { compileGlob } from './scan/rules.js';
-import { openStore, readStoreFile, type Store } from './store/root.js';
+import { lookAtStore, readStoreFile, type Store } from './store/root.js';
 
 export interface FindRequest {
   place: StorePlace;
@@ -47,7 +47,7 @@ export interface FindResult {
 /** @throws PhlbError `usage` for a glob that is empty or too long, `cancelled`, and as `openStore` */
 export async function find(request: FindRequest, context: Context): Promise<FindResult> {
   const matches = compile(request.glob);
-  const store = openStore(request.place);
+  const store = lookAtStore(request.place);
   return readIndex(store, context, (db, unreadable) => {
     const found: FindMatch[] = [];
     for (const source of IndexedSource.all(db)) {

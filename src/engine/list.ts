@@ -4,12 +4,12 @@ import type { ListRequest, ListResult, SnapshotInfo } from './model.js';
 import { phrase, textOf } from './phrase.js';
 import { snapshotId, type Layout } from './store/layout.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
-import { openStore, readStoreFile } from './store/root.js';
+import { lookAtStore, readStoreFile } from './store/root.js';
 import { stampTime } from './times.js';
 
 /** @throws PhlbError as `openStore`; `notFound` for a name that no source has */
 export function list(request: ListRequest): ListResult {
-  const store = openStore(request.place);
+  const store = lookAtStore(request.place);
   const entries = readStoreFile(store.layout)?.sources ?? [];
   const folders = sourceFolders(store.layout);
   const names = [...new Set([...entries.map(e => e.name), ...folders])]

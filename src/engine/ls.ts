@@ -7,12 +7,12 @@ import { phrase } from './phrase.js';
 import { openSnapshot } from './snapshots.js';
 import type { Entry } from './store/manifest.js';
 import type { ManifestText } from './store/manifest-text.js';
-import { openStore } from './store/root.js';
+import { lookAtStore } from './store/root.js';
 import { nsToIso } from './times.js';
 
 /** Everything below `path` (and a file named by it), sorted by path in byte order. @throws PhlbError `notFound`, `damaged` */
 export async function ls(request: LsRequest): Promise<LsResult> {
-  const store = openStore(request.place);
+  const store = lookAtStore(request.place);
   const { manifest } = await openSnapshot(store, request.snapshot);
   const plain = (request.path ?? '').replace(/^\.?\//, '').replace(/\/+$/, '');
   const below = namedAmong(pathsOf(manifest), plain);

@@ -6,7 +6,7 @@ import { applyRetention, type KeepReason, type RetentionRules, type RetentionSna
 import { snapshotId, type SnapshotName } from './store/layout.js';
 import { refuseLinks } from './store/own-folders.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
-import { noSource, openStore, readStoreFile, type Store } from './store/root.js';
+import { lookAtStore, noSource, openStore, readStoreFile, type Store } from './store/root.js';
 import { stampTime } from './times.js';
 import { withLock } from './with-lock.js';
 
@@ -47,11 +47,12 @@ interface Plan {
  * @throws PhlbError `notFound` for a name that no source has; `store`; `cancelled` between two snapshots
  */
 export async function prune(request: PruneRequest, context: Context): Promise<PruneResult> {
-  const store = openStore(request.place);
   if (request.dryRun) {
+    const store = lookAtStore(request.place, true);
     const { sources, victims } = plan(store, request);
     return { sources, freedBytes: await measureFreed(store.layout, victims, context), notes: [] };
   }
+  const store = openStore(request.place);
   return withLock(store, context, async (lock, notes) => {
     const { sources, victims } = plan(store, request);
     return { sources, freedBytes: await removeSnapshots(store, lock, victims, context), notes };

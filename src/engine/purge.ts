@@ -25,7 +25,7 @@ import { refuseLinks } from './store/own-folders.js';
 import { syncFileSystem } from './store/sync-file-system.js';
 import { writeRecord, type StoredSnapshot } from './store/record.js';
 import { rename } from './store/rename.js';
-import { openStore, type Store } from './store/root.js';
+import { lookAtStore, openStore, type Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
 import { inStore } from './store/store-error.js';
 import { putBackTimes } from './tree-times.js';
@@ -64,7 +64,7 @@ interface Match {
 export async function purge(request: PurgeRequest, context: Context): Promise<PurgeResult> {
   const { place, glob, dryRun } = request;
   checkGlob(glob);
-  const store = openStore(place);
+  const store = dryRun ? lookAtStore(place, true) : openStore(place);
   if (dryRun) return resultOf(await findMatches(store, glob, context), dryRun, []);
   return withLock(store, context, async (lock, notes) => {
     for (const name of new Set(allSnapshots(store).map(({ id }) => id.name))) refuseLinks(store.layout, name);

@@ -6,6 +6,7 @@ import { StoreIndex } from './index/store-index.js';
 import { phrase } from './phrase.js';
 import { acquireLock, type StoreLock } from './store/lock.js';
 import type { Store } from './store/root.js';
+import { hostId } from './store/state.js';
 
 /**
  * Answers one question from the index, without a lock.
@@ -35,7 +36,7 @@ export async function readIndex<T>(
 async function saveIfFree(store: Store, index: StoreIndex): Promise<void> {
   let lock: StoreLock | undefined;
   try {
-    lock = await acquireLock(store.layout.lock, store.host, { cancelled: () => true });
+    lock = await acquireLock(store.layout.lock, hostId(store.place.state), { cancelled: () => true });
     index.save();
   } catch (error) {
     if (!PhlbError.is(error) && errno(error) === undefined) throw error;

@@ -1,5 +1,5 @@
 /** Making again what can be made again: the index from the manifests, manifests and records from the trees. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { adoptedKind } from './adopt.js';
 import { isCancelled, type Context } from './context.js';
@@ -13,6 +13,7 @@ import { DEFAULT_RULES, NO_RULES } from './scan/rules.js';
 import { syncDirectory } from './store/durable.js';
 import { snapshotId, type Layout } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
+import { makeFolder } from './store/make-folder.js';
 import { readManifest } from './store/manifest-file.js';
 import { readSnapshots, sourceFolders, writeRecord, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
 import { rename } from './store/rename.js';
@@ -136,7 +137,7 @@ class Mender {
     const { id, record: known } = snapshot;
     const kind = known ? (known.adopted ?? null) : adoptedKind(layout, id);
     const folder = join(layout.partial, `${this.lock.token}-rehash`);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     try {
       const draft = join(folder, 'manifest.mtree.gz');
       const { counts, errors } = await this.rehasher.write(layout.tree(id), kind, draft);
@@ -154,7 +155,7 @@ class Mender {
         revision: (known?.revision ?? 0) + 1,
       };
       this.lock.check();
-      mkdirSync(join(layout.manifests, id.name), { recursive: true, mode: 0o700 });
+      makeFolder(join(layout.manifests, id.name));
       rename(draft, layout.manifest(id));
       syncDirectory(join(layout.manifests, id.name));
       writeRecord(layout, id, record);

@@ -18,7 +18,7 @@ import { select } from './restore/select.js';
 import { openTarget } from './restore/target.js';
 import { openSnapshot } from './snapshots.js';
 import type { StoreLock } from './store/lock.js';
-import { openStore, type Store } from './store/root.js';
+import { lookAtStore, openStore, type Store } from './store/root.js';
 import { withLock } from './with-lock.js';
 
 type Snapshot = Awaited<ReturnType<typeof openSnapshot>>;
@@ -31,13 +31,12 @@ type Snapshot = Awaited<ReturnType<typeof openSnapshot>>;
  *   single paths is in the result's errors.
  */
 export async function restore(request: RestoreRequest, context: Context): Promise<RestoreResult> {
-  const store = openStore(request.place);
-  const { dryRun = false, to, overwrite = false } = request;
+  const { place, dryRun = false, to, overwrite = false } = request;
   const replaces = to === undefined || overwrite || request.delete === true;
   // A pure creation elsewhere writes nothing to the store, so it also works from one that is read-only.
-  return dryRun || !replaces
-    ? restoreUnder(store, null, request, context)
-    : withLock(store, context, lock => restoreUnder(store, lock, request, context));
+  if (dryRun || !replaces) return restoreUnder(lookAtStore(place, dryRun), null, request, context);
+  const store = openStore(place);
+  return withLock(store, context, lock => restoreUnder(store, lock, request, context));
 }
 
 async function restoreUnder(

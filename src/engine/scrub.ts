@@ -16,7 +16,7 @@ import type { Layout } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import type { ManifestText } from './store/manifest-text.js';
 import type { StoredSnapshot } from './store/record.js';
-import { openStore, type Store } from './store/root.js';
+import { lookAtStore, type Store } from './store/root.js';
 import { readSmallFile } from './store/small-file.js';
 
 export interface ScrubRequest {
@@ -50,7 +50,7 @@ const MAX_CURSOR = 1 << 20;
 
 /** @throws PhlbError `notFound`, `unreachable`, `cancelled`: then the next one begins where this one has */
 export async function scrub(request: ScrubRequest, context: Context): Promise<ScrubResult> {
-  const store = openStore(request.place);
+  const store = lookAtStore(request.place);
   const run = new Scrubber(store, request.maxBytes ?? MAX_BYTES, context);
   await run.look();
   return withLockIfWritable(store, context, lock => run.conclude(lock));

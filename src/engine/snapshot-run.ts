@@ -9,7 +9,7 @@ import { keepsChangeTimes } from './scan/change-times.js';
 import { entryOf } from './scan/entries.js';
 import { refusedGlobs } from './scan/rules.js';
 import { rootInside } from './source-folder.js';
-import { probe, type Capabilities } from './store/capabilities.js';
+import { probe, UNTRIED, type Capabilities } from './store/capabilities.js';
 import { readDamage } from './store/damage.js';
 import { snapshotId, type SnapshotName } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
@@ -53,14 +53,14 @@ export interface Run {
   notes: string[];
 }
 
-/** Reads what a run builds upon. Call it under the lock. */
+/** Reads what a run builds upon. Call it under the lock, or for a dry run, which writes nothing. */
 export async function prepareRun(
   basis: Pick<Run, 'store' | 'source' | 'request' | 'root' | 'context' | 'notes'>,
 ): Promise<Run> {
   const { store, source, notes } = basis;
   const snapshots = readSnapshots(store.layout, source.name);
   const base = snapshots.findLast(s => s.record?.kind === 'snapshot');
-  const able = probe(store.layout.partial);
+  const able = basis.request.dryRun ? UNTRIED : probe(store.layout.partial);
   if (!able.hardlinks) notes.push('The backup location has no hardlinks: every snapshot is a full copy there');
   let previous: Run['previous'] = null;
   // The threads take as long to start as the last manifest takes to be read.

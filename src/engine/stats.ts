@@ -6,7 +6,7 @@ import type { StorePlace } from './model.js';
 import { join, nameFromBuffer } from './names.js';
 import { snapshotId } from './store/layout.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
-import { openStore, readStoreFile, type Store } from './store/root.js';
+import { lookAtStore, readStoreFile, type Store } from './store/root.js';
 import { stampTime } from './times.js';
 import { addInode, addSum, InodeTally, rowOf, sumOf, type InodeSum } from './transfer/inode-tally.js';
 import { allocatedBytes } from './transfer/measure.js';
@@ -54,7 +54,7 @@ export interface SourceStats {
 
 /** Walks the whole root. Needs no lock; what comes or goes meanwhile may be counted or not. @throws PhlbError `cancelled` */
 export async function stats(request: StatsRequest, context: Context): Promise<StatsResult> {
-  const store = openStore(request.place);
+  const store = lookAtStore(request.place);
   const all = sourcesOf(store);
   const totalFiles = all.flatMap(({ stored }) => stored).reduce((sum, s) => sum + (s.record?.counts.files ?? 0), 0);
   const walk = new Walk(store, context, { files: 0, bytes: 0, totalFiles });

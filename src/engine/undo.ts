@@ -14,9 +14,9 @@ import { openTarget } from './restore/target.js';
 import { findTwins } from './restore/twins.js';
 import { noteUndone } from './safety.js';
 import { openSnapshot } from './snapshots.js';
-import { isSourceName, snapshotId } from './store/layout.js';
+import { isSourceName, snapshotId, type SnapshotName } from './store/layout.js';
 import { sourceFolders, type RestoreNote } from './store/record.js';
-import { noSource, openStore, type Store } from './store/root.js';
+import { lookAtStore, noSource, openStore, type Store } from './store/root.js';
 import { withLock } from './with-lock.js';
 
 export interface UndoRequest {
@@ -29,28 +29,41 @@ export interface UndoRequest {
 
 /**
  * Takes the newest restore back that has not been: removes what it created, unless that has changed since, and puts back
- * what it overwrote and deleted. Comes with a safety snapshot of its own, even when there is nothing left to do.
+ * what it overwrote and deleted. Comes with a safety snapshot of its own, even when there is nothing left to do. A dry run takes no lock and writes
+ * nothing.
  * @throws PhlbError `notFound` when there is none; `usage`, `source`, `damaged`, `store`, `lockLost`, `cancelled`. What
  *   concerns single paths is in the result's errors.
  */
 export async function undo(request: UndoRequest, context: Context): Promise<RestoreResult> {
+  if (request.dryRun) {
+    const { plan } = await planUndo(lookAtStore(request.place, true), request, context);
+    return foretell(plan);
+  }
   const store = openStore(request.place);
   return withLock(store, context, async lock => {
-    const { id, note } = newestRestore(store, request.name);
-    const { record, manifest } = await openSnapshot(store, snapshotId(id));
-    const target = openTarget(record.source, store.layout, true);
-    if (!request.dryRun) removeDrafts(target, note);
-    // A target that the restore has made is none of what was there before.
-    const madeTarget = note.created.some(({ path }) => path === '');
-    const entries = [...manifest.entries()].filter(({ path }) => path !== '' || !madeTarget);
-    const twins = findTwins(target, entries);
-    const ownLinks = new Set(note.overwritten);
-    const plan = await planSteps({ target, entries, wants: () => true, replace: true, ownLinks, twins }, context);
-    await addRemovals(plan, note, context);
-    if (request.dryRun) return foretell(plan);
+    const { id, plan } = await planUndo(store, request, context);
     const onSaved = (by: string): void => noteUndone(store, lock, id, by);
     return carryOut({ store, plan, snapshot: id, lock, saves: true, onSaved }, context);
   });
+}
+
+async function planUndo(
+  store: Store,
+  { name, dryRun }: UndoRequest,
+  context: Context,
+): Promise<{ id: SnapshotName; plan: Plan }> {
+  const { id, note } = newestRestore(store, name);
+  const { record, manifest } = await openSnapshot(store, snapshotId(id));
+  const target = openTarget(record.source, store.layout, true);
+  if (!dryRun) removeDrafts(target, note);
+  // A target that the restore has made is none of what was there before.
+  const madeTarget = note.created.some(({ path }) => path === '');
+  const entries = [...manifest.entries()].filter(({ path }) => path !== '' || !madeTarget);
+  const twins = findTwins(target, entries);
+  const ownLinks = new Set(note.overwritten);
+  const plan = await planSteps({ target, entries, wants: () => true, replace: true, ownLinks, twins }, context);
+  await addRemovals(plan, note, context);
+  return { id, plan };
 }
 
 // What the restore created goes; a folder that it put in the place of something else goes only with nothing else in it.

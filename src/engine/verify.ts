@@ -15,7 +15,7 @@ import { readDamage, renewDamage } from './store/damage.js';
 import { snapshotId } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import type { StoredSnapshot } from './store/record.js';
-import { openStore, type Store } from './store/root.js';
+import { lookAtStore, openStore, type Store } from './store/root.js';
 import { withLock } from './with-lock.js';
 
 const PROGRESS_MS = 100;
@@ -31,7 +31,7 @@ export async function verify(request: VerifyRequest, context: Context): Promise<
   if (quick && mend) {
     throw new PhlbError('usage', phrase`A quick look is not enough to heal`, { hint: commandLineHint('wholeHashes') });
   }
-  const store = openStore(request.place);
+  const store = mend ? openStore(request.place) : lookAtStore(request.place);
   const run = new Verification(store, choose(store, request.snapshots), request, context);
   await run.look();
   return run.conclude();

@@ -7,7 +7,7 @@ import type { StorePlace } from './model.js';
 import { relativeInside } from './names.js';
 import { commandLineHint, phrase } from './phrase.js';
 import { readIndex } from './read-index.js';
-import { openStore, readStoreFile, type Store } from './store/root.js';
+import { lookAtStore, readStoreFile, type Store } from './store/root.js';
 import { nsToIso } from './times.js';
 
 export interface VersionsRequest {
@@ -42,7 +42,7 @@ export interface VersionsResult {
  */
 export async function versions(request: VersionsRequest, context: Context): Promise<VersionsResult> {
   const { file } = request;
-  const store = openStore(request.place);
+  const store = lookAtStore(request.place);
   const { names, path } = sourcesOf(store, file);
   return readIndex(store, context, (db, unreadable) => {
     const found = IndexedSource.all(db)

@@ -2,6 +2,7 @@ import { isCancelled, type Context } from './context.js';
 import { textOf } from './phrase.js';
 import { acquireLock, type StoreLock } from './store/lock.js';
 import type { Store } from './store/root.js';
+import { hostId } from './store/state.js';
 import { fullStoreError } from './store/store-error.js';
 
 /** Runs an operation under the store's lock. @throws PhlbError `store` also for any write that the disk had no room for */
@@ -11,7 +12,7 @@ export async function withLock<T>(
   operate: (lock: StoreLock, notes: string[]) => Promise<T>,
 ): Promise<T> {
   const notes: string[] = [];
-  const lock = await acquireLock(store.layout.lock, store.host, {
+  const lock = await acquireLock(store.layout.lock, hostId(store.place.state), {
     cancelled: () => isCancelled(context),
     onWait: detail => context.onProgress({ phase: 'waiting', files: 0, bytes: 0, detail }),
     onTakeover: detail => notes.push(`Took over the lock of a run that had ended: ${textOf(detail)}`),

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errno } from '../engine/errors.js';
 
 export interface CliProgram {
@@ -14,7 +14,8 @@ export interface CliProgram {
 
 /** Writes `phlb` and `phlb.cmd` into a folder unless they are there as they should be. @throws the system's error */
 export async function installCli(folder: string, program: CliProgram): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  // The folder above the extension's own is there (vscode.ExtensionContext.globalStorageUri).
+  for (const one of [dirname(folder), folder]) await makeUnlessThere(one);
   await put(join(folder, 'phlb'), shellScript(program));
   await put(join(folder, 'phlb.cmd'), batchScript(program));
 }
@@ -51,6 +52,14 @@ function batchPath(path: string, home: string): string {
   const inHome = path.toLowerCase().startsWith(`${home.toLowerCase()}\\`);
   const rest = inHome ? path.slice(home.length) : path;
   return (inHome ? '%USERPROFILE%' : '') + rest.replaceAll('%', '%%');
+}
+
+async function makeUnlessThere(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (errno(error) !== 'EEXIST') throw error;
+  }
 }
 
 // As a whole: a terminal of another window may be about to run it.

@@ -64,10 +64,13 @@ function serveCalls(port: MessagePort): void {
   port.on('message', (message: CallMessage) => {
     const { id } = message;
     const reply = (answer: ReplyMessage): void => port.postMessage(answer);
-    answerCall(message, progress => reply({ id, progress })).then(
-      result => reply({ id, result }),
-      (error: unknown) => reply({ id, error: toErrorData(error) }),
-    );
+    answerCall(message, progress => reply({ id, progress }))
+      .then(result => reply({ id, result }))
+      .catch((error: unknown) => reply({ id, error: toErrorData(error) }));
+  });
+  // Nobody would be told which call it was: the thread ends, and with it all of its calls.
+  port.on('messageerror', error => {
+    throw error;
   });
 }
 

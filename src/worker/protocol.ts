@@ -1,7 +1,6 @@
 import type { DiffRequest, DiffResult } from '../engine/diff.js';
 import type { AnnotateRequest, AnnotateResult } from '../engine/annotate.js';
 import type { DeleteRequest, DeleteResult } from '../engine/delete.js';
-import type { ErrorData } from '../engine/errors.js';
 import type { FindRequest, FindResult } from '../engine/find.js';
 import type { ForgetRequest } from '../engine/forget.js';
 import type {
@@ -22,6 +21,7 @@ import type { PurgeRequest, PurgeResult } from '../engine/purge.js';
 import type { RebuildRequest, RebuildResult } from '../engine/rebuild.js';
 import type { ScrubRequest, ScrubResult } from '../engine/scrub.js';
 import type { StatsRequest, StatsResult } from '../engine/stats.js';
+import type { Answer } from '../engine/transfer/thread-calls.js';
 import type { UndoRequest } from '../engine/undo.js';
 import type { VersionsRequest, VersionsResult } from '../engine/versions.js';
 
@@ -56,5 +56,4 @@ export interface CallMessage {
 }
 
 /** Worker to host. */
-export type ReplyMessage =
-  { id: number; progress: Progress } | { id: number; result: unknown } | { id: number; error: ErrorData };
+export type ReplyMessage = { id: number; progress: Progress } | Answer;

@@ -1,9 +1,10 @@
 /** The index as a file: loaded as a whole, saved as a whole, thrown away at any doubt. The disk is the truth. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
 import { replaceFile } from '../store/durable.js';
+import { makeFolder } from '../store/make-folder.js';
 import { migrate } from './schema.js';
 
 let engine: Promise<SqlJsStatic> | undefined;
@@ -43,7 +44,7 @@ function tablesOf(db: Database): string {
 
 /** Saves an index. A crash between the two files leaves a digest that does not fit, and so an index made anew. */
 export function saveDatabase(db: Database, folder: string, storeId: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const bytes = db.export();
   const file = databaseFile(folder, storeId);
   // Drafts of runs that died while they saved; under the store's lock nobody else writes one.

@@ -11,6 +11,7 @@ import { TreeFolders } from '../scan/tree-folders.js';
 import { syncFile } from '../store/durable.js';
 import { syncFileSystem } from '../store/sync-file-system.js';
 import type { StoreLock } from '../store/lock.js';
+import { makeFolder } from '../store/make-folder.js';
 import type { Entry } from '../store/manifest.js';
 import { rename } from '../store/rename.js';
 import { copyStored, linkTo } from './content.js';
@@ -138,7 +139,7 @@ class Writer {
     const { entry, action, seen } = step;
     const path = join(this.target, entry.path);
     if (action === 'create' || action === 'overwrite') {
-      if (entry.path === '') fs.mkdirSync(fsPath(path), { recursive: true, mode: 0o700 });
+      if (entry.path === '') makeFolder(path);
       else {
         this.folders.open(dirname(entry.path));
         if (action === 'overwrite') {

@@ -1,20 +1,31 @@
 /**
  * The store's lock: one writer at a time, over threads, processes and hosts.
  *
- * The lock is a file that appears whole (written under a private name, then linked) or, without hardlinks, a folder
+ * Its holder is a thread: one that died in a living process is dead. The lock is a file that appears whole (written under a private name, then linked) or, without hardlinks, a folder
  * renamed into place. It names its holder. A holder that is dead, or of another host and silent for ten minutes, is
  * removed by whoever first puts a takeover file named after the holder's token: that file makes the removal exclusive,
  * so that no second waiter can remove the lock of the first. A takeover file is a lock of its own and dies the same way.
  */
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  accessSync,
+  constants,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errno, PhlbError, reason } from '../errors.js';
 import { phrase, type Phrase } from '../phrase.js';
 import { lightBeacon, type Beacon } from './beacon.js';
 import { isLinkUnsupported } from './durable.js';
-import { liveness, ownIdentity, type ProcessIdentity } from './process-id.js';
+import { liveness, ownIdentity, ownThread, type ProcessIdentity } from './process-id.js';
 import { giveToFolderOwner } from './ownership.js';
 import { rename } from './rename.js';
 import { readSmallFile } from './small-file.js';
@@ -84,7 +95,7 @@ export class StoreLock {
 
 /** Waits for the lock. @throws PhlbError `cancelled`, or `store` when the lock cannot be written */
 export async function acquireLock(path: string, host: string, options: LockOptions): Promise<StoreLock> {
-  const beacon = await lightBeacon();
+  const beacon = ownThread() === null ? await lightBeacon() : null;
   const own: Holder = {
     ...ownIdentity(host, beacon?.name ?? null),
     token: randomBytes(12).toString('hex'),
@@ -92,6 +103,7 @@ export async function acquireLock(path: string, host: string, options: LockOptio
   };
   try {
     await waitFor(path, own, options);
+    removeRemains(path, own);
     return new StoreLock(path, own.token, beacon);
   } catch (error) {
     beacon?.close();
@@ -102,14 +114,17 @@ export async function acquireLock(path: string, host: string, options: LockOptio
 async function waitFor(path: string, own: Holder, options: LockOptions): Promise<void> {
   const taker = new Taker(own, options.silence ?? SILENCE_MS);
   for (let polls = 0; ; polls++) {
-    if (put(path, own)) return;
-    if (options.cancelled()) throw PhlbError.cancelled();
+    // Where another one's lock stands nothing is written: a thread that ends while it waits leaves nothing.
     const lock = readLock(path);
+    if (lock === undefined) {
+      if (put(path, own)) return;
+    } else if (polls === 0) checkWritable(path);
+    if (options.cancelled()) throw PhlbError.cancelled();
     if (taker.removeDead(path, lock)) {
       options.onTakeover?.(describe(lock));
       continue;
     }
-    if (polls % 5 === 0) options.onWait?.(describe(lock));
+    if (lock !== undefined && polls % 5 === 0) options.onWait?.(describe(lock));
     await sleep(POLL_MS);
   }
 }
@@ -174,12 +189,25 @@ function put(path: string, holder: Holder): boolean {
       rmSync(draft, { force: true });
     }
   } catch (error) {
-    throw new PhlbError('store', phrase`The backup location cannot be locked (${reason(error)})`, {
-      path,
-      hint: storeHint(error),
-      cause: error,
-    });
+    throw cannotLock(path, error);
   }
+}
+
+// On a read-only disk nobody waits: no lock comes of it.
+function checkWritable(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw cannotLock(path, error);
+  }
+}
+
+function cannotLock(path: string, error: unknown): PhlbError {
+  return new PhlbError('store', phrase`The backup location cannot be locked (${reason(error)})`, {
+    path,
+    hint: storeHint(error),
+    cause: error,
+  });
 }
 
 // Windows has but one answer to a folder that stands there, and to a lock that is just being removed.
@@ -210,6 +238,28 @@ function removeLock(path: string): void {
     if (errno(error) !== 'ENOENT') throw error;
   }
   rmSync(away, { recursive: true, force: true });
+}
+
+// What threads that died while they took a lock, took one over or let go of it have left. Only under the lock.
+function removeRemains(path: string, own: Holder): void {
+  const kinds = String.raw`(${basename(path)}\.[0-9a-f]{24}|takeover-[0-9a-z]{1,64}(\.[0-9a-f]{24})?)(\.d)?`;
+  const isRemains = new RegExp(`^${kinds}$`);
+  try {
+    for (const name of readdirSync(dirname(path)).filter(one => isRemains.test(one))) {
+      const file = join(dirname(path), name);
+      if (isLeft(file, path, own)) rmSync(file, { recursive: true, force: true });
+    }
+  } catch (error) {
+    // They are in nobody's way.
+    if (errno(error) === undefined) throw error;
+  }
+}
+
+function isLeft(file: string, path: string, own: Holder): boolean {
+  const lock = readLock(file);
+  if (lock !== 'unreadable') return lock !== undefined && liveness(lock, own) === 'dead';
+  // By the clock of the disk, on which the lock has just been written.
+  return (modified(file) ?? Infinity) < (modified(path) ?? 0) - SILENCE_MS;
 }
 
 function readLock(path: string): Lock {

@@ -9,6 +9,7 @@ import { syncDirectory, syncFile } from './durable.js';
 import { filesBelow, withoutOtherNames } from './files-below.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
+import { makeFolder } from './make-folder.js';
 import { formatRecord, type SnapshotRecord } from './record.js';
 import { giveToFolderOwner } from './ownership.js';
 import { rename } from './rename.js';
@@ -49,8 +50,8 @@ export function publish(
     lock.check();
     const parent = layout.sourceFolder(record.name);
     const manifests = join(layout.manifests, record.name);
-    mkdirSync(parent, { recursive: true, mode: 0o700 });
-    mkdirSync(manifests, { recursive: true, mode: 0o700 });
+    makeFolder(parent);
+    makeFolder(manifests);
     giveToFolderOwner(parent, manifests);
     const id = freeStamp(layout, record);
     const recordDraft = join(draft.folder, 'record.json');

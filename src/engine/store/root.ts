@@ -1,17 +1,18 @@
 /** Opening a backup root: founding one, knowing one again, refusing what is not the one that was here. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 import { commandLineHint, phrase } from '../phrase.js';
 import { createExclusive, replaceFile } from './durable.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { Rules, StorePlace } from '../model.js';
 import { isSourceName, Layout } from './layout.js';
+import { makeFolder } from './make-folder.js';
 import { refuseLinks } from './own-folders.js';
 import { readSnapshots, sourceFolders } from './record.js';
 import { isRules } from './rules.js';
 import { readSmallFile } from './small-file.js';
 import { isFull, storeHint } from './store-error.js';
-import { hostId, rememberedStore, rememberStore } from './state.js';
+import { hostId, knownHostId, rememberedStore, rememberStore } from './state.js';
 
 /** A source as the store knows it. */
 export interface SourceEntry {
@@ -39,19 +40,40 @@ const MAX_STORE_FILE = 64 << 20;
 export interface Store {
   layout: Layout;
   place: StorePlace;
+  /** this computer's id; `''`: it has none yet, and nothing is to be written */
   host: string;
   id: string;
 }
 
 /**
- * Opens an existing store.
+ * Opens an existing store to look at it. Needs nothing that can be written: what this host remembers of it is kept where it
+ * can be, and a host that has no id yet gets none.
+ * @param leavesNoTrace for a dry run: nothing is kept at all
+ * @param init as for `openOrFoundStore`
+ * @throws PhlbError as `openStore`
+ */
+export function lookAtStore(place: StorePlace, leavesNoTrace = false, init = false): Store {
+  const store = findStore(place, init) ?? noStore(place);
+  if (leavesNoTrace) return store;
+  try {
+    rememberStore(place.state, place.root, store.id);
+  } catch (error) {
+    if (!PhlbError.is(error, 'store')) throw error;
+  }
+  return store;
+}
+
+/**
+ * Opens an existing store to change it.
  * @throws PhlbError `unreachable` when a remembered store is not there, or trees stand there that no store lists,
  *   `notFound` when there never was one,
  *   `damaged` when `store.json` cannot be understood
  */
 export function openStore(place: StorePlace): Store {
-  const store = findStore(place);
-  if (store) return store;
+  return known(findStore(place) ?? noStore(place));
+}
+
+function noStore(place: StorePlace): never {
   refuseUnlistedTrees(place);
   throw new PhlbError('notFound', phrase`No backups here yet`, {
     path: place.root,
@@ -66,7 +88,7 @@ export function openStore(place: StorePlace): Store {
  */
 export function openOrFoundStore(place: StorePlace, init: boolean): Store {
   const store = findStore(place, init);
-  if (store) return store;
+  if (store) return known(store);
   if (!init) refuseUnlistedTrees(place);
   return foundStore(place);
 }
@@ -86,7 +108,7 @@ export function openOrRefoundStore(place: StorePlace): Store {
   }
   try {
     const store = findStore(place, true);
-    if (store) return store;
+    if (store) return known(store);
   } catch (error) {
     if (!PhlbError.is(error, 'damaged')) throw error;
     renameSync(storeFile, `${storeFile}.unreadable`);
@@ -136,6 +158,14 @@ export function noSource({ root }: Layout, name: string): PhlbError {
   return new PhlbError('notFound', phrase`There is no source ${name}`, { path: root, hint: commandLineHint('list') });
 }
 
+// Remembered, by a host that has an id.
+function known(store: Store): Store {
+  const { place, id } = store;
+  rememberStore(place.state, place.root, id);
+  return { ...store, host: hostId(place.state) };
+}
+
+// Writes nothing.
 function findStore(place: StorePlace, init = false): Store | undefined {
   if (!place.root.isWellFormed()) {
     throw new PhlbError('usage', phrase`The name of a backup location must be valid UTF-8`, { path: place.root });
@@ -158,8 +188,7 @@ function findStore(place: StorePlace, init = false): Store | undefined {
     );
   }
   if (!file) return undefined;
-  rememberStore(place.state, place.root, file.id);
-  return { layout, place, host: hostId(place.state), id: file.id };
+  return { layout, place, host: knownHostId(place.state) ?? '', id: file.id };
 }
 
 // A backup that began a history beside an old one would share nothing with it, and say nothing of it.
@@ -184,12 +213,12 @@ function treesWithoutList(layout: Layout): boolean {
 function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Store {
   const layout = new Layout(place.root);
   try {
-    if (!existsSync(place.root)) mkdirSync(place.root, { recursive: true, mode: 0o700 });
+    if (!existsSync(place.root)) makeFolder(place.root);
     else if (!statSync(place.root).isDirectory()) {
       throw new PhlbError('usage', phrase`Not a folder`, { path: place.root });
     }
-    mkdirSync(layout.manifests, { recursive: true, mode: 0o700 });
-    mkdirSync(layout.partial, { recursive: true, mode: 0o700 });
+    makeFolder(layout.manifests);
+    makeFolder(layout.partial);
     const file: StoreFile = {
       format: 1,
       id,
@@ -208,8 +237,7 @@ function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Sto
   }
   const stands = readStoreFile(layout);
   if (!stands) throw new PhlbError('store', phrase`The backup location cannot be made`, { path: place.root });
-  rememberStore(place.state, place.root, stands.id);
-  return { layout, place, host: hostId(place.state), id: stands.id };
+  return known({ layout, place, host: '', id: stands.id });
 }
 
 function formatStoreFile(file: StoreFile): string {

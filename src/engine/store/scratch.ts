@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { findGuards } from './guards.js';
 import type { Layout } from './layout.js';
 import type { StoreLock } from './lock.js';
+import { makeFolder } from './make-folder.js';
 import { removeTree } from './trash.js';
 
 /**
@@ -18,7 +19,7 @@ export class Scratch {
     lock: StoreLock,
     kind: 'heal' | 'purged',
   ) {
-    mkdirSync(layout.partial, { recursive: true, mode: 0o700 });
+    makeFolder(layout.partial);
     for (const name of readdirSync(layout.partial)) {
       if (name.endsWith(`-${kind}`)) this.clear(join(layout.partial, name));
     }

@@ -3,12 +3,13 @@
  * that was seen there. A folder beside neither the roots nor the index, so that losing either changes nothing here.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
 import { phrase } from '../phrase.js';
 import { createExclusive, replaceFile } from './durable.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import { pathKey } from '../names.js';
+import { makeFolder } from './make-folder.js';
 import { isFull } from './store-error.js';
 
 /**
@@ -25,11 +26,10 @@ export function stateFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, h
 
 /** The host's random id, made at the first call. `PHLB_HOST` overrides it, for containers that keep nothing. */
 export function hostId(state: string, env: NodeJS.ProcessEnv = process.env): string {
-  if (env.PHLB_HOST) return env.PHLB_HOST;
-  written(state, () => mkdirSync(state, { recursive: true, mode: 0o700 }));
-  const file = `${state}/host-id`;
-  const known = readText(file)?.trim();
-  if (known) return known;
+  const known = knownHostId(state, env);
+  if (known !== undefined) return known;
+  const file = hostFile(state);
+  written(state, () => makeFolder(state));
   written(state, () => createExclusive(file, `${randomBytes(8).toString('hex')}\n`));
   const id = readText(file)?.trim();
   if (!id)
@@ -38,6 +38,11 @@ export function hostId(state: string, env: NodeJS.ProcessEnv = process.env): str
       hint: phrase`remove the empty file`,
     });
   return id;
+}
+
+/** The host's id, if it has one yet. Writes nothing. */
+export function knownHostId(state: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return env.PHLB_HOST || readText(hostFile(state))?.trim() || undefined;
 }
 
 /** The id of the store that this host has last seen at that root. */
@@ -58,7 +63,7 @@ export function rememberedStore(state: string, root: string): string | undefined
 export function rememberStore(state: string, root: string, storeId: string): void {
   if (rememberedStore(state, root) === storeId) return;
   written(state, () => {
-    mkdirSync(`${state}/roots`, { recursive: true, mode: 0o700 });
+    makeFolder(`${state}/roots`);
     replaceFile(rootFile(state, root), JSON.stringify({ root, storeId }, undefined, 2) + '\n');
   });
 }
@@ -76,6 +81,10 @@ function written(state: string, write: () => void): void {
       cause: error,
     });
   }
+}
+
+function hostFile(state: string): string {
+  return `${state}/host-id`;
 }
 
 // One file a root, so that two processes that remember different roots cannot lose each other's.

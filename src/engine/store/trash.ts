@@ -2,7 +2,7 @@
  * Removed snapshots on their way out. A tree is renamed into `partial/` before anything of it is removed, so that a
  * deletion that is interrupted never looks like a snapshot; the next backup clears what it finds there.
  */
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errno, PhlbError, reason } from '../errors.js';
 import { fsPath, join as joinPath, nameFromBuffer } from '../names.js';
@@ -11,6 +11,7 @@ import { syncDirectory } from './durable.js';
 import { removeGuarded, type Guards } from './guards.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
+import { makeFolder } from './make-folder.js';
 import { rename } from './rename.js';
 
 const SUFFIX = '-deleted';
@@ -36,7 +37,7 @@ export class Trash {
     // Not `tree`, where the next run would look for files of use.
     const hidden = join(this.folder, String(++this.count));
     try {
-      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      makeFolder(this.folder);
       syncDirectory(this.layout.partial);
       this.lock.check();
       rename(tree, hidden);

@@ -1,9 +1,10 @@
 /** The threads that do the jobs. The engine is handed a pool; it does not know how its threads come about. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { fromErrorData, PhlbError, type ErrorData } from '../errors.js';
+import { PhlbError } from '../errors.js';
 import { phrase } from '../phrase.js';
 import type { JobName, Jobs } from './jobs.js';
+import { ThreadCalls, type Answer } from './thread-calls.js';
 
 /** One thread; it does its jobs in the order of the calls. */
 export interface PoolThread {
@@ -17,11 +18,10 @@ export interface Pool {
 
 /** To a thread. */
 export interface JobMessage {
+  id: number;
   name: JobName;
   request: unknown;
 }
-/** From it. */
-export type JobAnswer = { result: unknown } | { error: ErrorData };
 
 // What lives for one file or one message only. More would not be collected less often to any effect, but stay resident.
 const YOUNG_MB = 16;
@@ -44,34 +44,20 @@ export function startPool(script: string, size: number): Pool {
 }
 
 class WorkerThread implements PoolThread {
-  // Answers come in the order of the jobs.
-  private readonly waiting: { resolve(result: unknown): void; reject(error: unknown): void }[] = [];
-  private ended: PhlbError | undefined;
+  private readonly calls: ThreadCalls;
 
   constructor(private readonly worker: Worker) {
-    worker.on('message', (answer: JobAnswer) => {
-      const job = this.waiting.shift();
-      if ('error' in answer) job?.reject(fromErrorData(answer.error));
-      else job?.resolve(answer.result);
-    });
-    worker.on('error', cause => this.end(cause));
-    worker.on('exit', () => this.end(undefined));
+    this.calls = new ThreadCalls(worker);
+    worker.on('message', (answer: Answer) => this.calls.settle(answer));
   }
 
   run<N extends JobName>(name: N, request: Jobs[N][0]): Promise<Jobs[N][1]> {
-    if (this.ended) return Promise.reject(this.ended);
-    return new Promise<unknown>((resolve, reject) => {
-      this.waiting.push({ resolve, reject });
-      this.worker.postMessage({ name, request } satisfies JobMessage);
-    }) as Promise<Jobs[N][1]>;
+    const { answer } = this.calls.send(id => ({ id, name, request }) satisfies JobMessage);
+    return answer as Promise<Jobs[N][1]>;
   }
 
   async close(): Promise<void> {
+    this.calls.end(new PhlbError('crashed', phrase`A thread was ended before its work was done`));
     await this.worker.terminate();
-  }
-
-  private end(cause: unknown): void {
-    this.ended ??= new PhlbError('crashed', phrase`A thread ended unexpectedly`, { cause });
-    for (const job of this.waiting.splice(0)) job.reject(this.ended);
   }
 }

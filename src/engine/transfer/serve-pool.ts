@@ -2,18 +2,22 @@ import type { MessagePort } from 'node:worker_threads';
 import { toErrorData } from '../errors.js';
 import { Executor } from './executor.js';
 import type { Jobs } from './jobs.js';
-import type { JobAnswer, JobMessage } from './pool.js';
+import type { JobMessage } from './pool.js';
+import type { Answer } from './thread-calls.js';
 
 /** The thread's side of `startPool`. */
 export function servePool(port: MessagePort): void {
   const executor = new Executor();
-  port.on('message', ({ name, request }: JobMessage) => {
-    let answer: JobAnswer;
+  const reply = (answer: Answer): void => port.postMessage(answer);
+  port.on('message', ({ id, name, request }: JobMessage) => {
     try {
-      answer = { result: executor.execute(name, request as Jobs[typeof name][0]) };
+      reply({ id, result: executor.execute(name, request as Jobs[typeof name][0]) });
     } catch (error) {
-      answer = { error: toErrorData(error) };
+      reply({ id, error: toErrorData(error) });
     }
-    port.postMessage(answer);
+  });
+  // Nobody would be told which job it was: the thread ends, and with it all of its jobs.
+  port.on('messageerror', error => {
+    throw error;
   });
 }

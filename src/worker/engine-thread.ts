@@ -1,0 +1,124 @@
+import { Worker } from 'node:worker_threads';
+import { PhlbError } from '../engine/errors.js';
+import type { Progress } from '../engine/model.js';
+import { phrase } from '../engine/phrase.js';
+import { ThreadCalls } from '../engine/transfer/thread-calls.js';
+import type { CallMessage, CallName, ReplyMessage } from './protocol.js';
+
+export interface CallOptions {
+  onProgress?: (progress: Progress) => void;
+  /** aborting it makes the call fail with code `cancelled`, once the worker has cleaned up or has not within some seconds */
+  signal?: AbortSignal | undefined;
+}
+
+export interface ThreadLimits {
+  /** ms without a call after which it ends */
+  idle: number;
+  /** ms after which a cancelled call is given up */
+  grace: number;
+}
+
+/** What a thread that can be ended is given for it, ms. */
+const ENDING_MS = 1000;
+
+/** One thread of the engine, its calls and its idle timer: nothing of it outlives it, or ends another one. */
+export class EngineThread {
+  private readonly worker: Worker;
+  private readonly calls: ThreadCalls;
+  private readonly gone: Promise<true>;
+  private readonly onProgress = new Map<number, (progress: Progress) => void>();
+  private idleTimer: NodeJS.Timeout | undefined;
+  private retired = false;
+
+  constructor(
+    script: string,
+    background: boolean,
+    private readonly limits: ThreadLimits,
+  ) {
+    this.worker = new Worker(script, {
+      stdout: false,
+      stderr: false,
+      workerData: { background },
+      // Its messages are small. What Node would allow stays resident once it has been used.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    });
+    this.calls = new ThreadCalls(this.worker, phrase`The backup thread ended unexpectedly`);
+    this.worker.on('message', (message: ReplyMessage) => this.receive(message));
+    this.gone = new Promise(resolve => this.worker.once('exit', () => resolve(true)));
+  }
+
+  /** Whether it takes calls. */
+  get isOpen(): boolean {
+    return !this.retired && !this.calls.isOver;
+  }
+
+  async call(name: CallName, request: unknown, { signal, onProgress }: CallOptions): Promise<unknown> {
+    clearTimeout(this.idleTimer);
+    const cancel = new SharedArrayBuffer(4);
+    const { id, answer } = this.calls.send(id => ({ id, name, request, cancel }) satisfies CallMessage);
+    let overdue: NodeJS.Timeout | undefined;
+    const abort = (): void => {
+      Atomics.store(new Int32Array(cancel), 0, 1);
+      overdue = setTimeout(() => this.giveUp(id), this.limits.grace);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    if (onProgress) this.onProgress.set(id, onProgress);
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(overdue);
+      signal?.removeEventListener('abort', abort);
+      this.onProgress.delete(id);
+      this.rest();
+    }
+  }
+
+  /** Resolves when the thread has ended. */
+  ended(): Promise<true> {
+    return this.gone;
+  }
+
+  /**
+   * Ends it; its calls fail with `error`. What it was doing is left as a crash would leave it: nothing half is ever
+   * published. Resolves to `false` when it is in a call of the system that does not return: nothing but the end of the
+   * process ends it then, and that does not wait for it.
+   */
+  async end(error: PhlbError): Promise<boolean> {
+    clearTimeout(this.idleTimer);
+    this.calls.end(error);
+    void this.worker.terminate();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>(resolve => (timer = setTimeout(() => resolve(false), ENDING_MS)));
+    const ended = await Promise.race([this.gone, late]);
+    clearTimeout(timer);
+    if (!ended) this.letProcessEnd();
+    return ended;
+  }
+
+  private receive(message: ReplyMessage): void {
+    if ('progress' in message) this.onProgress.get(message.id)?.(message.progress);
+    else this.calls.settle(message);
+  }
+
+  // Its other calls may be answered yet; a new one goes to a new thread.
+  private giveUp(id: number): void {
+    this.retired = true;
+    this.calls.reject(id, PhlbError.cancelled());
+  }
+
+  private rest(): void {
+    if (this.calls.size > 0 || this.calls.isOver) return;
+    const idle = new PhlbError('crashed', phrase`The backup thread ended unexpectedly`);
+    if (this.retired) return void this.end(idle);
+    clearTimeout(this.idleTimer);
+    this.idleTimer = setTimeout(() => void this.end(idle), this.limits.idle);
+    this.idleTimer.unref();
+  }
+
+  // Node joins its threads at the end of the process, also one that cannot be ended.
+  private letProcessEnd(): void {
+    const kill = (): void => void process.kill(process.pid, 'SIGKILL');
+    process.once('exit', kill);
+    void this.gone.then(() => process.off('exit', kill));
+  }
+}
