@@ -51,9 +51,11 @@ const SILENCE_MS = 10 * 60_000;
 const UNREADABLE_MS = 10_000;
 const POLL_MS = 200;
 const MAX_LOCK = 64 << 10;
+/** Other users who write here must see who holds it. */
+const LOCK_MODE = 0o644;
 
-/** What stands where a lock would: a holder's, one that says nothing (yet, or no longer), or none at all. */
-type Lock = Holder | 'unreadable' | undefined;
+/** What stands where a lock would: a holder's, one that says nothing (yet, or no longer), one not to be read, or none. */
+type Lock = Holder | 'unreadable' | 'refused' | undefined;
 
 /** A held lock. */
 export class StoreLock {
@@ -157,8 +159,8 @@ class Taker {
     }
   }
 
-  private isDead(path: string, lock: Holder | 'unreadable'): boolean {
-    const state = lock === 'unreadable' ? 'unknown' : liveness(lock, this.own);
+  private isDead(path: string, lock: Exclude<Lock, undefined>): boolean {
+    const state = typeof lock === 'string' ? 'unknown' : liveness(lock, this.own);
     if (state !== 'unknown') return state === 'dead';
     const mark = `${tokenOf(lock)}:${modified(path)}`;
     const seen = this.seen.get(path);
@@ -176,7 +178,7 @@ function put(path: string, holder: Holder): boolean {
   const draft = `${path}.${holder.token}`;
   try {
     try {
-      writeFileSync(draft, JSON.stringify(holder) + '\n', { mode: 0o600 });
+      writeFileSync(draft, JSON.stringify(holder) + '\n', { mode: LOCK_MODE });
       giveToFolderOwner(draft);
       linkSync(draft, path);
       return true;
@@ -218,7 +220,7 @@ function putFolder(path: string, draft: string, holder: Holder): boolean {
   const folder = `${draft}.d`;
   try {
     mkdirSync(folder);
-    writeFileSync(join(folder, 'holder.json'), JSON.stringify(holder) + '\n', { mode: 0o600 });
+    writeFileSync(join(folder, 'holder.json'), JSON.stringify(holder) + '\n', { mode: LOCK_MODE });
     renameSync(folder, path);
     return true;
   } catch (error) {
@@ -257,7 +259,7 @@ function removeRemains(path: string, own: Holder): void {
 
 function isLeft(file: string, path: string, own: Holder): boolean {
   const lock = readLock(file);
-  if (lock !== 'unreadable') return lock !== undefined && liveness(lock, own) === 'dead';
+  if (typeof lock === 'object') return liveness(lock, own) === 'dead';
   // By the clock of the disk, on which the lock has just been written.
   return (modified(file) ?? Infinity) < (modified(path) ?? 0) - SILENCE_MS;
 }
@@ -271,6 +273,8 @@ function readLock(path: string): Lock {
       }
     } catch (error) {
       if (file === path && errno(error) === 'ENOENT') return undefined;
+      // Another user's, of a version that let nobody else read it: it is whole, and perhaps a living one's.
+      if (['EACCES', 'EPERM'].includes(errno(error) ?? '')) return 'refused';
     }
   }
   return 'unreadable';
