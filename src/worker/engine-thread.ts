@@ -42,8 +42,8 @@ export class EngineThread {
       // Its messages are small. What Node would allow stays resident once it has been used.
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
-    this.calls = new ThreadCalls(this.worker, phrase`The backup thread ended unexpectedly`);
     this.worker.on('message', (message: ReplyMessage) => this.receive(message));
+    this.calls = new ThreadCalls(this.worker, phrase`The backup thread ended unexpectedly`);
     this.gone = new Promise(resolve => this.worker.once('exit', () => resolve(true)));
   }
 
@@ -87,6 +87,8 @@ export class EngineThread {
     clearTimeout(this.idleTimer);
     this.calls.end(error);
     void this.worker.terminate();
+    // Which has just referenced it again.
+    this.worker.unref();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<false>(resolve => (timer = setTimeout(() => resolve(false), ENDING_MS)));
     const ended = await Promise.race([this.gone, late]);

@@ -47,8 +47,8 @@ class WorkerThread implements PoolThread {
   private readonly calls: ThreadCalls;
 
   constructor(private readonly worker: Worker) {
-    this.calls = new ThreadCalls(worker);
     worker.on('message', (answer: Answer) => this.calls.settle(answer));
+    this.calls = new ThreadCalls(worker);
   }
 
   run<N extends JobName>(name: N, request: Jobs[N][0]): Promise<Jobs[N][1]> {

@@ -19,12 +19,14 @@ export class ThreadCalls {
   private lastId = 0;
   private over: PhlbError | undefined;
 
-  /** @param lost what a call is told whose thread has ended by itself */
+  /**
+   * @param worker listened to already: a listener to its messages keeps the process alive again
+   * @param lost what a call is told whose thread has ended by itself
+   */
   constructor(
     private readonly worker: Worker,
     private readonly lost: Phrase = phrase`A thread ended unexpectedly`,
   ) {
-    worker.unref();
     worker.on('error', cause => this.crash(cause));
     // What cannot be understood may have been any call's answer.
     worker.on('messageerror', cause => {
@@ -32,6 +34,7 @@ export class ThreadCalls {
       void worker.terminate();
     });
     worker.on('exit', () => this.crash(undefined));
+    worker.unref();
   }
 
   /** How many are not settled. */

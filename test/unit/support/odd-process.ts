@@ -1,0 +1,25 @@
+/** A process that calls the engine's client on an odd thread and does nothing else: `node odd-process.js SCENE [FIFO]`. */
+import { resolve } from 'node:path';
+import { EngineClient } from '../../../src/worker/client.js';
+import type { How } from './odd-thread.js';
+
+const [scene = '', fifo = ''] = process.argv.slice(2);
+const client = new EngineClient(resolve('out/test/unit/support/odd-thread.js'), 60_000, false, 200);
+
+function call(how: How, ms: number, signal?: AbortSignal): Promise<unknown> {
+  return client.call('list', { how, ms, fifo } as never, { signal });
+}
+
+async function main(): Promise<void> {
+  if (scene === 'works') console.log(await call('answer', 1000));
+  if (scene === 'crashes') await call('exit', 500).catch((error: { code: string }) => console.log(error.code));
+  if (scene === 'cannot be sent') {
+    await client.call('list', { how: () => 1 } as never).catch((error: Error) => console.log(error.name));
+  }
+  if (scene === 'is stuck') {
+    await call('stuck', 0, AbortSignal.timeout(100)).catch((error: { code: string }) => console.log(error.code));
+    console.log(await client.dispose());
+  }
+}
+
+void main();
