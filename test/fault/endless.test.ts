@@ -64,6 +64,15 @@ describe('What would never end', function () {
     });
   });
 
+  it('an ignore file that has no end is not obeyed, and said so', async () => {
+    if (!existsSync('/proc/self/pagemap')) return;
+    for (const name of ['.phlbignore', 'sub/.gitignore']) symlinkSync('/proc/self/pagemap', `${source}/${name}`);
+    const { code, said } = await soon(startPhlb(box, 'backup', '--gitignore', source));
+    assert.equal(code, 0, said);
+    assert.match(said, /Not obeyed in \.phlbignore/);
+    assert.match(said, /2 symlinks/);
+  });
+
   describe('making a folder', () => {
     it('makes all that are missing above it, through links, as mkdir -p does', () => {
       symlinkSync(source, box.path('link'));

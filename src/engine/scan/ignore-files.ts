@@ -1,7 +1,8 @@
 /** `.phlbignore` and, when asked for, `.gitignore` files: gitignore syntax, nested, the nearest file deciding last. */
 import ignore, { type Ignore } from 'ignore';
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { fsPath, join } from '../names.js';
+import { readBounded } from '../store/small-file.js';
 import { obeyable } from './ignore-bounds.js';
 
 /** One ignore file met on the way down. Plain data: it travels with the directories below it to other threads. */
@@ -52,7 +53,7 @@ function readText(file: string | Buffer): string | null {
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile()) return '';
-    return stat.size <= MAX_BYTES ? readFileSync(fd, 'utf8') : null;
+    return readBounded(fd, stat.size, MAX_BYTES);
   } finally {
     closeSync(fd);
   }

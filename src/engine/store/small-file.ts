@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
+const CHUNK = 4096;
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
 /**
@@ -12,9 +13,28 @@ export function readSmallFile(file: string | Buffer, maxBytes: number): string {
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile()) throw new SyntaxError('it is no regular file');
-    if (stat.size > maxBytes) throw new SyntaxError('it is too large');
-    return readFileSync(fd, 'utf8');
+    const text = readBounded(fd, stat.size, maxBytes);
+    if (text === null) throw new SyntaxError('it is too large');
+    return text;
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * The text (UTF-8) of an open file; `null`: it holds more than `maxBytes`. Some say that they are empty and never end
+ * (`/proc/self/pagemap`), so a size is not believed.
+ */
+export function readBounded(fd: number, size: number, maxBytes: number): string | null {
+  if (size > maxBytes) return null;
+  const chunks: Buffer[] = [];
+  for (let length = 0; length <= maxBytes;) {
+    // One byte more than there should be sees the end of it in the same call.
+    const chunk = Buffer.allocUnsafe(Math.max(size + 1 - length, CHUNK));
+    const n = readSync(fd, chunk);
+    if (n === 0) return Buffer.concat(chunks).toString('utf8');
+    chunks.push(chunk.subarray(0, n));
+    length += n;
+  }
+  return null;
 }
