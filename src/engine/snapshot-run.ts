@@ -203,7 +203,7 @@ export async function setUp(run: Run, tree: string | null, claims: SharedArrayBu
     hardlinks: run.able.hardlinks,
     modes: run.able.modes,
     protectFiles: request.protectFiles ?? true,
-    owner: otherOwner(store.layout.root),
+    owner: tree === null ? null : otherOwner(store.layout.root),
     damaged: readDamage(store.layout),
     claims,
     cancel: context.cancel,

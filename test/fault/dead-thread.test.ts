@@ -106,7 +106,7 @@ describe('A lock whose thread has died in a living process', function () {
 
   describe('(told by older means)', () => {
     it('a lock of a version that names no thread is that of its process', async () => {
-      const { thread: _, threadStart: __, ...older } = ownIdentity('host');
+      const older = { ...ownIdentity('host'), thread: undefined, threadStart: undefined };
       put(older);
       await refused();
       put({ ...older, startTime: '1' });

@@ -9,11 +9,14 @@ import { sourceFolders } from './record.js';
 
 /** The root, what PHLB keeps in it, and the folder of each source: all in which backups grow. Fit for `postMessage`. */
 export function storeFolders(layout: Layout): string[] {
-  const names = sourceFolders(layout).flatMap(name => [layout.sourceFolder(name), join(layout.manifests, name)]);
   const options = { bigint: true, throwIfNoEntry: false } as const;
+  const root = statSync(layout.root, options);
+  // What stands in its place is told by whoever opens it.
+  if (!root?.isDirectory()) return [];
+  const names = sourceFolders(layout).flatMap(name => [layout.sourceFolder(name), join(layout.manifests, name)]);
   // Only the root may be reached through a link: one in a prepared root must not have a folder of the source left out.
   const stats = [layout.home, layout.partial, layout.manifests, ...names].map(folder => lstatSync(folder, options));
-  return [statSync(layout.root, options), ...stats].flatMap(stat => (stat ? [folderKey(stat)] : []));
+  return [root, ...stats].flatMap(stat => (stat ? [folderKey(stat)] : []));
 }
 
 export function folderKey({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): string {
