@@ -86,6 +86,7 @@ export class EngineThread {
   async end(error: PhlbError): Promise<boolean> {
     clearTimeout(this.idleTimer);
     this.calls.end(error);
+    this.letProcessEnd();
     void this.worker.terminate();
     // Which has just referenced it again.
     this.worker.unref();
@@ -93,7 +94,6 @@ export class EngineThread {
     const late = new Promise<false>(resolve => (timer = setTimeout(() => resolve(false), ENDING_MS)));
     const ended = await Promise.race([this.gone, late]);
     clearTimeout(timer);
-    if (!ended) this.letProcessEnd();
     return ended;
   }
 
@@ -117,7 +117,7 @@ export class EngineThread {
     this.idleTimer.unref();
   }
 
-  // Node joins its threads at the end of the process, also one that cannot be ended.
+  // At its end the process joins its threads, also one that cannot be ended: a window that is closed would stay for ever.
   private letProcessEnd(): void {
     const kill = (): void => void process.kill(process.pid, 'SIGKILL');
     process.once('exit', kill);

@@ -126,12 +126,17 @@ describe('A call to a thread', function () {
       });
     }
 
-    it('(is stuck in the system) lets the process end all the same', () => {
-      const fifo = box.path('fifo');
-      execFileSync('mkfifo', [fifo]);
-      const { stdout, signal } = ended('is stuck', fifo);
-      assert.deepEqual([stdout, signal], ['cancelled\nfalse\n', 'SIGKILL']);
-    });
+    for (const [scene, said] of [
+      ['is stuck', 'cancelled\nfalse\n'],
+      ['leaves', 'cancelled\n'],
+    ] as const) {
+      it(`(${scene}) that the system does not answer lets the process end all the same`, () => {
+        const fifo = box.path('fifo');
+        execFileSync('mkfifo', [fifo]);
+        const { stdout, signal } = ended(scene, fifo);
+        assert.deepEqual([stdout, signal], [said, 'SIGKILL']);
+      });
+    }
 
     function run(scene: string): string {
       return execFileSync(process.execPath, [script, scene], { encoding: 'utf8', timeout: 30_000 });

@@ -1,5 +1,6 @@
 /** A process that calls the engine's client on an odd thread and does nothing else: `node odd-process.js SCENE [FIFO]`. */
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineClient } from '../../../src/worker/client.js';
 import type { How } from './odd-thread.js';
 
@@ -19,6 +20,12 @@ async function main(): Promise<void> {
   if (scene === 'is stuck') {
     await call('stuck', 0, AbortSignal.timeout(100)).catch((error: { code: string }) => console.log(error.code));
     console.log(await client.dispose());
+  }
+  if (scene === 'leaves') {
+    void call('stuck', 0).catch((error: { code: string }) => console.log(error.code));
+    await sleep(500);
+    void client.dispose();
+    setImmediate(() => process.exit(0));
   }
 }
 
