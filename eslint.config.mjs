@@ -14,7 +14,7 @@ const rooms = [
 /** The engine's inner rooms: each may import those before it. */
 const innerRooms = ['store', 'scan', 'transfer', 'index', 'restore'];
 /** Modules of the engine that do no work on the disk, or hardly any: the editor's rooms may run them. */
-const vocabulary = ['counts', 'errors', 'names', 'times', 'retention', 'store/layout', 'store/state'];
+const vocabulary = ['counts', 'errors', 'label', 'names', 'times', 'retention', 'store/layout', 'store/state'];
 const endlessMkdir = {
   selector:
     "CallExpression:matches([callee.name=/^mkdir/], [callee.property.name=/^mkdir/]) Property[key.name='recursive']",

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { errorText } from '../host/errorText.js';
+import { plainText } from '../host/plainText.js';
 
 const MOST_CHARACTERS = 20_000;
 
@@ -37,7 +38,7 @@ export async function work<T>(token: vscode.CancellationToken, run: (signal: Abo
     return await run(abort.signal);
   } catch (error) {
     if (abort.signal.aborted) throw new vscode.CancellationError();
-    throw new Error(errorText(error), { cause: error });
+    throw new Error(plainText(errorText(error)), { cause: error });
   } finally {
     listening.dispose();
   }

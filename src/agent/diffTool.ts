@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { PhlbError } from '../engine/errors.js';
+import { Markdown } from '../host/markdown.js';
 import type { Services } from '../host/services.js';
 import type { AgentScope } from './agentScope.js';
 import { answer, limitOf, work } from './answer.js';
@@ -18,7 +19,7 @@ export class DiffTool implements vscode.LanguageModelTool<Input> {
   ) {}
 
   prepareInvocation({ input }: vscode.LanguageModelToolInvocationPrepareOptions<Input>): vscode.PreparedToolInvocation {
-    return { invocationMessage: vscode.l10n.t('Comparing with {0}', String(input.snapshot)) };
+    return { invocationMessage: Markdown.plain(vscode.l10n.t('Comparing with {0}', String(input.snapshot))) };
   }
 
   invoke(

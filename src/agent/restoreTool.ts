@@ -4,8 +4,8 @@ import { PhlbError } from '../engine/errors.js';
 import type { RestoreRequest, RestoreResult } from '../engine/model.js';
 import { isSafeRelative, join } from '../engine/names.js';
 import { fileCount } from '../host/counts.js';
+import { Markdown } from '../host/markdown.js';
 import type { Services } from '../host/services.js';
-import { escapeName } from '../host/snapshotAddress.js';
 import type { AgentScope, ScopedSnapshot } from './agentScope.js';
 import { answer, work } from './answer.js';
 
@@ -36,7 +36,7 @@ export class RestoreTool implements vscode.LanguageModelTool<Input> {
       const when = dates.short(new Date(chosen.snapshot.startedAt));
       const { source } = chosen.source;
       return {
-        invocationMessage: vscode.l10n.t('Restoring from the snapshot of {0}', when),
+        invocationMessage: Markdown.plain(vscode.l10n.t('Restoring from the snapshot of {0}', when)),
         confirmationMessages: {
           title: vscode.l10n.t('Restore from the snapshot of {0}?', when),
           message: this.consequences(plan, unsavedFiles(source, paths)),
@@ -74,33 +74,39 @@ export class RestoreTool implements vscode.LanguageModelTool<Input> {
     return { place: this.services.configuration.place(), snapshot: snapshot.id, paths };
   }
 
-  // Names stand in code blocks, where nothing of them is taken for markup.
-  private consequences({ created, overwritten, errors }: RestoreResult, unsaved: string[]): vscode.MarkdownString {
+  private consequences(plan: RestoreResult, unsaved: string[]): vscode.MarkdownString {
+    const { created, overwritten, errors, runnable = [] } = plan;
     const { dates } = this.services;
-    const text = new vscode.MarkdownString();
+    const said = new Markdown();
     const add = (intro: string, names: readonly string[]): void => {
       if (names.length === 0) return;
-      text.appendMarkdown('\n\n').appendText(`${intro}\n`);
-      const shown = names.slice(0, MOST_NAMED).map(printable);
+      const shown = names.slice(0, MOST_NAMED);
       const rest = names.length - shown.length;
       if (rest > 0) shown.push(vscode.l10n.t('and {0} more', dates.number(rest)));
-      // The last line is ended too: shown as plain text, what follows would go on in it.
-      text.appendCodeblock(`${shown.join('\n')}\n`, 'text');
+      said.add(intro).addNames(shown);
     };
-    const names = (list: readonly { path: string }[]): string[] => list.map(({ path }) => path);
+    const dangerFirst = byDanger(runnable);
     if (overwritten.length + created.length === 0) {
-      text.appendText(vscode.l10n.t('Everything is already as it was then.'));
+      said.add(vscode.l10n.t('Everything is already as it was then.'));
     } else if (overwritten.length > 0) {
-      text.appendText(
-        vscode.l10n.t('What is overwritten is kept in a safety snapshot first; Undo Last Restore takes it back.'),
-      );
+      said.add(vscode.l10n.t('What is overwritten is kept in a safety snapshot first; Undo Last Restore takes it back.'));
     }
-    add(vscode.l10n.t('Overwritten: {0}', fileCount(overwritten.length, dates)), names(overwritten));
-    add(vscode.l10n.t('Put back: {0}', fileCount(created.length, dates)), names(created));
-    add(vscode.l10n.t('Cannot be restored: {0}', fileCount(errors.length, dates)), names(errors));
+    if (runnable.length > 0) {
+      said.add(vscode.l10n.t('Of these can run, by themselves or when started: {0}', fileCount(runnable.length, dates)));
+    }
+    add(vscode.l10n.t('Overwritten: {0}', fileCount(overwritten.length, dates)), dangerFirst(overwritten));
+    add(vscode.l10n.t('Put back: {0}', fileCount(created.length, dates)), dangerFirst(created));
+    add(vscode.l10n.t('Cannot be restored: {0}', fileCount(errors.length, dates)), dangerFirst(errors));
     add(vscode.l10n.t('Open with unsaved changes, which are not touched:'), unsaved);
-    return text;
+    return said.text;
   }
+}
+
+/** Lets the first names of many be those that matter most. @param runnable in their own order */
+function byDanger(runnable: readonly string[]): (list: readonly { path: string }[]) => string[] {
+  const rank = new Map(runnable.map((path, at) => [path, at]));
+  const rankOf = (path: string): number => rank.get(path) ?? runnable.length;
+  return list => list.map(({ path }) => path).sort((a, b) => rankOf(a) - rankOf(b));
 }
 
 /** Paths relative to the source; none: all of it. @throws PhlbError `usage` */
@@ -122,9 +128,4 @@ function pathsOf(value: unknown): string[] {
 function unsavedFiles(source: string, paths: readonly string[]): string[] {
   const roots = paths.length === 0 ? [source] : paths.map(path => join(source, path));
   return [...new Set(roots.flatMap(root => dirtyEditors(root)).map(uri => uri.fsPath))];
-}
-
-// A line is a name.
-function printable(name: string): string {
-  return escapeName(name).replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd');
 }

@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 import { PhlbError } from '../engine/errors.js';
+import { fitLabel } from '../engine/label.js';
 import { pathKey } from '../engine/names.js';
 import { homePath } from '../host/homePath.js';
+import { Markdown } from '../host/markdown.js';
+import { plainText } from '../host/plainText.js';
 import type { BackupRun } from '../host/backupService.js';
 import type { Services } from '../host/services.js';
 import type { AgentScope } from './agentScope.js';
@@ -11,8 +14,6 @@ interface Input {
   folder?: unknown;
   label?: unknown;
 }
-
-const LONGEST_LABEL = 200;
 
 /** `phlb_snapshot`: takes a snapshot of an open folder, unless nothing has changed since the last one. */
 export class SnapshotTool implements vscode.LanguageModelTool<Input> {
@@ -28,12 +29,12 @@ export class SnapshotTool implements vscode.LanguageModelTool<Input> {
   ): Promise<vscode.PreparedToolInvocation> {
     return work(token, async () => {
       const folder = this.scope.folder(input.folder);
-      const invocationMessage = vscode.l10n.t('Taking a snapshot of {0}', folder.name);
+      const invocationMessage = Markdown.plain(vscode.l10n.t('Taking a snapshot of {0}', folder.name));
       if ((await this.newest(folder)) !== undefined) return { invocationMessage };
       const { root } = this.services.configuration.place();
       const confirmationMessages = {
-        title: vscode.l10n.t('Take the first snapshot of {0}?', folder.name),
-        message: vscode.l10n.t('A copy of the whole folder is kept in {0}.', homePath(root)),
+        title: plainText(vscode.l10n.t('Take the first snapshot of {0}?', folder.name)),
+        message: Markdown.plain(vscode.l10n.t('A copy of the whole folder is kept in {0}.', homePath(root))),
       };
       return { invocationMessage, confirmationMessages };
     });
@@ -81,13 +82,8 @@ export class SnapshotTool implements vscode.LanguageModelTool<Input> {
   }
 }
 
+// An agent that gives a long one is not to go without its snapshot.
 function labelOf(value: unknown): string | undefined {
-  const label =
-    typeof value === 'string'
-      ? value
-          .replace(/\p{Cc}+/gu, ' ')
-          .trim()
-          .slice(0, LONGEST_LABEL)
-      : '';
+  const label = typeof value === 'string' ? fitLabel(value) : '';
   return label === '' ? undefined : label;
 }

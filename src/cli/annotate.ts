@@ -1,4 +1,5 @@
 import type { AnnotateRequest } from '../engine/annotate.js';
+import { LONGEST_LABEL } from '../engine/label.js';
 import { snapshotOperand } from './operands.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';
@@ -12,7 +13,10 @@ export const labelCommand = new Command({
   operands: { min: 1, max: 2, first: 'a snapshot' },
   options: [],
   optionHelp: [],
-  notes: ['A label is a name only; what keeps a snapshot is a pin.'],
+  notes: [
+    'A label is a name only; what keeps a snapshot is a pin.',
+    `It is one line of at most ${LONGEST_LABEL} characters.`,
+  ],
   run: session => annotate(session, { label: session.operands[1] ?? null }),
 });
 

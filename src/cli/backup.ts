@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { notPublished } from '../engine/counts.js';
 import { PhlbError } from '../engine/errors.js';
+import { LONGEST_LABEL } from '../engine/label.js';
 import type { BackupRequest, BackupResult } from '../engine/model.js';
 import { absolute } from './exact.js';
 import { rulesFrom } from './rules.js';
@@ -39,7 +40,7 @@ export const backupCommand = new Command({
     ['--one-file-system', 'do not cross into other filesystems'],
     ['--checksum', 'read every file, whatever its times say'],
     ['--skip-unchanged', 'take no snapshot when nothing has changed'],
-    ['--label TEXT', 'a name for the snapshot'],
+    ['--label TEXT', `a name for the snapshot: one line of at most ${LONGEST_LABEL} characters`],
     ['--dry-run', 'tell what would be stored, store nothing'],
     ['--init', 'begin anew where a known backup location is missing, or beside backups that are not listed'],
     ['--no-sync', 'do not wait until all is on the disk: faster, but a power loss may cost the snapshot'],

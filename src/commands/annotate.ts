@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { View, type SnapshotArgument } from '../contributions.js';
 import type { AnnotateRequest, AnnotateResult } from '../engine/annotate.js';
+import { askText, showProgressInView } from '../host/dialogs.js';
 import type { Services } from '../host/services.js';
 import { findSnapshots, snapshotName, snapshotNames } from './chosen.js';
+import { labelProblem } from './labelProblem.js';
 
 /** Label…, Pin, Unpin */
 export class AnnotateCommands {
@@ -28,12 +30,13 @@ export class AnnotateCommands {
     const [chosen] = await findSnapshots(catalog, [id]);
     if (!chosen) return undefined;
     const when = dates.short(new Date(chosen.snapshot.startedAt));
-    return vscode.window.showInputBox({
+    return askText({
       title: vscode.l10n.t('Label of {0} ({1})', chosen.source.name, when),
       prompt: vscode.l10n.t(
         'A name for people; empty takes it away. Only a pin keeps a snapshot from being cleaned up.',
       ),
       value: chosen.snapshot.label ?? '',
+      problem: labelProblem,
     });
   }
 
@@ -41,7 +44,7 @@ export class AnnotateCommands {
   private async change(changes: Omit<AnnotateRequest, 'place'>[]): Promise<AnnotateResult> {
     const { engine, configuration, catalog } = this.services;
     const place = configuration.place();
-    return vscode.window.withProgress({ location: { viewId: View.snapshots } }, async () => {
+    return showProgressInView(View.snapshots, async () => {
       try {
         const results: AnnotateResult[] = [];
         for (const change of changes) results.push(await engine.call('annotate', { place, ...change }));

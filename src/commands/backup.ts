@@ -9,10 +9,12 @@ import type { Catalog } from '../host/catalog.js';
 import type { Configuration } from '../host/configuration.js';
 import { errorCount, fileCount } from '../host/counts.js';
 import type { DateFormat } from '../host/dates.js';
+import { askFolder, askText } from '../host/dialogs.js';
 import type { Services } from '../host/services.js';
 import { errorText } from '../host/errorText.js';
 import type { Messages } from '../host/messages.js';
 import { findSource } from './chosen.js';
+import { labelProblem } from './labelProblem.js';
 
 /** Backup Workspace, with and without a label, Backup Folder…, Back Up Now */
 export class BackupCommands {
@@ -133,19 +135,15 @@ function failed({ folder, startedAt, error }: FailedFolder): BackupResult {
 }
 
 async function pickFolder(): Promise<readonly vscode.Uri[]> {
-  const picked = await vscode.window.showOpenDialog({
-    canSelectFiles: false,
-    canSelectFolders: true,
-    openLabel: vscode.l10n.t('Back Up'),
-    title: vscode.l10n.t('Choose the folder to back up'),
-  });
-  return picked ?? [];
+  const picked = await askFolder(vscode.l10n.t('Choose the folder to back up'), vscode.l10n.t('Back Up'));
+  return picked ? [picked] : [];
 }
 
 async function askLabel(): Promise<string | undefined> {
-  return vscode.window.showInputBox({
+  return askText({
     title: vscode.l10n.t('Backup Workspace with Label'),
     prompt: vscode.l10n.t('What to call this snapshot, for instance after what you are about to do'),
     placeHolder: vscode.l10n.t('before the big cleanup'),
+    problem: labelProblem,
   });
 }

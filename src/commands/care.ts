@@ -5,7 +5,6 @@ import type { RebuildResult } from '../engine/rebuild.js';
 import { errorCount, fileCount, snapshotCount } from '../host/counts.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
-import { escapeName } from '../host/snapshotAddress.js';
 import { snapshotNames } from './chosen.js';
 
 /** Verify Snapshots, Rebuild Index */
@@ -71,7 +70,7 @@ export class CareCommands {
       return;
     }
     const [first] = damaged;
-    const name = first ? printable(nameOf(first)) : '';
+    const name = first ? nameOf(first) : '';
     const text =
       damaged.length === 1
         ? vscode.l10n.t('Verified {0}, {1}. Not as recorded: {2}', ...checked, name)
@@ -120,11 +119,6 @@ export class CareCommands {
       messages.info(vscode.l10n.t('The index is rebuilt: {0}.', snapshotCount(snapshots, dates)));
     } else messages.warning(vscode.l10n.t('Some snapshots could not be read: {0}.', errorCount(errors.length, dates)));
   }
-}
-
-// A message is one line.
-function printable(name: string): string {
-  return escapeName(name).replace(/\p{Cc}/gu, ' ');
 }
 
 function nameOf({ snapshot, path }: { snapshot: string; path: string }): string {

@@ -7,7 +7,9 @@ import { relativeInside } from '../engine/names.js';
 import type { Catalog } from '../host/catalog.js';
 import { writeConfig, type Configuration } from '../host/configuration.js';
 import { errorCount, snapshotCount } from '../host/counts.js';
+import { askFolder, confirm, showMessage } from '../host/dialogs.js';
 import type { LocationMemory } from '../host/locationMemory.js';
+import { plainText } from '../host/plainText.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
 import { locationContents, type LocationContents } from './locationContents.js';
@@ -45,14 +47,8 @@ export class ChangeLocationCommand {
   }
 
   private async pick(): Promise<vscode.Uri | undefined> {
-    const picked = await vscode.window.showOpenDialog({
-      canSelectFiles: false,
-      canSelectFolders: true,
-      defaultUri: vscode.Uri.file(homedir()),
-      openLabel: vscode.l10n.t('Keep Backups Here'),
-      title: vscode.l10n.t('Choose the folder for the backups'),
-    });
-    return picked?.[0];
+    const title = vscode.l10n.t('Choose the folder for the backups');
+    return askFolder(title, vscode.l10n.t('Keep Backups Here'), vscode.Uri.file(homedir()));
   }
 
   // The choice is also what allows a new store to be founded there, should one have gone missing.
@@ -112,9 +108,7 @@ export class ChangeLocationCommand {
     const question = doubtful
       ? vscode.l10n.t('Is {0} a good place for backups?', root)
       : vscode.l10n.t('Keep backups in {0}?', root);
-    return (
-      (await vscode.window.showWarningMessage(question, { modal: true, detail: detail.join('\n\n') }, yes)) === yes
-    );
+    return confirm(question, detail, yes);
   }
 
   /** What becomes of what is there. */
@@ -146,14 +140,15 @@ export class ChangeLocationCommand {
     const text = vscode.l10n.t('Backups go to {0} from now on. Snapshots taken so far stay where they are.', root);
     const backUp = vscode.l10n.t('Back Up Now');
     const actions = this.configuration.folders().length === 0 ? [] : [backUp];
-    if ((await vscode.window.showInformationMessage(text, ...actions)) === backUp) {
+    if ((await showMessage('information', text, actions)) === backUp) {
       await vscode.commands.executeCommand(Command.backupWorkspace);
     }
   }
 }
 
 function shortList(names: readonly string[]): string {
-  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')}…`;
+  const shown = names.slice(0, 5).map(plainText).join(', ');
+  return names.length <= 5 ? shown : `${shown}…`;
 }
 
 /** The cloud service whose usual folder a path lies in. */

@@ -4,9 +4,9 @@ import type { DiffResult } from '../engine/diff.js';
 import { PhlbError } from '../engine/errors.js';
 import type { ResolvedPath } from '../host/catalog.js';
 import { errorCount, fileCount } from '../host/counts.js';
+import { plainText } from '../host/plainText.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
-import { escapeName } from '../host/snapshotAddress.js';
 import { changedFiles, changesBelow } from './changedFiles.js';
 import { resolveTarget } from './targets.js';
 
@@ -30,7 +30,7 @@ export class ChangesCommands {
       );
     }
     const result = changesBelow(found.path, await this.diff(found.snapshot.id));
-    const place = escapeName([found.source.name, ...found.path.split('/')].filter(part => part !== '').join('/'));
+    const place = plainText([found.source.name, ...found.path.split('/')].filter(part => part !== '').join('/'));
     await this.show(`${place}: ${this.time(found)} ↔ ${vscode.l10n.t('Now')}`, result, found, undefined);
     return result;
   }
@@ -47,8 +47,8 @@ export class ChangesCommands {
     const result = await this.diff(left.snapshot.id, right.snapshot.id);
     const title =
       left.source.name === right.source.name
-        ? `${escapeName(left.source.name)}: ${this.time(left)} ↔ ${this.time(right)}`
-        : `${escapeName(left.source.name)}: ${this.time(left)} ↔ ${escapeName(right.source.name)}: ${this.time(right)}`;
+        ? `${plainText(left.source.name)}: ${this.time(left)} ↔ ${this.time(right)}`
+        : `${plainText(left.source.name)}: ${this.time(left)} ↔ ${plainText(right.source.name)}: ${this.time(right)}`;
     await this.show(title, result, left, right);
     return result;
   }

@@ -7,9 +7,9 @@ import type { Catalog, ResolvedPath } from '../host/catalog.js';
 import type { DateFormat } from '../host/dates.js';
 import { isCancelled } from '../host/errorText.js';
 import type { Messages } from '../host/messages.js';
+import { plainText } from '../host/plainText.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
-import { escapeName } from '../host/snapshotAddress.js';
 import { isFileInSnapshot, kindToday, resolveFile, targetName, todaysFile } from './targets.js';
 import { pickVersion, placeInSnapshot } from './versionPick.js';
 import { Whereabouts } from './whereabouts.js';
@@ -105,7 +105,7 @@ export class CompareCommands {
     if (kind === 'folder') {
       throw new PhlbError('usage', vscode.l10n.t('A folder is in its place today.'), { path: current.fsPath });
     }
-    const title = `${this.title(past, takenAt)} ↔ ${posix.basename(current.path)}`;
+    const title = `${this.title(past, takenAt)} ↔ ${plainText(posix.basename(current.path))}`;
     const right = kind === 'link' ? linkDocument(current) : current;
     await vscode.commands.executeCommand('vscode.diff', past, right, title);
   }
@@ -125,7 +125,7 @@ export class CompareCommands {
       title: vscode.l10n.t('Compare'),
       run: () => this.diff(uri, found.snapshot.startedAt, todaysFile({ ...found, path })),
     };
-    const text = vscode.l10n.t('{0} is {1} today.', name, escapeName(path));
+    const text = vscode.l10n.t('{0} is {1} today.', name, path);
     this.messages.info(text, [compare, restore]);
   }
 
@@ -143,7 +143,7 @@ export class CompareCommands {
 
   // `report.md (Today 21:40)`
   private title(uri: vscode.Uri, takenAt: string): string {
-    return `${posix.basename(uri.path)} (${this.dates.short(new Date(takenAt))})`;
+    return `${plainText(posix.basename(uri.path))} (${this.dates.short(new Date(takenAt))})`;
   }
 }
 

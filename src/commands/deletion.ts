@@ -5,7 +5,9 @@ import { PhlbError } from '../engine/errors.js';
 import type { SnapshotInfo, SourceInfo } from '../engine/model.js';
 import { pathKey } from '../engine/names.js';
 import { snapshotCount } from '../host/counts.js';
+import { confirm } from '../host/dialogs.js';
 import { homePath } from '../host/homePath.js';
+import { plainText } from '../host/plainText.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
 import { escapeName } from '../host/snapshotAddress.js';
@@ -71,7 +73,7 @@ export class DeletionCommands {
     const question = one
       ? vscode.l10n.t('Delete the snapshot {0}?', this.describe(first))
       : vscode.l10n.t('Delete {0}?', snapshotCount(chosen.length, this.services.dates));
-    return confirmed(question, detail, vscode.l10n.t('Delete'));
+    return confirm(question, detail, vscode.l10n.t('Delete'));
   }
 
   private async confirmSource(source: SourceInfo): Promise<boolean> {
@@ -82,7 +84,7 @@ export class DeletionCommands {
       .sort((a, b) => a.getTime() - b.getTime());
     const [oldest, newest] = [times[0], times.at(-1)];
     const path = escapeName(source.source);
-    const facts = [homePath(path), snapshotCount(times.length, dates)];
+    const facts = [homePath(source.source), snapshotCount(times.length, dates)];
     if (oldest && newest) facts.push(`${dates.short(oldest)} – ${dates.short(newest)}`);
     const folder = vscode.Uri.file(path);
     const isOpen =
@@ -96,8 +98,8 @@ export class DeletionCommands {
       source.local ? '' : vscode.l10n.t('It belongs to another computer, whose next backup begins a new history.'),
       vscode.l10n.t('Snapshots of other sources stay whole. This cannot be undone.'),
     ];
-    const question = vscode.l10n.t('Remove {0} and all of its snapshots?', escapeName(source.name));
-    return confirmed(question, detail, vscode.l10n.t('Remove'));
+    const question = vscode.l10n.t('Remove {0} and all of its snapshots?', source.name);
+    return confirm(question, detail, vscode.l10n.t('Remove'));
   }
 
   private enumerate(chosen: readonly ChosenSnapshot[]): string {
@@ -110,13 +112,8 @@ export class DeletionCommands {
   // `documents, Today 21:40, before the move`
   private describe({ source, snapshot }: ChosenSnapshot): string {
     const when = this.services.dates.short(new Date(snapshot.startedAt));
-    return [escapeName(source.name), when, ...(snapshot.label === null ? [] : [snapshot.label])].join(', ');
+    return [source.name, when, ...(snapshot.label === null ? [] : [snapshot.label])].map(plainText).join(', ');
   }
-}
-
-async function confirmed(question: string, detail: readonly string[], yes: string): Promise<boolean> {
-  const text = detail.filter(part => part !== '').join('\n\n');
-  return (await vscode.window.showWarningMessage(question, { modal: true, detail: text }, yes)) === yes;
 }
 
 /** @throws PhlbError `usage` */
@@ -135,5 +132,5 @@ function lastOnes(chosen: readonly ChosenSnapshot[]): string[] {
   return sources
     .filter(({ snapshots }) => snapshots.every(({ id, kind }) => kind === 'safety' || going.has(id)))
     .filter(({ snapshots }) => snapshots.some(({ id, kind }) => kind === 'snapshot' && going.has(id)))
-    .map(({ name }) => vscode.l10n.t('No snapshot of {0} is left then.', escapeName(name)));
+    .map(({ name }) => vscode.l10n.t('No snapshot of {0} is left then.', plainText(name)));
 }

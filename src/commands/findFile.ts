@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { Command } from '../contributions.js';
 import type { FindResult } from '../engine/find.js';
+import { pick, type PickItem } from '../host/pickList.js';
 import type { Services } from '../host/services.js';
 import { FindPick, type FoundFile } from './findPick.js';
 import { findTodaysFile, targetName } from './targets.js';
@@ -9,7 +10,7 @@ import { findTodaysFile, targetName } from './targets.js';
 // A walkthrough takes the focus back after its button was pressed, which would close the list.
 const FOCUS_SETTLES_MS = 600;
 
-interface NextStep extends vscode.QuickPickItem {
+interface NextStep extends PickItem {
   run(): PromiseLike<unknown>;
 }
 
@@ -22,13 +23,12 @@ export class FindFileCommand {
     const { reader, configuration } = this.services;
     if (typeof glob === 'string') return reader.call('find', { place: configuration.place(), glob });
     if (isWalkthroughActive()) await sleep(FOCUS_SETTLES_MS);
-    const pick = new FindPick(this.services);
-    const choice = await pick.choose();
+    const choice = await new FindPick(this.services).choose();
     if (!choice) return undefined;
     const steps = nextSteps(choice.file);
     const step =
       choice.wants === 'ask'
-        ? await vscode.window.showQuickPick(steps, { title: targetName(choice.file), placeHolder: choice.file.when })
+        ? await pick(steps, { title: targetName(choice.file), placeHolder: choice.file.when })
         : steps.find(({ command }) => command === choice.wants);
     await step?.run();
     return choice.result;
@@ -42,7 +42,8 @@ function nextSteps(file: FoundFile): (NextStep & { command: string })[] {
   const item = { uri };
   const step = (command: string, icon: string, label: string, ...args: unknown[]): NextStep & { command: string } => ({
     command,
-    label: `$(${icon}) ${label}`,
+    icon,
+    label,
     run: () => vscode.commands.executeCommand(command, ...(args.length > 0 ? args : [item])),
   });
   const today = findTodaysFile(file);

@@ -6,9 +6,9 @@ import type { SnapshotInfo, SourceInfo } from '../engine/model.js';
 import { snapshotCount } from '../host/counts.js';
 import { Disposables } from '../host/disposables.js';
 import { errorDetail, errorText, isCancelled } from '../host/errorText.js';
+import { PickList, type PickItem } from '../host/pickList.js';
 import { progressText } from '../host/progress.js';
 import type { Services } from '../host/services.js';
-import { escapeName } from '../host/snapshotAddress.js';
 import { globOf } from './findGlob.js';
 
 /** A match that can be addressed. */
@@ -30,7 +30,7 @@ export interface FindChoice {
   wants: string;
 }
 
-interface FileItem extends vscode.QuickPickItem {
+interface FileItem extends PickItem {
   file?: FoundFile;
 }
 
@@ -44,7 +44,7 @@ const DEBOUNCE_MS = 200;
 /** The list that searches while one types. */
 export class FindPick {
   private readonly disposables = new Disposables();
-  private readonly pick = this.disposables.add(vscode.window.createQuickPick<FileItem>());
+  private readonly pick = this.disposables.add(new PickList<FileItem>());
   private readonly restore: WantButton = button('discard', vscode.l10n.t('Restore…'), Command.restore);
   private readonly compare: WantButton = button(
     'git-compare',
@@ -66,6 +66,7 @@ export class FindPick {
   /** Resolves to what the user has chosen; `undefined`: nothing. */
   choose(): Promise<FindChoice | undefined> {
     const { pick, disposables } = this;
+    const { list } = pick;
     pick.title = vscode.l10n.t('Find File in Snapshots');
     pick.placeholder = vscode.l10n.t('Part of a name, or a pattern such as *.md or letters/**');
     pick.buttons = [this.all];
@@ -75,23 +76,23 @@ export class FindPick {
       const finish = (file: FoundFile | undefined, wants: string): void => {
         if (!file || !this.result) return;
         resolve({ file, result: this.result, wants });
-        pick.hide();
+        list.hide();
       };
-      disposables.add(pick.onDidAccept(() => finish(pick.selectedItems[0]?.file, 'ask')));
+      disposables.add(list.onDidAccept(() => finish(list.selectedItems[0]?.file, 'ask')));
       disposables.add(
-        pick.onDidTriggerItemButton(({ item, button }) => finish(item.file, (button as WantButton).wants)),
+        list.onDidTriggerItemButton(({ item, button }) => finish(item.file, (button as WantButton).wants)),
       );
-      disposables.add(pick.onDidTriggerButton(() => this.toggle()));
-      disposables.add(pick.onDidChangeValue(() => this.schedule()));
+      disposables.add(list.onDidTriggerButton(() => this.toggle()));
+      disposables.add(list.onDidChangeValue(() => this.schedule()));
       disposables.add(
-        pick.onDidHide(() => {
+        list.onDidHide(() => {
           resolve(undefined);
           this.search?.abort();
           clearTimeout(this.timer);
           disposables.dispose();
         }),
       );
-      pick.show();
+      list.show();
     });
   }
 
@@ -113,7 +114,7 @@ export class FindPick {
   private async find(): Promise<void> {
     const { pick } = this;
     // Of deleted files, a list without a word helps as well.
-    const glob = globOf(pick.value) ?? (this.onlyDeleted ? '*' : undefined);
+    const glob = globOf(pick.list.value) ?? (this.onlyDeleted ? '*' : undefined);
     if (glob === undefined) {
       pick.items = [];
       pick.busy = false;
@@ -129,7 +130,7 @@ export class FindPick {
     } catch (error) {
       if (search.signal.aborted || isCancelled(error)) return;
       this.services.log.error(errorDetail(error));
-      pick.items = [{ label: `$(warning) ${errorText(error)}`, alwaysShow: true }];
+      pick.items = [note(errorText(error), 'warning')];
     }
     pick.busy = false;
   }
@@ -142,7 +143,7 @@ export class FindPick {
     const result = await reader.call('find', request, {
       signal: search.signal,
       onProgress: progress => {
-        if (!search.signal.aborted) this.pick.items = [note(`$(sync~spin) ${progressText(progress, dates)}`)];
+        if (!search.signal.aborted) this.pick.items = [note(progressText(progress, dates), 'sync~spin')];
       },
     });
     const items = result.matches.flatMap(match => this.toItem(match) ?? []);
@@ -152,7 +153,7 @@ export class FindPick {
     }
     if (result.unreadable.length > 0) {
       const count = snapshotCount(result.unreadable.length, dates);
-      items.push(note(`$(warning) ${vscode.l10n.t('Could not be searched: {0}', count)}`));
+      items.push(note(vscode.l10n.t('Could not be searched: {0}', count), 'warning'));
     }
     return { items, result };
   }
@@ -183,11 +184,12 @@ export class FindPick {
       when,
     };
     const folder = dirname(path);
-    const place = escapeName(folder === '' ? source.name : `${source.name}/${folder}`);
+    const place = folder === '' ? source.name : `${source.name}/${folder}`;
     const buttons = [...(source.local ? [this.restore] : []), ...(isFolder ? [] : [this.open])];
     if (!isFolder && !deleted) buttons.push(this.compare);
     return {
-      label: `$(${deleted ? 'trash' : isFolder ? 'folder' : 'file'}) ${escapeName(basename(path))}`,
+      icon: deleted ? 'trash' : isFolder ? 'folder' : 'file',
+      label: basename(path),
       description: deleted ? `${place} · ${vscode.l10n.t('deleted')}` : place,
       detail: source.local ? when : `${when} · ${vscode.l10n.t('From another computer')}`,
       alwaysShow: true,
@@ -203,6 +205,6 @@ function button(icon: string, tooltip: string, wants: string): WantButton {
   return { iconPath: new vscode.ThemeIcon(icon), tooltip, wants };
 }
 
-function note(label: string): FileItem {
-  return { label, alwaysShow: true };
+function note(label: string, icon?: string): FileItem {
+  return { label, alwaysShow: true, ...(icon === undefined ? {} : { icon }) };
 }

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { SnapshotArgument, SourceItem } from '../contributions.js';
 import { PhlbError } from '../engine/errors.js';
+import { showMessage } from '../host/dialogs.js';
 import type { Services } from '../host/services.js';
 import { findInTree } from '../host/snapshotTree.js';
 import { findSource } from './chosen.js';
@@ -57,7 +58,7 @@ async function showElsewhere({ path, isFolder }: StoredPath): Promise<void> {
   const copy = vscode.l10n.t('Copy Path');
   const terminal = vscode.l10n.t('Open in Terminal');
   const text = vscode.l10n.t('No file manager can be opened from this window. It is stored in {0}', path);
-  const choice = await vscode.window.showInformationMessage(text, copy, terminal);
+  const choice = await showMessage('information', text, [copy, terminal]);
   if (choice === copy) await vscode.env.clipboard.writeText(path);
   if (choice === terminal) vscode.window.createTerminal({ cwd: isFolder ? path : dirname(path) }).show();
 }

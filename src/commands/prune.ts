@@ -3,6 +3,8 @@ import type { PruneReply } from '../contributions.js';
 import type { PruneResult } from '../engine/prune.js';
 import { hasRules } from '../engine/retention.js';
 import { snapshotCount } from '../host/counts.js';
+import { confirm, showMessage } from '../host/dialogs.js';
+import { plainText } from '../host/plainText.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
 import type { CallOptions } from '../worker/client.js';
@@ -77,7 +79,7 @@ export class PruneCommand {
     const detail = [
       losing
         .map(({ name, kept, deleted }) =>
-          vscode.l10n.t('{0}: {1} go, {2} stay', name, dates.number(deleted.length), dates.number(kept.length)),
+          vscode.l10n.t('{0}: {1} go, {2} stay', plainText(name), dates.number(deleted.length), dates.number(kept.length)),
         )
         .join('\n'),
       losing.length === 1
@@ -88,8 +90,7 @@ export class PruneCommand {
     ];
     const question = vscode.l10n.t('Delete {0} of {1}?', dates.number(going), snapshotCount(count, dates));
     const yes = vscode.l10n.t('Delete');
-    const options = { modal: true, detail: detail.join('\n\n') };
-    return (await vscode.window.showWarningMessage(question, options, yes)) === yes;
+    return confirm(question, detail, yes);
   }
 
   // Exactly what was shown: a snapshot that was taken or pinned in the meantime changes what the rules would say.
@@ -117,7 +118,7 @@ export class PruneCommand {
     const { dates } = this.services;
     const why = vscode.l10n.t('Show Why');
     const text = vscode.l10n.t('Nothing to clean up: the rules keep all of {0}.', snapshotCount(count, dates));
-    if ((await vscode.window.showInformationMessage(text, why)) === why) await showPrunePlan(plan, dates);
+    if ((await showMessage('information', text, [why])) === why) await showPrunePlan(plan, dates);
   }
 
   private request(name: string): {
@@ -132,7 +133,7 @@ export class PruneCommand {
 
 async function offerSettings(text: string): Promise<void> {
   const settings = vscode.l10n.t('Settings');
-  if ((await vscode.window.showInformationMessage(text, settings)) !== settings) return;
+  if ((await showMessage('information', text, [settings])) !== settings) return;
   await vscode.commands.executeCommand('workbench.action.openSettings', 'phlb.retention');
 }
 

@@ -4,7 +4,7 @@ import type { PrunedSource } from '../engine/prune.js';
 import { snapshotCount } from '../host/counts.js';
 import type { DateFormat } from '../host/dates.js';
 import { keepReasonText } from '../host/keepReasons.js';
-import { escapeName } from '../host/snapshotAddress.js';
+import { PickList, type PickItem } from '../host/pickList.js';
 
 export interface PlannedSource extends PrunedSource {
   /** what is known of its snapshots, by id */
@@ -17,7 +17,7 @@ export interface PrunePlan {
   freedBytes: number;
 }
 
-interface PlanItem extends vscode.QuickPickItem {
+interface PlanItem extends PickItem {
   goesOn?: true;
 }
 
@@ -26,22 +26,21 @@ interface PlanItem extends vscode.QuickPickItem {
  * go on; with nothing to delete there is only the list.
  */
 export function showPrunePlan(plan: PrunePlan, dates: DateFormat): Promise<boolean> {
-  const list = vscode.window.createQuickPick<PlanItem>();
-  list.title = vscode.l10n.t('Clean Up Old Snapshots');
-  list.placeholder = vscode.l10n.t('What goes and why the rest stays; type to search');
-  list.matchOnDescription = true;
-  list.ignoreFocusOut = true;
-  list.items = planItems(plan, dates);
+  const shown = new PickList<PlanItem>({ matchOnDescription: true, ignoreFocusOut: true });
+  shown.title = vscode.l10n.t('Clean Up Old Snapshots');
+  shown.placeholder = vscode.l10n.t('What goes and why the rest stays; type to search');
+  shown.items = planItems(plan, dates);
+  const { list } = shown;
   return new Promise(resolve => {
     list.onDidAccept(() => {
       // The others are there to be read.
       if (!list.activeItems[0]?.goesOn) return;
       resolve(true);
-      list.dispose();
+      shown.dispose();
     });
     list.onDidHide(() => {
       resolve(false);
-      list.dispose();
+      shown.dispose();
     });
     list.show();
   });
@@ -53,7 +52,8 @@ function planItems({ sources, freedBytes }: PrunePlan, dates: DateFormat): PlanI
   const items: PlanItem[] = [];
   if (going.length > 0) {
     items.push({
-      label: `$(trash) ${vscode.l10n.t('Delete {0}…', snapshotCount(going.length, dates))}`,
+      icon: 'trash',
+      label: vscode.l10n.t('Delete {0}…', snapshotCount(going.length, dates)),
       description: vscode.l10n.t('{0} are freed', dates.size(freedBytes)),
       alwaysShow: true,
       goesOn: true,
@@ -78,9 +78,9 @@ function item(
   dates: DateFormat,
 ): PlanItem {
   const info = infos.get(id);
-  const facts = [escapeName(name), ...(info?.label ? [info.label] : []), ...reasons];
+  const facts = [name, ...(info?.label ? [info.label] : []), ...reasons];
   if (info?.kind === 'safety') facts.push(vscode.l10n.t('what a restore has replaced'));
-  return { label: `$(${icon}) ${dates.short(new Date(startedAt))}`, description: facts.join(' · ') };
+  return { icon, label: dates.short(new Date(startedAt)), description: facts.join(' · ') };
 }
 
 function separator(label: string): PlanItem {

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { RestoreResult } from '../engine/model.js';
 import type { ResolvedPath } from '../host/catalog.js';
 import type { DateFormat } from '../host/dates.js';
+import { askModally, confirm } from '../host/dialogs.js';
 import { homePath } from '../host/homePath.js';
-import { escapeName } from '../host/snapshotAddress.js';
 import { listing, listingOfErrors, unsavedText } from './restorePreview.js';
 import { targetName, todaysPath } from './targets.js';
 
@@ -55,8 +55,7 @@ export async function confirmRemoval(
     listing(newer, found.path, dates),
     vscode.l10n.t('A safety snapshot of what is overwritten or removed is taken first.'),
   ];
-  const remove = vscode.l10n.t('Remove What Is Newer');
-  return (await askModally(question, detail, new Map([[remove, true]]))) ?? false;
+  return confirm(question, detail, vscode.l10n.t('Remove What Is Newer'));
 }
 
 function fileText(
@@ -65,7 +64,7 @@ function fileText(
   dirty: readonly vscode.Uri[],
   dates: DateFormat,
 ): string[] {
-  const path = homePath(escapeName(todaysPath(found)));
+  const path = homePath(todaysPath(found));
   if (errors.length > 0) return [vscode.l10n.t('Cannot be restored: {0}', listingOfErrors(errors, found.path, dates))];
   return overwritten.length === 0 && dirty.length === 0
     ? [vscode.l10n.t('{0} is put back. Nothing is overwritten.', path)]
@@ -75,7 +74,7 @@ function fileText(
 function folderText(found: ResolvedPath, plain: RestoreResult, dates: DateFormat): string[] {
   const { overwritten, created, deleted, unchanged, errors } = plain;
   const list = (paths: { path: string }[]): string => listing(paths, found.path, dates);
-  const facts = [vscode.l10n.t('In {0}:', homePath(escapeName(todaysPath(found))))];
+  const facts = [vscode.l10n.t('In {0}:', homePath(todaysPath(found)))];
   if (overwritten.length > 0) facts.push(vscode.l10n.t('Overwritten: {0}', list(overwritten)));
   if (deleted.length > 0) facts.push(vscode.l10n.t('Removed, since a file takes their place: {0}', list(deleted)));
   if (created.length > 0) facts.push(vscode.l10n.t('Put back: {0}', list(created)));
@@ -100,13 +99,4 @@ function newerText(found: ResolvedPath, { newer }: RestorePreview, dates: DateFo
 
 function timeOf({ snapshot }: ResolvedPath, dates: DateFormat): string {
   return dates.short(new Date(snapshot.startedAt));
-}
-
-async function askModally<T>(question: string, detail: string[], buttons: Map<string, T>): Promise<T | undefined> {
-  const choice = await vscode.window.showWarningMessage(
-    question,
-    { modal: true, detail: detail.join('\n\n') },
-    ...buttons.keys(),
-  );
-  return choice === undefined ? undefined : buttons.get(choice);
 }

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { PathError, RestoreResult } from '../engine/model.js';
 import { dirname } from '../engine/names.js';
 import type { DateFormat } from '../host/dates.js';
-import { escapeName } from '../host/snapshotAddress.js';
+import { plainText } from '../host/plainText.js';
 import { pathErrorText } from './pathErrorText.js';
 
 const NAMES = 3;
@@ -29,7 +29,7 @@ export function listing(all: readonly { path: string }[], folder: string, dates:
 export function listingOfErrors(errors: readonly PathError[], folder: string, dates: DateFormat): string {
   const [first] = errors;
   if (!first) return '';
-  const why = `${shortPath(first.path, folder)}: ${pathErrorText(first)}`;
+  const why = `${shortPath(first.path, folder)}: ${plainText(pathErrorText(first))}`;
   return errors.length === 1 ? why : vscode.l10n.t('{0}, and {1} more', why, dates.number(errors.length - 1));
 }
 
@@ -37,7 +37,7 @@ export function listingOfErrors(errors: readonly PathError[], folder: string, da
 export function unsavedText(dirty: readonly vscode.Uri[]): string {
   return vscode.l10n.t(
     'Unsaved changes: {0}. Saved first, they are in the safety snapshot too; discarded, they are lost.',
-    dirty.map(uri => posix.basename(uri.path)).join(', '),
+    dirty.map(uri => plainText(posix.basename(uri.path))).join(', '),
   );
 }
 
@@ -56,5 +56,5 @@ export function partRemovals(preview: RestoreResult): { plain: RestoreResult; ne
 
 function shortPath(path: string, folder: string): string {
   const inside = folder !== '' && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
-  return escapeName(inside === '' ? '.' : inside);
+  return plainText(inside === '' ? '.' : inside);
 }

@@ -4,6 +4,7 @@ import type { SnapshotArgument } from '../contributions.js';
 import { PhlbError } from '../engine/errors.js';
 import type { PathError, RestoreRequest, RestoreResult } from '../engine/model.js';
 import { join } from '../engine/names.js';
+import { askFolder, askModally } from '../host/dialogs.js';
 import { homePath } from '../host/homePath.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
@@ -58,21 +59,19 @@ export class RestoreToCommand {
     const different = errors.filter(({ code }: PathError) => code === 'EEXIST');
     if (different.length === 0) return false;
     const dirty = different.flatMap(({ path }) => dirtyEditors(join(request.to, path)));
-    const overwrite = vscode.l10n.t('Overwrite');
-    const leave = vscode.l10n.t('Leave Them as They Are');
     const detail = [
       listing(different, '', dates),
       vscode.l10n.t('If they are overwritten, a safety snapshot of them is taken first.'),
       ...(dirty.length > 0 ? [vscode.l10n.t('Those with unsaved changes are saved before.')] : []),
     ];
-    const choice = await vscode.window.showWarningMessage(
-      vscode.l10n.t('Different files of the same names are in {0}. Overwrite them?', homePath(request.to)),
-      { modal: true, detail: detail.join('\n\n') },
-      overwrite,
-      leave,
-    );
-    if (choice === overwrite) await saveEditors(dirty);
-    return choice === undefined ? undefined : choice === overwrite;
+    const question = vscode.l10n.t('Different files of the same names are in {0}. Overwrite them?', homePath(request.to));
+    const buttons = new Map([
+      [vscode.l10n.t('Overwrite'), true],
+      [vscode.l10n.t('Leave Them as They Are'), false],
+    ]);
+    const overwrite = await askModally(question, detail, buttons);
+    if (overwrite === true) await saveEditors(dirty);
+    return overwrite;
   }
 
   private async restore(request: RestoreRequest): Promise<RestoreResult> {
@@ -86,14 +85,8 @@ export class RestoreToCommand {
 }
 
 async function pickFolder(name: string): Promise<vscode.Uri | undefined> {
-  const picked = await vscode.window.showOpenDialog({
-    canSelectFiles: false,
-    canSelectFolders: true,
-    defaultUri: vscode.Uri.file(homedir()),
-    openLabel: vscode.l10n.t('Restore Here'),
-    title: vscode.l10n.t('Choose the folder to restore {0} to', name),
-  });
-  return picked?.[0];
+  const title = vscode.l10n.t('Choose the folder to restore {0} to', name);
+  return askFolder(title, vscode.l10n.t('Restore Here'), vscode.Uri.file(homedir()));
 }
 
 function openAction(folder: vscode.Uri): Action {

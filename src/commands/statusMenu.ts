@@ -3,8 +3,9 @@ import { Command, View, type CommandId } from '../contributions.js';
 import type { AutoBackup } from '../host/autoBackup.js';
 import type { BackupService } from '../host/backupService.js';
 import type { Catalog } from '../host/catalog.js';
+import { pick, type PickItem } from '../host/pickList.js';
 
-interface MenuItem extends vscode.QuickPickItem {
+interface MenuItem extends PickItem {
   run(): Thenable<unknown>;
 }
 
@@ -12,16 +13,16 @@ const RECENT_MS = 24 * 60 * 60_000;
 
 /** What a click on the status bar item offers. */
 export async function showStatusMenu(backups: BackupService, autoBackup: AutoBackup, catalog: Catalog): Promise<void> {
-  const picked = await vscode.window.showQuickPick(menuItems(backups, autoBackup, catalog), { title: 'PHLB' });
+  const picked = await pick(menuItems(backups, autoBackup, catalog), { title: 'PHLB' });
   await picked?.run();
 }
 
 async function menuItems(backups: BackupService, autoBackup: AutoBackup, catalog: Catalog): Promise<MenuItem[]> {
   return [
     backups.state.running
-      ? { label: `$(debug-stop) ${vscode.l10n.t('Cancel Backup')}`, run: async () => backups.cancel() }
+      ? { icon: 'debug-stop', label: vscode.l10n.t('Cancel Backup'), run: async () => backups.cancel() }
       : item('save-all', vscode.l10n.t('Backup Workspace'), Command.backupWorkspace),
-    { label: `$(history) ${vscode.l10n.t('Show Snapshots')}`, run: () => run(`${View.snapshots}.focus`) },
+    { icon: 'history', label: vscode.l10n.t('Show Snapshots'), run: () => run(`${View.snapshots}.focus`) },
     item('search', vscode.l10n.t('Find File in Snapshots…'), Command.findFile),
     ...((await hasRestoredLately(catalog))
       ? [item('discard', vscode.l10n.t('Undo Last Restore'), Command.undoRestore)]
@@ -30,7 +31,7 @@ async function menuItems(backups: BackupService, autoBackup: AutoBackup, catalog
     item('graph', vscode.l10n.t('Show Storage Usage'), Command.showStorage),
     item('folder', vscode.l10n.t('Change Backup Location…'), Command.changeLocation),
     {
-      label: `$(gear) ${vscode.l10n.t('Settings')}`,
+      icon: 'gear', label: vscode.l10n.t('Settings'),
       run: () => vscode.commands.executeCommand('workbench.action.openSettings', '@ext:phlb.phlb'),
     },
     item('output', vscode.l10n.t('Show Log'), Command.showLog),
@@ -57,7 +58,7 @@ function pauseOrResume(autoBackup: AutoBackup): MenuItem[] {
 }
 
 function item(icon: string, label: string, command: CommandId): MenuItem {
-  return { label: `$(${icon}) ${label}`, run: () => run(command) };
+  return { icon, label, run: () => run(command) };
 }
 
 function run(command: string): Thenable<unknown> {

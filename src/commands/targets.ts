@@ -3,7 +3,7 @@ import { SCHEME, type SnapshotArgument, type SnapshotItem } from '../contributio
 import { PhlbError } from '../engine/errors.js';
 import { basename, fsPath, join } from '../engine/names.js';
 import type { Catalog, ResolvedPath } from '../host/catalog.js';
-import { escapeName } from '../host/snapshotAddress.js';
+import { plainText } from '../host/plainText.js';
 import { findInTree } from '../host/snapshotTree.js';
 
 export interface SnapshotTarget {
@@ -60,9 +60,9 @@ export function todaysFile(found: Pick<ResolvedPath, 'source' | 'path'>): vscode
   throw new PhlbError('usage', vscode.l10n.t('The editor cannot open a file whose name is not valid UTF-8.'));
 }
 
-/** What it is called, for people: its own name, or the source's for all of a snapshot. */
+/** What it is called, for people, and plain: its own name, or the source's for all of a snapshot. */
 export function targetName({ source, path }: Pick<ResolvedPath, 'source' | 'path'>): string {
-  return escapeName(path === '' ? source.name : basename(path));
+  return plainText(path === '' ? source.name : basename(path));
 }
 
 /** Whether there is anything at an address today. */

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { PhlbError } from '../engine/errors.js';
 import type { RestoreResult, SnapshotInfo, SourceInfo } from '../engine/model.js';
 import { relativeInside } from '../engine/names.js';
+import { askModally } from '../host/dialogs.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
-import { escapeName } from '../host/snapshotAddress.js';
 import { dirtyEditors, revertEditors, saveEditors } from '../host/dirtyEditors.js';
 import { isIdle, listing, listingOfErrors, unsavedText } from './restorePreview.js';
 import type { RestoreReport } from './restoreReport.js';
@@ -40,7 +40,7 @@ export class UndoRestoreCommand {
     const dirty = dirtyIn(source, preview);
     if (isIdle(preview) && preview.errors.length === 0) {
       this.services.messages.info(
-        vscode.l10n.t('Nothing is left of the last restore of {0} to take back.', escapeName(source.name)),
+        vscode.l10n.t('Nothing is left of the last restore of {0} to take back.', source.name),
       );
       return preview;
     }
@@ -110,12 +110,7 @@ export class UndoRestoreCommand {
         : [[vscode.l10n.t('Undo Restore'), 'undo']],
     );
     const when = dates.short(new Date(safety.startedAt));
-    const choice = await vscode.window.showWarningMessage(
-      vscode.l10n.t('Undo the last restore of {0} ({1})?', escapeName(source.name), when),
-      { modal: true, detail: detail.join('\n\n') },
-      ...buttons.keys(),
-    );
-    return choice === undefined ? undefined : buttons.get(choice);
+    return askModally(vscode.l10n.t('Undo the last restore of {0} ({1})?', source.name, when), detail, buttons);
   }
 
   private async takeBack(name: string | undefined): Promise<RestoreResult> {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { PhlbError } from '../engine/errors.js';
 import type { SnapshotInfo, SourceInfo } from '../engine/model.js';
 import type { DateFormat } from '../host/dates.js';
-import { escapeName } from '../host/snapshotAddress.js';
+import { pick, type PickItem } from '../host/pickList.js';
 import { findInTree, type TreeStat } from '../host/snapshotTree.js';
 import type { PastPlace, Whereabouts } from './whereabouts.js';
 
@@ -13,7 +13,7 @@ interface Version extends PastPlace {
   stat: TreeStat;
 }
 
-interface VersionItem extends vscode.QuickPickItem {
+interface VersionItem extends PickItem {
   version: Version;
 }
 
@@ -34,11 +34,9 @@ export async function pickVersion(
       path: file.path,
     });
   };
-  const picked = await vscode.window.showQuickPick(items(), {
+  const picked = await pick(items(), {
     title: vscode.l10n.t('Compare with Snapshot'),
-    placeHolder: vscode.l10n.t('Versions of {0}', escapeName(file.path)),
-    matchOnDescription: true,
-    matchOnDetail: true,
+    placeHolder: vscode.l10n.t('Versions of {0}', file.path),
   });
   return picked?.version;
 }
@@ -106,7 +104,7 @@ function toItem(version: Version, pathToday: string, dates: DateFormat): Version
   const isSafety = snapshot.kind === 'safety';
   const facts = [dates.size(stat.size), ...snapshots.flatMap(({ label }) => label ?? [])];
   if (isSafety) facts.push(vscode.l10n.t('before a restore'));
-  if (path !== pathToday) facts.push(vscode.l10n.t('then {0}', escapeName(path)));
+  if (path !== pathToday) facts.push(vscode.l10n.t('then {0}', path));
   const last = snapshots.at(-1);
   const detail =
     last && last !== snapshot

@@ -3,6 +3,8 @@ import { errno, PhlbError } from '../engine/errors.js';
 import { SCHEME } from '../contributions.js';
 import type { Catalog, ResolvedPath } from '../host/catalog.js';
 import { errorText } from '../host/errorText.js';
+import { Markdown } from '../host/markdown.js';
+import { plainText } from '../host/plainText.js';
 import { escapeName } from '../host/snapshotAddress.js';
 import { listTree, readInTree, statInTree, TreeError, type TreeEntryType } from '../host/snapshotTree.js';
 
@@ -15,7 +17,7 @@ export class SnapshotFileSystem implements vscode.FileSystemProvider {
   constructor(private readonly catalog: Catalog) {}
 
   register(): vscode.Disposable {
-    const reason = new vscode.MarkdownString(
+    const reason = Markdown.of(
       vscode.l10n.t('This is a file of a snapshot. Snapshots never change; *Restore…* brings the file back.'),
     );
     return vscode.workspace.registerFileSystemProvider(SCHEME, this, { isCaseSensitive: true, isReadonly: reason });
@@ -62,7 +64,7 @@ export class SnapshotFileSystem implements vscode.FileSystemProvider {
   private async read<T>(uri: vscode.Uri, work: (found: ResolvedPath) => Promise<T>): Promise<T> {
     try {
       const found = await this.catalog.resolve(uri);
-      if (!found) throw vscode.FileSystemError.FileNotFound(uri);
+      if (!found) throw vscode.FileSystemError.FileNotFound(plainText(uri.path));
       return await work(found);
     } catch (error) {
       throw toFileSystemError(error, uri);
@@ -76,15 +78,17 @@ function fileType(type: TreeEntryType): vscode.FileType {
   return type === 'link' ? vscode.FileType.File | vscode.FileType.SymbolicLink : vscode.FileType.File;
 }
 
+// The editor puts what an error says into a message of its own.
 function toFileSystemError(error: unknown, uri: vscode.Uri): Error {
   if (error instanceof vscode.FileSystemError) return error;
+  const place = plainText(uri.path);
   if (TreeError.is(error)) {
-    if (error.reason === 'notADirectory') return vscode.FileSystemError.FileNotADirectory(uri);
-    if (error.reason === 'isADirectory') return vscode.FileSystemError.FileIsADirectory(uri);
-    return vscode.FileSystemError.FileNotFound(uri);
+    if (error.reason === 'notADirectory') return vscode.FileSystemError.FileNotADirectory(place);
+    if (error.reason === 'isADirectory') return vscode.FileSystemError.FileIsADirectory(place);
+    return vscode.FileSystemError.FileNotFound(place);
   }
   const code = errno(error);
-  if (code === 'EACCES' || code === 'EPERM') return vscode.FileSystemError.NoPermissions(uri);
-  if (PhlbError.is(error, 'notFound')) return vscode.FileSystemError.FileNotFound(uri);
-  return vscode.FileSystemError.Unavailable(errorText(error));
+  if (code === 'EACCES' || code === 'EPERM') return vscode.FileSystemError.NoPermissions(place);
+  if (PhlbError.is(error, 'notFound')) return vscode.FileSystemError.FileNotFound(place);
+  return vscode.FileSystemError.Unavailable(plainText(errorText(error)));
 }

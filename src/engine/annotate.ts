@@ -1,6 +1,7 @@
 /** Label and pin: what a user notes on a snapshot. */
 import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
+import { checkLabel, fitLabel } from './label.js';
 import type { StorePlace } from './model.js';
 import { commandLineHint } from './phrase.js';
 import { findSnapshot } from './snapshots.js';
@@ -13,7 +14,7 @@ export interface AnnotateRequest {
   place: StorePlace;
   /** id, `<name>/latest`, or the path of a tree on disk */
   snapshot: string;
-  /** a name for people, which keeps nothing; `null` takes it away; missing: as it is */
+  /** a name for people (`label.ts`), which keeps nothing; `null` takes it away; missing: as it is */
   label?: string | null;
   /** a pinned snapshot is neither pruned nor deleted; missing: as it is */
   pinned?: boolean;
@@ -29,6 +30,7 @@ export interface AnnotateResult {
 
 /** Replaces the snapshot's record as a whole. @throws PhlbError `usage`, `notFound`, `damaged`, `store` */
 export async function annotate(request: AnnotateRequest, context: Context): Promise<AnnotateResult> {
+  if (request.label) checkLabel(request.label);
   const store = openStore(request.place);
   return withLock(store, context, async (lock, notes) => {
     const { id, record, problem } = findSnapshot(store, request.snapshot);
@@ -43,6 +45,6 @@ export async function annotate(request: AnnotateRequest, context: Context): Prom
       lock.check();
       writeRecord(store.layout, id, { ...record, label, pinned });
     }
-    return { id: snapshotId(id), label, pinned, notes };
+    return { id: snapshotId(id), label: label === null ? null : fitLabel(label), pinned, notes };
   });
 }

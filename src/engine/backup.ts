@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
+import { checkLabel } from './label.js';
 import type { BackupRequest, BackupResult, Rules } from './model.js';
 import { phrase } from './phrase.js';
 import { warnOfShortage } from './room.js';
@@ -34,6 +35,7 @@ import { withLock } from './with-lock.js';
  *   Whatever is thrown, published snapshots are whole and nothing half is published.
  */
 export async function backup(request: BackupRequest, context: Context): Promise<BackupResult> {
+  if (request.label !== undefined) checkLabel(request.label);
   const root = sourceStat(request.source);
   refuseInside(request.source, root, new Layout(request.place.root));
   if (request.dryRun) return dryRun(request, root, context);

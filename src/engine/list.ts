@@ -1,5 +1,6 @@
 /** Sources and their snapshots, from the records alone. */
 import { PhlbError } from './errors.js';
+import { fitLabel } from './label.js';
 import type { ListRequest, ListResult, SnapshotInfo } from './model.js';
 import { phrase, textOf } from './phrase.js';
 import { snapshotId, type Layout } from './store/layout.js';
@@ -48,7 +49,7 @@ function describe(layout: Layout, { id, record, problem }: StoredSnapshot): Snap
     bytes: record?.counts.bytes ?? 0,
     copiedBytes: record?.counts.copiedBytes ?? 0,
     changedFiles: record?.changedFiles ?? 0,
-    label: record?.label ?? null,
+    label: record?.label ? fitLabel(record.label) : null,
     pinned: record?.pinned ?? false,
     errors: record ? record.errors.length : 1,
     ...(problem === undefined ? {} : { problem: textOf(problem) }),

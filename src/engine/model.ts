@@ -77,6 +77,7 @@ export interface BackupRequest {
   dryRun?: boolean;
   /** found a new store where a remembered one is missing */
   init?: boolean;
+  /** a name for people (`label.ts`) */
   label?: string;
   /** take write permission from newly stored files; default true */
   protectFiles?: boolean;
@@ -188,6 +189,8 @@ export interface RestoreResult {
   unchanged: number;
   safetySnapshot: string | null;
   errors: PathError[];
+  /** of a dry run: which of what is created or overwritten can run (`can-run.ts`), what does so unasked first */
+  runnable?: string[];
 }
 
 export interface VerifyRequest {

@@ -12,7 +12,7 @@ import { carryOut } from './restore/carry-out.js';
 import { planDeletions } from './restore/deletions.js';
 import { removeDrafts } from './restore/drafts.js';
 import { lastRestore } from './restore/last-restore.js';
-import { foretell, isDestructive, isIdle, type Plan } from './restore/plan.js';
+import { foretell, isDestructive, isIdle, runnable, type Plan } from './restore/plan.js';
 import { planSteps } from './restore/planner.js';
 import { select } from './restore/select.js';
 import { openTarget } from './restore/target.js';
@@ -48,7 +48,8 @@ async function restoreUnder(
   const snapshot = await openSnapshot(store, request.snapshot);
   if (lock && !request.dryRun) clearAway(store, snapshot, request);
   const plan = await planRestore(store, snapshot, request, context);
-  if (request.dryRun || isIdle(plan)) return foretell(plan);
+  if (request.dryRun) return { ...foretell(plan), runnable: runnable(plan) };
+  if (isIdle(plan)) return foretell(plan);
   const saves = request.to === undefined || isDestructive(plan);
   return carryOut({ store, plan, snapshot: snapshot.id, lock, saves }, context);
 }

@@ -8,6 +8,7 @@ import { ConsentMemory, type Answer } from './consentMemory.js';
 import { consentText } from './consentText.js';
 import { goesWithContainer } from './container.js';
 import type { DateFormat } from './dates.js';
+import { showMessage } from './dialogs.js';
 import { storeIdAt } from './storeIdentity.js';
 
 interface Question {
@@ -108,7 +109,7 @@ export class AutoBackupConsent {
     };
     // The first button is the one that is offered.
     const buttons = facts.goesWithContainer ? [notNow, here, all, never] : [all, here, notNow, never];
-    const choice = await vscode.window.showInformationMessage(consentText(facts, this.dates), ...buttons);
+    const choice = await showMessage('information', consentText(facts, this.dates), buttons);
     // "All" is a yes for this workspace too, however large it is.
     const answers: Answer[] = choice === all ? ['all', 'here'] : choice === here ? ['here'] : [];
     for (const answer of choice === never ? (['never'] as const) : answers) await this.memory.remember(root, answer);

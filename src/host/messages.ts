@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { showMessage, type Severity } from './dialogs.js';
 import { errorDetail, errorText, isCancelled } from './errorText.js';
 
 /** A button of a message. */
@@ -23,27 +24,24 @@ export class Messages {
       return;
     }
     this.log.error(`${intro} ${errorDetail(error)}`);
-    this.show(vscode.window.showErrorMessage, `${intro} ${errorText(error)}`, [this.showLog]);
+    this.show('error', `${intro} ${errorText(error)}`, [this.showLog]);
   }
 
   warning(text: string, actions: readonly Action[] = [this.showLog]): void {
     this.log.warn(text);
-    this.show(vscode.window.showWarningMessage, text, actions);
+    this.show('warning', text, actions);
   }
 
   info(text: string, actions: readonly Action[] = []): void {
     this.log.info(text);
-    this.show(vscode.window.showInformationMessage, text, actions);
+    this.show('information', text, actions);
   }
 
   // What goes wrong with the answer is told as well.
-  private show(
-    show: (text: string, ...titles: string[]) => Thenable<string | undefined>,
-    text: string,
-    actions: readonly Action[],
-  ): void {
+  private show(severity: Severity, text: string, actions: readonly Action[]): void {
     const answer = async (): Promise<void> => {
-      const choice = await show(text, ...actions.map(({ title }) => title));
+      const titles = actions.map(({ title }) => title);
+      const choice = await showMessage(severity, text, titles);
       await actions.find(({ title }) => title === choice)?.run();
     };
     answer().catch((error: unknown) => this.failure(vscode.l10n.t('PHLB could not do this.'), error));

@@ -3,6 +3,7 @@ import type { Progress } from '../engine/model.js';
 import type { CallOptions } from '../worker/client.js';
 import { fileCount } from './counts.js';
 import type { DateFormat } from './dates.js';
+import { showProgress } from './dialogs.js';
 import { phraseText } from './errorText.js';
 
 /** Runs `work` under a notification with a cancel button, which aborts the signal. */
@@ -12,27 +13,23 @@ export function withProgress<T>(
   work: (call: CallOptions) => Promise<T>,
   abort = new AbortController(),
 ): Promise<T> {
-  const running = vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    async (display, token) => {
-      const listening = token.onCancellationRequested(() => abort.abort());
-      let shown = 0;
-      try {
-        return await work({
-          signal: abort.signal,
-          onProgress: progress => {
-            const percent = percentOf(progress);
-            const increment = percent === undefined ? 0 : Math.max(0, percent - shown);
-            shown += increment;
-            const message = progressText(progress, dates);
-            display.report(increment > 0 ? { message, increment } : { message });
-          },
-        });
-      } finally {
-        listening.dispose();
-      }
-    },
-  );
+  const running = showProgress(title, async (report, token) => {
+    const listening = token.onCancellationRequested(() => abort.abort());
+    let shown = 0;
+    try {
+      return await work({
+        signal: abort.signal,
+        onProgress: progress => {
+          const percent = percentOf(progress);
+          const increment = percent === undefined ? 0 : Math.max(0, percent - shown);
+          shown += increment;
+          report(progressText(progress, dates), increment);
+        },
+      });
+    } finally {
+      listening.dispose();
+    }
+  });
   return Promise.resolve(running);
 }
 

@@ -4,6 +4,7 @@ import { installCli } from './cliScripts.js';
 import type { Configuration } from './configuration.js';
 import { Disposables } from './disposables.js';
 import { errorDetail } from './errorText.js';
+import { Markdown } from './markdown.js';
 
 // The start-up files of a shell may set the same variables anew.
 const ALWAYS = { applyAtProcessCreation: true, applyAtShellIntegration: true };
@@ -22,7 +23,7 @@ export class Terminals implements vscode.Disposable {
   start(): void {
     const { environmentVariableCollection: environment } = this.context;
     environment.persistent = true;
-    environment.description = new vscode.MarkdownString(
+    environment.description = Markdown.of(
       vscode.l10n.t('Puts the command `phlb` on the PATH, for the same snapshots as in the editor.'),
     );
     this.setPlace();

@@ -4,15 +4,16 @@ import { PhlbError } from '../engine/errors.js';
 import { join, nameOfPath, relativeInside } from '../engine/names.js';
 import type { VersionsResult } from '../engine/versions.js';
 import { setContextKey } from '../host/configuration.js';
+import { showProgressInView } from '../host/dialogs.js';
 import { Disposables } from '../host/disposables.js';
 import { errorDetail, errorText, isCancelled } from '../host/errorText.js';
 import type { Services } from '../host/services.js';
-import { escapeName } from '../host/snapshotAddress.js';
 import type { StoreWatch } from '../host/storeWatch.js';
 import { Throttle } from '../host/throttle.js';
 import { activeFile } from './activeFile.js';
 import { breakable } from './breakable.js';
 import { VersionNode } from './nodes/versionNode.js';
+import { describeView } from './shown.js';
 
 const DEBOUNCE_MS = 150;
 
@@ -104,7 +105,7 @@ export class FileVersionsView implements vscode.TreeDataProvider<VersionNode>, v
     if (file?.path === this.file?.path && !this.isStoreStale) return;
     this.isStoreStale = false;
     this.file = file;
-    if (this.view) this.view.description = file ? escapeName(nameOfPath(file.path)) : '';
+    describeView(this.view, { description: file ? nameOfPath(file.path) : '' });
     if (!file) {
       await setContextKey('phlb.fileVersions', 'noFile');
       this.show([], '');
@@ -142,7 +143,7 @@ export class FileVersionsView implements vscode.TreeDataProvider<VersionNode>, v
     const { reader, configuration } = this.services;
     const { signal } = this.abort;
     const asking = reader.call('versions', { place: configuration.place(), file }, { signal });
-    void vscode.window.withProgress({ location: { viewId: View.fileVersions } }, () => settled(asking));
+    void showProgressInView(View.fileVersions, () => settled(asking));
     try {
       return await asking;
     } catch (error) {
@@ -170,7 +171,7 @@ export class FileVersionsView implements vscode.TreeDataProvider<VersionNode>, v
 
   private show(nodes: VersionNode[], message: string): void {
     this.nodes = nodes;
-    if (this.view) this.view.message = message;
+    describeView(this.view, { message });
   }
 }
 

@@ -6,6 +6,7 @@ import { PhlbError } from '../engine/errors.js';
 import { readConfig } from '../host/configuration.js';
 import { Disposables } from '../host/disposables.js';
 import { errorDetail, errorText } from '../host/errorText.js';
+import { plainText } from '../host/plainText.js';
 import type { Services } from '../host/services.js';
 import { SnapshotChanges } from '../host/snapshotChanges.js';
 import type { StoreWatch } from '../host/storeWatch.js';
@@ -14,6 +15,7 @@ import { registerMarks } from './changeMarks.js';
 import type { Node } from './nodes/node.js';
 import type { NodeServices } from './nodes/services.js';
 import { SourceNode } from './nodes/sourceNode.js';
+import { describeView } from './shown.js';
 
 const CALM_MS = 300;
 
@@ -81,7 +83,7 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
       return await node.getChildren();
     } catch (error) {
       this.services.log.error(`Snapshots: ${errorDetail(error)}`);
-      throw new Error(errorText(error), { cause: error });
+      throw new Error(plainText(errorText(error)), { cause: error });
     } finally {
       this.opening--;
       this.openedAt = performance.now();
@@ -110,7 +112,7 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
 
   // Else a user misses files and does not know why.
   private describe(): void {
-    if (this.view) this.view.description = this.nodeServices.changesOnly() ? vscode.l10n.t('changes only') : '';
+    describeView(this.view, { description: this.nodeServices.changesOnly() ? vscode.l10n.t('changes only') : '' });
   }
 
   // Why there is nothing is said in the view itself: a message box would come up at every look.
@@ -128,7 +130,7 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
   }
 
   private say(text: string): void {
-    if (this.view) this.view.message = text;
+    describeView(this.view, { message: text });
   }
 
   private async roots(): Promise<Node[]> {

@@ -7,6 +7,7 @@ import { readConfig, type Configuration } from '../host/configuration.js';
 import type { DateFormat } from '../host/dates.js';
 import { Disposables } from '../host/disposables.js';
 import type { LastBackup } from '../host/lastBackup.js';
+import { createStatus, showStatus } from './shown.js';
 
 const REFRESH_MS = 20_000;
 
@@ -22,9 +23,7 @@ export class StatusBar implements vscode.Disposable {
     private readonly lastBackup: LastBackup,
     private readonly dates: DateFormat,
   ) {
-    this.item = this.disposables.add(vscode.window.createStatusBarItem('status', vscode.StatusBarAlignment.Right, 90));
-    this.item.name = 'PHLB';
-    this.item.command = STATUS_MENU_COMMAND;
+    this.item = this.disposables.add(createStatus('PHLB', STATUS_MENU_COMMAND));
   }
 
   start(): void {
@@ -72,14 +71,6 @@ export class StatusBar implements vscode.Disposable {
     const icon = running ? 'sync~spin' : warning ? 'warning' : paused ? 'debug-pause' : 'history';
     const age = last === undefined ? vscode.l10n.t('No backup') : this.dates.age(last);
     const text = running ? vscode.l10n.t('Backing up') : age;
-    this.show(`$(${icon}) ${text}`, tooltip.filter(line => line !== '').join('\n'), warning);
-  }
-
-  private show(text: string, tooltip: string, warning: boolean): void {
-    this.item.text = text;
-    this.item.tooltip = tooltip;
-    this.item.backgroundColor = warning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
-    this.item.accessibilityInformation = { label: `PHLB. ${tooltip.replaceAll('\n', '. ')}`, role: 'button' };
-    this.item.show();
+    showStatus(this.item, { icon, text, tooltip, warning });
   }
 }

@@ -1,7 +1,8 @@
 /** What a restore is going to do, found out without writing anything. */
 import type { BigIntStats } from 'node:fs';
+import { whenItRuns } from '../can-run.js';
 import type { PathError, RestoreResult } from '../model.js';
-import { compareNames } from '../names.js';
+import { compareNames, join } from '../names.js';
 import type { Entry } from '../store/manifest.js';
 import type { Target } from './target.js';
 
@@ -113,6 +114,21 @@ export function foretell(plan: Plan): RestoreResult {
     safetySnapshot: null,
     errors: plan.errors,
   };
+}
+
+/** The paths of what is put in place and can run there, what runs unasked first. */
+export function runnable({ steps, target }: Plan): string[] {
+  const unasked: string[] = [];
+  const started: string[] = [];
+  for (const { entry, action } of steps) {
+    if (entry.type === 'dir' || action === 'keep' || action === 'times') continue;
+    // Elsewhere it may be the folder that makes it run; in its own, what tells files apart is their path below it.
+    const path = target.inPlace ? entry.path : join(target.path, entry.path);
+    const when = whenItRuns(path, entry.type === 'file' && (entry.mode & 0o111) !== 0);
+    if (when === 'unasked') unasked.push(entry.path);
+    else if (when === 'started') started.push(entry.path);
+  }
+  return [...unasked.sort(compareNames), ...started.sort(compareNames)];
 }
 
 /** Paths as a result lists them. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { NodeKind } from '../../contributions.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/model.js';
 import { snapshotCount } from '../../host/counts.js';
+import { treeItem } from '../shown.js';
 import { Node } from './node.js';
 import type { NodeServices } from './services.js';
 import { SnapshotNode } from './snapshotNode.js';
@@ -26,12 +27,13 @@ export class DayNode extends Node {
     // What restores have saved comes on top.
     const regular = this.snapshots.filter(({ kind }) => kind === 'snapshot').length;
     const count = regular > 0 ? snapshotCount(regular, this.services.dates) : '';
-    const item = new vscode.TreeItem(day, this.expanded ? Expanded : Collapsed);
+    const item = treeItem(
+      { label: day, description: count, spoken: [day, count] },
+      this.expanded ? Expanded : Collapsed,
+    );
     item.id = `day:${this.storeId}:${this.source.name}:${this.key}`;
     item.contextValue = NodeKind.day;
     item.iconPath = new vscode.ThemeIcon('calendar');
-    item.description = count;
-    item.accessibilityInformation = { label: [day, count].filter(Boolean).join(', ') };
     return item;
   }
 

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { Command, NodeKind, type SnapshotItem } from '../../contributions.js';
 import { basename } from '../../engine/names.js';
-import { escapeName } from '../../host/snapshotAddress.js';
 import { markDescription, markedUri, markText, shownMark } from '../changeMarks.js';
+import { treeItem } from '../shown.js';
 import { Node } from './node.js';
 import type { SnapshotPath } from './openSnapshot.js';
 
@@ -19,18 +19,22 @@ export class FileNode extends Node implements SnapshotItem {
   }
 
   override getTreeItem(): vscode.TreeItem {
-    const name = escapeName(basename(this.at.path));
+    const name = basename(this.at.path);
     const change = this.at.in.changes?.find(this.at.path);
-    const words = change && markText(change);
-    const item = new vscode.TreeItem(name, vscode.TreeItemCollapsibleState.None);
+    const words = (change && markText(change)) ?? '';
+    const item = treeItem(
+      {
+        label: name,
+        description: (change && markDescription(change)) ?? '',
+        tooltip: [this.at.path, words],
+        spoken: [this.isLink ? vscode.l10n.t('{0}, symbolic link', name) : name, words],
+      },
+      vscode.TreeItemCollapsibleState.None,
+    );
     item.id = this.uri.toString();
     item.contextValue = NodeKind.file;
     item.resourceUri = markedUri(this.uri, change && shownMark(change));
     item.iconPath = this.isLink ? new vscode.ThemeIcon('file-symlink-file') : vscode.ThemeIcon.File;
-    item.description = (change && markDescription(change)) ?? '';
-    item.tooltip = [escapeName(this.at.path), words].filter(Boolean).join('\n');
-    const label = this.isLink ? vscode.l10n.t('{0}, symbolic link', name) : name;
-    item.accessibilityInformation = { label: [label, words].filter(Boolean).join(', ') };
     item.command = { command: Command.openFile, title: vscode.l10n.t('Open Snapshot File'), arguments: [this] };
     return item;
   }

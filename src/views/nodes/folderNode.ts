@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { NodeKind, type SnapshotItem } from '../../contributions.js';
 import { basename } from '../../engine/names.js';
-import { escapeName } from '../../host/snapshotAddress.js';
 import { markedUri, markText, shownMark } from '../changeMarks.js';
+import { treeItem } from '../shown.js';
 import { changedNodes, childNodes } from './contents.js';
 import { Node } from './node.js';
 import type { SnapshotPath } from './openSnapshot.js';
@@ -22,17 +22,21 @@ export class FolderNode extends Node implements SnapshotItem {
 
   override getTreeItem(): vscode.TreeItem {
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
-    const name = escapeName(basename(this.at.path));
+    const name = basename(this.at.path);
     const change = this.at.in.changes?.find(this.at.path);
-    const words = change && markText(change);
-    const item = new vscode.TreeItem(name, this.changesOnly && change?.hasBelow !== true ? None : Collapsed);
+    const words = (change && markText(change)) ?? '';
+    const item = treeItem(
+      {
+        label: name,
+        tooltip: [this.at.path, words],
+        spoken: [vscode.l10n.t('{0}, folder', name), words],
+      },
+      this.changesOnly && change?.hasBelow !== true ? None : Collapsed,
+    );
     item.id = this.uri.toString();
     item.contextValue = NodeKind.folder;
     item.resourceUri = markedUri(this.uri, change && shownMark(change));
     item.iconPath = vscode.ThemeIcon.Folder;
-    item.tooltip = [escapeName(this.at.path), words].filter(Boolean).join('\n');
-    const label = vscode.l10n.t('{0}, folder', name);
-    item.accessibilityInformation = { label: [label, words].filter(Boolean).join(', ') };
     return item;
   }
 

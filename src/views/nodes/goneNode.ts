@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { Command, NodeKind, type SnapshotItem } from '../../contributions.js';
 import { basename } from '../../engine/names.js';
 import type { ChangedEntry } from '../../host/changeTree.js';
-import { escapeName } from '../../host/snapshotAddress.js';
 import { markDescription, markedUri, markText, shownMark } from '../changeMarks.js';
+import { treeItem } from '../shown.js';
 import { changedNodes } from './contents.js';
 import { Node } from './node.js';
 import type { OpenSnapshot } from './openSnapshot.js';
@@ -24,17 +24,21 @@ export class GoneNode extends Node implements SnapshotItem {
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
     const { path, type, hasBelow } = this.entry;
     const isFolder = type === 'dir';
-    const name = escapeName(basename(path));
+    const name = basename(path);
     const words = markText(this.entry) ?? '';
-    const item = new vscode.TreeItem(name, isFolder && hasBelow ? Collapsed : None);
+    const item = treeItem(
+      {
+        label: name,
+        description: markDescription(this.entry) ?? '',
+        tooltip: [path, words],
+        spoken: [isFolder ? vscode.l10n.t('{0}, folder', name) : name, words],
+      },
+      isFolder && hasBelow ? Collapsed : None,
+    );
     item.id = `gone:${this.open.snapshot.id}:${this.uri.toString()}`;
     item.contextValue = isFolder ? NodeKind.deletedFolder : NodeKind.deletedFile;
     item.resourceUri = markedUri(this.uri, shownMark(this.entry));
     item.iconPath = isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
-    item.description = markDescription(this.entry) ?? '';
-    item.tooltip = `${escapeName(path)}\n${words}`;
-    const label = isFolder ? vscode.l10n.t('{0}, folder', name) : name;
-    item.accessibilityInformation = { label: `${label}, ${words}` };
     if (!isFolder) {
       item.command = { command: Command.openFile, title: vscode.l10n.t('Open Snapshot File'), arguments: [this] };
     }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { DateFormat } from '../../host/dates.js';
 import { NodeKind } from '../../contributions.js';
+import { treeItem } from '../shown.js';
 import { Node } from './node.js';
 
 const PORTION = 1000;
@@ -27,10 +28,12 @@ export class MoreNode<T> extends Node {
   override getTreeItem(): vscode.TreeItem {
     const count = this.dates.number(this.items.length - this.from);
     const label = vscode.l10n.t('{0} more…', count);
-    const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
+    const item = treeItem(
+      { label, spoken: [vscode.l10n.t('{0} more entries', count)] },
+      vscode.TreeItemCollapsibleState.Collapsed,
+    );
     item.id = `more:${this.from}:${this.key}`;
     item.contextValue = NodeKind.more;
-    item.accessibilityInformation = { label: vscode.l10n.t('{0} more entries', count) };
     return item;
   }
 

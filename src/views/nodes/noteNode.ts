@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { treeItem } from '../shown.js';
 import { Node } from './node.js';
 
 /** A line that says something about its neighbours. */
@@ -13,13 +14,14 @@ export class NoteNode extends Node {
   }
 
   override getTreeItem(): vscode.TreeItem {
-    const item = new vscode.TreeItem('', vscode.TreeItemCollapsibleState.None);
-    item.id = `note:${this.key}`;
+    const { text } = this;
     // As a description: it is not the name of anything.
-    item.description = this.text;
+    const item = treeItem(
+      { label: '', description: text, tooltip: [text], spoken: [text] },
+      vscode.TreeItemCollapsibleState.None,
+    );
+    item.id = `note:${this.key}`;
     item.iconPath = new vscode.ThemeIcon(this.icon);
-    item.tooltip = this.text;
-    item.accessibilityInformation = { label: this.text };
     return item;
   }
 }

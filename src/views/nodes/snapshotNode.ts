@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import { NodeKind, type SnapshotItem } from '../../contributions.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/model.js';
 import { errorCount, fileCount } from '../../host/counts.js';
-import { escapeName } from '../../host/snapshotAddress.js';
 import { CHANGES_AT_MOST } from '../../host/snapshotChanges.js';
+import { treeItem } from '../shown.js';
 import { changedNodes, childNodes } from './contents.js';
 import { Node } from './node.js';
 import { NoteNode } from './noteNode.js';
@@ -34,13 +34,13 @@ export class SnapshotNode extends Node implements SnapshotItem {
     const { snapshot } = this;
     const time = this.services.dates.time(new Date(snapshot.startedAt));
     const facts = this.facts();
-    const item = new vscode.TreeItem(time, vscode.TreeItemCollapsibleState.Collapsed);
+    const item = treeItem(
+      { label: time, description: facts.join(' · '), tooltip: this.tooltip(), spoken: [time, ...facts] },
+      vscode.TreeItemCollapsibleState.Collapsed,
+    );
     item.id = `snapshot:${this.storeId}:${snapshot.id}`;
     item.contextValue = kindOf(snapshot);
     item.iconPath = iconOf(snapshot);
-    item.description = facts.join(' · ');
-    item.tooltip = this.tooltip();
-    item.accessibilityInformation = { label: [time, ...facts].join(', ') };
     return item;
   }
 
@@ -112,14 +112,14 @@ export class SnapshotNode extends Node implements SnapshotItem {
     return facts;
   }
 
-  private tooltip(): string {
+  private tooltip(): string[] {
     const { snapshot } = this;
     const { dates } = this.services;
-    const lines = [dates.long(new Date(snapshot.startedAt)), escapeName(snapshot.path)];
+    const lines = [dates.long(new Date(snapshot.startedAt)), snapshot.path];
     if (snapshot.problem !== undefined) lines.push(snapshot.problem);
     else lines.push(`${fileCount(snapshot.files, dates)}, ${dates.size(snapshot.bytes)}`);
     if (snapshot.kind === 'safety') lines.push(vscode.l10n.t('What a restore has replaced, as it was before'));
-    return lines.join('\n');
+    return lines;
   }
 }
 

@@ -4,7 +4,7 @@ import type { SnapshotInfo, SourceInfo } from '../../engine/model.js';
 import { snapshotCount } from '../../host/counts.js';
 import { dayKey } from '../../host/dates.js';
 import { homePath } from '../../host/homePath.js';
-import { escapeName } from '../../host/snapshotAddress.js';
+import { treeItem } from '../shown.js';
 import { DayNode } from './dayNode.js';
 import { Node } from './node.js';
 import type { NodeServices } from './services.js';
@@ -27,16 +27,15 @@ export class SourceNode extends Node implements SourceItem {
   override getTreeItem(): vscode.TreeItem {
     const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
     const { name, source, local, snapshots } = this.source;
-    const item = new vscode.TreeItem(escapeName(name), this.expanded ? Expanded : Collapsed);
     const count = snapshotCount(snapshots.filter(({ kind }) => kind === 'snapshot').length, this.services.dates);
-    const path = escapeName(source);
+    const facts = [source, count, local ? '' : vscode.l10n.t('From another computer')];
+    const item = treeItem(
+      { label: name, description: homePath(source), tooltip: facts, spoken: [name, ...facts] },
+      this.expanded ? Expanded : Collapsed,
+    );
     item.id = `source:${this.storeId}:${name}`;
     item.contextValue = local ? NodeKind.source : NodeKind.remoteSource;
     item.iconPath = new vscode.ThemeIcon(local ? 'root-folder' : 'remote');
-    item.description = homePath(path);
-    const facts = [path, count, local ? '' : vscode.l10n.t('From another computer')].filter(Boolean);
-    item.tooltip = facts.join('\n');
-    item.accessibilityInformation = { label: [escapeName(name), ...facts].join(', ') };
     return item;
   }
 

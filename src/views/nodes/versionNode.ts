@@ -5,7 +5,8 @@ import type { FileVersion } from '../../engine/versions.js';
 import type { SnapshotInfo } from '../../engine/model.js';
 import { movedFrom } from '../../host/changeTree.js';
 import type { DateFormat } from '../../host/dates.js';
-import { escapeName } from '../../host/snapshotAddress.js';
+import { plainText } from '../../host/plainText.js';
+import { treeItem } from '../shown.js';
 
 /** One content of a file: since when, how large, and what the file was called then. */
 export class VersionNode implements SnapshotItem {
@@ -26,13 +27,13 @@ export class VersionNode implements SnapshotItem {
   getTreeItem(): vscode.TreeItem {
     const time = this.dates.short(new Date(this.snapshot.startedAt));
     const facts = this.facts();
-    const item = new vscode.TreeItem(time, vscode.TreeItemCollapsibleState.None);
+    const item = treeItem(
+      { label: time, description: facts.join(' · '), tooltip: this.tooltip(), spoken: [time, ...facts] },
+      vscode.TreeItemCollapsibleState.None,
+    );
     item.id = this.uri.toString();
     item.contextValue = NodeKind.version;
     item.iconPath = new vscode.ThemeIcon('history');
-    item.description = facts.join(' · ');
-    item.tooltip = this.tooltip();
-    item.accessibilityInformation = { label: [time, ...facts].join(', ') };
     item.command = this.command();
     return item;
   }
@@ -40,18 +41,18 @@ export class VersionNode implements SnapshotItem {
   private facts(): string[] {
     const { path, size } = this.version;
     const facts = [this.dates.size(size)];
-    if (path !== this.path) facts.push(vscode.l10n.t('as {0}', escapeName(movedFrom(this.path, path))));
+    if (path !== this.path) facts.push(vscode.l10n.t('as {0}', movedFrom(this.path, path)));
     if (this.snapshot.label !== null) facts.push(this.snapshot.label);
     return facts;
   }
 
-  private tooltip(): string {
+  private tooltip(): string[] {
     const { snapshot, version, dates } = this;
     return [
       dates.long(new Date(snapshot.startedAt)),
-      escapeName(version.path),
+      version.path,
       vscode.l10n.t('Written {0}', dates.long(new Date(version.mtime))),
-    ].join('\n');
+    ];
   }
 
   private command(): vscode.Command {
@@ -70,6 +71,6 @@ export class VersionNode implements SnapshotItem {
   // `report.md (Today 21:40)`
   private get title(): string {
     const time = this.dates.short(new Date(this.snapshot.startedAt));
-    return `${escapeName(basename(this.version.path))} (${time})`;
+    return `${plainText(basename(this.version.path))} (${time})`;
   }
 }

@@ -5,7 +5,7 @@ import { snapshotCount } from '../../host/counts.js';
 import type { DateFormat } from '../../host/dates.js';
 import { homePath } from '../../host/homePath.js';
 import type { VerifyMemory } from '../../host/lastVerify.js';
-import { escapeName } from '../../host/snapshotAddress.js';
+import { plainText } from '../../host/plainText.js';
 import { growthOf, type GrowthPoint } from './growth.js';
 import type { Figure, SourceReport, StorageReport, VerifyReport } from './messages.js';
 import { fates, retentionReport, type RetentionPreview } from './storageRetention.js';
@@ -97,7 +97,7 @@ function warning({ unreadable }: StatsResult, dates: DateFormat): string {
   if (first === undefined) return '';
   return vscode.l10n.t(
     'Could not be looked at, so it is missing in these numbers: {0} ({1})',
-    homePath(escapeName(first)),
+    homePath(first),
     dates.number(unreadable.length),
   );
 }
@@ -106,8 +106,8 @@ function sourceReport(stats: SourceStats, path: string, dates: DateFormat): Sour
   const { name, snapshots, apparentBytes, storedBytes, uniqueBytes } = stats;
   const points = growthOf(stats);
   return {
-    name: escapeName(name),
-    detail: homePath(escapeName(path)),
+    name: plainText(name),
+    detail: homePath(path),
     facts: vscode.l10n.t(
       '{0}: {1} as full copies, {2} stored. Removing this source frees {3}.',
       snapshotCount(snapshots, dates),
@@ -133,7 +133,7 @@ function describe(name: string, points: readonly GrowthPoint[], dates: DateForma
   if (!first || !last) return '';
   return vscode.l10n.t(
     'Size of {0} from {1} to {2}: as full copies from {3} to {4}, stored from {5} to {6}. Arrow keys go from snapshot to snapshot.',
-    escapeName(name),
+    plainText(name),
     dates.short(new Date(first.startedAt)),
     dates.short(new Date(last.startedAt)),
     dates.size(first.copies),

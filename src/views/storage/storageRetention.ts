@@ -5,7 +5,7 @@ import { snapshotCount } from '../../host/counts.js';
 import type { DateFormat } from '../../host/dates.js';
 import { keepReasonText } from '../../host/keepReasons.js';
 import type { Services } from '../../host/services.js';
-import { escapeName } from '../../host/snapshotAddress.js';
+import { plainText } from '../../host/plainText.js';
 import type { CallOptions } from '../../worker/client.js';
 import type { RetentionReport, TableCell } from './messages.js';
 
@@ -50,7 +50,7 @@ export function retentionReport({ ruled, sources, freedBytes }: RetentionPreview
     goTitle: vscode.l10n.t('What would go'),
     going: newestFirst
       .slice(0, SHOWN)
-      .map(({ name, startedAt }) => `${escapeName(name)} · ${dates.short(new Date(startedAt))}`),
+      .map(({ name, startedAt }) => `${plainText(name)} · ${dates.short(new Date(startedAt))}`),
     more: going.length > SHOWN ? vscode.l10n.t('and {0} more', dates.number(going.length - SHOWN)) : '',
     buttons: going.length > 0 ? [cleanUp, settings] : [settings],
   };

@@ -3,7 +3,7 @@ import type { ListResult, SnapshotInfo } from '../../engine/model.js';
 import type { StatsResult } from '../../engine/stats.js';
 import { errorCount, snapshotCount } from '../../host/counts.js';
 import type { DateFormat } from '../../host/dates.js';
-import { escapeName } from '../../host/snapshotAddress.js';
+import { plainText } from '../../host/plainText.js';
 import type { TableCell, TableReport, TableRow } from './messages.js';
 
 /** Every snapshot that was measured and is listed, newest first. */
@@ -48,7 +48,7 @@ function rowOf(
   const { id, startedAt, files, bytes, copiedBytes, label } = snapshot;
   const at = new Date(startedAt);
   const size = (amount: number): TableCell => ({ text: dates.size(amount), order: amount });
-  const name = escapeName(source);
+  const name = plainText(source);
   return {
     id,
     label: label ?? '',
