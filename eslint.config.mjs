@@ -20,6 +20,15 @@ const endlessMkdir = {
     "CallExpression:matches([callee.name=/^mkdir/], [callee.property.name=/^mkdir/]) Property[key.name='recursive']",
   message: 'It never returns where mkdir answers ENOENT: makeFolder (src/engine/store/make-folder.ts) does.',
 };
+/** What shows texts, and by the editor's ways makes more of them than texts; and the modules that make them plain first. */
+const sinks = {
+  calls:
+    'show(Information|Warning|Error)Message|showQuickPick|showInputBox|showOpenDialog|showSaveDialog|showWorkspaceFolderPick|' +
+    'createQuickPick|createInputBox|createStatusBarItem|setStatusBarMessage|withProgress|withScmProgress',
+  classes: 'MarkdownString|TreeItem',
+  properties: 'tooltip|message|description|accessibilityInformation|prompt|validationMessage|badge',
+};
+const plainSinks = ['dialogs', 'pickList', 'markdown'].map(name => `src/host/${name}.ts`).concat('src/views/shown.ts');
 const vscode = { regex: '^vscode$', message: 'Known to the editor’s rooms only.' };
 
 export default tseslint.config(
@@ -58,6 +67,26 @@ export default tseslint.config(
             message: 'The editor says it in its own language: make it a phrase`…`.',
           }),
         ),
+      ],
+    },
+  },
+  {
+    files: ['src/{host,documents,views,commands,agent}/**/*.ts', 'src/extension.ts'],
+    ignores: [...plainSinks, 'src/views/storage/page/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          `MemberExpression[property.name=/^(${sinks.calls})$/]`,
+          `MemberExpression[computed=true] > Literal[value=/^(${sinks.calls})$/]`,
+          `ObjectPattern > Property[key.name=/^(${sinks.calls})$/]`,
+          `NewExpression[callee.property.name=/^(${sinks.classes})$/]`,
+          `NewExpression[callee.name=/^(${sinks.classes})$/]`,
+          `AssignmentExpression:not([right.callee.object.name='Markdown']) > MemberExpression.left[property.name=/^(${sinks.properties})$/]`,
+        ].map(selector => ({
+          selector,
+          message: `The editor makes links and icons of such texts: ${plainSinks.join(', ')} make them plain first.`,
+        })),
       ],
     },
   },

@@ -81,8 +81,10 @@ export type CommandId = (typeof Command)[keyof typeof Command];
 
 /**
  * What each command takes and resolves to. A second argument of type `unknown` is what menus add (the other selected
- * items, an editor group); its presence, or a tree node, tells a person from a script, who is asked nothing.
- * `undefined`: the person has thought better of it.
+ * items, an editor group). `undefined`: the person has thought better of it.
+ *
+ * A link in any text that the editor shows can call a command with arguments of its choice. So a command that deletes,
+ * overwrites or moves the backups elsewhere asks, whatever it is given; the same function of the API does not.
  */
 interface CommandSignatures {
   [Command.backupWorkspace]: () => Promise<BackupReply>;
@@ -106,7 +108,7 @@ interface CommandSignatures {
   /** @param name of a source; every one of this computer is cleaned up when it is not given */
   [Command.prune]: (name?: string) => Promise<PruneReply | undefined>;
   [Command.forgetSource]: (source: SourceItem | string) => Promise<DeleteResult | undefined>;
-  /** @param text a script's; `''` takes the label away */
+  /** @param text asked for when a node is given without it; `''` takes the label away */
   [Command.label]: (snapshot: SnapshotArgument, text?: unknown) => Promise<AnnotateResult | undefined>;
   [Command.pin]: (snapshot: SnapshotArgument, menu?: unknown) => Promise<AnnotateResult>;
   [Command.unpin]: (snapshot: SnapshotArgument, menu?: unknown) => Promise<AnnotateResult>;
@@ -128,6 +130,15 @@ interface CommandSignatures {
 
 /** One handler a command: a forgotten one does not compile. */
 export type CommandHandlers = { readonly [K in CommandId]: CommandSignatures[K] };
+
+/**
+ * What `activate` returns, so what `vscode.extensions.getExtension('phlb.phlb').exports` is: every command as a function,
+ * under its name (`restore`) and its id (`phlb.restore`), with its arguments and its result. It asks nothing that it is
+ * given, and rejects with what goes wrong. No link can reach it.
+ */
+export type PhlbApi = {
+  readonly [K in keyof typeof Command]: CommandSignatures[(typeof Command)[K]];
+} & CommandHandlers;
 
 /** Registered, but in no menu: what a click on the status bar item runs. */
 export const STATUS_MENU_COMMAND = '_phlb.statusMenu';

@@ -16,7 +16,7 @@ import { RestoreReport } from './commands/restoreReport.js';
 import { RestoreToCommand } from './commands/restoreTo.js';
 import { showStatusMenu } from './commands/statusMenu.js';
 import { UndoRestoreCommand } from './commands/undoRestore.js';
-import { Command, STATUS_MENU_COMMAND, type CommandHandlers } from './contributions.js';
+import { Command, STATUS_MENU_COMMAND, type CommandHandlers, type PhlbApi } from './contributions.js';
 import { LinkDocuments } from './documents/linkDocuments.js';
 import { SnapshotFileSystem } from './documents/snapshotFileSystem.js';
 import { Aftercare } from './host/aftercare.js';
@@ -31,7 +31,7 @@ import { LastVerify } from './host/lastVerify.js';
 import { LocationMemory } from './host/locationMemory.js';
 import { Messages } from './host/messages.js';
 import { PendingMark } from './host/pendingMark.js';
-import { isScripted, registerCommands, selectedUris } from './host/registerCommands.js';
+import { hasArguments, registerCommands, scriptApi, selectedUris } from './host/registerCommands.js';
 import type { Services } from './host/services.js';
 import { SizeWarning } from './host/sizeWarning.js';
 import { StoreWatch } from './host/storeWatch.js';
@@ -44,8 +44,11 @@ import { EngineClient } from './worker/client.js';
 
 const IDLE_MS = 60_000;
 
-/** Builds the services and registers everything. Starts no thread: the engine's client does so at its first call. */
-export function activate(context: vscode.ExtensionContext): void {
+/**
+ * Builds the services and registers everything. Starts no thread: the engine's client does so at its first call. Returns
+ * what scripts and other extensions call.
+ */
+export function activate(context: vscode.ExtensionContext): PhlbApi {
   const keep = <T extends vscode.Disposable>(item: T): T => {
     context.subscriptions.push(item);
     return item;
@@ -100,13 +103,20 @@ export function activate(context: vscode.ExtensionContext): void {
   keep(configuration.onDidChange(['phlb.backup.location'], () => catalog.invalidate()));
   void setContextKey('phlb.location', 'unknown');
 
-  keep(registerCommands(commandHandlers(services, autoBackup, storage), messages, log));
+  const handlers = commandHandlers(services, autoBackup, storage);
+  keep(registerCommands(handlers(true), messages, log));
   keep(vscode.commands.registerCommand(STATUS_MENU_COMMAND, () => showStatusMenu(backups, autoBackup, catalog)));
   autoBackup.start();
   lastBackup.start();
+  return scriptApi(handlers(false), log);
 }
 
-function commandHandlers(services: Services, autoBackup: AutoBackup, storage: StoragePage): CommandHandlers {
+/** @returns the handlers; `asks`: whether what deletes, overwrites or moves the backups elsewhere asks first */
+function commandHandlers(
+  services: Services,
+  autoBackup: AutoBackup,
+  storage: StoragePage,
+): (asks: boolean) => CommandHandlers {
   const { catalog, log } = services;
   const annotate = new AnnotateCommands(services);
   const backup = new BackupCommands(services);
@@ -122,32 +132,32 @@ function commandHandlers(services: Services, autoBackup: AutoBackup, storage: St
   const undoRestore = new UndoRestoreCommand(services, report);
   const restore = new RestoreCommand(services, undoRestore, report);
   const restoreTo = new RestoreToCommand(services, undoRestore, report);
-  return {
+  return asks => ({
     [Command.backupWorkspace]: () => backup.workspace(),
     [Command.backupFolder]: (folder, menu) => backup.folder(folder, selectedUris(menu)),
     [Command.backupNamed]: label => backup.named(label),
     [Command.backupSource]: source => backup.source(source),
     [Command.openFile]: file => compare.open(file),
-    [Command.compareWithCurrent]: (file, menu) => compare.withCurrent(file, !isScripted([file, menu])),
+    [Command.compareWithCurrent]: (file, menu) => compare.withCurrent(file, asks && !hasArguments([file, menu])),
     [Command.compareWithPrevious]: file => compare.withPrevious(file),
     [Command.compareFileWithSnapshot]: (file, snapshot) =>
       compare.fileWithSnapshot(file, typeof snapshot === 'string' ? snapshot : undefined),
     [Command.showChanges]: snapshot => changes.since(snapshot),
     [Command.compareSelected]: (older, newer) => changes.between(older, newer),
-    [Command.restore]: (what, menu) => restore.run(what, !isScripted([what, menu])),
-    [Command.restoreTo]: (what, folder) => restoreTo.run(what, folder instanceof vscode.Uri ? folder : undefined),
-    [Command.undoRestore]: name => undoRestore.run(name, !isScripted([name])),
+    [Command.restore]: (what, menu) => restore.run(what, asks, asks && !hasArguments([what, menu])),
+    [Command.restoreTo]: (what, folder) => restoreTo.run(what, folder instanceof vscode.Uri ? folder : undefined, asks),
+    [Command.undoRestore]: name => undoRestore.run(name, asks),
     [Command.findFile]: glob => findFile.run(glob),
-    [Command.deleteSnapshot]: (snapshot, more) => deletion.snapshots(snapshot, more, !isScripted([snapshot, more])),
-    [Command.prune]: name => prune.run(name),
-    [Command.forgetSource]: source => deletion.source(source),
+    [Command.deleteSnapshot]: (snapshot, more) => deletion.snapshots(snapshot, more, asks),
+    [Command.prune]: name => prune.run(name, asks),
+    [Command.forgetSource]: source => deletion.source(source, asks),
     [Command.label]: (snapshot, text) => annotate.label(snapshot, typeof text === 'string' ? text : undefined),
     [Command.pin]: (snapshot, menu) => annotate.pin(snapshot, menu, true),
     [Command.unpin]: (snapshot, menu) => annotate.pin(snapshot, menu, false),
-    [Command.verify]: (snapshot, menu) => care.verify(snapshot, menu, !isScripted([snapshot, menu])),
+    [Command.verify]: (snapshot, menu) => care.verify(snapshot, menu, asks && !hasArguments([snapshot, menu])),
     [Command.rebuildIndex]: () => care.rebuildIndex(),
     [Command.showStorage]: () => storage.show(),
-    [Command.changeLocation]: folder => changeLocation.run(folder),
+    [Command.changeLocation]: folder => changeLocation.run(folder, asks),
     [Command.revealInOS]: item => paths.reveal(item),
     [Command.copyPath]: item => paths.copy(item),
     [Command.pauseAutoBackup]: () => autoBackup.pause(),
@@ -156,5 +166,5 @@ function commandHandlers(services: Services, autoBackup: AutoBackup, storage: St
     [Command.showAllFiles]: () => writeConfig('phlb.views.showChangesOnly', false),
     [Command.showLog]: async () => log.show(),
     [Command.refresh]: async () => catalog.invalidate(),
-  };
+  });
 }

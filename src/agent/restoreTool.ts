@@ -89,10 +89,14 @@ export class RestoreTool implements vscode.LanguageModelTool<Input> {
     if (overwritten.length + created.length === 0) {
       said.add(vscode.l10n.t('Everything is already as it was then.'));
     } else if (overwritten.length > 0) {
-      said.add(vscode.l10n.t('What is overwritten is kept in a safety snapshot first; Undo Last Restore takes it back.'));
+      said.add(
+        vscode.l10n.t('What is overwritten is kept in a safety snapshot first; Undo Last Restore takes it back.'),
+      );
     }
     if (runnable.length > 0) {
-      said.add(vscode.l10n.t('Of these can run, by themselves or when started: {0}', fileCount(runnable.length, dates)));
+      said.add(
+        vscode.l10n.t('Of these can run, by themselves or when started: {0}', fileCount(runnable.length, dates)),
+      );
     }
     add(vscode.l10n.t('Overwritten: {0}', fileCount(overwritten.length, dates)), dangerFirst(overwritten));
     add(vscode.l10n.t('Put back: {0}', fileCount(created.length, dates)), dangerFirst(created));

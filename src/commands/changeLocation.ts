@@ -26,20 +26,23 @@ export class ChangeLocationCommand {
     this.catalog = services.catalog;
   }
 
-  /** @param folder given by a script, which is asked nothing; otherwise it is asked for */
-  async run(folder?: vscode.Uri): Promise<{ location: string } | undefined> {
+  /**
+   * @param folder asked for when it is not given. One that is given by a command was not chosen by anybody yet
+   * @param ask whether to say what speaks against it and what becomes of what is there, and confirm
+   */
+  async run(folder: vscode.Uri | undefined, ask: boolean): Promise<{ location: string } | undefined> {
     const chosen = folder ?? (await this.pick());
     if (!chosen) return undefined;
     if (chosen.scheme !== 'file') {
       throw new PhlbError('usage', vscode.l10n.t('Backups need a folder on a disk.'), { path: chosen.toString() });
     }
     const root = chosen.fsPath;
-    if (folder) {
+    if (!ask) {
       await this.set(root);
       return { location: root };
     }
     const contents = await locationContents(root);
-    if (!(await this.confirm(root, contents))) return undefined;
+    if (!(await this.confirm(root, contents, folder !== undefined))) return undefined;
     await this.set(root);
     if (contents.kind === 'trees' || (contents.kind === 'store' && (await this.isRefused()))) await this.takeOver();
     void this.offerBackup(root);
@@ -89,7 +92,8 @@ export class ChangeLocationCommand {
     }
   }
 
-  private async confirm(root: string, contents: LocationContents): Promise<boolean> {
+  // Who has just chosen a folder is asked only where there is more to say.
+  private async confirm(root: string, contents: LocationContents, always: boolean): Promise<boolean> {
     const inside = this.configuration.folders().some(folder => relativeInside(folder.fsPath, root) !== undefined);
     const service = syncedBy(root);
     const doubts = [
@@ -102,7 +106,8 @@ export class ChangeLocationCommand {
           ),
     ];
     const detail = [...doubts, this.consequence(contents)].filter(text => text !== '');
-    if (detail.length === 0) return true;
+    if (detail.length === 0 && !always) return true;
+    detail.push(always ? movedText(root) : '');
     const doubtful = doubts.some(text => text !== '');
     const yes = doubtful ? vscode.l10n.t('Use It Anyway') : vscode.l10n.t('Use This Folder');
     const question = doubtful
@@ -137,13 +142,16 @@ export class ChangeLocationCommand {
   }
 
   private async offerBackup(root: string): Promise<void> {
-    const text = vscode.l10n.t('Backups go to {0} from now on. Snapshots taken so far stay where they are.', root);
     const backUp = vscode.l10n.t('Back Up Now');
     const actions = this.configuration.folders().length === 0 ? [] : [backUp];
-    if ((await showMessage('information', text, actions)) === backUp) {
+    if ((await showMessage('information', movedText(root), actions)) === backUp) {
       await vscode.commands.executeCommand(Command.backupWorkspace);
     }
   }
+}
+
+function movedText(root: string): string {
+  return vscode.l10n.t('Backups go to {0} from now on. Snapshots taken so far stay where they are.', plainText(root));
 }
 
 function shortList(names: readonly string[]): string {

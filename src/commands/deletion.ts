@@ -21,7 +21,7 @@ const MOST_LISTED = 10;
 export class DeletionCommands {
   constructor(private readonly services: Services) {}
 
-  /** @param more further ids of a script, or the selected nodes @param ask whether to confirm */
+  /** @param more further ids, or the selected nodes @param ask whether to confirm, and to tell what was done */
   async snapshots(snapshot: SnapshotArgument, more: unknown, ask: boolean): Promise<DeleteResult | undefined> {
     const { catalog, engine, configuration } = this.services;
     const snapshots = await snapshotNames(catalog, snapshot, more);
@@ -30,11 +30,10 @@ export class DeletionCommands {
     return this.remove(ask, call => engine.call('delete', { place, snapshots }, call));
   }
 
-  /** @param argument a script's name, which is asked nothing, or a node */
-  async source(argument: SourceItem | string): Promise<DeleteResult | undefined> {
+  /** @param ask as above */
+  async source(argument: SourceItem | string, ask: boolean): Promise<DeleteResult | undefined> {
     const { catalog, engine, configuration } = this.services;
-    const ask = typeof argument !== 'string';
-    const name = ask ? argument.sourceName : argument;
+    const name = typeof argument === 'string' ? argument : argument.sourceName;
     if (ask && !(await this.confirmSource(await findSource(catalog, name)))) return undefined;
     const place = configuration.place();
     return this.remove(ask, call => engine.call('forget', { place, name }, call));

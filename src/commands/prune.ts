@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { PruneReply } from '../contributions.js';
 import type { PruneResult } from '../engine/prune.js';
+import type { SourceInfo } from '../engine/model.js';
 import { hasRules } from '../engine/retention.js';
 import { snapshotCount } from '../host/counts.js';
 import { confirm, showMessage } from '../host/dialogs.js';
@@ -8,6 +9,7 @@ import { plainText } from '../host/plainText.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
 import type { CallOptions } from '../worker/client.js';
+import { findSource } from './chosen.js';
 import { showPrunePlan, type PlannedSource, type PrunePlan } from './prunePlan.js';
 
 /** Clean Up Old Snapshots…: shows what would go, why the rest stays and what is freed, and does it when told to. */
@@ -15,31 +17,40 @@ export class PruneCommand {
   constructor(private readonly services: Services) {}
 
   /**
-   * @param name a script's source, cleaned up without a question. A person's command is for all sources of this computer:
-   *   those of others have rules of their own.
+   * @param name of a source; by default all of this computer are cleaned up: those of others have rules of their own
+   * @param ask whether to show what goes and confirm; the list that tells why only where no source is named
    */
-  async run(name?: string): Promise<PruneReply | undefined> {
-    return name === undefined ? this.offer() : this.prune(name);
+  async run(name: string | undefined, ask: boolean): Promise<PruneReply | undefined> {
+    if (ask) return this.offer(name);
+    const results: PruneResult[] = [];
+    for (const source of await this.sources(name)) results.push(await this.prune(source.name));
+    return replyOf(results);
   }
 
-  private async prune(name: string): Promise<PruneReply> {
+  private async prune(name: string): Promise<PruneResult> {
     const { engine, catalog, dates, log } = this.services;
     try {
       const request = { ...this.request(name), dryRun: false };
       const result = await withProgress(vscode.l10n.t('Cleaning up'), dates, call =>
         engine.call('prune', request, call),
       );
-      const reply = replyOf([result]);
-      log.info(`Cleaned ${name} up: deleted ${reply.deleted.join(', ') || 'nothing'}, ${reply.freedBytes} bytes freed`);
-      return reply;
+      const { deleted, freedBytes } = replyOf([result]);
+      log.info(`Cleaned ${name} up: deleted ${deleted.join(', ') || 'nothing'}, ${freedBytes} bytes freed`);
+      return result;
     } finally {
       catalog.invalidate();
     }
   }
 
-  private async offer(): Promise<PruneReply | undefined> {
+  private async sources(name: string | undefined): Promise<SourceInfo[]> {
+    const { catalog } = this.services;
+    if (name !== undefined) return [await findSource(catalog, name)];
+    return (await catalog.list()).sources.filter(({ local }) => local);
+  }
+
+  private async offer(name: string | undefined): Promise<PruneReply | undefined> {
     const { dates, messages } = this.services;
-    const plan = await withProgress(vscode.l10n.t('Looking at the snapshots'), dates, call => this.plan(call));
+    const plan = await withProgress(vscode.l10n.t('Looking at the snapshots'), dates, call => this.plan(name, call));
     const count = plan.sources.reduce((sum, { kept, deleted }) => sum + kept.length + deleted.length, 0);
     if (count === 0) {
       messages.info(vscode.l10n.t('This computer has no snapshots yet.'));
@@ -54,16 +65,16 @@ export class PruneCommand {
       void this.tellNothingGoes(plan, count);
       return keptOnly(plan);
     }
-    if (!(await showPrunePlan(plan, dates)) || !(await this.confirm(plan, count))) return undefined;
+    if (name === undefined && !(await showPrunePlan(plan, dates))) return undefined;
+    if (!(await this.confirm(plan, count))) return undefined;
     return this.deleteShown(plan);
   }
 
-  private async plan(call: CallOptions): Promise<PrunePlan> {
-    const { reader, catalog } = this.services;
+  private async plan(only: string | undefined, call: CallOptions): Promise<PrunePlan> {
+    const { reader } = this.services;
     const sources: PlannedSource[] = [];
     let freedBytes = 0;
-    for (const { name, local, snapshots } of (await catalog.list()).sources) {
-      if (!local) continue;
+    for (const { name, snapshots } of await this.sources(only)) {
       const infos = new Map(snapshots.map(snapshot => [snapshot.id, snapshot]));
       const result = await reader.call('prune', { ...this.request(name), dryRun: true }, call);
       for (const source of result.sources) sources.push({ ...source, infos });
@@ -79,7 +90,12 @@ export class PruneCommand {
     const detail = [
       losing
         .map(({ name, kept, deleted }) =>
-          vscode.l10n.t('{0}: {1} go, {2} stay', plainText(name), dates.number(deleted.length), dates.number(kept.length)),
+          vscode.l10n.t(
+            '{0}: {1} go, {2} stay',
+            plainText(name),
+            dates.number(deleted.length),
+            dates.number(kept.length),
+          ),
         )
         .join('\n'),
       losing.length === 1

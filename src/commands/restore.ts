@@ -26,12 +26,13 @@ export class RestoreCommand {
    * @param what a tree node, an address or a snapshot's id; the active editor's file when it is not given
    * @param ask whether to show what will be done and confirm. Without it, unsaved changes of open editors are left to
    *   them.
+   * @param tell whether a person is there to be told what else can be done where there is no place to restore to
    */
-  async run(what: SnapshotArgument | undefined, ask: boolean): Promise<RestoreResult | undefined> {
+  async run(what: SnapshotArgument | undefined, ask: boolean, tell: boolean): Promise<RestoreResult | undefined> {
     const chosen = what ?? activeSnapshotFile();
     if (!chosen) throw new PhlbError('usage', vscode.l10n.t('Choose a file of a snapshot to restore.'));
     const { uri, found } = await resolveTarget(this.services.catalog, chosen);
-    if (!found.source.local) return this.elsewhere(uri, found, ask);
+    if (!found.source.local) return this.elsewhere(uri, found, tell);
     return ask ? this.interactively(found) : this.restore(found, false);
   }
 
@@ -70,9 +71,9 @@ export class RestoreCommand {
     messages.info(text, [remove]);
   }
 
-  private async elsewhere(uri: vscode.Uri, found: ResolvedPath, ask: boolean): Promise<undefined> {
+  private async elsewhere(uri: vscode.Uri, found: ResolvedPath, tell: boolean): Promise<undefined> {
     const text = vscode.l10n.t('This snapshot comes from another computer and has no place here.');
-    if (!ask) throw new PhlbError('usage', text, { path: found.source.source });
+    if (!tell) throw new PhlbError('usage', text, { path: found.source.source });
     const restoreTo = {
       title: vscode.l10n.t('Restore To…'),
       run: () => vscode.commands.executeCommand(Command.restoreTo, { uri }),

@@ -4,7 +4,8 @@ import type { SnapshotArgument } from '../contributions.js';
 import { PhlbError } from '../engine/errors.js';
 import type { PathError, RestoreRequest, RestoreResult } from '../engine/model.js';
 import { join } from '../engine/names.js';
-import { askFolder, askModally } from '../host/dialogs.js';
+import type { ResolvedPath } from '../host/catalog.js';
+import { askFolder, askModally, confirm } from '../host/dialogs.js';
 import { homePath } from '../host/homePath.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
@@ -23,8 +24,11 @@ export class RestoreToCommand {
     private readonly report: RestoreReport,
   ) {}
 
-  /** @param folder a script's, which is asked nothing: different files that are there stay, and are named in the errors */
-  async run(what: SnapshotArgument, folder: vscode.Uri | undefined): Promise<RestoreResult | undefined> {
+  /**
+   * @param folder asked for when it is not given. In one that is given, different files stay, and are named in the errors
+   * @param ask whether to confirm that something which can run is put into a folder that nobody has chosen
+   */
+  async run(what: SnapshotArgument, folder: vscode.Uri | undefined, ask: boolean): Promise<RestoreResult | undefined> {
     const { found } = await resolveTarget(this.services.catalog, what);
     const name = targetName(found);
     const chosen = folder ?? (await pickFolder(name));
@@ -40,6 +44,7 @@ export class RestoreToCommand {
       paths: found.path === '' ? [] : [found.path],
       to: chosen.fsPath,
     };
+    if (folder && ask && !(await this.mayPutWhatRuns(found, request))) return undefined;
     const overwrite = folder ? false : await this.mayOverwrite(request);
     if (overwrite === undefined) return undefined;
     const result = await this.restore({ ...request, overwrite });
@@ -50,12 +55,31 @@ export class RestoreToCommand {
     return result;
   }
 
+  // Nothing is overwritten, but a hook or a start-up file that was not there before is a way to run something.
+  private async mayPutWhatRuns(found: ResolvedPath, request: RestoreRequest & { to: string }): Promise<boolean> {
+    const { dates } = this.services;
+    const { runnable = [] } = await this.preview(request);
+    if (runnable.length === 0) return true;
+    const when = dates.short(new Date(found.snapshot.startedAt));
+    const question = vscode.l10n.t('Restore {0} ({1}) to {2}?', targetName(found), when, homePath(request.to));
+    const detail = [
+      vscode.l10n.t('Nothing is overwritten.'),
+      vscode.l10n.t(
+        'Of these can run, by themselves or when started: {0}',
+        listing(
+          runnable.map(path => ({ path })),
+          '',
+          dates,
+        ),
+      ),
+    ];
+    return confirm(question, detail, vscode.l10n.t('Restore'));
+  }
+
   // Only where something different is there already is there anything to ask.
   private async mayOverwrite(request: RestoreRequest & { to: string }): Promise<boolean | undefined> {
-    const { reader, dates } = this.services;
-    const { errors } = await withProgress(vscode.l10n.t('Looking at what would change'), dates, call =>
-      reader.call('restore', { ...request, dryRun: true }, call),
-    );
+    const { dates } = this.services;
+    const { errors } = await this.preview(request);
     const different = errors.filter(({ code }: PathError) => code === 'EEXIST');
     if (different.length === 0) return false;
     const dirty = different.flatMap(({ path }) => dirtyEditors(join(request.to, path)));
@@ -64,7 +88,10 @@ export class RestoreToCommand {
       vscode.l10n.t('If they are overwritten, a safety snapshot of them is taken first.'),
       ...(dirty.length > 0 ? [vscode.l10n.t('Those with unsaved changes are saved before.')] : []),
     ];
-    const question = vscode.l10n.t('Different files of the same names are in {0}. Overwrite them?', homePath(request.to));
+    const question = vscode.l10n.t(
+      'Different files of the same names are in {0}. Overwrite them?',
+      homePath(request.to),
+    );
     const buttons = new Map([
       [vscode.l10n.t('Overwrite'), true],
       [vscode.l10n.t('Leave Them as They Are'), false],
@@ -72,6 +99,13 @@ export class RestoreToCommand {
     const overwrite = await askModally(question, detail, buttons);
     if (overwrite === true) await saveEditors(dirty);
     return overwrite;
+  }
+
+  private preview(request: RestoreRequest): Promise<RestoreResult> {
+    const { reader, dates } = this.services;
+    return withProgress(vscode.l10n.t('Looking at what would change'), dates, call =>
+      reader.call('restore', { ...request, dryRun: true }, call),
+    );
   }
 
   private async restore(request: RestoreRequest): Promise<RestoreResult> {

@@ -31,7 +31,8 @@ async function menuItems(backups: BackupService, autoBackup: AutoBackup, catalog
     item('graph', vscode.l10n.t('Show Storage Usage'), Command.showStorage),
     item('folder', vscode.l10n.t('Change Backup Location…'), Command.changeLocation),
     {
-      icon: 'gear', label: vscode.l10n.t('Settings'),
+      icon: 'gear',
+      label: vscode.l10n.t('Settings'),
       run: () => vscode.commands.executeCommand('workbench.action.openSettings', '@ext:phlb.phlb'),
     },
     item('output', vscode.l10n.t('Show Log'), Command.showLog),

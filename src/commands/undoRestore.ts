@@ -6,6 +6,7 @@ import { askModally } from '../host/dialogs.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
 import { dirtyEditors, revertEditors, saveEditors } from '../host/dirtyEditors.js';
+import { findSource } from './chosen.js';
 import { isIdle, listing, listingOfErrors, unsavedText } from './restorePreview.js';
 import type { RestoreReport } from './restoreReport.js';
 
@@ -31,6 +32,7 @@ export class UndoRestoreCommand {
    */
   async run(name: string | undefined, ask: boolean): Promise<RestoreResult | undefined> {
     if (!ask) return this.takeBack(name);
+    if (name !== undefined) await findSource(this.services.catalog, name);
     const undoable = await this.newest(name);
     if (!undoable) {
       this.services.messages.info(vscode.l10n.t('There is no restore to take back.'));

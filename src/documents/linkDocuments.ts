@@ -1,5 +1,7 @@
 import { readlink } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import { errorText } from '../host/errorText.js';
+import { plainText } from '../host/plainText.js';
 
 const SCHEME = 'phlb-link';
 
@@ -9,8 +11,13 @@ export class LinkDocuments implements vscode.TextDocumentContentProvider {
     return vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
   }
 
-  provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
-    return readlink(uri.with({ scheme: 'file' }).fsPath);
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    try {
+      return await readlink(uri.with({ scheme: 'file' }).fsPath);
+    } catch (error) {
+      // The editor puts what it says, a path among it, into a message of its own.
+      throw new Error(plainText(errorText(error)), { cause: error });
+    }
   }
 }
 

@@ -46,19 +46,19 @@ export class SnapshotFileSystem implements vscode.FileSystemProvider {
   }
 
   createDirectory(uri: vscode.Uri): never {
-    throw vscode.FileSystemError.NoPermissions(uri);
+    throw vscode.FileSystemError.NoPermissions(plainText(uri.path));
   }
 
   writeFile(uri: vscode.Uri): never {
-    throw vscode.FileSystemError.NoPermissions(uri);
+    throw vscode.FileSystemError.NoPermissions(plainText(uri.path));
   }
 
   delete(uri: vscode.Uri): never {
-    throw vscode.FileSystemError.NoPermissions(uri);
+    throw vscode.FileSystemError.NoPermissions(plainText(uri.path));
   }
 
   rename(uri: vscode.Uri): never {
-    throw vscode.FileSystemError.NoPermissions(uri);
+    throw vscode.FileSystemError.NoPermissions(plainText(uri.path));
   }
 
   private async read<T>(uri: vscode.Uri, work: (found: ResolvedPath) => Promise<T>): Promise<T> {

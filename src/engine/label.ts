@@ -19,7 +19,7 @@ export function checkLabel(label: string): void {
   const length = [...label].length;
   if (length <= LONGEST_LABEL) return;
   throw new PhlbError('usage', phrase`A label has at most ${LONGEST_LABEL} characters; this one has ${length}`, {
-    hint: phrase`nothing was changed; choose a shorter one`,
+    hint: phrase`nothing was changed; choose another label`,
   });
 }
 

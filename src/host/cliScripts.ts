@@ -1,9 +1,12 @@
 /** The scripts that make `phlb` a command: they run the bundled program with the editor's own Node. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { errno } from '../engine/errors.js';
+
+const PRIVATE = 0o700;
+const EXECUTABLE = 0o755;
 
 export interface CliProgram {
   /** the editor's executable, which is Node when it is told to be */
@@ -12,12 +15,27 @@ export interface CliProgram {
   cli: string;
 }
 
-/** Writes `phlb` and `phlb.cmd` into a folder unless they are there as they should be. @throws the system's error */
+/**
+ * Writes `phlb` and `phlb.cmd` into a folder unless they are there as they should be. The folder is to come first on the
+ * PATH, so it is made private. @throws the system's error; Error for a link or a file in the folder's place
+ */
 export async function installCli(folder: string, program: CliProgram): Promise<void> {
-  // The folder above the extension's own is there (vscode.ExtensionContext.globalStorageUri).
-  for (const one of [dirname(folder), folder]) await makeUnlessThere(one);
+  await makePrivate(folder);
   await put(join(folder, 'phlb'), shellScript(program));
   await put(join(folder, 'phlb.cmd'), batchScript(program));
+}
+
+/**
+ * Makes a folder that nobody else can write in, read or list: mode 0700, whatever the umask is, or was when it was made.
+ * The one above is there (vscode.ExtensionContext.globalStorageUri).
+ * @throws the system's error; Error for a link or a file in its place
+ */
+export async function makePrivate(folder: string): Promise<void> {
+  await makeUnlessThere(folder);
+  const stat = await lstat(folder);
+  if (!stat.isDirectory()) throw new Error(`A link is in the place of a folder of PHLB's: ${folder}`);
+  // On Windows the access list of the user's profile does it; there a mode says nothing.
+  if (process.platform !== 'win32' && (stat.mode & 0o777) !== PRIVATE) await chmod(folder, PRIVATE);
 }
 
 /** For any POSIX shell. */
@@ -56,7 +74,7 @@ function batchPath(path: string, home: string): string {
 
 async function makeUnlessThere(folder: string): Promise<void> {
   try {
-    await mkdir(folder);
+    await mkdir(folder, PRIVATE);
   } catch (error) {
     if (errno(error) !== 'EEXIST') throw error;
   }
@@ -68,7 +86,7 @@ async function put(file: string, text: string): Promise<void> {
   const draft = `${file}.${randomBytes(6).toString('hex')}.new`;
   try {
     await writeFile(draft, text, { flag: 'wx' });
-    await chmod(draft, 0o755);
+    await chmod(draft, EXECUTABLE);
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true });
@@ -78,8 +96,8 @@ async function put(file: string, text: string): Promise<void> {
 
 async function isThere(file: string, text: string): Promise<boolean> {
   try {
-    const [present, { mode }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
-    return present === text && (process.platform === 'win32' || (mode & 0o555) === 0o555);
+    const [present, { mode }] = await Promise.all([readFile(file, 'utf8'), lstat(file)]);
+    return present === text && (process.platform === 'win32' || (mode & 0o777) === EXECUTABLE);
   } catch (error) {
     if (errno(error) === 'ENOENT') return false;
     throw error;

@@ -8,7 +8,11 @@ import { plainLines, plainText } from './plainText.js';
 export type Severity = 'information' | 'warning' | 'error';
 
 /** A message that does not wait for an answer. Resolves to the button that was pressed, if one was. */
-export function showMessage(severity: Severity, text: string, buttons: readonly string[]): Thenable<string | undefined> {
+export function showMessage(
+  severity: Severity,
+  text: string,
+  buttons: readonly string[],
+): Thenable<string | undefined> {
   const plain = plainText(text);
   switch (severity) {
     case 'information':

@@ -1,6 +1,6 @@
 import { delimiter, join } from 'node:path';
 import * as vscode from 'vscode';
-import { installCli } from './cliScripts.js';
+import { installCli, makePrivate } from './cliScripts.js';
 import type { Configuration } from './configuration.js';
 import { Disposables } from './disposables.js';
 import { errorDetail } from './errorText.js';
@@ -44,8 +44,11 @@ export class Terminals implements vscode.Disposable {
 
   private async setPath(): Promise<void> {
     const { environmentVariableCollection: environment, extensionPath, globalStorageUri } = this.context;
-    const folder = join(globalStorageUri.fsPath, 'bin');
+    const own = globalStorageUri.fsPath;
+    const folder = join(own, 'bin');
     try {
+      // Who can write in the one above could put another in its place.
+      await makePrivate(own);
       await installCli(folder, { node: process.execPath, cli: join(extensionPath, 'dist', 'cli.js') });
       environment.prepend('PATH', folder + delimiter, ALWAYS);
     } catch (error) {

@@ -38,9 +38,40 @@ describe('phlb label, pin and unpin', function () {
     assert.deepEqual(box.json<Annotated>(0, 'unpin', id), told(null, false));
     assert.deepEqual(JSON.parse(readFileSync(recordFile(), 'utf8')), before);
     assert.deepEqual(inventory(snapshot.path), tree);
-    assert.equal(box.phlb('label', id, 'tab\there').stdout, `${id}: label tab\\there, not pinned\n`);
+    assert.equal(box.phlb('label', id, 'a label').stdout, `${id}: label a label, not pinned\n`);
     assert.equal(box.phlb('pin', id, '--quiet').stdout, '');
-    assert.match(box.phlb('list').stdout, /tab\\there, pinned/);
+    assert.match(box.phlb('list').stdout, /a label, pinned/);
+  });
+
+  const unfit = ['two\nlines', 'tab\there', 'esc\u001b[31m', 'gpj\u202eexe', 'end\u2028of line', 'x'.repeat(201)];
+
+  it('take no label that is more than a line of text, else a name looks like a line of PHLB’s own', () => {
+    const before = readFileSync(recordFile(), 'utf8');
+    for (const label of unfit) {
+      const { status, stderr } = box.phlb('label', snapshot.id, label);
+      assert.equal(status, 2, JSON.stringify(label));
+      assert.match(stderr, /^phlb: A label (is one line|has at most 200 characters; this one has 201).*\n$/);
+    }
+    const backup = box.phlb('backup', box.path('documents'), '--label', 'two\nlines');
+    assert.equal(backup.status, 2);
+    assert.match(backup.stderr, /^phlb: A label is one line/);
+    assert.equal(readFileSync(recordFile(), 'utf8'), before);
+    assert.deepEqual(box.ids(), [snapshot.id]);
+    const longest = '\u{1f600}'.repeat(200);
+    assert.equal(box.json<Annotated>(0, 'label', snapshot.id, longest).label, longest);
+  });
+
+  it('show one that a record holds already cut and in one line, and leave it there', () => {
+    const record = JSON.parse(readFileSync(recordFile(), 'utf8')) as object;
+    for (const label of unfit) {
+      writeFileSync(recordFile(), JSON.stringify({ ...record, label }));
+      const pinned = box.json<Annotated>(0, 'pin', snapshot.id);
+      const { sources } = box.json<{ sources: { snapshots: { label: string }[] }[] }>(0, 'list');
+      const shown = sources[0]?.snapshots[0]?.label ?? '';
+      assert.equal(pinned.label, shown);
+      assert.ok(shown.length <= 200 && !/[\p{Cc}\p{Bidi_Control}\u2028]/u.test(shown), JSON.stringify(shown));
+      assert.equal((JSON.parse(readFileSync(recordFile(), 'utf8')) as { label: string }).label, label);
+    }
   });
 
   it('keep a pinned snapshot from being pruned until it is unpinned', () => {

@@ -57,6 +57,34 @@ describe('The command that terminals get', function () {
     assert.deepEqual(readdirSync(bin).sort(), ['phlb', 'phlb.cmd']);
   });
 
+  it('is in a folder that nobody else can write in, whatever the umask was, else others choose what runs', async function () {
+    if (process.platform === 'win32') return this.skip();
+    const program = { node: '/opt/node', cli: '/opt/cli.js' };
+    const modes = (): number[] =>
+      [bin, join(bin, 'phlb'), join(bin, 'phlb.cmd')].map(path => statSync(path).mode & 0o7777);
+    const umask = process.umask(0);
+    try {
+      await installCli(bin, program);
+      assert.deepEqual(modes(), [0o700, 0o755, 0o755]);
+      // As an earlier version left it under such a umask.
+      chmodSync(bin, 0o777);
+      chmodSync(join(bin, 'phlb'), 0o777);
+      await installCli(bin, program);
+      assert.deepEqual(modes(), [0o700, 0o755, 0o755]);
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it('goes into no folder that a link leads to, else somebody else has chosen it', async function () {
+    if (process.platform === 'win32') return this.skip();
+    mkdirSync(box.path('elsewhere'));
+    mkdirSync(box.path('a folder'));
+    symlinkSync(box.path('elsewhere'), bin);
+    await assert.rejects(installCli(bin, { node: '/opt/node', cli: '/opt/cli.js' }), /link/);
+    assert.deepEqual(readdirSync(box.path('elsewhere')), []);
+  });
+
   it('names what lies in the home folder by it, else a name with an umlaut breaks the batch file', () => {
     const home = 'C:\\Users\\Jörg';
     const node = 'C:\\Program Files\\100% Code\\Code.exe';

@@ -1,7 +1,7 @@
 import * as assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { AgentScope } from '../../src/agent/agentScope.js';
 import { ListTool } from '../../src/agent/listTool.js';
@@ -147,6 +147,37 @@ describe('The tools for coding agents', () => {
       assert.ok(answer.safetySnapshot);
       const path = await vscode.commands.executeCommand<string>(Command.copyPath, answer.safetySnapshot);
       assert.equal(readFileSync(join(path, 'report.md'), 'utf8'), 'ruined\n');
+    });
+
+    it('name first what can run, else a hook hides behind a hundred texts', async () => {
+      const many = join(workspaceFolder(), 'aa');
+      const names = ['.envrc', '.github/workflows/ci.yml', '.vscode/tasks.json', 'sub/.git/hooks/post-checkout'];
+      const program = 'zz program';
+      mkdirSync(many);
+      for (let n = 0; n < 100; n++) writeFileSync(join(many, `text-${n}.md`), 'a');
+      for (const name of [...names, program]) {
+        mkdirSync(dirname(join(many, name)), { recursive: true });
+        writeFileSync(join(many, name), '#!/bin/sh\n');
+      }
+      chmodSync(join(many, program), 0o755);
+      try {
+        const { id } = await backUp();
+        services.catalog.invalidate();
+        rmSync(many, { recursive: true });
+        const { confirmationMessages } = await tool.prepareInvocation({ input: { snapshot: id, paths: ['aa'] } }, none);
+        const { value } = confirmationMessages?.message as vscode.MarkdownString;
+        const block = /```text\n([^]*?)\n```/.exec(value)?.[1] ?? '';
+        const shown = block.split('\n');
+        assert.deepEqual(
+          shown.slice(0, 5),
+          [...names, program].map(name => `aa/${name}`),
+          value,
+        );
+        assert.equal(shown.length, 11);
+        assert.match(value, /can.*run[^]*5/);
+      } finally {
+        rmSync(many, { recursive: true, force: true });
+      }
     });
 
     it('write to no path that leads out of the folder', async () => {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command, type BackupReply } from '../../src/contributions.js';
-import { backUp, backupRoot, closeEditors, scratchFolder, waitFor, workspaceFolder } from './workspace.js';
+import { backUp, backupRoot, callApi, closeEditors, scratchFolder, waitFor, workspaceFolder } from './workspace.js';
 
 /** A run is due 5 s after the save and 6 s after the last run; so long, and there has been none. */
 const NO_RUN_MS = 9000;
@@ -125,7 +125,7 @@ describe('Auto-backup', () => {
     }
     try {
       const root = join(disk, 'backups');
-      await vscode.commands.executeCommand(Command.changeLocation, vscode.Uri.file(root));
+      await callApi(Command.changeLocation, vscode.Uri.file(root));
       await vscode.commands.executeCommand(Command.resumeAutoBackup);
       writeFileSync(join(disk, 'filler'), Buffer.alloc(8 * 1024 * 1024 - 300_000));
       const text = await saveReport();
@@ -140,7 +140,7 @@ describe('Auto-backup', () => {
       rmSync(join(disk, 'filler'));
       await waitFor('the snapshot', () => newest(root) === later, RUN_MS);
     } finally {
-      await vscode.commands.executeCommand(Command.changeLocation, vscode.Uri.file(backupRoot()));
+      await callApi(Command.changeLocation, vscode.Uri.file(backupRoot()));
       await setMachine('backup.location', undefined);
       spawnSync('umount', ['-l', disk]);
       other.remove();

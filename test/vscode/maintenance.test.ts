@@ -13,9 +13,9 @@ import type { RebuildResult } from '../../src/engine/rebuild.js';
 import { Catalog } from '../../src/host/catalog.js';
 import { Configuration } from '../../src/host/configuration.js';
 import { EngineClient } from '../../src/worker/client.js';
-import { backUp, backupRoot, scratchFolder, workspaceFolder } from './workspace.js';
+import { backUp, backupRoot, callApi, closeEditors, scratchFolder, workspaceFolder } from './workspace.js';
 
-const run = vscode.commands.executeCommand;
+const run = callApi;
 type Snapshot = Awaited<ReturnType<typeof backUp>>;
 
 describe('Looking after the store', () => {
@@ -162,7 +162,7 @@ describe('Looking after the store', () => {
     assert.equal(await run<string>(Command.copyPath, input.original), join(path, 'report.md'));
     const gone = input.original.with({ path: `${input.original.path}.none` });
     await assert.rejects(async () => run(Command.copyPath, gone), /not in snapshot/);
-    await run('workbench.action.closeAllEditors');
+    await closeEditors();
   });
 
   it('changes the location, and the next backup goes there', async () => {

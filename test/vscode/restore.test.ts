@@ -5,14 +5,11 @@ import * as vscode from 'vscode';
 import { Command } from '../../src/contributions.js';
 import type { RestoreResult } from '../../src/engine/model.js';
 import { foreignSnapshot } from './foreign.js';
-import { backUp, closeEditors, pastFile, scratchFolder, workspaceFolder } from './workspace.js';
+import { backUp, callApi, closeEditors, pastFile, scratchFolder, workspaceFolder } from './workspace.js';
 
-const restore = (...args: unknown[]): Promise<RestoreResult> =>
-  Promise.resolve(vscode.commands.executeCommand<RestoreResult>(Command.restore, ...args));
-const restoreTo = (...args: unknown[]): Promise<RestoreResult> =>
-  Promise.resolve(vscode.commands.executeCommand<RestoreResult>(Command.restoreTo, ...args));
-const undo = (name: string): Promise<RestoreResult> =>
-  Promise.resolve(vscode.commands.executeCommand<RestoreResult>(Command.undoRestore, name));
+const restore = (...args: unknown[]): Promise<RestoreResult> => callApi(Command.restore, ...args);
+const restoreTo = (...args: unknown[]): Promise<RestoreResult> => callApi(Command.restoreTo, ...args);
+const undo = (name: string): Promise<RestoreResult> => callApi(Command.undoRestore, name);
 
 describe('Restoring', () => {
   let report: string;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command } from '../../src/contributions.js';
-import { backUp, backupRoot, scratchFolder, waitFor, workspaceFolder } from './workspace.js';
+import { backUp, backupRoot, callApi, scratchFolder, waitFor, workspaceFolder } from './workspace.js';
 
 interface Listed {
   sources: { name: string; source: string; snapshots: { id: string }[] }[];
@@ -49,7 +49,7 @@ describe('A terminal', () => {
     const root = join(scratch.path, 'elsewhere');
     const settings = vscode.workspace.getConfiguration('phlb.backup');
     try {
-      await vscode.commands.executeCommand(Command.changeLocation, vscode.Uri.file(root));
+      await callApi(Command.changeLocation, vscode.Uri.file(root));
       assert.equal((await output('printenv PHLB_ROOT')).trim(), root);
     } finally {
       await settings.update('location', undefined, vscode.ConfigurationTarget.Global);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { BackupReply } from '../../src/contributions.js';
+import type { BackupReply, CommandId, PhlbApi } from '../../src/contributions.js';
 import type { BackupResult } from '../../src/engine/model.js';
 
 /** The folder that the runner has opened: `documents` with `report.md` and `letters/brief.txt`. */
@@ -16,6 +16,19 @@ export function workspaceFolder(): string {
 /** Where the runner's home folder keeps backups. */
 export function backupRoot(): string {
   return join(homedir(), 'PyHardLinkBackups');
+}
+
+/** What PHLB gives scripts: it asks nothing. */
+export async function api(): Promise<PhlbApi> {
+  const extension = vscode.extensions.getExtension<PhlbApi>('phlb.phlb');
+  assert.ok(extension, 'phlb.phlb is not installed');
+  return extension.activate();
+}
+
+/** Calls a function of it by the command's id. */
+export async function callApi<R>(id: CommandId, ...args: unknown[]): Promise<R> {
+  const call = (await api())[id] as (...given: unknown[]) => Promise<R>;
+  return call(...args);
 }
 
 /** Takes a snapshot of the open folder. */

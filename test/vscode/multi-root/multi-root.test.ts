@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command, type BackupReply } from '../../../src/contributions.js';
 import type { RestoreResult } from '../../../src/engine/model.js';
-import { activeTab, closeEditors, pastFile, waitFor } from '../workspace.js';
+import { activeTab, callApi, closeEditors, pastFile, waitFor } from '../workspace.js';
 
 const folders = (): string[] => (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
 const backUpAll = (): Thenable<BackupReply> => vscode.commands.executeCommand(Command.backupWorkspace);
@@ -37,7 +37,7 @@ describe('A workspace of several folders', () => {
     const past = await pastFile('report.md', id, odd);
     assert.equal(past.path, vscode.Uri.file(report).path, 'another path would show as a rename');
     assert.match(activeTab()?.label ?? '', /^report\.md \(Today \d\d:\d\d\) ↔ report\.md$/);
-    const result = await vscode.commands.executeCommand<RestoreResult>(Command.restore, past);
+    const result = await callApi<RestoreResult>(Command.restore, past);
     assert.deepEqual(result.overwritten, [{ path: 'report.md' }]);
     assert.match(readFileSync(report, 'utf8'), /^# Report/);
     await vscode.commands.executeCommand(Command.openFile, past);
