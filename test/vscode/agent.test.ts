@@ -167,7 +167,7 @@ describe('The tools for coding agents', () => {
         const { confirmationMessages } = await tool.prepareInvocation({ input: { snapshot: id, paths: ['aa'] } }, none);
         const { value } = confirmationMessages?.message as vscode.MarkdownString;
         const block = /```text\n([^]*?)\n```/.exec(value)?.[1] ?? '';
-        const shown = block.split('\n');
+        const shown = block.trim().split('\n');
         assert.deepEqual(
           shown.slice(0, 5),
           [...names, program].map(name => `aa/${name}`),
