@@ -15,11 +15,21 @@ const rooms = [
 const innerRooms = ['store', 'scan', 'transfer', 'index', 'restore'];
 /** Modules of the engine that do no work on the disk, or hardly any: the editor's rooms may run them. */
 const vocabulary = ['counts', 'errors', 'label', 'names', 'times', 'retention', 'store/layout', 'store/state'];
-const endlessMkdir = {
-  selector:
-    "CallExpression:matches([callee.name=/^mkdir/], [callee.property.name=/^mkdir/]) Property[key.name='recursive']",
-  message: 'It never returns where mkdir answers ENOENT: makeFolder (src/engine/store/make-folder.ts) does.',
-};
+/** Calls that only one module may make, since they do something else than they seem to. */
+const everywhere = [
+  {
+    selector:
+      "CallExpression:matches([callee.name=/^mkdir/], [callee.property.name=/^mkdir/]) Property[key.name='recursive']",
+    message: 'It never returns where mkdir answers ENOENT: makeFolder (src/engine/store/make-folder.ts) does.',
+  },
+];
+const untranslated = [
+  "NewExpression[callee.name='PhlbError'] > *.arguments:nth-child(2)",
+  "Property[key.name='hint'] > *",
+].map(place => ({
+  selector: `${place}:matches(Literal, TemplateLiteral)`,
+  message: 'The editor says it in its own language: make it a phrase`…`.',
+}));
 /** What shows texts, and by the editor's ways makes more of them than texts; and the modules that make them plain first. */
 const sinks = {
   calls:
@@ -29,6 +39,17 @@ const sinks = {
   properties: 'tooltip|message|description|accessibilityInformation|prompt|validationMessage|badge',
 };
 const plainSinks = ['dialogs', 'pickList', 'markdown'].map(name => `src/host/${name}.ts`).concat('src/views/shown.ts');
+const markup = [
+  `MemberExpression[property.name=/^(${sinks.calls})$/]`,
+  `MemberExpression[computed=true] > Literal[value=/^(${sinks.calls})$/]`,
+  `ObjectPattern > Property[key.name=/^(${sinks.calls})$/]`,
+  `NewExpression[callee.property.name=/^(${sinks.classes})$/]`,
+  `NewExpression[callee.name=/^(${sinks.classes})$/]`,
+  `AssignmentExpression:not([right.callee.object.name='Markdown']) > MemberExpression.left[property.name=/^(${sinks.properties})$/]`,
+].map(selector => ({
+  selector,
+  message: `The editor makes links and icons of such texts: ${plainSinks.join(', ')} make them plain first.`,
+}));
 const vscode = { regex: '^vscode$', message: 'Known to the editor’s rooms only.' };
 
 export default tseslint.config(
@@ -52,44 +73,14 @@ export default tseslint.config(
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
-      'no-restricted-syntax': ['error', endlessMkdir],
     },
   },
-  {
-    files: ['src/engine/**/*.ts', 'src/worker/**/*.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        endlessMkdir,
-        ...["NewExpression[callee.name='PhlbError'] > *.arguments:nth-child(2)", "Property[key.name='hint'] > *"].map(
-          place => ({
-            selector: `${place}:matches(Literal, TemplateLiteral)`,
-            message: 'The editor says it in its own language: make it a phrase`…`.',
-          }),
-        ),
-      ],
-    },
-  },
-  {
-    files: ['src/{host,documents,views,commands,agent}/**/*.ts', 'src/extension.ts'],
-    ignores: [...plainSinks, 'src/views/storage/page/**'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        ...[
-          `MemberExpression[property.name=/^(${sinks.calls})$/]`,
-          `MemberExpression[computed=true] > Literal[value=/^(${sinks.calls})$/]`,
-          `ObjectPattern > Property[key.name=/^(${sinks.calls})$/]`,
-          `NewExpression[callee.property.name=/^(${sinks.classes})$/]`,
-          `NewExpression[callee.name=/^(${sinks.classes})$/]`,
-          `AssignmentExpression:not([right.callee.object.name='Markdown']) > MemberExpression.left[property.name=/^(${sinks.properties})$/]`,
-        ].map(selector => ({
-          selector,
-          message: `The editor makes links and icons of such texts: ${plainSinks.join(', ')} make them plain first.`,
-        })),
-      ],
-    },
-  },
+  restricted(['src/**/*.ts'], []),
+  restricted(['src/engine/**/*.ts', 'src/worker/**/*.ts'], untranslated),
+  restricted(['src/{host,documents,views,commands,agent}/**/*.ts', 'src/extension.ts'], markup, [
+    ...plainSinks,
+    'src/views/storage/page/**',
+  ]),
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   ...rooms.map(([room, ...known]) => imports(`src/${room}/**/*.ts`, [...unknownTo(known), ...editorTo(room)])),
   ...innerRooms.map((inner, at) =>
@@ -125,6 +116,11 @@ function editorTo(room) {
     },
     { regex: '/worker/(?!client\\.js$)', allowTypeImports: true, message: 'The worker is reached through its client.' },
   ];
+}
+
+// The last block that a file is in decides, so each holds all.
+function restricted(files, selectors, ignores = []) {
+  return { files, ignores, rules: { 'no-restricted-syntax': ['error', ...everywhere, ...selectors] } };
 }
 
 function imports(files, patterns) {

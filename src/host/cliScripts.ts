@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errno } from '../engine/errors.js';
 
 const PRIVATE = 0o700;
@@ -17,10 +17,11 @@ export interface CliProgram {
 
 /**
  * Writes `phlb` and `phlb.cmd` into a folder unless they are there as they should be. The folder is to come first on the
- * PATH, so it is made private. @throws the system's error; Error for a link or a file in the folder's place
+ * PATH, so it and the one above, the extension's own, are made private. @throws the system's error; Error for a link or a file in the folder's place
  */
 export async function installCli(folder: string, program: CliProgram): Promise<void> {
-  await makePrivate(folder);
+  // Who can write in the one above could put another in its place.
+  for (const one of [dirname(folder), folder]) await makePrivate(one);
   await put(join(folder, 'phlb'), shellScript(program));
   await put(join(folder, 'phlb.cmd'), batchScript(program));
 }
@@ -30,7 +31,7 @@ export async function installCli(folder: string, program: CliProgram): Promise<v
  * The one above is there (vscode.ExtensionContext.globalStorageUri).
  * @throws the system's error; Error for a link or a file in its place
  */
-export async function makePrivate(folder: string): Promise<void> {
+async function makePrivate(folder: string): Promise<void> {
   await makeUnlessThere(folder);
   const stat = await lstat(folder);
   if (!stat.isDirectory()) throw new Error(`A link is in the place of a folder of PHLB's: ${folder}`);

@@ -1,6 +1,6 @@
 import { delimiter, join } from 'node:path';
 import * as vscode from 'vscode';
-import { installCli, makePrivate } from './cliScripts.js';
+import { installCli } from './cliScripts.js';
 import type { Configuration } from './configuration.js';
 import { Disposables } from './disposables.js';
 import { errorDetail } from './errorText.js';
@@ -44,11 +44,8 @@ export class Terminals implements vscode.Disposable {
 
   private async setPath(): Promise<void> {
     const { environmentVariableCollection: environment, extensionPath, globalStorageUri } = this.context;
-    const own = globalStorageUri.fsPath;
-    const folder = join(own, 'bin');
+    const folder = join(globalStorageUri.fsPath, 'bin');
     try {
-      // Who can write in the one above could put another in its place.
-      await makePrivate(own);
       await installCli(folder, { node: process.execPath, cli: join(extensionPath, 'dist', 'cli.js') });
       environment.prepend('PATH', folder + delimiter, ALWAYS);
     } catch (error) {
