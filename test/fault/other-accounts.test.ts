@@ -47,6 +47,14 @@ describe('A user', function () {
     assertSameTrees(source, join(box.root, 'documents', latest));
   });
 
+  it('goes on after a "sudo phlb" that has made the backup location, too', () => {
+    box.backup(source);
+    for (const command of [['list'], ['backup', source], ['find', '**'], ['delete', 'documents/latest']]) {
+      const { status, stderr } = asNobody(...command);
+      assert.equal(status, 0, `${command.join(' ')}: ${stderr}`);
+    }
+  });
+
   it('gets no right to read in a backup by root what only root could read', () => {
     must('chown', '-R', '0:0', source);
     must('chmod', '600', join(source, 'a.txt'));

@@ -139,7 +139,7 @@ class Writer {
     const { entry, action, seen } = step;
     const path = join(this.target, entry.path);
     if (action === 'create' || action === 'overwrite') {
-      if (entry.path === '') makeFolder(path);
+      if (entry.path === '') makeFolder(path, () => undefined);
       else {
         this.folders.open(dirname(entry.path));
         if (action === 'overwrite') {

@@ -1,8 +1,8 @@
 /**
  * The store's lock: one writer at a time, over threads, processes and hosts.
  *
- * Its holder is a thread: one that died in a living process is dead. The lock is a file that appears whole (written under a private name, then linked) or, without hardlinks, a folder
- * renamed into place. It names its holder. A holder that is dead, or of another host and silent for ten minutes, is
+ * Its holder is a thread: one that died in a living process is dead. The lock is a file that appears whole (written under
+ * a private name, then linked) or, without hardlinks, a folder renamed into place. It names its holder. A holder that is dead, or of another host and silent for ten minutes, is
  * removed by whoever first puts a takeover file named after the holder's token: that file makes the removal exclusive,
  * so that no second waiter can remove the lock of the first. A takeover file is a lock of its own and dies the same way.
  */

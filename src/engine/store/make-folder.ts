@@ -7,29 +7,30 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errno } from '../errors.js';
 import { fsPath } from '../names.js';
+import { giveToFolderOwner } from './ownership.js';
 
 /**
- * Each folder is tried twice at most. One that stands there already is left as it is.
- * @param mode of all that are made
+ * Makes a folder, mode 0700, and those above it. Each is tried twice at most; one that stands there already is left as it is.
+ * @param made is told of each that was made. By default it is PHLB's own, and goes to whom the folder above belongs
  * @throws the system's error of the folder that failed
  */
-export function makeFolder(path: string, mode = 0o700): void {
-  if (!madeOrThere(path, mode, true)) {
-    makeFolder(dirname(path), mode);
-    madeOrThere(path, mode, false);
-  }
+export function makeFolder(path: string, made: (folder: string) => void = giveToFolderOwner): void {
+  if (isMadeOrThere(path, made, true)) return;
+  makeFolder(dirname(path), made);
+  isMadeOrThere(path, made, false);
 }
 
 // `false`: the folder above may be missing.
-function madeOrThere(path: string, mode: number, mayMiss: boolean): boolean {
+function isMadeOrThere(path: string, made: (folder: string) => void, mayMiss: boolean): boolean {
   try {
-    mkdirSync(fsPath(path), { mode });
-    return true;
+    mkdirSync(fsPath(path), { mode: 0o700 });
   } catch (error) {
     if (isFolder(path)) return true;
     if (mayMiss && errno(error) === 'ENOENT' && dirname(path) !== path) return false;
     throw error;
   }
+  made(path);
+  return true;
 }
 
 function isFolder(path: string): boolean {

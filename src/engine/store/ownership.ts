@@ -6,6 +6,7 @@
 import { chownSync, lchownSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errno } from '../errors.js';
+import { fsPath } from '../names.js';
 
 export interface Owner {
   uid: number;
@@ -15,7 +16,7 @@ export interface Owner {
 /** Whom a folder belongs to, where this process is root and that is somebody else; else `null`: nothing is to be given away. */
 export function otherOwner(folder: string): Owner | null {
   if (process.getuid?.() !== 0) return null;
-  const { uid, gid } = statSync(folder);
+  const { uid, gid } = statSync(fsPath(folder));
   return uid === 0 ? null : { uid, gid };
 }
 
@@ -23,7 +24,7 @@ export function otherOwner(folder: string): Owner | null {
 export function giveToFolderOwner(...paths: string[]): void {
   for (const path of paths) {
     const owner = otherOwner(dirname(path));
-    if (owner) give(path, owner, lchownSync);
+    if (owner) give(fsPath(path), owner, lchownSync);
   }
 }
 

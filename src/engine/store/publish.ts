@@ -52,7 +52,6 @@ export function publish(
     const manifests = join(layout.manifests, record.name);
     makeFolder(parent);
     makeFolder(manifests);
-    giveToFolderOwner(parent, manifests);
     const id = freeStamp(layout, record);
     const recordDraft = join(draft.folder, 'record.json');
     writeFileSync(recordDraft, formatRecord(record), { mode: 0o600 });
