@@ -10,7 +10,7 @@ import { labelProblem } from './labelProblem.js';
 export class AnnotateCommands {
   constructor(private readonly services: Services) {}
 
-  /** @param text a script's, which is asked nothing: none takes the label away, as on the command line */
+  /** @param text asked for when a node is given without one; of an id, none takes the label away, as on the command line */
   async label(snapshot: SnapshotArgument, text: string | undefined): Promise<AnnotateResult | undefined> {
     const name = await snapshotName(this.services.catalog, snapshot);
     const asks = text === undefined && typeof snapshot !== 'string';

@@ -18,7 +18,7 @@ interface NextStep extends PickItem {
 export class FindFileCommand {
   constructor(private readonly services: Services) {}
 
-  /** @param glob a script's, which is asked nothing */
+  /** @param glob asked for, as it is typed, when it is not given */
   async run(glob?: string): Promise<FindResult | undefined> {
     const { reader, configuration } = this.services;
     if (typeof glob === 'string') return reader.call('find', { place: configuration.place(), glob });
