@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command } from '../../src/contributions.js';
-import { activeTab, backUp, closeEditors, pastFile, waitFor, workspaceFolder } from './workspace.js';
+import { activeTab, backUp, callApi, closeEditors, pastFile, waitFor, workspaceFolder } from './workspace.js';
 
 const TITLE = /^report\.md \(Today \d\d:\d\d\) ↔ report\.md$/;
 const run = (command: string, ...args: unknown[]): Promise<unknown> =>
@@ -108,7 +108,7 @@ describe('Comparing a file', () => {
     const { id } = await backUp();
     const past = await pastFile('report.md', id);
     writeFileSync(report, 'ruined\n');
-    await run(Command.restore, past);
+    await callApi(Command.restore, past);
     writeFileSync(report, 'second\n');
     const newer = await backUp();
     await closeEditors();
