@@ -51,9 +51,14 @@ export class SnapshotTool implements vscode.LanguageModelTool<Input> {
       const [result] = snapshots;
       const id = result?.id ?? (await this.newest(folder));
       if (!result || id === undefined) throw new PhlbError('store', vscode.l10n.t('No snapshot was taken.'));
-      const { published, files, copiedBytes, errors } = result;
+      const { published, files, copiedBytes, errors, warnings } = result;
+      const warned = warnings.length > 0 ? { warnings: warnings.map(({ message }) => message) } : {};
       const notStored = errors.map(({ path, message }) => ({ path, message }));
-      return answer({ snapshot: id, taken: published, files, newBytes: copiedBytes }, 'notStored', notStored);
+      return answer(
+        { snapshot: id, taken: published, files, newBytes: copiedBytes, ...warned },
+        'notStored',
+        notStored,
+      );
     });
   }
 

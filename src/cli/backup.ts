@@ -33,7 +33,10 @@ export const backupCommand = new Command({
   optionHelp: [
     ['--name NAME', "the source's name in the backup location (default: the folder's name)"],
     ['--adopt', 'let the source of that name, made at another path, go on here'],
-    ['--exclude GLOB', 'leave out what matches, beside the defaults; may be given several times'],
+    [
+      '--exclude GLOB',
+      'leave out, beside the defaults: x at the top only, **/x at any depth, x/ folders only; may be repeated',
+    ],
     ['--no-default-excludes', 'do not leave out node_modules, .venv and other folders that tools make again'],
     ['--gitignore', 'leave out what .gitignore files name (.phlbignore files are always obeyed)'],
     ['--max-size SIZE', 'leave out larger files: 500k, 20M, 1.5G, 2T (of 1024), or "none"'],
@@ -47,7 +50,8 @@ export const backupCommand = new Command({
   ],
   notes: [
     'A source remembers what it leaves out: a run without such options does as the last one did; a run with any',
-    'of --exclude, --no-default-excludes, --gitignore, --max-size, --one-file-system sets them all.',
+    'of --exclude, --no-default-excludes, --gitignore, --max-size, --one-file-system sets them all. A GLOB is taken from',
+    'the top of the folder; with --dry-run those that leave nothing out are named.',
     'With --no-sync, what is newly stored may be missing or empty after a power loss or a crash of the system in the',
     'following half minute or so (verify tells). A run that is killed leaves nothing half, with it or without.',
   ],
@@ -117,6 +121,7 @@ function snapshotJson(result: BackupResult): object {
     linkedBytes: result.linkedBytes,
     excluded: result.excluded.map(({ rule, directories, files }) => ({ rule, directories, files })),
     damaged: result.damaged.map(({ path, snapshot }) => ({ path, snapshot })),
+    warnings: result.warnings.map(({ code, message }) => ({ code, message })),
     errors: result.errors.map(({ path, code, message }) => ({ path, code, message })),
   };
 }
@@ -127,6 +132,7 @@ async function report(session: Session, result: BackupResult): Promise<void> {
   for (const { path, snapshot } of result.damaged) {
     session.terminal.diagnose(`Damaged in ${snapshot}, stored afresh: ${path}`);
   }
+  for (const { message } of result.warnings) session.terminal.diagnose(message);
   session.reportErrors(result.errors);
   if (!session.quiet) await session.printLines(summary(result, session.options['dry-run'] === true));
 }

@@ -1,5 +1,6 @@
 import { PhlbError } from '../engine/errors.js';
 import type { Rules } from '../engine/model.js';
+import { refuseAsRule } from '../engine/scan/impossible-globs.js';
 import { DEFAULT_EXCLUDES } from '../engine/scan/rules.js';
 import type { OptionName, OptionValues } from './options.js';
 
@@ -11,9 +12,13 @@ const RULE_OPTIONS = [
   'one-file-system',
 ] as const satisfies readonly OptionName[];
 
-/** The rules that the options ask for; without any such option `undefined`: what the source remembers. */
+/**
+ * The rules that the options ask for; without any such option `undefined`: what the source remembers.
+ * @throws PhlbError `usage` for a size that is none, and a glob that can match nothing
+ */
 export function rulesFrom(options: Pick<OptionValues, (typeof RULE_OPTIONS)[number]>): Rules | undefined {
   if (RULE_OPTIONS.every(name => options[name] === undefined)) return undefined;
+  for (const glob of options.exclude ?? []) refuseAsRule(glob);
   const defaults = options['no-default-excludes'] === true ? [] : DEFAULT_EXCLUDES;
   const size = options['max-size'];
   return {

@@ -8,6 +8,7 @@ import type { BackupRun, BackupService, FailedFolder } from '../host/backupServi
 import type { Catalog } from '../host/catalog.js';
 import type { Configuration } from '../host/configuration.js';
 import { errorCount, fileCount } from '../host/counts.js';
+import { emptiedText, isEmptied } from '../host/emptied.js';
 import type { DateFormat } from '../host/dates.js';
 import { askFolder, askText } from '../host/dialogs.js';
 import type { Services } from '../host/services.js';
@@ -114,7 +115,9 @@ export class BackupCommands {
         ),
       );
     }
-    if (errors + damaged > 0 || snapshots.length === 0) return;
+    const emptied = snapshots.filter(isEmptied).map(({ source }) => source);
+    if (emptied.length > 0) this.messages.warning(emptiedText(emptied));
+    if (errors + damaged + emptied.length > 0 || snapshots.length === 0) return;
     const files = snapshots.reduce((sum, result) => sum + result.files, 0);
     const copied = snapshots.reduce((sum, result) => sum + result.copiedBytes, 0);
     this.messages.info(

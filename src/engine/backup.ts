@@ -10,6 +10,7 @@ import { checkLabel } from './label.js';
 import type { BackupRequest, BackupResult, Rules } from './model.js';
 import { phrase } from './phrase.js';
 import { warnOfShortage } from './room.js';
+import { rulesInForce } from './scan/ignore-mode.js';
 import { DEFAULT_RULES } from './scan/rules.js';
 import { compareRun, prepareRun, resultOf, takeSnapshot, type Run } from './snapshot-run.js';
 import { refuseInside, sourceStat } from './source-folder.js';
@@ -101,6 +102,7 @@ function definedRules(rules: Partial<Rules> | undefined): Partial<Rules> {
 async function dryFirst(request: BackupRequest, root: BigIntStats, context: Context): Promise<BackupResult> {
   const layout = new Layout(request.place.root);
   const chosen = chooseSource([], { host: '', path: request.source, name: request.name, adopt: true }, []);
+  const rules = { ...DEFAULT_RULES, ...definedRules(request.rules) };
   const run: Run = {
     store: { layout, place: request.place, host: '', id: '' },
     request,
@@ -109,15 +111,17 @@ async function dryFirst(request: BackupRequest, root: BigIntStats, context: Cont
       name: 'name' in chosen ? chosen.name : '',
       host: '',
       path: request.source,
-      rules: { ...DEFAULT_RULES, ...definedRules(request.rules) },
+      rules,
       unstableInodes: false,
     },
+    rules: rulesInForce(request, rules),
     root,
     startedAt: new Date(),
     kind: 'snapshot',
     only: null,
     sequence: 1,
     previous: null,
+    filled: null,
     anySnapshots: false,
     able: UNTRIED,
     notes: [],

@@ -26,6 +26,7 @@ export function notPublished(run: Pick<BackupResult, 'name' | 'source' | 'starte
     published: false,
     excluded: [],
     damaged: [],
+    warnings: [],
     errors: [error],
     notes: [],
   };

@@ -8,12 +8,13 @@ import { join } from './names.js';
 import { OnDisk } from './on-disk.js';
 import { phrase } from './phrase.js';
 import { readIndex } from './read-index.js';
+import { refuseImpossible } from './scan/impossible-globs.js';
 import { compileGlob } from './scan/rules.js';
 import { lookAtStore, readStoreFile, type Store } from './store/root.js';
 
 export interface FindRequest {
   place: StorePlace;
-  /** minimatch, against the path relative to the source; without `/` against the name, at any depth; hidden files match too */
+  /** minimatch, against the path relative to the source; without `/` against the name, at any depth; with one at its end folders only; hidden files match too */
   glob: string;
   /** only what the source no longer has */
   deleted?: boolean;
@@ -47,6 +48,7 @@ export interface FindResult {
 /** @throws PhlbError `usage` for a glob that is empty or too long, `cancelled`, and as `openStore` */
 export async function find(request: FindRequest, context: Context): Promise<FindResult> {
   const matches = compile(request.glob);
+  const foldersOnly = request.glob.endsWith('/');
   const store = lookAtStore(request.place);
   return readIndex(store, context, (db, unreadable) => {
     const found: FindMatch[] = [];
@@ -59,7 +61,7 @@ export async function find(request: FindRequest, context: Context): Promise<Find
         const lives = directory.lives(names);
         for (const name of names) {
           const life = lives.get(name);
-          if (!life) continue;
+          if (!life || (foldersOnly && life.type !== 'dir')) continue;
           const path = join(directory.path, name);
           const deleted = !(isThere(path) ?? life.last === source.snapshots.length - 1);
           if (request.deleted && !deleted) continue;
@@ -86,6 +88,7 @@ function sourceOnDisk(store: Store, name: string): (path: string) => boolean | u
 function compile(glob: string): (dir: string, name: string) => boolean {
   const text = glob.replace(/^\.?\/+/, '').replace(/\/+$/, '');
   if (text === '') throw new PhlbError('usage', phrase`An empty glob`, { path: glob });
+  refuseImpossible(text);
   const pattern = compileGlob(text);
   return text.includes('/') ? (dir, name) => pattern.match(join(dir, name)) : (_, name) => pattern.match(name);
 }

@@ -1,7 +1,7 @@
 /** Telling what a snapshot does not hold because it was left out, by its rules or for an error. */
-import type { PathError, Rules } from './model.js';
+import type { PathError, RulesInForce } from './model.js';
 import { basename, dirname, join } from './names.js';
-import { IgnoreMatcher, readIgnoreFiles, type IgnoreFile } from './scan/ignore-files.js';
+import { ignoreFileNames, IgnoreMatcher, readIgnoreFiles, type IgnoreFile } from './scan/ignore-files.js';
 import { compileGlobs, type GlobMatcher } from './scan/rules.js';
 import type { ManifestText } from './store/manifest-text.js';
 import type { Entry } from './store/manifest.js';
@@ -19,18 +19,21 @@ interface Folder {
  */
 export class LeftOut {
   private readonly globs: GlobMatcher;
-  private readonly ignores = new IgnoreMatcher();
+  private readonly ignores: IgnoreMatcher;
+  private readonly ignoreFileNames: readonly string[];
   private readonly failed: ReadonlySet<string>;
   private readonly folders = new Map<string, Folder>();
 
   /** @param tree the snapshot's, with its ignore files */
   constructor(
-    private readonly rules: Rules,
+    private readonly rules: RulesInForce,
     errors: readonly PathError[],
     private readonly tree: string,
     private readonly manifest: ManifestText,
   ) {
     this.globs = compileGlobs(rules.exclude);
+    this.ignores = new IgnoreMatcher(rules.ignoreFiles);
+    this.ignoreFileNames = ignoreFileNames(rules);
     this.failed = new Set(errors.map(error => error.path));
   }
 
@@ -45,7 +48,7 @@ export class LeftOut {
     if (this.failed.has(path)) return true;
     if (path === '') return false;
     const { out, ignoreFiles } = this.folder(dirname(path));
-    if (out || this.globs(path, basename(path)) !== undefined) return true;
+    if (out || this.globs(path, basename(path), isDirectory) !== undefined) return true;
     return this.ignores.match(ignoreFiles, path, isDirectory) !== undefined;
   }
 
@@ -55,7 +58,7 @@ export class LeftOut {
     const above = path === '' ? [] : this.folder(dirname(path)).ignoreFiles;
     // Only what the manifest knows as a folder is one: a symlink in the tree would lead elsewhere.
     const own = this.manifest.groups.has(path)
-      ? readIgnoreFiles(join(this.tree, path), path, ['.gitignore', '.phlbignore'], this.rules.useGitignore)
+      ? readIgnoreFiles(join(this.tree, path), path, this.ignoreFileNames, this.ignoreFileNames)
       : [];
     const folder = { out: this.isOut(path, true), ignoreFiles: [...above, ...own] };
     this.folders.set(path, folder);

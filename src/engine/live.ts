@@ -1,7 +1,7 @@
 /** The live source as a manifest, made as a backup's comparison makes one: only what may have changed is read. */
 import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
-import type { PathError, Rules } from './model.js';
+import type { PathError, RulesInForce } from './model.js';
 import { phrase } from './phrase.js';
 import { DEFAULT_RULES } from './scan/rules.js';
 import { entryOf } from './scan/entries.js';
@@ -41,6 +41,7 @@ export async function lookAtSource(
     {
       store,
       source,
+      rules: rulesOf(record) ?? source.rules,
       root,
       context,
       request: { place: store.place, source: source.path },
@@ -49,6 +50,7 @@ export async function lookAtSource(
       only: record.kind === 'safety' ? [...manifest.entries()].map(entry => entry.path) : null,
       sequence: 0,
       previous: { snapshot: { id, record, problem: undefined }, record, manifest },
+      filled: null,
       anySnapshots: true,
       able: { hardlinks: true, symlinks: true, modes: true, now: 0n },
       notes: [],
@@ -66,13 +68,13 @@ function sourceOf(store: Store, record: SnapshotRecord): SourceEntry {
     source => source.name === record.name && source.host === store.host,
   );
   const { name, host, source: path } = record;
-  if (known && record.kind === 'snapshot') return { ...known, rules: rulesOf(record) ?? known.rules };
+  if (known && record.kind === 'snapshot') return known;
   if (host === store.host) {
     return {
       name,
       host,
       path,
-      rules: rulesOf(record) ?? DEFAULT_RULES,
+      rules: known?.rules ?? DEFAULT_RULES,
       unstableInodes: known?.unstableInodes ?? false,
     };
   }
@@ -83,9 +85,9 @@ function sourceOf(store: Store, record: SnapshotRecord): SourceEntry {
 }
 
 /** The rules that a snapshot was made with; `undefined` where they are not known. */
-export function rulesOf(record: SnapshotRecord): Rules | undefined {
+export function rulesOf(record: SnapshotRecord): RulesInForce | undefined {
   if (record.adopted !== undefined || record.rehashed) return undefined;
-  return Array.isArray(record.rules?.exclude) ? record.rules : undefined;
+  return { ...record.rules, ignoreFiles: record.ignoreFiles };
 }
 
 class LinesInMemory implements LineSink {

@@ -28,6 +28,15 @@ export interface Rules {
   oneFileSystem: boolean;
 }
 
+/** The rules of one run: those of the source, and how what lies in the source itself was taken. */
+export interface RulesInForce extends Rules {
+  /**
+   * `git`: ignore files as git takes them; `anyCase`: likewise, without case; `none`: neither they nor `CACHEDIR.TAG` leave
+   * anything out, since nobody trusts the source; missing: as versions of PHLB did that did not record it, without case
+   */
+  ignoreFiles?: 'git' | 'anyCase' | 'none' | undefined;
+}
+
 export type EntryType = 'file' | 'dir' | 'link' | 'fifo' | 'socket' | 'device';
 
 /** A path that could not be stored, restored or read, and why. `code` is the system's (`EACCES`) or one of PHLB's own. */
@@ -70,6 +79,8 @@ export interface BackupRequest {
   adopt?: boolean;
   /** omitted fields: what the source remembers, or the defaults; given ones are remembered */
   rules?: Partial<Rules>;
+  /** `false`: nothing that lies in the source decides what is left out; not remembered; default true */
+  trusted?: boolean;
   /** read every file, whatever its times say */
   checksum?: boolean;
   /** take no snapshot when nothing has changed */
@@ -85,6 +96,15 @@ export interface BackupRequest {
   flush?: boolean;
 }
 
+/**
+ * `emptied`: nothing was stored although an earlier snapshot holds files; told by each run until there are files again.
+ * `unmatched`: a rule left nothing out; told by dry runs.
+ */
+export interface BackupWarning {
+  code: 'emptied' | 'unmatched';
+  message: string;
+}
+
 export interface BackupResult extends RunCounts {
   /** `null` when no snapshot was published (nothing had changed, or a dry run) */
   id: string | null;
@@ -98,6 +118,8 @@ export interface BackupResult extends RunCounts {
   excluded: ExcludedCount[];
   /** stored files found changed since they were stored; their contents were stored afresh */
   damaged: { path: string; snapshot: string }[];
+  /** what the user should look at although nothing failed */
+  warnings: BackupWarning[];
   errors: PathError[];
   /** further things worth telling, one sentence each (no hardlinks here, inodes not stable, lock taken over…) */
   notes: string[];

@@ -97,6 +97,7 @@ function candidate(stored: StoredSnapshot): RetentionSnapshot & { stored: Stored
     startedAt: record?.startedAt ?? stampTime(id.stamp).toISOString(),
     sequence: record?.sequence ?? 0,
     kind: record?.kind ?? 'snapshot',
+    files: record?.counts.files ?? 0,
     errors: record?.errors.length ?? 0,
     pinned: record?.pinned ?? false,
     adopted: record?.adopted !== undefined,

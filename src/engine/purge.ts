@@ -11,6 +11,7 @@ import type { StorePlace } from './model.js';
 import { dirname, fsPath, join } from './names.js';
 import { phrase } from './phrase.js';
 import { purgedRecord } from './purged-record.js';
+import { refuseImpossible } from './scan/impossible-globs.js';
 import { compileGlob } from './scan/rules.js';
 import { anyDepth, type MatchedEntry } from './scan/stored-names.js';
 import { TreeFolders } from './scan/tree-folders.js';
@@ -33,7 +34,7 @@ import { withLock } from './with-lock.js';
 
 export interface PurgeRequest {
   place: StorePlace;
-  /** minimatch, hidden names too; without `/` at any depth; a directory goes with all that is below it */
+  /** minimatch, hidden names too; without `/` at any depth, with one at its end folders only; a directory goes with all below it */
   glob: string;
   /** only look: the result is what the real run would give */
   dryRun: boolean;
@@ -92,7 +93,9 @@ function checkGlob(glob: string): void {
   const hint = phrase`use a name, or a glob like *.iso or sub/**/secret.txt`;
   if (/^[./]*$/.test(glob))
     throw new PhlbError('usage', phrase`This would match everything or nothing`, { path: glob, hint });
-  compileGlob(anyDepth(glob));
+  const rule = anyDepth(glob).replace(/^\.?\//, '');
+  refuseImpossible(rule);
+  compileGlob(rule);
 }
 
 /** Reads every manifest, on all threads. In the order of the snapshots. */

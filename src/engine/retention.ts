@@ -25,7 +25,8 @@ export interface Duration {
 
 /**
  * Why a snapshot stays: a rule, or `oldest` for the oldest one of a rule with counts left; or, whatever the rules say,
- * `pinned`, `future` (dated after now), `unreadable` (no record), `adopted` (of a PyHardLinkBackup), `safety`.
+ * `pinned`, `future` (dated after now), `unreadable` (no record), `adopted` (of a PyHardLinkBackup), `safety`, `files` (the
+ * newest that holds files, where only ones without any follow it: a disk that was not mounted must not wear it away).
  */
 export type KeepReason =
   | 'last'
@@ -40,7 +41,8 @@ export type KeepReason =
   | 'future'
   | 'unreadable'
   | 'adopted'
-  | 'safety';
+  | 'safety'
+  | 'files';
 
 /** What retention needs to know of a snapshot. */
 export interface RetentionSnapshot {
@@ -51,6 +53,8 @@ export interface RetentionSnapshot {
   /** the order of one source's snapshots, whatever the clock said */
   sequence: number;
   kind: SnapshotKind;
+  /** how many files it holds */
+  files: number;
   /** how many paths could not be stored */
   errors: number;
   pinned: boolean;
@@ -101,6 +105,10 @@ export function applyRetention<S extends RetentionSnapshot>(
   keepByRules(
     newestFirst.filter(s => s.kind === 'snapshot'),
     rules,
+    keeping,
+  );
+  keepFiles(
+    snapshots.filter(s => s.readable && s.kind === 'snapshot').sort((a, b) => compareSnapshots(b, a)),
     keeping,
   );
   keepSafety(
@@ -174,6 +182,11 @@ function keepByRules<S extends RetentionSnapshot>(
     const cut = before(new Date(newest.startedAt), rules.keepWithin);
     for (const s of newestFirst) if (Date.parse(s.startedAt) > cut) keeping.keep(s, 'within');
   }
+}
+
+function keepFiles<S extends RetentionSnapshot>(newestFirst: readonly S[], keeping: Keeping<S>): void {
+  const newest = newestFirst.find(s => s.files > 0);
+  if (newest !== newestFirst[0]) keeping.keep(newest, 'files');
 }
 
 function keepSafety<S extends RetentionSnapshot>(newestFirst: readonly S[], now: Date, keeping: Keeping<S>): void {

@@ -3,12 +3,12 @@ import type { BigIntStats } from 'node:fs';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError, reason } from './errors.js';
 import { StoreIndex } from './index/store-index.js';
-import type { BackupRequest, BackupResult, SnapshotKind } from './model.js';
+import type { BackupRequest, BackupResult, RulesInForce, SnapshotKind } from './model.js';
 import { leftovers, offerLeftovers, removeLeftovers } from './salvage.js';
 import { keepsChangeTimes } from './scan/change-times.js';
 import { entryOf } from './scan/entries.js';
-import { refusedGlobs } from './scan/rules.js';
-import { rootInside } from './source-folder.js';
+import { rulesInForce } from './scan/ignore-mode.js';
+import { refuseUnread, rootInside } from './source-folder.js';
 import { probe, UNTRIED, type Capabilities } from './store/capabilities.js';
 import { readDamage } from './store/damage.js';
 import { snapshotId, type SnapshotName } from './store/layout.js';
@@ -28,12 +28,11 @@ import { Placement } from './transfer/placement.js';
 import type { LineSink } from './tree-lines.js';
 import type { TreeResult } from './tree-tally.js';
 import { nsToMicros } from './times.js';
+import { refusedRules, warningsOf } from './warnings.js';
 import { writeTree } from './write-tree.js';
 
 /** A file changed this long (ns) before a run began may have been changed again in the same tick of its clock. */
 const RACY_NS = 2_000_000_000n;
-/** Refused rules that are named one by one. */
-const MAX_REFUSED = 10;
 
 /** All that one run knows. */
 export interface Run {
@@ -41,12 +40,15 @@ export interface Run {
   request: BackupRequest;
   context: Context;
   source: SourceEntry;
+  rules: RulesInForce;
   root: BigIntStats;
   startedAt: Date;
   kind: SnapshotKind;
   only: string[] | null;
   sequence: number;
   previous: { snapshot: StoredSnapshot; record: SnapshotRecord; manifest: ManifestText } | null;
+  /** the newest snapshot that holds files */
+  filled: SnapshotName | null;
   /** the store holds snapshots, so contents may be found */
   anySnapshots: boolean;
   able: Capabilities;
@@ -75,17 +77,19 @@ export async function prepareRun(
   }
   return {
     ...basis,
+    rules: rulesInForce(basis.request, source.rules),
     startedAt: new Date(),
     kind: 'snapshot',
     only: null,
     sequence: Math.max(0, ...snapshots.map(s => s.record?.sequence ?? 0)) + 1,
     previous,
+    filled: snapshots.findLast(s => s.record?.kind === 'snapshot' && s.record.counts.files > 0)?.id ?? null,
     anySnapshots: snapshots.length > 0 || sourceFolders(store.layout).length > 0,
     able,
   };
 }
 
-/** Writes the tree and publishes it. @throws PhlbError `store`, `lockLost`, `cancelled` */
+/** Writes the tree and publishes it. @throws PhlbError `source` when nothing can be read, `store`, `lockLost`, `cancelled` */
 export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupResult> {
   const { store, context } = run;
   const dead = leftovers(store.layout);
@@ -144,6 +148,7 @@ async function writeManifest(run: Run, manifest: ManifestWriter, placement: Plac
   manifest.text(formatEntry(entryOf('', run.root)) + '\n');
   const written = await writeTree({ ...treeRequest(run), placement, manifest, stopAtChange: false });
   await manifest.close();
+  refuseUnread(run.request.source, written.errors);
   return written;
 }
 
@@ -155,6 +160,7 @@ async function writeManifest(run: Run, manifest: ManifestWriter, placement: Plac
 export async function compareRun(run: Run, whole: boolean, manifest: LineSink | null = null): Promise<TreeResult> {
   await setUp(run, null, null);
   const seen = await writeTree({ ...treeRequest(run), placement: null, manifest, stopAtChange: !whole });
+  refuseUnread(run.request.source, seen.errors);
   if (run.previous && run.previous.manifest.rootLine !== formatEntry(entryOf('', run.root))) seen.changed = true;
   return seen;
 }
@@ -190,7 +196,7 @@ export async function setUp(run: Run, tree: string | null, claims: SharedArrayBu
       tree: store.layout.tree(previous.snapshot.id),
       manifest: previous.manifest.bytes.buffer as SharedArrayBuffer,
     },
-    rules: source.rules,
+    rules: run.rules,
     leaveOut: rootInside(request.source, store.layout.root),
     storeFolders: storeFolders(store.layout),
     only: run.only,
@@ -246,6 +252,7 @@ function noteInodes(run: Run, written: TreeResult): void {
 
 function recordOf(run: Run, written: TreeResult): SnapshotRecord {
   const { source, request } = run;
+  const { ignoreFiles, ...rulesOfSource } = run.rules;
   return {
     format: 1,
     kind: run.kind,
@@ -256,7 +263,8 @@ function recordOf(run: Run, written: TreeResult): SnapshotRecord {
     finishedAt: new Date().toISOString(),
     sequence: run.sequence,
     scanStart: run.able.now.toString(),
-    rules: source.rules,
+    rules: rulesOfSource,
+    ignoreFiles,
     counts: written.counts,
     changedFiles: written.changedFiles + written.gone,
     errors: written.errors,
@@ -267,12 +275,9 @@ function recordOf(run: Run, written: TreeResult): SnapshotRecord {
 
 /** What a run tells its caller. `record`: of the published snapshot, if there is one. */
 export function resultOf(run: Run, written: TreeResult, record: SnapshotRecord | null): BackupResult {
-  const { source, request, previous, notes } = run;
+  const { source, request, notes } = run;
   const { counts } = written;
-  notes.push(...firstOf([...refusedGlobs(source.rules.exclude), ...written.refused]));
-  if (counts.files === 0 && previous && previous.record.counts.files > 0 && written.changed) {
-    notes.push('Nothing was stored although the last snapshot holds files; check the folder and the rules');
-  }
+  notes.push(...refusedRules(run, written));
   return {
     id: null,
     name: source.name,
@@ -284,13 +289,8 @@ export function resultOf(run: Run, written: TreeResult, record: SnapshotRecord |
     ...counts,
     excluded: written.excluded,
     damaged: written.damaged,
+    warnings: warningsOf(run, written),
     errors: written.errors,
     notes,
   };
-}
-
-// A workspace may bring any number of them.
-function firstOf(refused: readonly string[]): string[] {
-  const more = refused.length - MAX_REFUSED;
-  return more > 0 ? [...refused.slice(0, MAX_REFUSED), `Not obeyed: ${more} further rules`] : [...refused];
 }

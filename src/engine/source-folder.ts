@@ -1,8 +1,9 @@
 /** The folder that is backed up, and where it lies to the backup location. */
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { PhlbError, reason } from './errors.js';
+import type { PathError } from './model.js';
 import { fsPath, nameFromBuffer, relativeInside } from './names.js';
 import { phrase } from './phrase.js';
 import type { Layout } from './store/layout.js';
@@ -13,14 +14,32 @@ export function sourceStat(source: string): BigIntStats {
   if (!isAbsolute(source)) throw new PhlbError('usage', phrase`Not an absolute path`, { path: source });
   try {
     const stat = statSync(fsPath(source), { bigint: true });
-    if (stat.isDirectory()) return stat;
+    if (stat.isDirectory()) {
+      // Listed but not entered, each thing in it would be an error of its own, and the snapshot empty.
+      accessSync(fsPath(source), constants.R_OK | constants.X_OK);
+      return stat;
+    }
   } catch (error) {
-    throw new PhlbError('source', phrase`The folder cannot be read (${reason(error)})`, { path: source, cause: error });
+    throw unreadable(source, reason(error), error);
   }
   throw new PhlbError('source', phrase`Not a folder`, {
     path: source,
     hint: phrase`name the folder that holds the file`,
   });
+}
+
+/**
+ * A folder that could not be listed is no empty one: published, it would say that everything in it has been deleted.
+ * @param errors of a run that walked over it
+ * @throws PhlbError `source`
+ */
+export function refuseUnread(source: string, errors: readonly PathError[]): void {
+  const own = errors.find(({ path }) => path === '');
+  if (own) throw unreadable(source, own.message);
+}
+
+function unreadable(path: string, why: string, cause?: unknown): PhlbError {
+  return new PhlbError('source', phrase`The folder cannot be read (${why})`, { path, cause });
 }
 
 /**
@@ -35,9 +54,20 @@ export function refuseInside(source: string, stat: BigIntStats, layout: Layout):
   throw new PhlbError('usage', phrase`The backup location cannot be backed up into itself`, { path: source });
 }
 
-/** Where the backup root lies in the source, as a path below it; it is left out. `null`: it lies elsewhere. */
+/**
+ * Where the backup root lies in the source, as a path below it; it is left out. `null`: it lies elsewhere.
+ * @throws PhlbError `source` when the source is gone
+ */
 export function rootInside(source: string, root: string): string | null {
-  return existsSync(root) ? (relativeInside(realPath(source), realPath(root)) ?? null) : null;
+  return existsSync(root) ? (relativeInside(realSource(source), realPath(root)) ?? null) : null;
+}
+
+function realSource(source: string): string {
+  try {
+    return realPath(source);
+  } catch (error) {
+    throw unreadable(source, reason(error), error);
+  }
 }
 
 /** A path without symlinks, with each byte of its names. @throws what Node does where there is nothing at the path */

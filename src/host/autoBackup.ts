@@ -9,6 +9,7 @@ import { isOverdue, nextRun } from './autoBackupSchedule.js';
 import type { BackupRun, BackupService } from './backupService.js';
 import { readConfig, setContextKey, type Configuration } from './configuration.js';
 import { Disposables } from './disposables.js';
+import { isEmptied } from './emptied.js';
 import { errorDetail, isCancelled } from './errorText.js';
 import type { Messages } from './messages.js';
 import { Obstacles, type Obstacle } from './obstacles.js';
@@ -207,6 +208,7 @@ export class AutoBackup implements vscode.Disposable {
 
   private async conclude({ snapshots, failed }: BackupRun, root: string): Promise<void> {
     if (failed.some(({ error }) => PhlbError.is(error, 'unreachable'))) await this.obstacles.unreachable(root);
+    this.tell.emptied(snapshots.filter(isEmptied).map(({ source }) => source));
     const [first] = failed;
     if (first) this.tell.failure(first.error);
     else {

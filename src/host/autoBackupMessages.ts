@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { PhlbError } from '../engine/errors.js';
+import { emptiedText } from './emptied.js';
 import { errorText } from './errorText.js';
 import { homePath } from './homePath.js';
 import type { Messages } from './messages.js';
@@ -8,6 +9,7 @@ import type { Obstacle } from './obstacles.js';
 /** What auto-backup says: trouble, once, until it works again or something else is the matter. */
 export class AutoBackupMessages {
   private told: string | undefined;
+  private toldEmptied: readonly string[] = [];
 
   constructor(private readonly messages: Messages) {}
 
@@ -27,6 +29,13 @@ export class AutoBackupMessages {
       obstacle,
       `${obstacleText(obstacle)} ${vscode.l10n.t('They go on by themselves; a backup by hand is still possible. Location: {0}', homePath(root))}`,
     );
+  }
+
+  /** @param folders all that are empty now; told when one has come to be so */
+  emptied(folders: readonly string[]): void {
+    const news = folders.filter(folder => !this.toldEmptied.includes(folder));
+    this.toldEmptied = folders;
+    if (news.length > 0) this.messages.warning(emptiedText(news));
   }
 
   success(): void {

@@ -7,6 +7,7 @@ import { readConfig, type Configuration } from './configuration.js';
 import type { FolderSize } from './consentFacts.js';
 import type { DateFormat } from './dates.js';
 import { Disposables } from './disposables.js';
+import { isEmptied } from './emptied.js';
 import { errorDetail, errorText, isCancelled } from './errorText.js';
 import type { LocationMemory } from './locationMemory.js';
 import { measureFolders, type MeasureLimits } from './measure.js';
@@ -22,6 +23,8 @@ export interface BackupState {
   lastRun: Date | undefined;
   /** why the last run failed; `undefined` when it went well */
   failure: string | undefined;
+  /** folders that hold no files any more, by their last runs; absolute */
+  emptied: readonly string[];
 }
 
 export interface BackupRun {
@@ -124,6 +127,7 @@ export class BackupService implements vscode.Disposable {
           failed.push({ folder, startedAt, error });
         }
       }
+      await this.noteEmptied(snapshots);
       if (ofWorkspace) await this.finish(failed[0]);
     } finally {
       this.abort = undefined;
@@ -160,6 +164,7 @@ export class BackupService implements vscode.Disposable {
       place,
       source: folder.fsPath,
       rules: this.configuration.rules(folder),
+      trusted: this.configuration.trustsFolders(),
       checksum: readConfig('phlb.backup.checksum', folder),
       protectFiles: readConfig('phlb.backup.protectFiles'),
       skipUnchanged: options.automatic,
@@ -178,6 +183,7 @@ export class BackupService implements vscode.Disposable {
       this.log.info(`${result.name}: nothing has changed`);
     }
     for (const note of result.notes) this.log.info(note);
+    for (const { message } of result.warnings) this.log.warn(message);
     for (const { rule, directories, files } of result.excluded) {
       this.log.debug(`left out by ${rule}: ${directories} folders, ${files} files`);
     }
@@ -196,14 +202,29 @@ export class BackupService implements vscode.Disposable {
     await this.memory.update(this.lastSuccessKey(), now.getTime());
   }
 
+  private async noteEmptied(results: readonly BackupResult[]): Promise<void> {
+    const emptied = new Set(this.current.emptied);
+    for (const result of results) {
+      if (isEmptied(result)) emptied.add(result.source);
+      else emptied.delete(result.source);
+    }
+    this.set({ emptied: [...emptied] });
+    await this.memory.update(this.emptiedKey(), this.current.emptied);
+  }
+
   private remembered(): Omit<BackupState, 'running'> {
     const last = this.memory.get<number>(this.lastSuccessKey());
     const lastSuccess = last === undefined ? undefined : new Date(last);
-    return { lastSuccess, lastRun: lastSuccess, failure: undefined };
+    const emptied = this.memory.get<string[]>(this.emptiedKey(), []);
+    return { lastSuccess, lastRun: lastSuccess, failure: undefined, emptied };
   }
 
   private lastSuccessKey(): string {
     return `backup.lastSuccess:${this.configuration.place().root}`;
+  }
+
+  private emptiedKey(): string {
+    return `backup.emptied:${this.configuration.place().root}`;
   }
 
   private set(part: Partial<BackupState>): void {

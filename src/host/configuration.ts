@@ -47,6 +47,11 @@ export class Configuration {
     };
   }
 
+  /** Whether what lies in the folders may decide what is left out of their snapshots: ignore files, as settings do. */
+  trustsFolders(): boolean {
+    return vscode.workspace.isTrusted;
+  }
+
   /** Which snapshots stay when old ones are cleaned up. */
   retention(): RetentionRules {
     return {

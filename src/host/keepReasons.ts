@@ -30,5 +30,7 @@ export function keepReasonText(reason: KeepReason): string {
       return vscode.l10n.t('of an old PyHardLinkBackup');
     case 'safety':
       return vscode.l10n.t('what a restore has replaced');
+    case 'files':
+      return vscode.l10n.t('the newest with files');
   }
 }

@@ -6,6 +6,7 @@ import type { BackupService } from '../host/backupService.js';
 import { readConfig, type Configuration } from '../host/configuration.js';
 import type { DateFormat } from '../host/dates.js';
 import { Disposables } from '../host/disposables.js';
+import { emptiedText } from '../host/emptied.js';
 import type { LastBackup } from '../host/lastBackup.js';
 import { createStatus, showStatus } from './shown.js';
 
@@ -51,12 +52,14 @@ export class StatusBar implements vscode.Disposable {
       return;
     }
     const { running, failure } = this.backups.state;
+    const emptied = this.emptied();
     const { obstacle, overdue, paused } = this.autoBackup;
     const last = this.lastBackup.date;
     const trouble = [
       obstacle === undefined ? '' : obstacleText(obstacle),
       // That the location was not there is said above, with what comes of it.
       failure === undefined || obstacle === 'unreachable' ? '' : vscode.l10n.t('The last backup failed: {0}', failure),
+      emptied.length > 0 ? emptiedText(emptied) : '',
       overdue ? vscode.l10n.t('Saved files have waited for a backup for a long time') : '',
     ].filter(text => text !== '');
     const tooltip = [
@@ -72,5 +75,11 @@ export class StatusBar implements vscode.Disposable {
     const age = last === undefined ? vscode.l10n.t('No backup') : this.dates.age(last);
     const text = running ? vscode.l10n.t('Backing up') : age;
     showStatus(this.item, { icon, text, tooltip, warning });
+  }
+
+  // Those of other folders are not this window's.
+  private emptied(): string[] {
+    const own = new Set(this.configuration.folders().map(({ fsPath }) => fsPath));
+    return this.backups.state.emptied.filter(folder => own.has(folder));
   }
 }

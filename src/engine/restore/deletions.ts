@@ -3,11 +3,11 @@ import { lstatSync } from 'node:fs';
 import { isCancelled, type Context } from '../context.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { LeftOut } from '../left-out.js';
-import type { PathError, Rules } from '../model.js';
+import type { PathError, RulesInForce } from '../model.js';
 import { dirname, fsPath, join } from '../names.js';
 import { scanDirectory } from '../scan/directory.js';
 import { noScanTally, type DirectoryScan, type ScanContext } from '../scan/scan.js';
-import { IgnoreMatcher, type IgnoreFile } from '../scan/ignore-files.js';
+import { ignoreFileNames, IgnoreMatcher, type IgnoreFile } from '../scan/ignore-files.js';
 import { KernelFileSystems } from '../scan/kernel-file-systems.js';
 import { compileGlobs } from '../scan/rules.js';
 import { parseEntry, type Entry } from '../store/manifest.js';
@@ -19,7 +19,7 @@ import type { Target } from './target.js';
 
 export interface DeletionRequest {
   target: Target;
-  rules: Rules;
+  rules: RulesInForce;
   /** all that the snapshot holds, wanted or not */
   entries: Iterable<Entry>;
   /** whether something below this path is wanted, or the path is on the way there */
@@ -61,8 +61,9 @@ class Search {
       tree: null,
       previous: null,
       globs: compileGlobs(rules.exclude),
-      ignores: new IgnoreMatcher(),
-      useGitignore: rules.useGitignore,
+      ignores: new IgnoreMatcher(rules.ignoreFiles),
+      ignoreFileNames: ignoreFileNames(rules),
+      obeysTags: rules.ignoreFiles !== 'none',
       maxFileSize: rules.maxFileSize ?? Infinity,
       device: target.stat?.dev ?? 0n,
       // Never on another file system, whether or not it was backed up from there.

@@ -80,7 +80,7 @@ class DirectoryScanner {
     const { out, tally } = this;
     const names = this.readNames();
     const { path } = this.directory;
-    const own = readIgnoreFiles(this.sourceDir, path, names, this.context.useGitignore, tally.refused);
+    const own = readIgnoreFiles(this.sourceDir, path, names, this.context.ignoreFileNames, tally.refused);
     if (own.length > 0) this.ignoreFiles = [...this.ignoreFiles, ...own];
     for (const name of names) this.visit(name);
     this.previous?.finish();
@@ -283,7 +283,7 @@ class DirectoryScanner {
     if (context.only) return undefined;
     const isDirectory = type === S_IFDIR;
     if (path === context.leaveOut || (isDirectory && context.storeFolders.has(folderKey(stat)))) return 'backup root';
-    const glob = context.globs(path, name);
+    const glob = context.globs(path, name, isDirectory);
     if (glob !== undefined) return glob;
     if (this.ignoreFiles.length > 0) {
       const file = context.ignores.match(this.ignoreFiles, path, isDirectory);
@@ -294,7 +294,7 @@ class DirectoryScanner {
       if (context.oneFileSystem) return 'oneFileSystem';
       if (context.kernel.has(join(this.sourceDir, name), stat.dev)) return 'kernel file system';
     }
-    if (isDirectory && isCacheDirectory(join(this.sourceDir, name))) return 'CACHEDIR.TAG';
+    if (isDirectory && context.obeysTags && isCacheDirectory(join(this.sourceDir, name))) return 'CACHEDIR.TAG';
     return undefined;
   }
 

@@ -2,13 +2,15 @@
  * Bounds on ignore files, which come with a workspace that somebody else may have written. The `ignore` package makes a
  * regular expression of each rule; one with `**` in several places takes time with that power of a path's depth.
  */
+import { fromBytes, type ByteText } from './ignore-rules.js';
+
 const MAX_RULES = 2000;
 const MAX_LENGTH = 1024;
 const MAX_GLOBSTARS = 2;
 
 export interface Obeyable {
   /** without the rules that are refused */
-  text: string;
+  text: ByteText;
   /** what is refused, and why */
   why: string[];
 }
@@ -18,7 +20,7 @@ export interface Obeyable {
  * (`!`), the whole file is, else more would be left out than it says.
  * @param text `null`: too large to be read
  */
-export function obeyable(text: string | null): Obeyable {
+export function obeyable(text: ByteText | null): Obeyable {
   if (text === null) return { text: '', why: ['the whole file, since it is larger than 256 KiB'] };
   const lines = text.split(/\r?\n/);
   const rules = lines.filter(line => line.trim() !== '' && !line.startsWith('#'));
@@ -34,11 +36,14 @@ export function obeyable(text: string | null): Obeyable {
   };
 }
 
-function isCostly(rule: string): boolean {
-  // The last `**` costs nothing: whatever is left of the path matches.
-  return rule.length > MAX_LENGTH || (rule.match(/(?:^!?|\/)\*{2,}(?=\/)/g)?.length ?? 0) > MAX_GLOBSTARS;
+function isCostly(rule: ByteText): boolean {
+  // The last `**` costs nothing: whatever is left of the path matches. For git one after a literal beginning is one, too.
+  return (
+    rule.length > MAX_LENGTH || (rule.match(/(?:^[^*?[\\]*|\/)\*{2,}(?:\/\*{2,})*(?=\/)/g)?.length ?? 0) > MAX_GLOBSTARS
+  );
 }
 
-function shown(rule: string): string {
+function shown(bytes: ByteText): string {
+  const rule = fromBytes(bytes);
   return rule.length > 60 ? `${rule.slice(0, 60)}…` : rule;
 }

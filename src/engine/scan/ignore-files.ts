@@ -1,9 +1,11 @@
-/** `.phlbignore` and, when asked for, `.gitignore` files: gitignore syntax, nested, the nearest file deciding last. */
+/** `.phlbignore` and, when asked for, `.gitignore` files: as git takes them, nested, the nearest file deciding last. */
 import ignore, { type Ignore } from 'ignore';
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import type { RulesInForce } from '../model.js';
 import { fsPath, join } from '../names.js';
 import { readBounded } from '../store/small-file.js';
 import { obeyable } from './ignore-bounds.js';
+import { ignorePatterns, toBytes, type ByteText } from './ignore-rules.js';
 
 /** One ignore file met on the way down. Plain data: it travels with the directories below it to other threads. */
 export interface IgnoreFile {
@@ -11,24 +13,30 @@ export interface IgnoreFile {
   base: string;
   /** `.phlbignore` or `.gitignore` */
   name: string;
-  text: string;
+  text: ByteText;
+}
+
+/** Which ignore files are obeyed. Later than `.gitignore`, `.phlbignore` overrules it. */
+export function ignoreFileNames({ useGitignore, ignoreFiles }: RulesInForce): string[] {
+  if (ignoreFiles === 'none') return [];
+  return useGitignore ? ['.gitignore', '.phlbignore'] : ['.phlbignore'];
 }
 
 // A larger one is no list that a person wrote; its patterns are not worth a stalled walk.
 const MAX_BYTES = 256 << 10;
 
 /**
- * The ignore files of one directory, weakest first: `.phlbignore` overrules `.gitignore`.
+ * The ignore files of one directory, weakest first.
+ * @param wanted `ignoreFileNames`
  * @param refused is given what of them is not obeyed, since it would stall the walk: one sentence each
  */
 export function readIgnoreFiles(
   sourceDir: string,
   base: string,
   names: readonly string[],
-  useGitignore: boolean,
+  wanted: readonly string[],
   refused: string[] = [],
 ): IgnoreFile[] {
-  const wanted = useGitignore ? ['.gitignore', '.phlbignore'] : ['.phlbignore'];
   const found: IgnoreFile[] = [];
   for (const name of wanted) {
     if (!names.includes(name)) continue;
@@ -47,40 +55,63 @@ export function readIgnoreFiles(
 }
 
 // `null`: too large.
-function readText(file: string | Buffer): string | null {
+function readText(file: string | Buffer): ByteText | null {
   // It may have become a FIFO since, which must not be waited for.
   const fd = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile()) return '';
-    return readBounded(fd, stat.size, MAX_BYTES);
+    return readBounded(fd, stat.size, MAX_BYTES, 'latin1');
   } finally {
     closeSync(fd);
   }
 }
 
+/** The rules of all ignore files from the source's own folder down to one of them. */
+interface Chain {
+  rules: Ignore;
+  /** paths judged by `rules`, which remembers each */
+  judged: number;
+}
+
+// Of a million paths the memory would be larger than what it saves.
+const MAX_REMEMBERED = 10_000;
+
 /** Decides paths by chains of ignore files; keeps what it compiled. One for each thread. */
 export class IgnoreMatcher {
-  private readonly compiled = new Map<IgnoreFile['base'], Map<string, Ignore>>();
+  private readonly options: ignore.Options;
+  private readonly chains = new Map<string, Chain>();
 
-  /** The rule (`.phlbignore` or `.gitignore`) that leaves the path out, or `undefined`. The last file with an opinion decides. */
-  match(files: readonly IgnoreFile[], path: string, isDirectory: boolean): string | undefined {
-    for (let i = files.length - 1; i >= 0; i--) {
-      const file = files[i];
-      if (!file) continue;
-      const relative = file.base === '' ? path : path.slice(file.base.length + 1);
-      const verdict = this.compile(file).test(isDirectory ? `${relative}/` : relative);
-      if (verdict.unignored) return undefined;
-      if (verdict.ignored) return file.name;
-    }
-    return undefined;
+  /** @param mode of a snapshot made before this was recorded, `undefined`: without case, as it was then */
+  constructor(mode: RulesInForce['ignoreFiles']) {
+    this.options = { allowRelativePaths: true, ignoreCase: mode !== 'git' };
   }
 
-  private compile(file: IgnoreFile): Ignore {
-    let byName = this.compiled.get(file.base);
-    if (!byName) this.compiled.set(file.base, (byName = new Map()));
-    let known = byName.get(file.name);
-    if (!known) byName.set(file.name, (known = ignore({ allowRelativePaths: true }).add(file.text)));
-    return known;
+  /**
+   * The file (`.phlbignore` or `.gitignore`) whose rule leaves the path out, or `undefined`. Of all rules that match, the last
+   * one decides. Nothing below a folder that is left out is asked for.
+   */
+  match(files: readonly IgnoreFile[], path: string, isDirectory: boolean): string | undefined {
+    const chain = this.chain(files, files.length);
+    if (++chain.judged > MAX_REMEMBERED) {
+      chain.rules = ignore(this.options).add(chain.rules);
+      chain.judged = 0;
+    }
+    return chain.rules.test(toBytes(isDirectory ? `${path}/` : path)).rule?.mark;
+  }
+
+  private chain(files: readonly IgnoreFile[], length: number): Chain {
+    const file = files[length - 1];
+    const key = file ? join(file.base, file.name) : '';
+    let chain = this.chains.get(key);
+    if (!chain) {
+      const rules = ignore(this.options);
+      if (file) {
+        const own = ignorePatterns(file.text, toBytes(file.base)).map(pattern => ({ pattern, mark: file.name }));
+        rules.add(this.chain(files, length - 1).rules).add(own);
+      }
+      this.chains.set(key, (chain = { rules, judged: 0 }));
+    }
+    return chain;
   }
 }

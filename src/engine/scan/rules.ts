@@ -2,7 +2,8 @@
 import { braceExpand, Minimatch } from 'minimatch';
 import { PhlbError } from '../errors.js';
 import type { Rules } from '../model.js';
-import { phrase } from '../phrase.js';
+import { phrase, textOf } from '../phrase.js';
+import { whyImpossible, whyMistaken } from './impossible-globs.js';
 
 /** Folders that are made again from what a snapshot holds. Never `dist`, `build`, `out`, `.env` or `.git`. */
 export const DEFAULT_EXCLUDES: readonly string[] = [
@@ -29,8 +30,8 @@ export const DEFAULT_RULES: Rules = {
 /** Rules that let everything through. */
 export const NO_RULES: Rules = { exclude: [], useGitignore: false, maxFileSize: null, oneFileSystem: false };
 
-/** Finds the first glob that matches a path relative to the source, or `undefined`. */
-export type GlobMatcher = (path: string, name: string) => string | undefined;
+/** Finds a glob that matches a path relative to the source, or `undefined`. One with `/` at its end matches folders only. */
+export type GlobMatcher = (path: string, name: string, isDirectory: boolean) => string | undefined;
 
 // Beyond these a glob was written to stall: no path is so long, and each alternative is tried for every path.
 const MAX_GLOB = 1024;
@@ -60,29 +61,55 @@ export function compileGlob(glob: string): Minimatch {
  */
 export function compileGlobs(globs: readonly string[], refused: string[] = []): GlobMatcher {
   const byName = new Map<string, string>();
-  const others: { glob: string; matches: (path: string) => boolean }[] = [];
+  const foldersByName = new Map<string, string>();
+  const others: { glob: string; foldersOnly: boolean; matches: (path: string) => boolean }[] = [];
   for (const glob of globs) {
-    const name = /^\*\*\/([^*?[\]{}()!+@\\/#]+)$/.exec(glob)?.[1];
-    if (name !== undefined) byName.set(name, glob);
+    const body = bodyOf(glob);
+    if (whyImpossible(body) !== undefined) continue;
+    const foldersOnly = glob.endsWith('/');
+    const name = /^\*\*\/([^*?[\]{}()!+@\\/#]+)$/.exec(body)?.[1];
+    if (name !== undefined) (foldersOnly ? foldersByName : byName).set(name, glob);
     else {
-      const pattern = others.length < MAX_GLOBS ? tryCompile(glob) : undefined;
-      if (pattern) others.push({ glob, matches: path => pattern.match(path) });
+      const pattern = others.length < MAX_GLOBS ? tryCompile(body) : undefined;
+      if (pattern) others.push({ glob, foldersOnly, matches: path => pattern.match(path) });
       else refused.push(glob);
     }
   }
-  return (path, name) => byName.get(name) ?? others.find(o => o.matches(path))?.glob;
+  return (path, name, isDirectory) =>
+    byName.get(name) ??
+    (isDirectory ? foldersByName.get(name) : undefined) ??
+    others.find(other => (isDirectory || !other.foldersOnly) && other.matches(path))?.glob;
 }
 
-/** A sentence for each glob that `compileGlobs` refuses. */
+/** A sentence for each rule that is not obeyed, or may not do what its author has meant. */
 export function refusedGlobs(globs: readonly string[]): string[] {
   const refused: string[] = [];
   compileGlobs(globs, refused);
-  return refused.map(glob => `Not obeyed: the rule ${shownGlob(glob)}, which would take too long to try`);
+  const costly = refused.map(glob => `Not obeyed: the rule ${shownGlob(glob)}, which would take too long to try`);
+  const others = globs.flatMap(glob => {
+    const never = whyImpossible(bodyOf(glob));
+    if (never) return [`Not obeyed: the rule "${shownGlob(glob)}", which can match nothing (${textOf(never)})`];
+    const why = whyMistaken(glob);
+    return why ? [`The rule ${shownGlob(glob)} may not leave out what it was meant to (${textOf(why)})`] : [];
+  });
+  return [...costly, ...others];
+}
+
+/** Rules that were obeyed and left nothing out; the defaults are for any source. @param met the rules that did */
+export function unmatchedGlobs(globs: readonly string[], met: readonly string[]): string[] {
+  const refused: string[] = [];
+  compileGlobs(globs, refused);
+  const others = new Set([...DEFAULT_EXCLUDES, ...met, ...refused]);
+  return [...new Set(globs)].filter(glob => !others.has(glob) && whyImpossible(bodyOf(glob)) === undefined);
+}
+
+function bodyOf(glob: string): string {
+  return glob.replace(/^\.?\//, '').replace(/\/+$/, '');
 }
 
 function tryCompile(glob: string): Minimatch | undefined {
   try {
-    return compileGlob(glob.replace(/^\.?\//, '').replace(/\/$/, ''));
+    return compileGlob(glob);
   } catch (error) {
     if (PhlbError.is(error, 'usage')) return undefined;
     throw error;

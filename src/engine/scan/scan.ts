@@ -41,7 +41,9 @@ export interface ScanContext extends Omit<ScanSettings, 'storeFolders'> {
   previous: { tree: string; folders: TreeFolders; manifest: Buffer; byInode: EntriesByInode } | null;
   globs: GlobMatcher;
   ignores: IgnoreMatcher;
-  useGitignore: boolean;
+  ignoreFileNames: readonly string[];
+  /** folders with a `CACHEDIR.TAG` are left out */
+  obeysTags: boolean;
   maxFileSize: number;
   oneFileSystem: boolean;
   /** nothing but these paths and what leads to them; `null`: everything */

@@ -65,7 +65,7 @@ export function namesOfContents(request: NamesRequest, cancelled: () => boolean)
 
 /**
  * Entries that a glob matches, with all that is below a directory that it matches. Hidden names match too; a glob
- * without `/` (but for one at its end) matches at any depth. `null`: the manifest cannot be understood.
+ * without `/` (but for one at its end, which lets folders match only) matches at any depth. `null`: the manifest cannot be understood.
  * @throws PhlbError `cancelled`
  */
 export function matchEntries(request: MatchRequest, cancelled: () => boolean): MatchedEntry[] | null {
@@ -77,16 +77,15 @@ export function matchEntries(request: MatchRequest, cancelled: () => boolean): M
     if (!entry) return undefined;
     const { path, type } = entry;
     const below = inside.has(dirname(path));
-    if (!below && matches(path, basename(path)) === undefined) return undefined;
+    if (!below && matches(path, basename(path), type === 'dir') === undefined) return undefined;
     if (type === 'dir') inside.add(path);
     return { entry, top: !below, state: (type === 'file' && stateOf(request.tree, entry, folders)) || null };
   });
 }
 
-/** A glob for `matchEntries` as minimatch takes it. */
+/** A glob for `matchEntries` as a rule. */
 export function anyDepth(glob: string): string {
-  const body = glob.replace(/\/+$/, '');
-  return body.includes('/') ? body : `**/${body}`;
+  return glob.replace(/\/+$/, '').includes('/') ? glob : `**/${glob}`;
 }
 
 function collect<T>(

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno, PhlbError } from '../errors.js';
-import type { EntryType, PathError, Rules, RunCounts, SnapshotKind } from '../model.js';
+import type { EntryType, PathError, Rules, RulesInForce, RunCounts, SnapshotKind } from '../model.js';
 import { phrase, type Phrase } from '../phrase.js';
 import { parseStamp } from '../times.js';
 import { isSourceName, type Layout, type SnapshotName } from './layout.js';
@@ -25,6 +25,8 @@ export interface SnapshotRecord {
   /** the file system's clock when the walk began, nanoseconds; what racy files are told by */
   scanStart: string;
   rules: Rules;
+  /** how what lies in the source itself was taken (`RulesInForce`); missing: before this was recorded */
+  ignoreFiles?: RulesInForce['ignoreFiles'];
   counts: RunCounts;
   changedFiles: number;
   errors: PathError[];
@@ -166,8 +168,9 @@ function checkRecord(value: unknown): SnapshotRecord {
   return record;
 }
 
-function hasSoundExtras({ revision, changes, adopted }: SnapshotRecord): boolean {
+function hasSoundExtras({ revision, changes, adopted, ignoreFiles }: SnapshotRecord): boolean {
   return (
+    (ignoreFiles === undefined || ['git', 'anyCase', 'none'].includes(ignoreFiles)) &&
     (revision === undefined || isCount(revision)) &&
     (changes === undefined || Array.isArray(changes)) &&
     (adopted === undefined || adopted === 'sha512' || adopted === 'SHA256SUMS')

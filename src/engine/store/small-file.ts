@@ -22,17 +22,23 @@ export function readSmallFile(file: string | Buffer, maxBytes: number): string {
 }
 
 /**
- * The text (UTF-8) of an open file; `null`: it holds more than `maxBytes`. Some say that they are empty and never end
+ * The text of an open file; `null`: it holds more than `maxBytes`. Some say that they are empty and never end
  * (`/proc/self/pagemap`), so a size is not believed.
+ * @param encoding `latin1`: a character a byte
  */
-export function readBounded(fd: number, size: number, maxBytes: number): string | null {
+export function readBounded(
+  fd: number,
+  size: number,
+  maxBytes: number,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): string | null {
   if (size > maxBytes) return null;
   const chunks: Buffer[] = [];
   for (let length = 0; length <= maxBytes;) {
     // One byte more than there should be sees the end of it in the same call.
     const chunk = Buffer.allocUnsafe(Math.max(size + 1 - length, CHUNK));
     const n = readSync(fd, chunk);
-    if (n === 0) return Buffer.concat(chunks).toString('utf8');
+    if (n === 0) return Buffer.concat(chunks).toString(encoding);
     chunks.push(chunk.subarray(0, n));
     length += n;
   }

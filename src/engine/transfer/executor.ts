@@ -3,7 +3,7 @@ import { PhlbError } from '../errors.js';
 import { join } from '../names.js';
 import { phrase } from '../phrase.js';
 import { EntriesByInode } from '../scan/entries-by-inode.js';
-import { IgnoreMatcher } from '../scan/ignore-files.js';
+import { ignoreFileNames, IgnoreMatcher } from '../scan/ignore-files.js';
 import { scanDirectory } from '../scan/directory.js';
 import { KernelFileSystems } from '../scan/kernel-file-systems.js';
 import { noScanTally, type ScanContext, type ScanDirectory } from '../scan/scan.js';
@@ -74,8 +74,9 @@ export class Executor {
         kernel: new KernelFileSystems(),
         previous: previous && previousOf(previous),
         globs: compileGlobs(rules.exclude),
-        ignores: new IgnoreMatcher(),
-        useGitignore: rules.useGitignore,
+        ignores: new IgnoreMatcher(rules.ignoreFiles),
+        ignoreFileNames: ignoreFileNames(rules),
+        obeysTags: rules.ignoreFiles !== 'none',
         maxFileSize: rules.maxFileSize ?? Infinity,
         oneFileSystem: rules.oneFileSystem,
         only: setup.only && new Set(setup.only),

@@ -1,6 +1,6 @@
 /** What a thread of the pool can be asked to do. Everything here is plain data, fit for `postMessage`. */
 import type { FileFacts } from '../contents.js';
-import type { PathError, Rules } from '../model.js';
+import type { PathError, RulesInForce } from '../model.js';
 import type { DirectoryScan, ScanDirectory, ScanSettings, ScanTally } from '../scan/scan.js';
 import type { Inspection, InspectRequest } from '../scan/inspect.js';
 import type { MatchedEntry, MatchRequest, NamesRequest, StoredName } from '../scan/stored-names.js';
@@ -13,7 +13,7 @@ import type { Measured, MeasureRequest } from './measure.js';
 /** Sent to each thread once, before its first job. */
 export interface RunSetup extends ScanSettings {
   previous: { tree: string; manifest: SharedArrayBuffer } | null;
-  rules: Rules;
+  rules: RulesInForce;
   only: string[] | null;
   /** whether stored files keep their mode bits */
   modes: boolean;
