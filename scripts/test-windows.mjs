@@ -9,18 +9,21 @@ const root = join(import.meta.dirname, '..');
 export const testWindows = {
   /** one trusted folder */
   documents: scratch => ({ folder: makeDocuments(join(scratch, 'documents')) }),
-  /** a folder that the user has not trusted, with settings that would do harm */
+  /** a folder that the user has not trusted, with settings, ignore files and a tag that would do harm */
   restricted: scratch => {
     const folder = makeDocuments(join(scratch, 'documents'));
     mkdirSync(join(folder, '.vscode'));
     const harm = {
       'phlb.backup.location': join(scratch, 'elsewhere'),
       'phlb.backup.exclude': { '**/*.md': true },
+      'phlb.backup.useGitignore': true,
       'phlb.autoBackup.mode': 'onSave',
       'phlb.autoBackup.intervalMinutes': 0.1,
       'phlb.retention.keepLast': 1,
     };
     writeFileSync(join(folder, '.vscode', 'settings.json'), JSON.stringify(harm));
+    for (const name of ['.phlbignore', '.gitignore']) writeFileSync(join(folder, name), '*\n');
+    writeFileSync(join(folder, 'letters', 'CACHEDIR.TAG'), 'Signature: 8a477f597d28d172789f06886806bc55\n');
     return { folder, trust: false, settings: { 'security.workspace.trust.startupPrompt': 'never' } };
   },
   /** several folders, one of a name that addresses have to encode */

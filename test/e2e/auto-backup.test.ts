@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -138,6 +139,30 @@ describe('Auto-backup, as a user sees it', () => {
     await warning.getByRole('button', { name: 'Verify Snapshots' }).waitFor();
     await workbench.screenshot('damage-auto-backup');
     assert.equal(await workbench.notification(/All snapshots together/).count(), 0);
+  });
+
+  it('warns once that there is suddenly nothing to back up, and shows it until there is something again', async () => {
+    const settingsFile = join(documents, '.vscode', 'settings.json');
+    mkdirSync(join(documents, '.vscode'));
+    writeFileSync(settingsFile, JSON.stringify({ 'phlb.backup.exclude': { '**': true } }));
+    const before = stamps().length;
+    await save('Fifth. ');
+    const warning = workbench.notification(/There are no files to back up any more, as there were before: .*documents/);
+    await warning.waitFor(RUN);
+    const status = workbench.status(/^PHLB\. There are no files to back up any more/);
+    await status.waitFor();
+    await status.locator('.codicon-warning').waitFor();
+    await workbench.screenshot('emptied-auto-backup');
+    await workbench.clearNotifications();
+    assert.equal(stamps().length, before + 1);
+    await save('Sixth. ');
+    await workbench.page.waitForTimeout(12_000);
+    assert.equal(await warning.count(), 0, 'it was told');
+    await workbench.reload();
+    await status.waitFor();
+    rmSync(settingsFile);
+    await taken(await save('Seventh. '));
+    await workbench.status(/^PHLB\. Last backup: [^.]*$/).waitFor(RUN);
   });
 
   async function save(words: string): Promise<string> {

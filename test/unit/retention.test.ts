@@ -243,12 +243,40 @@ describe('Retention', () => {
     assert.equal(gone([...safety, ...(newest ? [newest] : [])]), '0 2 3', 'no rule counts them');
   });
 
+  it('keeps the newest with files while only ones without any follow it: a disk was not mounted', () => {
+    const days = taken(
+      '2026-11-18T10:00',
+      '2026-11-19T10:00',
+      '2026-11-20T10:00',
+      '2026-11-21T10:00',
+      '2026-11-22T10:00',
+    );
+    const empty = (...at: number[]): RetentionSnapshot[] =>
+      days.map((day, n) => (at.includes(n) ? { ...day, files: 0 } : day));
+    const rules = { keepLast: 1 };
+    const last = { '2026-11-22T10:00': 'last' };
+    assert.deepEqual(kept(empty(3, 4), rules), { '2026-11-20T10:00': 'files', ...last });
+    assert.deepEqual(kept(empty(2, 3), rules), last, 'there are files again');
+    assert.deepEqual(kept(empty(0, 1, 2, 3, 4), rules), last, 'there never were');
+    const unread = empty(2, 3, 4).map((day, n) => (n === 2 ? { ...day, readable: false } : day));
+    assert.deepEqual(kept(unread, rules), { '2026-11-19T10:00': 'files', '2026-11-20T10:00': 'unreadable', ...last });
+    const saved = empty(3, 4).map((day, n) => (n === 4 ? { ...day, files: 9, kind: 'safety' as const } : day));
+    assert.equal(
+      kept(saved, rules)['2026-11-20T10:00'],
+      'files',
+      'what a restore replaced is no snapshot of the source',
+    );
+    const behind = empty(3, 4).map((day, n) => ({ ...day, startedAt: local('2026-11-10T10:00', -n).toISOString() }));
+    assert.deepEqual(Object.values(kept(behind, rules)), ['files', 'last'], 'whatever the clock said');
+  });
+
   describe('whatever the history and the rules', () => {
     const history = fc
       .array(
         fc.record({
           hours: fc.oneof(fc.integer({ min: -50, max: 100 }), fc.integer({ min: -50, max: 30_000 })),
           errors: fc.integer({ min: -2, max: 2 }).map(n => Math.max(0, n)),
+          files: fc.nat(2),
           odd: fc.constantFrom<Partial<RetentionSnapshot>[]>(
             {},
             {},
@@ -262,8 +290,13 @@ describe('Retention', () => {
         { maxLength: 40 },
       )
       .map(list =>
-        list.map(({ hours, errors, odd }, at) =>
-          snapshot(String(at), new Date(local(NOW).getTime() - hours * 3_600_000), { sequence: at, errors, ...odd }),
+        list.map(({ hours, errors, files, odd }, at) =>
+          snapshot(String(at), new Date(local(NOW).getTime() - hours * 3_600_000), {
+            sequence: at,
+            errors,
+            files,
+            ...odd,
+          }),
         ),
       );
     const count = fc.integer({ min: 0, max: 8 });
@@ -299,6 +332,18 @@ describe('Retention', () => {
           const judged = list.filter(isJudged);
           const stays = staying(list, given);
           assert.ok(judged.length === 0 || judged.some(s => stays.has(s.id)));
+        }),
+        runs,
+      );
+    });
+
+    it('the newest that holds files stays while only ones without any follow it', () => {
+      fc.assert(
+        fc.property(history, rules, (list, given) => {
+          const own = list.filter(({ kind, readable }) => kind === 'snapshot' && readable);
+          const at = own.findLastIndex(({ files }) => files > 0);
+          const newest = own[at];
+          if (newest && at < own.length - 1) assert.ok(staying(list, given).has(newest.id));
         }),
         runs,
       );
@@ -367,7 +412,15 @@ function instants(...times: string[]): RetentionSnapshot[] {
 }
 
 function snapshot(id: string, time: Date, more: Partial<RetentionSnapshot>): RetentionSnapshot {
-  const plain = { sequence: 0, kind: 'snapshot' as const, errors: 0, pinned: false, adopted: false, readable: true };
+  const plain = {
+    sequence: 0,
+    kind: 'snapshot' as const,
+    files: 1,
+    errors: 0,
+    pinned: false,
+    adopted: false,
+    readable: true,
+  };
   return { id, startedAt: time.toISOString(), ...plain, ...more };
 }
 

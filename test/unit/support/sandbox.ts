@@ -33,6 +33,7 @@ export interface SnapshotJson {
   linkedBytes: number;
   excluded: { rule: string; directories: number; files: number }[];
   damaged: { path: string; pathBase64?: string; snapshot: string }[];
+  warnings: { code: string; message: string }[];
   errors: { path: string; pathBase64?: string; code: string; message: string }[];
 }
 
