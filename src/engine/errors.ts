@@ -33,6 +33,8 @@ export interface ErrorData {
   path?: string;
   hint?: Hint;
   cause?: string;
+  /** the code of the system's error behind it */
+  errno?: string;
   stack?: string;
 }
 
@@ -83,12 +85,14 @@ export function toErrorData(error: unknown, fallback: ErrorCode = 'store'): Erro
   const base = error instanceof Error ? error : new Error(String(error));
   const known = PhlbError.is(base);
   const path = known ? base.path : errnoPath(base);
+  const system = errno(known ? base.cause : base);
   return {
     code: known ? base.code : fallback,
     said: known ? base.said : asPhrase(base.message),
     ...(path === undefined ? {} : { path }),
     ...(known && base.hint !== undefined ? { hint: base.hint } : {}),
     ...(base.cause instanceof Error ? { cause: base.cause.message } : {}),
+    ...(system === undefined ? {} : { errno: system }),
     ...(base.stack === undefined ? {} : { stack: base.stack }),
   };
 }
@@ -98,10 +102,15 @@ export function fromErrorData(data: ErrorData): PhlbError {
   const error = new PhlbError(data.code, data.said, {
     path: data.path,
     hint: data.hint,
-    cause: data.cause === undefined ? undefined : new Error(data.cause),
+    cause: causeOf(data),
   });
   if (data.stack !== undefined) error.stack = data.stack;
   return error;
+}
+
+/** The code of the system's error that this one is, or that is behind it. */
+export function systemCode(error: unknown): string | undefined {
+  return errno(PhlbError.is(error) ? error.cause : error);
 }
 
 /** The `code` of a system error (`ENOENT`…), or `undefined` for anything else. */
@@ -115,6 +124,11 @@ export function errno(error: unknown): string | undefined {
 export function reason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return oneLine(message.replace(/, \w+( '.*)?$/s, ''));
+}
+
+function causeOf({ cause, errno: code, said }: ErrorData): Error | undefined {
+  if (code !== undefined) return Object.assign(new Error(cause ?? textOf(said)), { code });
+  return cause === undefined ? undefined : new Error(cause);
 }
 
 function asPhrase(words: Hint | string): Hint {

@@ -4,6 +4,7 @@ import type { Context } from './context.js';
 import { inodeKey, type SnapshotFile } from './examine.js';
 import { fsPath, join } from './names.js';
 import { phrase } from './phrase.js';
+import type { Capabilities } from './store/capabilities.js';
 import type { Entry } from './store/manifest.js';
 import type { StoredSnapshot } from './store/record.js';
 import type { Store } from './store/root.js';
@@ -36,7 +37,7 @@ export class GoodCopies {
   constructor(
     private readonly store: Store,
     private readonly scratch: Scratch,
-    private readonly hardlinks: boolean,
+    private readonly able: Capabilities,
     private readonly context: Context,
   ) {}
 
@@ -67,7 +68,7 @@ export class GoodCopies {
   async draft(content: Content): Promise<string> {
     const from = this.found.get(keyOf(content)) ?? '';
     const draft = this.scratch.next();
-    if (this.hardlinks && link(from, draft)) return draft;
+    if (this.able.hardlinks && link(from, draft)) return draft;
     const error = await this.copy(from, draft, content);
     if (error !== null) {
       throw new PhlbError('store', phrase`A copy cannot be read back (${error.message})`, { path: from });
@@ -83,7 +84,7 @@ export class GoodCopies {
   // A stored file that is just what is wanted, so that the names share it.
   private async storedAlike(content: Content): Promise<string | null> {
     for (const { entry, snapshot, state } of this.sources.get(content.sha256)?.stored.values() ?? []) {
-      if (!this.hardlinks || state.mtime !== content.mtime || (state.mode & 0o555) !== content.mode) continue;
+      if (!this.able.hardlinks || state.mtime !== content.mtime || (state.mode & 0o555) !== content.mode) continue;
       const path = join(this.store.layout.tree(snapshot.id), entry.path);
       const [hashed] = await this.thread().run('hash', { paths: [path], cancel: this.context.cancel });
       if (hashed?.sha256 === content.sha256) return path;
@@ -105,7 +106,9 @@ export class GoodCopies {
   }
 
   private copy(from: string, to: string, { sha256, mode, mtime }: Content): Promise<{ message: string } | null> {
-    return this.thread().run('copy', { from, to, sha256, mode, mtime, cancel: this.context.cancel });
+    const { modes, times } = this.able;
+    const able = { modes, times };
+    return this.thread().run('copy', { from, to, sha256, mode, mtime, able, cancel: this.context.cancel });
   }
 
   private thread(): PoolThread {

@@ -10,7 +10,7 @@ import { allSnapshots, filesOfContents, groupBy, inodeKey, manifestOf, type Snap
 import { GoodCopies, type Content } from './good-copies.js';
 import { compareDirectories, dirname, fsPath, join } from './names.js';
 import { TreeFolders } from './scan/tree-folders.js';
-import { probe } from './store/capabilities.js';
+import { probe, type Capabilities } from './store/capabilities.js';
 import { syncDirectory } from './store/durable.js';
 import { syncFileSystem } from './store/sync-file-system.js';
 import { snapshotId } from './store/layout.js';
@@ -21,7 +21,7 @@ import { readSnapshot, sourceFolders, writeRecord, type ChangeNote, type StoredS
 import { rename } from './store/rename.js';
 import type { Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
-import { inStore } from './store/store-error.js';
+import { isDiskError, storeError } from './store/store-error.js';
 import { microsToSeconds, nsToMicros } from './times.js';
 import { putBackTimes } from './tree-times.js';
 
@@ -63,6 +63,7 @@ export async function heal(request: HealRequest, context: Context): Promise<Heal
 
 class Healer {
   private readonly store: Store;
+  private readonly able: Capabilities;
   private readonly copies: GoodCopies;
   /** by snapshot id: directories in which something was changed */
   private readonly touched = new Map<string, { snapshot: StoredSnapshot; directories: Set<string> }>();
@@ -74,8 +75,8 @@ class Healer {
     private readonly context: Context,
   ) {
     this.store = request.store;
-    const { hardlinks } = probe(this.store.layout.partial);
-    this.copies = new GoodCopies(this.store, scratch, hardlinks, context);
+    this.able = probe(this.store.layout.partial);
+    this.copies = new GoodCopies(this.store, scratch, this.able, context);
   }
 
   async run(): Promise<Healed> {
@@ -154,7 +155,7 @@ class Healer {
     const draft = this.scratch.next();
     const seconds = microsToSeconds(nsToMicros(mtime));
     symlinkSync(fsPath(target), draft);
-    lutimesSync(draft, seconds, seconds);
+    if (this.able.linkTimes) lutimesSync(draft, seconds, seconds);
     return draft;
   }
 
@@ -167,7 +168,7 @@ class Healer {
       const draft = this.scratch.next();
       mkdirSync(draft, { mode: 0o700 });
       // As in every stored tree: always `u+rwx`.
-      chmodSync(draft, (target.entry.mode & 0o777) | 0o700);
+      if (this.able.modes) chmodSync(draft, (target.entry.mode & 0o777) | 0o700);
       rename(draft, path);
       this.touch(target.snapshot, target.path);
     });
@@ -178,9 +179,11 @@ class Healer {
     const path = join(this.treeOf(target), target.path);
     this.request.lock.check();
     try {
-      if (target.entry.type !== 'dir' && !inStore(target.path, path, makeWay)) return false;
-      inStore(target.path, path, put);
+      if (target.entry.type !== 'dir' && !makeWay(fsPath(path))) return false;
+      put(fsPath(path));
     } catch (error) {
+      // Nothing is tried beside it, as elsewhere: this tree is a published one.
+      if (isDiskError(error)) throw storeError(error, target.path);
       if (errno(error) === undefined) throw error;
       return false;
     }

@@ -8,6 +8,7 @@ import { entryOf } from './scan/entries.js';
 import { compareRun } from './snapshot-run.js';
 import type { openSnapshot } from './snapshots.js';
 import { sourceStat } from './source-folder.js';
+import { UNTRIED } from './store/capabilities.js';
 import { formatEntry, MANIFEST_HEADER } from './store/manifest.js';
 import { ManifestText, type Range } from './store/manifest-text.js';
 import type { SnapshotRecord } from './store/record.js';
@@ -52,7 +53,7 @@ export async function lookAtSource(
       previous: { snapshot: { id, record, problem: undefined }, record, manifest },
       filled: null,
       anySnapshots: true,
-      able: { hardlinks: true, symlinks: true, modes: true, now: 0n },
+      able: UNTRIED,
       notes: [],
     },
     true,

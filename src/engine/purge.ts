@@ -28,7 +28,7 @@ import { writeRecord, type StoredSnapshot } from './store/record.js';
 import { rename } from './store/rename.js';
 import { lookAtStore, openStore, type Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
-import { inStore } from './store/store-error.js';
+import { storeError } from './store/store-error.js';
 import { putBackTimes } from './tree-times.js';
 import { withLock } from './with-lock.js';
 
@@ -211,14 +211,12 @@ class SnapshotPurge {
     mkdirSync(folder, { mode: 0o700 });
     for (const [at, { entry, top }] of this.match.entries.entries()) {
       if (!top || !folders.has(dirname(entry.path))) continue;
-      inStore(entry.path, join(this.tree, entry.path), path => {
-        try {
-          rename(path, join(folder, String(at)));
-        } catch (error) {
-          // Only recorded, or moved by a purge that died.
-          if (errno(error) !== 'ENOENT') throw error;
-        }
-      });
+      try {
+        rename(fsPath(join(this.tree, entry.path)), join(folder, String(at)));
+      } catch (error) {
+        // Only recorded, or moved by a purge that died.
+        if (errno(error) !== 'ENOENT') throw storeError(error, entry.path);
+      }
     }
     return folder;
   }

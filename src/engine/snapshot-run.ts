@@ -208,6 +208,8 @@ export async function setUp(run: Run, tree: string | null, claims: SharedArrayBu
     checksum: request.checksum ?? false,
     hardlinks: run.able.hardlinks,
     modes: run.able.modes,
+    times: run.able.times,
+    linkTimes: run.able.linkTimes,
     protectFiles: request.protectFiles ?? true,
     owner: tree === null ? null : otherOwner(store.layout.root),
     damaged: readDamage(store.layout),

@@ -1,7 +1,9 @@
 import { lstatSync, utimesSync } from 'node:fs';
+import { errno } from './errors.js';
 import { dirname, fsPath, join } from './names.js';
 import { parseEntry, type Entry } from './store/manifest.js';
 import type { ManifestText } from './store/manifest-text.js';
+import { isDiskError } from './store/store-error.js';
 import { microsToSeconds, nsToMicros } from './times.js';
 
 /** Gives directories of a stored tree their recorded times again, after something was changed in them. */
@@ -22,5 +24,10 @@ function putBack(path: string, { mtime }: Entry): void {
   // Gone, or replaced by something that is to be left alone.
   if (!lstatSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory()) return;
   const seconds = microsToSeconds(nsToMicros(mtime));
-  utimesSync(fsPath(path), seconds, seconds);
+  try {
+    utimesSync(fsPath(path), seconds, seconds);
+  } catch (error) {
+    // Where times cannot be set, none was.
+    if (errno(error) === undefined || isDiskError(error)) throw error;
+  }
 }

@@ -292,7 +292,10 @@ class TreeRun {
     if (!this.request.placement) return;
     const { threads } = this.request.pool;
     const share = Math.ceil(this.times.length / threads.length);
-    await Promise.all(threads.map((thread, i) => thread.run('finish', this.times.slice(i * share, (i + 1) * share))));
+    const told = await Promise.all(
+      threads.map((thread, i) => thread.run('finish', this.times.slice(i * share, (i + 1) * share))),
+    );
+    for (const error of told.flat()) this.tally.failed(undefined, error);
   }
 
   private stopAtChange(): void {

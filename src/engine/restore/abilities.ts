@@ -3,7 +3,9 @@ import * as fs from 'node:fs';
 import { errno, reason } from '../errors.js';
 import { basename, dirname, fsPath, join, nameFromBuffer } from '../names.js';
 import type { Entry } from '../store/manifest.js';
+import { isDiskError } from '../store/store-error.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
+import { ifSupported } from './metadata.js';
 
 export interface Abilities {
   /** names that differ in case only are one */
@@ -110,7 +112,7 @@ class Probe {
       return (fs.statSync(file).mode & 0o777) === mode;
     });
     const micros = 1_234_567_891_234_567;
-    fs.utimesSync(file, microsToSeconds(micros), microsToSeconds(micros));
+    ifSupported(() => fs.utimesSync(file, microsToSeconds(micros), microsToSeconds(micros)));
     const apart = Math.abs(nsToMicros(fs.statSync(file, { bigint: true }).mtimeNs) - micros);
     fs.unlinkSync(file);
     return { folds, modes, timeStep: TIME_STEPS.find(step => apart < step) ?? Infinity };
@@ -160,8 +162,10 @@ class Probe {
   }
 }
 
-function refusal(error: unknown, message: string): Refusal {
+// `undefined`: the disk is full or fails, which says nothing of names; each path will meet it.
+function refusal(error: unknown, message: string): Refusal | undefined {
   const code = errno(error);
   if (code === undefined) throw error;
+  if (isDiskError(error)) return undefined;
   return { code, message: `${message} (${reason(error)})` };
 }

@@ -78,6 +78,7 @@ class Search {
       trustMoves: false,
       checksum: false,
       hardlinks: false,
+      linkTimes: false,
       reads: { read: () => undefined },
       damaged: new Map(),
       direct: null,

@@ -8,7 +8,7 @@ import type { Abilities } from './abilities.js';
 
 const isRoot = process.getuid?.() === 0;
 
-/** What a file system without modes or owners answers. */
+/** What a file system without modes, owners or times answers. */
 const UNSUPPORTED = new Set(['EPERM', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 export type Difference = 'none' | 'time' | 'rights';
@@ -33,7 +33,7 @@ export function setOnOpen(fd: number, entry: Entry): void {
   if (isRoot) ifSupported(() => fs.fchownSync(fd, entry.uid, entry.gid));
   ifSupported(() => fs.fchmodSync(fd, wantedMode(entry)));
   const seconds = microsToSeconds(nsToMicros(entry.mtime));
-  fs.futimesSync(fd, seconds, seconds);
+  ifSupported(() => fs.futimesSync(fd, seconds, seconds));
 }
 
 /** Sets what the file, folder or link at that path is to have. Not through a symlink, but it must not become one meanwhile. */
@@ -41,10 +41,10 @@ export function setOnPath(path: string, entry: Entry): void {
   const name = fsPath(path);
   const seconds = microsToSeconds(nsToMicros(entry.mtime));
   if (isRoot) ifSupported(() => fs.lchownSync(name, entry.uid, entry.gid));
-  if (entry.type === 'link') return fs.lutimesSync(name, seconds, seconds);
+  if (entry.type === 'link') return ifSupported(() => fs.lutimesSync(name, seconds, seconds));
   // After the owner: a new owner takes setuid and setgid away.
   ifSupported(() => fs.chmodSync(name, wantedMode(entry)));
-  fs.utimesSync(name, seconds, seconds);
+  ifSupported(() => fs.utimesSync(name, seconds, seconds));
 }
 
 // setuid and setgid only for the owner whom they were meant for.
@@ -52,7 +52,8 @@ function wantedMode({ mode, uid }: Entry): number {
   return isRoot || uid === process.getuid?.() ? mode : mode & 0o1777;
 }
 
-function ifSupported(set: () => void): void {
+/** Sets what a file system may not have. */
+export function ifSupported(set: () => void): void {
   try {
     set();
   } catch (error) {

@@ -26,7 +26,7 @@ import {
 import { errno, reason } from '../errors.js';
 import type { ExcludedCount } from '../model.js';
 import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
-import { inStore, isLinkRefused, storeError } from '../store/store-error.js';
+import { inStore, isLinkRefused, makeEntry, storeError } from '../store/store-error.js';
 import { escapePath, formatEntry, storedMtimeOf, textOf, tryParseEntry, type Entry } from '../store/manifest.js';
 import { isMarked } from '../store/damage.js';
 import { folderKey } from '../store/store-folders.js';
@@ -269,10 +269,12 @@ class DirectoryScanner {
     const target = nameFromBuffer(readlinkSync(fsPath(join(this.sourceDir, name)), { encoding: 'buffer' }));
     if (context.tree !== null) {
       const seconds = microsToSeconds(nsToMicros(stat.mtimeNs));
-      inStore(path, join(context.tree, path), stored => {
-        symlinkSync(fsPath(target), stored);
-        lutimesSync(stored, seconds, seconds);
-      });
+      makeEntry(
+        path,
+        join(context.tree, path),
+        stored => symlinkSync(fsPath(target), stored),
+        (_, stored) => context.linkTimes && lutimesSync(stored, seconds, seconds),
+      );
     }
     this.tally.symlinks++;
     this.emit(formatEntry({ ...entryOf(path, stat), target }), known);

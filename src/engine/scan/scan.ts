@@ -32,6 +32,8 @@ export interface ScanSettings {
   checksum: boolean;
   /** whether stored files can be linked */
   hardlinks: boolean;
+  /** whether stored symlinks can be given times */
+  linkTimes: boolean;
 }
 
 /** What stays the same for every directory of a run. */

@@ -1,18 +1,49 @@
 /** What the root's file system can do, found out by trying. */
-import { chmodSync, existsSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lutimesSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { errno } from '../errors.js';
+import { isDiskError } from './store-error.js';
 
-export interface Capabilities {
-  hardlinks: boolean;
-  symlinks: boolean;
+/** What can be set of an entry once it stands. Some FUSE and network file systems refuse it, to all or to other owners. */
+export interface Settable {
   /** files keep the mode bits that they are given */
   modes: boolean;
+  /** files and folders can be given times */
+  times: boolean;
+  /** symlinks, too */
+  linkTimes: boolean;
+}
+
+export interface Capabilities extends Settable {
+  hardlinks: boolean;
+  symlinks: boolean;
   /** the file system's clock, nanoseconds since 1970: what file times can be compared with */
   now: bigint;
 }
 
+/** Seconds since 1970: any time but the current one. */
+const SOME_TIME = 1_000_000_000;
+
 /** What is taken for granted where nothing may be written to find it out. */
-export const UNTRIED: Capabilities = { hardlinks: true, symlinks: true, modes: true, now: 0n };
+export const UNTRIED: Capabilities = {
+  hardlinks: true,
+  symlinks: true,
+  modes: true,
+  times: true,
+  linkTimes: true,
+  now: 0n,
+};
 
 /** Tries in `folder`, which must be one of PHLB's own and is made if it is missing. @throws the system's error when it cannot be written at all */
 export function probe(folder: string): Capabilities {
@@ -29,7 +60,10 @@ export function probe(folder: string): Capabilities {
     const stat = statSync(file, { bigint: true });
     const hardlinks = works(() => linkSync(file, link)) && statSync(link, { bigint: true }).ino === stat.ino;
     const modes = works(() => chmodSync(file, 0o440)) && (statSync(file).mode & 0o777) === 0o440;
-    return { hardlinks, symlinks: works(() => symlinkSync('target', symlink)), modes, now: stat.mtimeNs };
+    const times = works(() => utimesSync(file, SOME_TIME, SOME_TIME));
+    const symlinks = works(() => symlinkSync('target', symlink));
+    const linkTimes = symlinks && works(() => lutimesSync(symlink, SOME_TIME, SOME_TIME));
+    return { hardlinks, symlinks, modes, times, linkTimes, now: stat.mtimeNs };
   } finally {
     tidy();
   }
@@ -39,7 +73,9 @@ function works(attempt: () => void): boolean {
   try {
     attempt();
     return true;
-  } catch {
+  } catch (error) {
+    // A disk that is full or failing says nothing of what its file system can do.
+    if (errno(error) === undefined || isDiskError(error)) throw error;
     return false;
   }
 }

@@ -1,10 +1,21 @@
 /** Writing that survives a crash: private name first, flushed, then put in place in one step. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, linkSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { errno } from '../errors.js';
 import { giveToFolderOwner } from './ownership.js';
 import { rename } from './rename.js';
+import { isLinkRefused } from './store-error.js';
 
 /** Replaces a file as a whole: a reader sees the old text or the new one, also after a power loss. */
 export function replaceFile(file: string, data: string | Uint8Array, mode = 0o600): void {
@@ -26,16 +37,11 @@ export function createExclusive(file: string, data: string, mode = 0o600): boole
     return true;
   } catch (error) {
     if (errno(error) === 'EEXIST') return false;
-    if (!isLinkUnsupported(error)) throw error;
+    if (!isLinkRefused(error)) throw error;
     return createWithoutLinks(file, data, mode);
   } finally {
     unlinkSync(draft);
   }
-}
-
-/** The codes with which file systems say that they have no hardlinks (or no hardlinks to there). */
-export function isLinkUnsupported(error: unknown): boolean {
-  return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EISDIR'].includes(errno(error) ?? '');
 }
 
 /** Flushes a folder's own entries. Windows cannot and need not. */
@@ -97,6 +103,8 @@ function createWithoutLinks(file: string, data: string, mode: number): boolean {
     return true;
   } catch (error) {
     if (errno(error) === 'EEXIST') return false;
+    // Part of it, where there was no room for the whole.
+    rmSync(file, { force: true });
     throw error;
   }
 }

@@ -24,12 +24,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errno, PhlbError, reason } from '../errors.js';
 import { phrase, type Phrase } from '../phrase.js';
 import { lightBeacon, type Beacon } from './beacon.js';
-import { isLinkUnsupported } from './durable.js';
 import { liveness, ownIdentity, ownThread, type ProcessIdentity } from './process-id.js';
 import { giveToFolderOwner } from './ownership.js';
 import { rename } from './rename.js';
 import { readSmallFile } from './small-file.js';
-import { storeHint } from './store-error.js';
+import { isLinkRefused, storeHint } from './store-error.js';
 
 interface Holder extends ProcessIdentity {
   token: string;
@@ -180,12 +179,7 @@ function put(path: string, holder: Holder): boolean {
     try {
       writeFileSync(draft, JSON.stringify(holder) + '\n', { mode: LOCK_MODE });
       giveToFolderOwner(draft);
-      linkSync(draft, path);
-      return true;
-    } catch (error) {
-      if (errno(error) === 'EEXIST') return false;
-      if (!isLinkUnsupported(error)) throw error;
-      return putFolder(path, draft, holder);
+      return putLink(path, draft) ?? putFolder(path, draft, holder);
     } finally {
       // Also what a full disk has left of it.
       rmSync(draft, { force: true });
@@ -210,6 +204,18 @@ function cannotLock(path: string, error: unknown): PhlbError {
     hint: storeHint(error),
     cause: error,
   });
+}
+
+// `undefined`: not here, it seems.
+function putLink(path: string, draft: string): boolean | undefined {
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if (errno(error) === 'EEXIST') return false;
+    if (!isLinkRefused(error)) throw error;
+    return undefined;
+  }
 }
 
 // Windows has but one answer to a folder that stands there, and to a lock that is just being removed.

@@ -1,34 +1,74 @@
-/** Telling a store that cannot be written (which stops the run) from one path that it cannot hold (which is named). */
-import { errno, PhlbError, reason } from '../errors.js';
-import { fsPath } from '../names.js';
+/**
+ * Telling a store that cannot be written (which stops the run) from one entry that it cannot hold (which is named). No list
+ * of error numbers tells them apart: exfat-fuse answers ENOENT to a name that exFAT cannot hold, others EINVAL, EPERM or
+ * ENAMETOOLONG. So another entry is tried in the same folder.
+ */
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, rmSync, unlinkSync } from 'node:fs';
+import { errno, PhlbError, reason, systemCode } from '../errors.js';
+import { dirname, fsPath, join } from '../names.js';
 import { phrase, type Phrase } from '../phrase.js';
 
-// What a file system answers to a name, a path or a kind of entry that it cannot hold, or holds already (a case pair).
-const PATH_CODES = new Set([
-  'EEXIST',
-  'EINVAL',
-  'EILSEQ',
-  'ENAMETOOLONG',
-  'EPERM',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-  'ENOSYS',
-  'EFBIG',
-]);
+/** What concerns the whole disk, whichever entry meets it first. */
+const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
 
-/** Runs one write into the store. `path` is how the user knows the entry. @throws what `storeError` makes of a failure */
+/**
+ * Runs one write into a tree that is being made. `path` is how the user knows the entry, `stored` where it stands.
+ * @throws PhlbError `store`; the system's own error when this entry alone is to blame
+ */
 export function inStore<T>(path: string, stored: string, write: (stored: string | Buffer) => T): T {
   try {
     return write(fsPath(stored));
+  } catch (error) {
+    if (errno(error) === undefined) throw error;
+    if (isDiskError(error) || !takesAnother(dirname(stored))) throw storeError(error, path);
+    throw error;
+  }
+}
+
+/**
+ * Makes one entry of a tree that is being made: as a whole, or not at all, so that nothing stands in the tree of which the
+ * manifest does not know.
+ * @param finish what comes after it stands; given what `create` returned
+ * @throws as `inStore`
+ */
+export function makeEntry<C, T>(
+  path: string,
+  stored: string,
+  create: (stored: string | Buffer) => C,
+  finish: (created: C, stored: string | Buffer) => T,
+): T {
+  const created = inStore(path, stored, create);
+  return finishEntry(path, stored, name => finish(created, name));
+}
+
+/** Finishes an entry that this run has made; what cannot be finished is removed. @throws as `inStore` */
+export function finishEntry<T>(path: string, stored: string, finish: (stored: string | Buffer) => T): T {
+  try {
+    return inStore(path, stored, finish);
+  } catch (error) {
+    removeEntry(path, stored);
+    throw error;
+  }
+}
+
+/** Takes an entry back that this run has made. @throws PhlbError `store`: a tree with it must not be published */
+export function removeEntry(path: string, stored: string): void {
+  try {
+    rmSync(fsPath(stored), { force: true });
   } catch (error) {
     throw storeError(error, path);
   }
 }
 
-/** A `PhlbError` that stops the run, or the system's own error when it concerns that path only. */
+/** Whether it concerns the disk as a whole: there is no room, it is read-only, it fails. */
+export function isDiskError(error: unknown): boolean {
+  return DISK_CODES.has(errno(error) ?? '');
+}
+
+/** A system's error as the error of the store that stops the run; any other as it is. */
 export function storeError(error: unknown, path: string): unknown {
-  const code = errno(error);
-  if (code === undefined || PATH_CODES.has(code)) return error;
+  if (errno(error) === undefined) return error;
   return new PhlbError('store', phrase`The backup location cannot be written (${reason(error)})`, {
     path,
     hint: storeHint(error),
@@ -41,9 +81,9 @@ export function fullStoreError(error: unknown, root: string): unknown {
   return isFull(error) || errno(error) === 'EROFS' ? storeError(error, root) : error;
 }
 
-/** The codes with which a system says that there is no room. */
+/** Whether a system, or an error of the store that was made of what it said, says that there is no room. */
 export function isFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes(errno(error) ?? '');
+  return ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
 }
 
 /** The system's error of a write for which there is no room, before the write. */
@@ -61,9 +101,22 @@ export function storeHint(error: unknown): Phrase {
 }
 
 /**
- * The codes with which `link` says: not to this inode, or not here. `UNKNOWN` is what libuv makes of Windows'
- * ERROR_TOO_MANY_LINKS, for which it has no code (its src/win/error.c).
+ * Whether a `link` was refused for this inode, this name or by this file system, so that a copy may do: at the link limit,
+ * without hardlinks, where the original has gone. Whatever keeps the copy from being written, too, will say so.
  */
 export function isLinkRefused(error: unknown): boolean {
-  return ['EMLINK', 'UNKNOWN', 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errno(error) ?? '');
+  return errno(error) !== undefined && !isDiskError(error);
+}
+
+// Whether a harmless name can be made where another could not.
+function takesAnother(folder: string): boolean {
+  const harmless = fsPath(join(folder, `.phlb-${randomBytes(6).toString('hex')}`));
+  try {
+    closeSync(openSync(harmless, 'wx', 0o600));
+    unlinkSync(harmless);
+    return true;
+  } catch (error) {
+    if (errno(error) === undefined) throw error;
+    return false;
+  }
 }

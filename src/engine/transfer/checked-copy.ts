@@ -1,10 +1,9 @@
-import { closeSync, rmSync } from 'node:fs';
-import { errno, PhlbError, reason } from '../errors.js';
+import { closeSync, fsyncSync } from 'node:fs';
 import type { PathError } from '../model.js';
-import { fsPath } from '../names.js';
-import { syncFile } from '../store/durable.js';
-import { inStore } from '../store/store-error.js';
-import { createStored, finishStored, hashFile, NotAFileError } from './read-file.js';
+import type { Settable } from '../store/capabilities.js';
+import { inStore, removeEntry } from '../store/store-error.js';
+import { pathErrorOf } from './file-transfer.js';
+import { createStored, hashFile, settleStored } from './read-file.js';
 import { SparseWriter } from './sparse-writer.js';
 
 export interface CopyRequest {
@@ -17,6 +16,8 @@ export interface CopyRequest {
   mode: number;
   /** microseconds */
   mtime: number;
+  /** what the store's file system lets be set */
+  able: Pick<Settable, 'modes' | 'times'>;
   cancel: SharedArrayBuffer;
 }
 
@@ -26,7 +27,7 @@ export interface CopyRequest {
  * @throws PhlbError `store`, `cancelled`
  */
 export function copyChecked(
-  { from, to, sha256, mode, mtime }: CopyRequest,
+  { from, to, sha256, mode, mtime, able }: CopyRequest,
   cancelled: () => boolean,
 ): PathError | null {
   const fd = createStored(to, to, 0o600);
@@ -34,20 +35,18 @@ export function copyChecked(
   try {
     const file = new SparseWriter(fd);
     const read = hashFile(from, cancelled, chunk => inStore(to, to, () => file.write(chunk)));
-    inStore(to, to, () => file.finish());
-    kept = read.sha256 === sha256;
+    if (read.sha256 !== sha256) return { path: from, code: 'EDAMAGED', message: 'Its content is another' };
+    inStore(to, to, () => {
+      file.finish();
+      settleStored(fd, able, mode, mtime);
+      fsyncSync(fd);
+    });
+    kept = true;
+    return null;
   } catch (error) {
-    const code = error instanceof NotAFileError ? error.code : errno(error);
-    if (PhlbError.is(error) || code === undefined) throw error;
-    return { path: from, code, message: reason(error) };
+    return pathErrorOf(from, error);
   } finally {
-    if (!kept) {
-      closeSync(fd);
-      rmSync(fsPath(to), { force: true });
-    }
+    closeSync(fd);
+    if (!kept) removeEntry(to, to);
   }
-  if (!kept) return { path: from, code: 'EDAMAGED', message: 'Its content is another' };
-  finishStored(to, to, fd, mode, mtime);
-  inStore(to, to, syncFile);
-  return null;
 }

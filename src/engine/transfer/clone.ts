@@ -5,7 +5,7 @@
 import * as fs from 'node:fs';
 import { errno } from '../errors.js';
 import { fsPath } from '../names.js';
-import { inStore } from '../store/store-error.js';
+import { finishEntry } from '../store/store-error.js';
 import { microsToSeconds } from '../times.js';
 import { hashFrom, openToRead, sameState, TRIES, type FileRead } from './read-file.js';
 
@@ -34,7 +34,7 @@ export class Cloner {
   /**
    * Clones a source file and hashes the clone, so that the hash is of the bytes that are stored, whatever is written to
    * the source meanwhile. Returns `undefined` where the file has to be copied; then nothing stands at `stored`.
-   * @returns with the clone's descriptor, for `finishStored`
+   * @returns with the clone's descriptor, for `settleStored`
    * @throws PhlbError `cancelled`
    */
   read(source: string, stored: string, cancelled: () => boolean): { read: FileRead; fd: number } | undefined {
@@ -80,7 +80,7 @@ export class Cloner {
       fs.closeSync(fd);
     }
     const seconds = microsToSeconds(micros);
-    inStore(to, to, name => fs.utimesSync(name, seconds, seconds));
+    finishEntry(to, to, name => fs.utimesSync(name, seconds, seconds));
     return true;
   }
 

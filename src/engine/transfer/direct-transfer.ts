@@ -8,7 +8,7 @@ import { join } from '../names.js';
 import type { DirectStore } from '../scan/scan.js';
 import { Claims } from './claims.js';
 import type { Cloner } from './clone.js';
-import { storedMode, writeStored } from './file-transfer.js';
+import { writeStored } from './file-transfer.js';
 import type { RunSetup } from './jobs.js';
 import { Kept } from './read-file.js';
 import type { SmallReads } from './small-reads.js';
@@ -35,10 +35,8 @@ export class DirectTransfer implements DirectStore {
     if (this.cloner.mayClone(Number(seen.size), setup.device)) return 'later';
     const read = this.reads.read(path, seen);
     if (!read) return 'later';
-    const { facts, bytes } = read;
+    const { facts } = read;
     if (!this.claims.take(facts.sha256, facts.mode & 0o555)) return 'repeated';
-    const stored = join(setup.tree ?? '', path);
-    const mode = storedMode(facts, setup.protectFiles);
-    return { facts, mtime: writeStored(path, stored, bytes, mode, facts.mtime, this.kept) };
+    return { facts, mtime: writeStored(path, join(setup.tree ?? '', path), read, setup, this.kept) };
   }
 }

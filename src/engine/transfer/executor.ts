@@ -1,5 +1,6 @@
 import { chmodSync, utimesSync } from 'node:fs';
 import { PhlbError } from '../errors.js';
+import type { PathError } from '../model.js';
 import { join } from '../names.js';
 import { phrase } from '../phrase.js';
 import { EntriesByInode } from '../scan/entries-by-inode.js';
@@ -19,7 +20,7 @@ import { microsToSeconds } from '../times.js';
 import { copyChecked } from './checked-copy.js';
 import { Cloner } from './clone.js';
 import { DirectTransfer } from './direct-transfer.js';
-import { FileTransfer } from './file-transfer.js';
+import { FileTransfer, pathErrorOf } from './file-transfer.js';
 import { hashStored } from './hash-stored.js';
 import type { DirectoryTimes, JobName, Jobs, RunSetup, ScanReply } from './jobs.js';
 import { measure } from './measure.js';
@@ -96,25 +97,34 @@ export class Executor {
       if (cancelled()) throw PhlbError.cancelled();
       const scanned = scanDirectory(scan, directory, tally);
       // What comes into its folders from now on does not change its own time.
-      if (scan.tree !== null && scanned.pending.length === 0) this.finish([directory]);
+      if (scan.tree !== null && scanned.pending.length === 0) tally.errors.push(...this.finish([directory]));
       return scanned;
     });
     return { scans, tally };
   }
 
-  private finish(directories: DirectoryTimes[]): null {
+  // What cannot be set is told, and no more: all that the folder holds is stored, and the manifest has its mode and time.
+  private finish(directories: DirectoryTimes[]): PathError[] {
+    return directories.flatMap(({ path, mode, mtime }) => {
+      try {
+        this.setTimes(path, mode, mtime);
+        return [];
+      } catch (error) {
+        return [pathErrorOf(path, error)];
+      }
+    });
+  }
+
+  private setTimes(path: string, mode: number, mtime: number): void {
     const { setup } = this.current();
-    for (const { path, mode, mtime } of directories) {
-      inStore(path, join(setup.tree ?? '', path), dir => {
-        // Always `u+rwx`, else the snapshot could not be removed.
-        const stored = (mode & 0o777) | 0o700;
-        if (stored !== 0o700) chmodSync(dir, stored);
-        if (setup.owner) give(dir, setup.owner);
-        const seconds = microsToSeconds(mtime);
-        utimesSync(dir, seconds, seconds);
-      });
-    }
-    return null;
+    inStore(path, join(setup.tree ?? '', path), dir => {
+      // Always `u+rwx`, else the snapshot could not be removed.
+      const stored = (mode & 0o777) | 0o700;
+      if (setup.modes && stored !== 0o700) chmodSync(dir, stored);
+      if (setup.owner) give(dir, setup.owner);
+      const seconds = microsToSeconds(mtime);
+      if (setup.times) utimesSync(dir, seconds, seconds);
+    });
   }
 
   private current(): Run {

@@ -1,5 +1,5 @@
 /** Files on one thread between the source and the store: read once, then linked to what is known or written. */
-import { closeSync, linkSync, lstatSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, linkSync, lstatSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { FileFacts } from '../contents.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
@@ -7,12 +7,20 @@ import { fsPath, join } from '../names.js';
 import { phrase } from '../phrase.js';
 import type { DamagedInodes } from '../store/damage.js';
 import { rename } from '../store/rename.js';
-import { inStore, isFull, isLinkRefused, storeError } from '../store/store-error.js';
+import {
+  finishEntry,
+  inStore,
+  isFull,
+  isLinkRefused,
+  makeEntry,
+  removeEntry,
+  storeError,
+} from '../store/store-error.js';
 import { nsToMicros } from '../times.js';
 import { checkCandidate, Trees } from './candidate.js';
 import { CLONE_FROM, type Cloner } from './clone.js';
 import type { LinkCandidate, PlaceReply, PlaceRequest, ReadReply, ReadRequest, RunSetup } from './jobs.js';
-import { createStored, factsOf, finishStored, HOLD_LIMIT, Kept, NotAFileError, readFile } from './read-file.js';
+import { createStored, factsOf, HOLD_LIMIT, Kept, NotAFileError, readFile, settleStored } from './read-file.js';
 import { SparseWriter } from './sparse-writer.js';
 
 /** A file between its reading and its placing. */
@@ -58,9 +66,15 @@ export class FileTransfer {
     const cloned = this.cloner.read(source, stored, this.cancelled);
     if (!cloned) return undefined;
     const facts = factsOf(cloned.read);
+    const storedMtime = finishEntry(path, stored, () => {
+      try {
+        return this.settle(cloned.fd, facts);
+      } finally {
+        closeSync(cloned.fd);
+      }
+    });
     this.held.set(id, { path, facts, bytes: null });
-    const mode = storedMode(facts, this.setup.protectFiles);
-    return { id, facts, storedMtime: finishStored(path, stored, cloned.fd, mode, nsToMicros(facts.mtime)) };
+    return { id, facts, storedMtime };
   }
 
   // Small contents wait in memory; once one grows beyond the limit it goes to the disk as it is read.
@@ -76,17 +90,17 @@ export class FileTransfer {
     const drop = (): void => {
       if (fd === undefined) return;
       closeSync(fd);
-      unlinkSync(fsPath(stored));
       fd = undefined;
+      removeEntry(path, stored);
     };
     const write = (chunk: Buffer): void => {
       if (fd === undefined) return;
       try {
-        file?.write(chunk);
+        inStore(path, stored, () => file?.write(chunk));
       } catch (error) {
         drop();
-        if (!isFull(error)) throw storeError(error, path);
-        unwritten = storeError(error, path);
+        if (!isFull(error)) throw error;
+        unwritten = error;
       }
     };
     try {
@@ -122,15 +136,15 @@ export class FileTransfer {
         this.held.set(id, { path, facts, bytes: Buffer.concat(chunks) });
         return { id, facts };
       }
-      inStore(path, stored, () => file?.finish());
       const done = fd;
+      const storedMtime = inStore(path, stored, () => {
+        file?.finish();
+        return this.settle(done, facts);
+      });
+      closeSync(done);
       fd = undefined;
       this.held.set(id, { path, facts, bytes: null });
-      return {
-        id,
-        facts,
-        storedMtime: finishStored(path, stored, done, storedMode(facts, setup.protectFiles), nsToMicros(facts.mtime)),
-      };
+      return { id, facts, storedMtime };
     } catch (error) {
       drop();
       throw error;
@@ -154,6 +168,8 @@ export class FileTransfer {
       const stored = this.write(held);
       return { id, how: 'copied', facts: held.facts, storedMtime: stored, damaged };
     } catch (error) {
+      // One that was written when it was read has no line.
+      if (standsAlready(held)) removeEntry(held.path, join(this.setup.tree ?? '', held.path));
       return { id, error: pathErrorOf(held.path, error) };
     }
   }
@@ -162,7 +178,8 @@ export class FileTransfer {
   // Returns its mtime in microseconds.
   private link(id: number, held: Held, candidates: LinkCandidate[], damaged: LinkCandidate[]): number | undefined {
     const { setup, damaged: marks, trees, cancelled } = this;
-    if (!setup.hardlinks && !this.cloner.mayRepeat(held.facts.size)) return undefined;
+    // A clone without the time of its original would look damaged.
+    if (!setup.hardlinks && !(setup.times && this.cloner.mayRepeat(held.facts.size))) return undefined;
     const target = join(setup.tree ?? '', held.path);
     for (const candidate of candidates) {
       const state = checkCandidate(candidate, held.facts, { modes: setup.modes, damaged: marks, trees, cancelled });
@@ -171,7 +188,7 @@ export class FileTransfer {
         continue;
       }
       try {
-        if (held.bytes !== null || held.unwritten !== undefined) {
+        if (!standsAlready(held)) {
           if (this.another(candidate.path, target, state)) return state;
         } else if (this.replace(id, candidate.path, target, state)) return state;
       } catch (error) {
@@ -189,7 +206,12 @@ export class FileTransfer {
     if (bytes === null) {
       return inStore(path, stored, name => nsToMicros(lstatSync(name, { bigint: true }).mtimeNs));
     }
-    return writeStored(path, stored, bytes, storedMode(facts, setup.protectFiles), facts.mtime, this.kept);
+    return writeStored(path, stored, { bytes, facts }, setup, this.kept);
+  }
+
+  private settle(fd: number, facts: FileFacts): number {
+    const { setup } = this;
+    return settleStored(fd, setup, storedMode(facts, setup.protectFiles), nsToMicros(facts.mtime));
   }
 
   // A large file stands there already, written while it was read. It stays until the link has come about.
@@ -212,33 +234,44 @@ export class FileTransfer {
   }
 }
 
-export function storedMode(facts: FileFacts, protectFiles: boolean): number {
-  return (facts.mode & (protectFiles ? 0o555 : 0o777)) | 0o400;
-}
-
-/** Writes a whole file into the store. Returns the mtime that it has there, microseconds. */
+/** Writes a whole file into the store. Returns the mtime that it has there, microseconds. @throws as `inStore` */
 export function writeStored(
   path: string,
   stored: string,
-  bytes: Buffer,
-  mode: number,
-  mtime: bigint,
+  { bytes, facts }: { bytes: Buffer; facts: FileFacts },
+  setup: RunSetup,
   kept: Kept,
 ): number {
-  const fd = createStored(path, stored, mode);
-  try {
-    inStore(path, stored, () => writeAll(fd, bytes));
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-  return finishStored(path, stored, fd, mode, nsToMicros(mtime), kept);
+  const mode = storedMode(facts, setup.protectFiles);
+  return makeEntry(
+    path,
+    stored,
+    name => openSync(name, 'wx', mode),
+    fd => {
+      try {
+        writeAll(fd, bytes);
+        return settleStored(fd, setup, mode, nsToMicros(facts.mtime), kept);
+      } finally {
+        closeSync(fd);
+      }
+    },
+  );
 }
 
-function pathErrorOf(path: string, error: unknown): PathError {
+/** What is told of a path that cannot be read or stored. @throws what concerns more than that */
+export function pathErrorOf(path: string, error: unknown): PathError {
   const code = error instanceof NotAFileError ? error.code : errno(error);
   if (code === undefined) throw error;
   return { path, code, message: reason(error) };
+}
+
+function storedMode(facts: FileFacts, protectFiles: boolean): number {
+  return (facts.mode & (protectFiles ? 0o555 : 0o777)) | 0o400;
+}
+
+// Written while it was read: large, and there was room for it.
+function standsAlready({ bytes, unwritten }: Held): boolean {
+  return bytes === null && unwritten === undefined;
 }
 
 function writeAll(fd: number, bytes: Buffer): void {

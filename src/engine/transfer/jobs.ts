@@ -17,6 +17,8 @@ export interface RunSetup extends ScanSettings {
   only: string[] | null;
   /** whether stored files keep their mode bits */
   modes: boolean;
+  /** whether stored files and folders can be given times */
+  times: boolean;
   protectFiles: boolean;
   /** who gets the tree's folders; `null`: nobody else */
   owner: Owner | null;
@@ -99,8 +101,8 @@ export interface Jobs {
   scan: [ScanDirectory[], ScanReply];
   read: [ReadRequest[], ReadReply[]];
   place: [PlaceRequest[], PlaceReply[]];
-  /** mode and time of finished directories of the tree */
-  finish: [DirectoryTimes[], null];
+  /** mode and time of finished directories of the tree; where they could not be set, why */
+  finish: [DirectoryTimes[], PathError[]];
   hash: [HashRequest, HashReply[]];
   inspect: [InspectRequest, Inspection];
   names: [NamesRequest, StoredName[] | null];

@@ -7,6 +7,7 @@ import * as fs from 'node:fs';
 import type { FileFacts } from '../contents.js';
 import { PhlbError } from '../errors.js';
 import { fsPath } from '../names.js';
+import type { Settable } from '../store/capabilities.js';
 import { inStore } from '../store/store-error.js';
 import { microsToSeconds, nsToMicros } from '../times.js';
 
@@ -103,7 +104,7 @@ export function openToRead(path: string): number {
   return fs.openSync(fsPath(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 }
 
-/** Opens a new stored file for writing. Closing it with `finishStored` gives it its mode and time. */
+/** Opens a new stored file for writing. `settleStored` gives it its mode and time. */
 export function createStored(path: string, stored: string, mode: number): number {
   return inStore(path, stored, name => fs.openSync(name, 'wx', mode));
 }
@@ -132,32 +133,27 @@ function isUsualTime(micros: number): boolean {
 }
 
 /**
- * Sets mode and mtime (microseconds), closes, and says which time the file system really keeps.
+ * Sets mode and mtime (microseconds) of an open stored file, where that can be set, and says which time the file system
+ * really keeps.
  * @param kept asked and told, where the file was opened with this mode
+ * @throws the system's error
  */
-export function finishStored(
-  path: string,
-  stored: string,
+export function settleStored(
   fd: number,
+  { modes, times }: Pick<Settable, 'modes' | 'times'>,
   mode: number,
   micros: number,
   kept?: Kept,
 ): number {
-  return inStore(path, stored, () => {
-    try {
-      const seconds = microsToSeconds(micros);
-      fs.futimesSync(fd, seconds, seconds);
-      if (kept?.has(mode, micros)) return micros;
-      const stat = fs.fstatSync(fd, { bigint: true });
-      const keeps = nsToMicros(stat.mtimeNs);
-      // `open` applied the umask; a clone has the mode of its source.
-      if (Number(stat.mode & 0o7777n) !== mode) fs.fchmodSync(fd, mode);
-      else if (keeps === micros) kept?.saw(mode, micros);
-      return keeps;
-    } finally {
-      fs.closeSync(fd);
-    }
-  });
+  const seconds = microsToSeconds(micros);
+  if (times) fs.futimesSync(fd, seconds, seconds);
+  if (kept?.has(mode, micros)) return micros;
+  const stat = fs.fstatSync(fd, { bigint: true });
+  const keeps = nsToMicros(stat.mtimeNs);
+  // `open` applied the umask; a clone has the mode of its source.
+  if (modes && Number(stat.mode & 0o7777n) !== mode) fs.fchmodSync(fd, mode);
+  else if (times && keeps === micros) kept?.saw(mode, micros);
+  return keeps;
 }
 
 let chunk: Buffer | undefined;

@@ -26,8 +26,8 @@ export class Ground {
     return this.inFile(name, megabytes, ['mkfs.xfs', '-q', '-f', '-m', options], ['mount', '-o', 'loop']);
   }
 
-  ntfs(name: string, megabytes: number): string | undefined {
-    return this.inFile(name, megabytes, ['mkfs.ntfs', '-q', '-F', '-f'], ['mount.ntfs-3g']);
+  ntfs(name: string, megabytes: number, ...options: string[]): string | undefined {
+    return this.inFile(name, megabytes, ['mkfs.ntfs', '-q', '-F', '-f'], ['mount.ntfs-3g', ...options]);
   }
 
   exfat(name: string, megabytes: number): string | undefined {
