@@ -52,6 +52,12 @@ const markup = [
 }));
 const vscode = { regex: '^vscode$', message: 'Known to the editor’s rooms only.' };
 
+const removals = {
+  selector:
+    ':matches(ImportSpecifier[imported.name=/^(rm|rmdir|unlink)Sync$/], MemberExpression[property.name=/^(rm|rmdir|unlink)Sync$/])',
+  message: 'store/remove.ts removes, on Windows patiently.',
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'out', 'node_modules', '.vscode-test'] },
   ...tseslint.configs.recommended,
@@ -77,6 +83,7 @@ export default tseslint.config(
   },
   restricted(['src/**/*.ts'], []),
   restricted(['src/engine/**/*.ts', 'src/worker/**/*.ts'], untranslated),
+  restricted(['src/engine/**/*.ts'], [...untranslated, removals], ['src/engine/store/remove.ts', 'src/engine/restore/**']),
   restricted(['src/{host,documents,views,commands,agent}/**/*.ts', 'src/extension.ts'], markup, [
     ...plainSinks,
     'src/views/storage/page/**',

@@ -22,6 +22,7 @@ async function rebuild(session: Session): Promise<ExitStatus> {
     rehash: session.options.rehash === true,
   });
   if (typeof result === 'number') return result;
+  for (const note of result.notes) session.terminal.diagnose(note);
   session.reportErrors(result.errors);
   const { snapshots, entries, errors } = result;
   if (session.json) await session.printJson({ snapshots, entries, errors });

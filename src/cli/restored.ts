@@ -10,6 +10,7 @@ export async function tellRestored(
   words: { done: string; dryRun?: boolean },
 ): Promise<ExitStatus> {
   const { dryRun = false } = words;
+  for (const note of result.notes) session.terminal.diagnose(note);
   if (session.json) await session.printJson(restoredJson(result));
   else {
     session.reportErrors(result.errors);

@@ -38,6 +38,7 @@ async function verify(session: Session): Promise<ExitStatus> {
   const snapshots = session.operands.map(snapshotOperand);
   const result = await session.callOrReport('verify', { place: session.place, snapshots, quick, heal });
   if (typeof result === 'number') return result;
+  for (const note of result.notes) session.terminal.diagnose(note);
   const mended = new Set(result.healed.map(nameOf));
   if (session.json) await session.printJson(verifyJson(result));
   else await session.printLines([...damageLines(result, mended), ...(session.quiet ? [] : [summary(result, heal)])]);

@@ -53,6 +53,7 @@ export class CareCommands {
     for (const found of result.damaged) {
       log.warn(`${found.problem}: ${nameOf(found)}${healed.has(nameOf(found)) ? ' (repaired)' : ''}`);
     }
+    for (const note of result.notes) log.info(note);
     log.info(
       `Verified ${result.snapshots} snapshots, ${result.filesChecked} files, ${result.bytesChecked} bytes: ` +
         `${result.damaged.length} damaged, ${result.healed.length} repaired`,
@@ -107,6 +108,7 @@ export class CareCommands {
     try {
       const result = await withProgress(title, dates, call => engine.call('rebuild', request, call));
       for (const { path, code, message } of result.errors) log.warn(`${path}: ${code}: ${message}`);
+      for (const note of result.notes) log.info(note);
       return result;
     } finally {
       catalog.invalidate();

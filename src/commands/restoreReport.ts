@@ -43,9 +43,10 @@ export class RestoreReport {
   }
 
   private failed(result: RestoreResult, undo: Undo, more: readonly Action[] = [], name?: string): boolean {
-    const { errors } = result;
-    if (errors.length === 0) return false;
+    const { errors, notes } = result;
     const { log, dates, messages } = this.services;
+    for (const note of notes) log.info(note);
+    if (errors.length === 0) return false;
     for (const { path, code, message } of errors) log.warn(`${path}: ${code}: ${message}`);
     const why = listingOfErrors(errors, '', dates);
     const actions = [...undoActions(result, undo), ...more, messages.showLog];

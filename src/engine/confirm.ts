@@ -64,20 +64,20 @@ export async function confirm(store: Store, suspects: Suspects, quick: boolean, 
 }
 
 /** Runs under the lock, or without one where none can be written: a read-only root can be looked at, too. */
-export async function withLockIfWritable<T>(
+export async function withLockIfWritable<T extends { notes: string[] }>(
   store: Store,
   context: Context,
-  operate: (lock: StoreLock | null) => Promise<T>,
+  operate: (lock: StoreLock | null, notes: string[]) => Promise<T>,
 ): Promise<T> {
   let locked = false;
   try {
-    return await withLock(store, context, lock => {
+    return await withLock(store, context, (lock, notes) => {
       locked = true;
-      return operate(lock);
+      return operate(lock, notes);
     });
   } catch (error) {
     if (locked || !PhlbError.is(error, 'store')) throw error;
-    return operate(null);
+    return operate(null, []);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Deleting snapshots for good. */
 import { existsSync } from 'node:fs';
+import { afterwards } from './afterwards.js';
 import { isCancelled, type Context } from './context.js';
 import { PhlbError } from './errors.js';
 import { measureAll } from './measure-all.js';
@@ -50,20 +51,24 @@ export async function deleteSnapshots(request: DeleteRequest, context: Context):
       });
     }
     const ids = [...found.values()].map(({ id }) => id);
-    return { deleted: [...found.keys()], freedBytes: await removeSnapshots(store, lock, ids, context), notes };
+    return {
+      deleted: [...found.keys()],
+      freedBytes: await removeSnapshots(store, lock, ids, { context, notes }),
+      notes,
+    };
   });
 }
 
 /**
  * Removes snapshots, pinned or not, with their manifests and records. Returns the bytes that this frees.
- * The index forgets them when it is synchronised next.
+ * The index forgets them when it is synchronised next. `notes` is told of what is out of sight, but still on the disk.
  * @throws PhlbError `store`, `lockLost`, `cancelled`
  */
 export async function removeSnapshots(
   store: Store,
   lock: StoreLock,
   ids: readonly SnapshotName[],
-  context: Context,
+  { context, notes }: { context: Context; notes: string[] },
 ): Promise<number> {
   if (ids.length === 0) return 0;
   for (const name of new Set(ids.map(id => id.name))) refuseLinks(store.layout, name);
@@ -75,11 +80,14 @@ export async function removeSnapshots(
   try {
     const lanes = context.pool().threads.map(async thread => {
       // The threads share one generator: each takes the next tree, and one that fails ends it for all.
-      for (const tree of hidden) await thread.run('remove', { tree, guards });
+      for (const { tree, id } of hidden) {
+        if (id) await afterwards(notes, `The record of ${snapshotId(id)} is still there`, () => trash.forget(id));
+        await afterwards(notes, 'The next backup tries again', () => thread.run('remove', { tree, guards }));
+      }
     });
     for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
   } finally {
-    trash.close();
+    await afterwards(notes, 'The next backup tries again', () => trash.close());
   }
   return freed;
 }
@@ -90,13 +98,13 @@ function* hideEach(
   trash: Trash,
   ids: readonly SnapshotName[],
   context: Context,
-): Generator<string, void> {
-  yield* deadTrash(layout);
+): Generator<{ tree: string; id?: SnapshotName }, void> {
+  for (const tree of deadTrash(layout)) yield { tree };
   for (const [at, id] of ids.entries()) {
     if (isCancelled(context)) throw PhlbError.cancelled();
     context.onProgress({ phase: 'deleting', files: 0, bytes: 0, detail: phrase`${at + 1} of ${ids.length}` });
     // Removed by hand since it was found: done.
-    if (existsSync(layout.tree(id))) yield trash.hide(id);
+    if (existsSync(layout.tree(id))) yield { tree: trash.hide(id), id };
   }
 }
 

@@ -1,5 +1,4 @@
 /** Forgetting a source: its snapshots, its folders and its place in the list of sources. */
-import { rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from './context.js';
 import { removeSnapshots, type DeleteResult } from './delete.js';
@@ -10,6 +9,7 @@ import { syncDirectory } from './store/durable.js';
 import { isSourceName, snapshotId, type Layout } from './store/layout.js';
 import { refuseLinks } from './store/own-folders.js';
 import { readSnapshots, type StoredSnapshot } from './store/record.js';
+import { remove, removeEmpty } from './store/remove.js';
 import { noSource, openStore, readStoreFile, updateStoreFile, type Store } from './store/root.js';
 import { withLock } from './with-lock.js';
 
@@ -37,7 +37,7 @@ export async function forget(request: ForgetRequest, context: Context): Promise<
     }
     refuseLinks(store.layout, name);
     const ids = snapshots.map(({ id }) => id);
-    const freedBytes = await removeSnapshots(store, lock, ids, context);
+    const freedBytes = await removeSnapshots(store, lock, ids, { context, notes });
     lock.check();
     if (!removeFolders(store.layout, name)) {
       notes.push(`${name} holds more than snapshots, so this folder was left: ${store.layout.sourceFolder(name)}`);
@@ -60,9 +60,9 @@ function snapshotsOf(store: Store, name: string): StoredSnapshot[] {
 function removeFolders(layout: Layout, name: string): boolean {
   const folder = layout.sourceFolder(name);
   try {
-    rmSync(join(layout.manifests, name), { recursive: true, force: true });
+    remove(join(layout.manifests, name));
     syncDirectory(layout.manifests);
-    rmdirSync(folder);
+    removeEmpty(folder);
     syncDirectory(layout.root);
     return true;
   } catch (error) {

@@ -2,7 +2,8 @@
  * Repairing published trees: every name of a damaged file gets a sound copy by one atomic rename. Each step is harmless
  * to break off, and what is done is sound, so the next `verify --heal` simply finds the rest.
  */
-import { chmodSync, lstatSync, lutimesSync, mkdirSync, readdirSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, lutimesSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { afterwards } from './afterwards.js';
 import type { Damage } from './confirm.js';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError } from './errors.js';
@@ -18,6 +19,7 @@ import type { StoreLock } from './store/lock.js';
 import type { Entry } from './store/manifest.js';
 import { refuseLinks } from './store/own-folders.js';
 import { readSnapshot, sourceFolders, writeRecord, type ChangeNote, type StoredSnapshot } from './store/record.js';
+import { removeEmpty, removeFile } from './store/remove.js';
 import { rename } from './store/rename.js';
 import type { Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
@@ -33,6 +35,8 @@ export interface HealRequest {
   asked: readonly StoredSnapshot[];
   /** by snapshot id: directories whose times are not the recorded ones, as a heal that died leaves them */
   untimely: ReadonlyMap<string, string[]>;
+  /** told what could not be done once all was healed */
+  notes: string[];
 }
 
 export interface Healed {
@@ -51,13 +55,13 @@ type Target = Damage & { entry: Entry };
  * @throws PhlbError `store`, `lockLost`, `cancelled`
  */
 export async function heal(request: HealRequest, context: Context): Promise<Healed> {
-  const { store, lock } = request;
+  const { store, lock, notes } = request;
   for (const name of sourceFolders(store.layout)) refuseLinks(store.layout, name);
   const scratch = new Scratch(store.layout, lock, 'heal');
   try {
     return await new Healer(request, scratch, context).run();
   } finally {
-    scratch.remove();
+    await scratch.remove(notes);
   }
 }
 
@@ -99,7 +103,7 @@ class Healer {
     this.note(ready);
     for (const target of ready) if (target.entry.type === 'dir') this.placeFolder(target);
     await this.placeFiles(ready.filter(({ entry }) => entry.type !== 'dir'));
-    await this.tidy();
+    await afterwards(this.request.notes, 'What was healed may not be on the disk yet', () => this.tidy());
 
     const left = new Set([...damage, ...more].filter(one => !this.done.includes(one)).map(nameKey));
     for (const file of files) if (left.has(fileKey(file))) damagedInodes.delete(inodeKey(file.state));
@@ -163,7 +167,7 @@ class Healer {
     // Looked at anew: the one above may have been made just now.
     if (!new TreeFolders(this.treeOf(target)).has(dirname(target.path))) return;
     this.place(target, path => {
-      if (lstatSync(path, { throwIfNoEntry: false })) unlinkSync(path);
+      if (lstatSync(path, { throwIfNoEntry: false })) removeFile(path);
       // Made elsewhere: one that gets its mode only later would keep the wrong one where the heal dies in between.
       const draft = this.scratch.next();
       mkdirSync(draft, { mode: 0o700 });
@@ -236,7 +240,7 @@ function makeWay(path: string | Buffer): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat?.isDirectory()) {
     if (readdirSync(path).length > 0) return false;
-    rmdirSync(path);
+    removeEmpty(path);
   }
   return true;
 }

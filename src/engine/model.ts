@@ -213,6 +213,8 @@ export interface RestoreResult {
   errors: PathError[];
   /** of a dry run: which of what is created or overwritten can run (`can-run.ts`), what does so unasked first */
   runnable?: string[];
+  /** further things worth telling, one sentence each */
+  notes: string[];
 }
 
 export interface VerifyRequest {
@@ -236,6 +238,8 @@ export interface VerifyResult {
   /** all that was found, healed or not; an empty path: the snapshot's record or manifest cannot be read */
   damaged: { snapshot: string; path: string; problem: Problem }[];
   healed: { snapshot: string; path: string }[];
+  /** further things worth telling, one sentence each */
+  notes: string[];
 }
 
 /** How far a call has come. `total…` are there when known. */

@@ -55,7 +55,7 @@ export async function prune(request: PruneRequest, context: Context): Promise<Pr
   const store = openStore(request.place);
   return withLock(store, context, async (lock, notes) => {
     const { sources, victims } = plan(store, request);
-    return { sources, freedBytes: await removeSnapshots(store, lock, victims, context), notes };
+    return { sources, freedBytes: await removeSnapshots(store, lock, victims, { context, notes }), notes };
   });
 }
 

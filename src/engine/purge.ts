@@ -4,6 +4,7 @@
  * completes.
  */
 import { mkdirSync } from 'node:fs';
+import { afterwards } from './afterwards.js';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError } from './errors.js';
 import { allSnapshots, inodeKey, manifestOf, stands } from './examine.js';
@@ -80,11 +81,12 @@ export async function purge(request: PurgeRequest, context: Context): Promise<Pu
           bytes: 0,
           detail: phrase`${at + 1} of ${found.matches.length}`,
         });
-        await new SnapshotPurge(store, lock, scratch, match, context).run(entriesBefore(match, found.matches));
+        const moved = await new SnapshotPurge(store, lock, scratch, match).run(entriesBefore(match, found.matches));
+        await afterwards(notes, 'What was purged still takes room', () => removeMoved(store, moved, context));
       }
       return resultOf(found, dryRun, notes);
     } finally {
-      scratch.remove();
+      await scratch.remove(notes);
     }
   });
 }
@@ -175,17 +177,19 @@ class SnapshotPurge {
     private readonly lock: StoreLock,
     private readonly scratch: Scratch,
     private readonly match: Match,
-    private readonly context: Context,
   ) {
     this.tree = store.layout.tree(match.snapshot.id);
   }
 
-  /** @param before what the snapshot before held of what matches */
-  async run(before: readonly MatchedEntry[]): Promise<void> {
+  /**
+   * @param before what the snapshot before held of what matches
+   * @returns the folder where it is now, if anything was moved
+   */
+  async run(before: readonly MatchedEntry[]): Promise<string | undefined> {
     const { layout } = this.store;
     const { snapshot, entries } = this.match;
     const manifest = await manifestOf(this.store, snapshot);
-    if (!manifest || !snapshot.record) return;
+    if (!manifest || !snapshot.record) return undefined;
     this.lock.check();
     const moved = this.moveOut();
     const parents = new Set(entries.filter(({ top }) => top).map(({ entry }) => dirname(entry.path)));
@@ -201,7 +205,7 @@ class SnapshotPurge {
     writeRecord(layout, snapshot.id, purgedRecord(snapshot.record, manifest, entries, before));
     rename(draft, layout.manifest(snapshot.id));
     syncDirectory(join(layout.manifests, snapshot.id.name));
-    await this.context.pool().threads[0]?.run('remove', { tree: moved, guards: findGuards(layout, [moved]) });
+    return moved;
   }
 
   // Out of sight with one rename each. Returns the folder where they are now.
@@ -222,11 +226,30 @@ class SnapshotPurge {
   }
 }
 
+async function removeMoved({ layout }: Store, moved: string | undefined, context: Context): Promise<void> {
+  if (moved === undefined) return;
+  await context.pool().threads[0]?.run('remove', { tree: moved, guards: findGuards(layout, [moved]) });
+}
+
 /** Writes the manifest anew, flushed, without these entries; all other lines stay as they are. */
 async function writeWithout(manifest: ManifestText, entries: readonly MatchedEntry[], file: string): Promise<void> {
   const gone = new Set(entries.map(({ entry }) => entry.path));
   const affected = new Set(entries.map(({ entry }) => dirname(entry.path)));
   const writer = new ManifestWriter(file);
+  try {
+    await copyWithout(manifest, { gone, affected }, writer);
+    await writer.close();
+  } finally {
+    await writer.discard();
+  }
+  syncFile(file);
+}
+
+async function copyWithout(
+  manifest: ManifestText,
+  { gone, affected }: { gone: ReadonlySet<string>; affected: ReadonlySet<string> },
+  writer: ManifestWriter,
+): Promise<void> {
   writer.text(`${manifest.rootLine}\n`);
   for (const [directory, range] of manifest.groups) {
     if (gone.has(directory)) continue;
@@ -237,6 +260,4 @@ async function writeWithout(manifest: ManifestText, entries: readonly MatchedEnt
     }
     await writer.drained();
   }
-  await writer.close();
-  syncFile(file);
 }

@@ -1,7 +1,8 @@
 /** Making again what can be made again: the index from the manifests, manifests and records from the trees. */
-import { rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { adoptedKind } from './adopt.js';
+import { afterwards } from './afterwards.js';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError, reason } from './errors.js';
 import { removeDatabase } from './index/database.js';
@@ -16,6 +17,7 @@ import type { StoreLock } from './store/lock.js';
 import { makeFolder } from './store/make-folder.js';
 import { readManifest } from './store/manifest-file.js';
 import { readSnapshots, sourceFolders, writeRecord, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
+import { remove } from './store/remove.js';
 import { rename } from './store/rename.js';
 import { openOrRefoundStore, openStore, updateStoreFile, type Store } from './store/root.js';
 import { isFull } from './store/store-error.js';
@@ -35,6 +37,8 @@ export interface RebuildResult {
   entries: number;
   /** what could not be read; paths are `NAME/STAMP` or `NAME/STAMP/PATH` */
   errors: PathError[];
+  /** further things worth telling, one sentence each */
+  notes: string[];
 }
 
 /**
@@ -45,15 +49,20 @@ export interface RebuildResult {
 export async function rebuild(request: RebuildRequest, context: Context): Promise<RebuildResult> {
   const { place, rehash = false } = request;
   const store = rehash ? openOrRefoundStore(place) : openStore(place);
-  return withLock(store, context, async lock => {
+  return withLock(store, context, async (lock, notes) => {
     const errors: PathError[] = [];
     if (rehash) {
-      const mender = new Mender(store, lock, context, errors);
-      for (const name of sourceFolders(store.layout)) await mender.source(name);
+      const mender = new Mender(store, lock, context, errors, notes);
+      try {
+        for (const name of sourceFolders(store.layout)) await mender.source(name);
+      } catch (error) {
+        if (isFull(error)) mender.takeBack();
+        throw error;
+      }
       registerSources(store);
     }
     const { snapshots, entries } = await rebuildIndex(store, lock, context, errors);
-    return { snapshots, entries, errors };
+    return { snapshots, entries, errors, notes };
   });
 }
 
@@ -100,12 +109,15 @@ function save(index: StoreIndex, { place }: Store): void {
 /** Makes manifests and records for trees that have none that can be read. */
 class Mender {
   private readonly rehasher: Rehasher;
+  /** files that were not there */
+  private readonly made: string[] = [];
 
   constructor(
     private readonly store: Store,
     private readonly lock: StoreLock,
     private readonly context: Context,
     private readonly errors: PathError[],
+    private readonly notes: string[],
   ) {
     this.rehasher = new Rehasher(context);
   }
@@ -119,6 +131,11 @@ class Mender {
       if (snapshot.record && (await this.hasManifest(snapshot))) sequence = snapshot.record.sequence;
       else sequence = await this.mend(snapshot, sequence);
     }
+  }
+
+  /** Out of room: gives back what was taken. What replaced something that could not be read has taken none. */
+  takeBack(): void {
+    this.made.forEach(remove);
   }
 
   private async hasManifest({ id }: StoredSnapshot): Promise<boolean> {
@@ -155,13 +172,14 @@ class Mender {
         revision: (known?.revision ?? 0) + 1,
       };
       this.lock.check();
+      this.made.push(...[layout.manifest(id), layout.record(id)].filter(file => !existsSync(file)));
       makeFolder(join(layout.manifests, id.name));
       rename(draft, layout.manifest(id));
       syncDirectory(join(layout.manifests, id.name));
       writeRecord(layout, id, record);
       return record.sequence;
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      await afterwards(this.notes, `What was put aside is still there: ${folder}`, () => remove(folder));
     }
   }
 }

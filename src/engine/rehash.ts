@@ -58,13 +58,17 @@ export class Rehasher {
     }
     const manifest = new ManifestWriter(manifestFile);
     const counts = noCounts();
-    for (const entry of walk.entries) {
-      const sha256 = stored.get(entry);
-      if (entry.type === 'file' && sha256 === undefined) continue;
-      count(counts, entry);
-      manifest.text(formatEntry(sha256 === undefined ? entry : { ...entry, sha256 }) + '\n');
+    try {
+      for (const entry of walk.entries) {
+        const sha256 = stored.get(entry);
+        if (entry.type === 'file' && sha256 === undefined) continue;
+        count(counts, entry);
+        manifest.text(formatEntry(sha256 === undefined ? entry : { ...entry, sha256 }) + '\n');
+      }
+      await manifest.close();
+    } finally {
+      await manifest.discard();
     }
-    await manifest.close();
     return { counts, errors };
   }
 

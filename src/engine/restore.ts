@@ -34,14 +34,14 @@ export async function restore(request: RestoreRequest, context: Context): Promis
   const { place, dryRun = false, to, overwrite = false } = request;
   const replaces = to === undefined || overwrite || request.delete === true;
   // A pure creation elsewhere writes nothing to the store, so it also works from one that is read-only.
-  if (dryRun || !replaces) return restoreUnder(lookAtStore(place, dryRun), null, request, context);
+  if (dryRun || !replaces) return restoreUnder(lookAtStore(place, dryRun), { lock: null, notes: [] }, request, context);
   const store = openStore(place);
-  return withLock(store, context, lock => restoreUnder(store, lock, request, context));
+  return withLock(store, context, (lock, notes) => restoreUnder(store, { lock, notes }, request, context));
 }
 
 async function restoreUnder(
   store: Store,
-  lock: StoreLock | null,
+  { lock, notes }: { lock: StoreLock | null; notes: string[] },
   request: RestoreRequest,
   context: Context,
 ): Promise<RestoreResult> {
@@ -49,9 +49,9 @@ async function restoreUnder(
   if (lock && !request.dryRun) clearAway(store, snapshot, request);
   const plan = await planRestore(store, snapshot, request, context);
   if (request.dryRun) return { ...foretell(plan), runnable: runnable(plan) };
-  if (isIdle(plan)) return foretell(plan);
+  if (isIdle(plan)) return { ...foretell(plan), notes };
   const saves = request.to === undefined || isDestructive(plan);
-  return carryOut({ store, plan, snapshot: snapshot.id, lock, saves }, context);
+  return carryOut({ store, plan, snapshot: snapshot.id, lock, notes, saves }, context);
 }
 
 // What a restore into this folder that died has left under its private names.

@@ -1,10 +1,11 @@
 /** Telling before a run that its disk may have no room for it. Only told: what counts is what the disk says in the end. */
-import { statfsSync, statSync } from 'node:fs';
+import { lstatSync, statfsSync, statSync } from 'node:fs';
 import { isCancelled } from './context.js';
 import { errno, PhlbError } from './errors.js';
 import { fsPath, join } from './names.js';
 import type { ScanDirectory } from './scan/scan.js';
 import { setUp, type Run } from './snapshot-run.js';
+import { filesBelow, withoutOtherNames } from './store/files-below.js';
 import type { PoolThread } from './transfer/pool.js';
 
 const BATCH = 32;
@@ -22,10 +23,12 @@ export async function warnOfShortage(run: Run): Promise<void> {
   const disk = roomAt(store.layout.root);
   const sourceDisk = roomAt(request.source);
   if (!disk || !sourceDisk || (disk.device === sourceDisk.device && CLONING.has(disk.type))) return;
-  if (disk.free >= (previous?.record.counts.bytes ?? sourceDisk.used)) return;
+  // What dead runs have left is used, or goes.
+  const free = disk.free + bytesLeft(store.layout.partial);
+  if (free >= (previous?.record.counts.bytes ?? sourceDisk.used)) return;
   const needed = await bytesToStore(run);
-  if (needed > disk.free) {
-    context.onProgress({ phase: 'measuring', files: 0, bytes: 0, shortage: { needed, free: disk.free } });
+  if (needed > free) {
+    context.onProgress({ phase: 'measuring', files: 0, bytes: 0, shortage: { needed, free } });
   }
 }
 
@@ -53,6 +56,14 @@ async function bytesToStore(run: Run): Promise<number> {
     await Promise.all(threads.map(thread => scanSome(thread, open.splice(-share, share))));
   }
   return bytes;
+}
+
+function bytesLeft(folder: string): number {
+  return withoutOtherNames(filesBelow(folder)).reduce((sum, { path }) => sum + sizeOf(path), 0);
+}
+
+function sizeOf(path: string): number {
+  return lstatSync(fsPath(path), { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function roomAt(path: string): { free: number; used: number; type: number; device: number } | undefined {

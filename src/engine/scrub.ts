@@ -25,7 +25,7 @@ export interface ScrubRequest {
   maxBytes?: number;
 }
 
-export interface ScrubResult extends Pick<VerifyResult, 'bytesChecked' | 'damaged'> {
+export interface ScrubResult extends Pick<VerifyResult, 'bytesChecked' | 'damaged' | 'notes'> {
   /** inodes hashed */
   filesChecked: number;
   /** the round is done: the next scrub begins at the start again */
@@ -53,7 +53,7 @@ export async function scrub(request: ScrubRequest, context: Context): Promise<Sc
   const store = lookAtStore(request.place);
   const run = new Scrubber(store, request.maxBytes ?? MAX_BYTES, context);
   await run.look();
-  return withLockIfWritable(store, context, lock => run.conclude(lock));
+  return withLockIfWritable(store, context, (lock, notes) => run.conclude(lock, notes));
 }
 
 class Scrubber {
@@ -92,7 +92,7 @@ class Scrubber {
     await this.hash();
   }
 
-  async conclude(lock: StoreLock | null): Promise<ScrubResult> {
+  async conclude(lock: StoreLock | null, notes: string[]): Promise<ScrubResult> {
     const { store, context, table } = this;
     const suspects = {
       odd: [...this.odd],
@@ -110,6 +110,7 @@ class Scrubber {
       bytesChecked: this.bytes,
       damaged: damage.map(tellDamage),
       wholeRound: this.cursor === null,
+      notes,
     };
   }
 

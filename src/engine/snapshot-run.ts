@@ -1,10 +1,11 @@
 /** One run: from the last manifest to a published tree, or, for a dry run, to what it would publish. */
 import type { BigIntStats } from 'node:fs';
+import { afterPublishing } from './after-publishing.js';
 import { isCancelled, type Context } from './context.js';
-import { errno, PhlbError, reason } from './errors.js';
+import { PhlbError } from './errors.js';
 import { StoreIndex } from './index/store-index.js';
 import type { BackupRequest, BackupResult, RulesInForce, SnapshotKind } from './model.js';
-import { leftovers, offerLeftovers, removeLeftovers } from './salvage.js';
+import { Leftovers } from './salvage.js';
 import { keepsChangeTimes } from './scan/change-times.js';
 import { entryOf } from './scan/entries.js';
 import { rulesInForce } from './scan/ignore-mode.js';
@@ -16,11 +17,11 @@ import type { StoreLock } from './store/lock.js';
 import { formatEntry } from './store/manifest.js';
 import { ManifestWriter, readManifest } from './store/manifest-file.js';
 import type { ManifestText } from './store/manifest-text.js';
-import { removeDrafts, removeOrphans } from './store/orphans.js';
 import { otherOwner } from './store/ownership.js';
-import { makeDraft, publish, type Draft } from './store/publish.js';
+import { makeDraft, publish, removeDraft, type Draft } from './store/publish.js';
 import { readSnapshots, sourceFolders, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
-import { updateStoreFile, type SourceEntry, type Store } from './store/root.js';
+import type { SourceEntry, Store } from './store/root.js';
+import { isFull } from './store/store-error.js';
 import { storeFolders } from './store/store-folders.js';
 import { Claims } from './transfer/claims.js';
 import type { RunSetup } from './transfer/jobs.js';
@@ -89,11 +90,30 @@ export async function prepareRun(
   };
 }
 
-/** Writes the tree and publishes it. @throws PhlbError `source` when nothing can be read, `store`, `lockLost`, `cancelled` */
+/**
+ * Writes the tree and publishes it. Out of room, what was copied goes at once, and what dead runs have left and this one has
+ * no use for; if that has made room, it is tried once more.
+ * @throws PhlbError `source` when nothing can be read, `store`, `lockLost`, `cancelled`
+ */
 export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupResult> {
+  const { layout } = run.store;
+  const dead = new Leftovers(layout);
+  for (;;) {
+    let draft: Draft | undefined;
+    try {
+      draft = makeDraft(layout, lock.token);
+      return await fillAndPublish(run, lock, draft, dead);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      const isWorthATry = dead.makeRoom();
+      if (draft) await removeDraft(layout, draft, run.notes);
+      if (!isWorthATry) throw error;
+    }
+  }
+}
+
+async function fillAndPublish(run: Run, lock: StoreLock, draft: Draft, dead: Leftovers): Promise<BackupResult> {
   const { store, context } = run;
-  const dead = leftovers(store.layout);
-  const draft = makeDraft(store.layout, lock.token);
   let index: StoreIndex | undefined;
   const openIndex = async (): Promise<StoreIndex> => {
     if (!index) {
@@ -104,8 +124,9 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
     return index;
   };
   // No content can be known but from this run itself.
-  const isAlone = !run.anySnapshots && dead.length === 0 && run.able.hardlinks;
+  const isAlone = !run.anySnapshots && dead.isEmpty && run.able.hardlinks;
   const claims = isAlone ? Claims.share() : null;
+  const manifest = manifestWriter(run, draft);
   try {
     const placement = new Placement(draft.tree, claims && new Claims(claims), async () => {
       if (!run.anySnapshots) return () => [];
@@ -117,22 +138,19 @@ export async function takeSnapshot(run: Run, lock: StoreLock): Promise<BackupRes
       };
     });
     await setUp(run, draft.tree, claims);
-    if (dead.length > 0) {
+    if (!dead.isEmpty) {
       context.onProgress({ phase: 'salvaging', files: 0, bytes: 0 });
-      await offerLeftovers(dead, context.pool(), placement, context.cancel);
+      await dead.offer(context.pool(), placement, context.cancel);
     }
-    const manifest = manifestWriter(run, draft);
     const written = await writeManifest(run, manifest, placement);
     context.onProgress({ phase: 'flushing', files: written.counts.files, bytes: written.counts.bytes });
     const record = recordOf(run, written);
+    const result = resultOf(run, written, record);
     const id = publish(store.layout, lock, draft, record, run.request.flush ?? true);
-    removeLeftovers(store.layout, dead);
-    removeOrphans(store.layout, run.source.name);
-    removeDrafts(store.layout, run.source.name, run.able.now);
-    noteInodes(run, written);
-    if (index && run.kind === 'snapshot') await tellIndex(run, lock, index, { id, manifest, written });
-    return { ...resultOf(run, written, record), id: snapshotId(id), path: store.layout.tree(id), published: true };
+    await afterPublishing(run, lock, { id, draft, manifest, written, dead, index });
+    return { ...result, id: snapshotId(id), path: store.layout.tree(id), published: true };
   } finally {
+    await manifest.discard();
     index?.close();
   }
 }
@@ -217,39 +235,6 @@ export async function setUp(run: Run, tree: string | null, claims: SharedArrayBu
     cancel: context.cancel,
   };
   await Promise.all(context.pool().threads.map(thread => thread.run('setup', setup)));
-}
-
-async function tellIndex(
-  run: Run,
-  lock: StoreLock,
-  index: StoreIndex,
-  { id, manifest, written }: { id: SnapshotName; manifest: ManifestWriter; written: TreeResult },
-): Promise<void> {
-  const { files, bytes } = written.counts;
-  run.context.onProgress({ phase: 'indexing', files, bytes });
-  try {
-    const whole = manifest.whole();
-    if (whole) index.provide(id, whole);
-    // The new snapshot stands on disk: it is taken in like any other that the index does not know.
-    await index.synchronise();
-    lock.check();
-    index.save();
-  } catch (error) {
-    // The snapshot is published, and the index a cache.
-    if (errno(error) === undefined && !PhlbError.is(error, 'lockLost')) throw error;
-    run.notes.push(`The index cannot be written (${reason(error)}); the next run makes it again`);
-  }
-}
-
-// More than half of the otherwise equal files: this file system makes inodes up.
-function noteInodes(run: Run, written: TreeResult): void {
-  const { source, store } = run;
-  const equal = written.counts.unchangedFiles + written.inodeOnly;
-  if (source.unstableInodes || written.inodeOnly * 2 <= equal) return;
-  updateStoreFile(store.layout, file => {
-    for (const one of file.sources) if (one.name === source.name) one.unstableInodes = true;
-  });
-  run.notes.push('Inode numbers are not stable on the source; from now on they are left out of the comparison');
 }
 
 function recordOf(run: Run, written: TreeResult): SnapshotRecord {

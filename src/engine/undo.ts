@@ -40,10 +40,10 @@ export async function undo(request: UndoRequest, context: Context): Promise<Rest
     return foretell(plan);
   }
   const store = openStore(request.place);
-  return withLock(store, context, async lock => {
+  return withLock(store, context, async (lock, notes) => {
     const { id, plan } = await planUndo(store, request, context);
     const onSaved = (by: string): void => noteUndone(store, lock, id, by);
-    return carryOut({ store, plan, snapshot: id, lock, saves: true, onSaved }, context);
+    return carryOut({ store, plan, snapshot: id, lock, notes, saves: true, onSaved }, context);
   });
 }
 

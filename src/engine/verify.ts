@@ -3,6 +3,7 @@
  * what seemed wrong once more under it (`confirm.ts`), and, if asked, its repair (`heal.ts`).
  */
 import { confirm, tellDamage, withLockIfWritable, type Damage } from './confirm.js';
+import { afterwards } from './afterwards.js';
 import { isCancelled, type Context } from './context.js';
 import { PhlbError } from './errors.js';
 import { allSnapshots, hashInodes, InodeTable, inspectSnapshot, stands, type StoredInode } from './examine.js';
@@ -79,13 +80,13 @@ class Verification {
     const suspicious = this.odd.length > 0 || this.bad.length > 0;
     const marked = !quick && readDamage(store.layout).length > 0;
     const untidy = this.request.heal === true && this.untimely.size > 0;
-    if (!suspicious && !marked && !untidy) return this.result([], []);
-    if (this.request.heal) return withLock(store, context, lock => this.settle(lock));
-    return withLockIfWritable(store, context, lock => this.settle(lock));
+    if (!suspicious && !marked && !untidy) return this.result([], [], []);
+    if (this.request.heal) return withLock(store, context, (lock, notes) => this.settle(lock, notes));
+    return withLockIfWritable(store, context, (lock, notes) => this.settle(lock, notes));
   }
 
   // Under the lock, if there is one.
-  private async settle(lock: StoreLock | null): Promise<VerifyResult> {
+  private async settle(lock: StoreLock | null, notes: string[]): Promise<VerifyResult> {
     const { store, context, quick } = this;
     const mend = this.request.heal === true;
     const scope = mend ? allSnapshots(store) : this.asked.filter(snapshot => stands(store, snapshot));
@@ -93,11 +94,13 @@ class Verification {
     const complete = this.request.snapshots.length === 0 && !damage.some(({ path }) => path === '');
     const checked = this.table.list.map(({ inode }) => inode);
     if (lock && !quick) renewDamage(store.layout, { checked, complete, found: marks });
-    if (!mend || !lock) return this.result(damage, []);
-    const healed = await heal({ store, lock, damage, asked: this.asked, untimely: this.untimely }, context);
+    if (!mend || !lock) return this.result(damage, [], notes);
+    const healed = await heal({ store, lock, damage, asked: this.asked, untimely: this.untimely, notes }, context);
     const left = marks.filter(({ inode }) => !healed.inodes.has(inode));
-    renewDamage(store.layout, { checked, complete, found: left });
-    return this.result([...damage, ...healed.more], healed.done);
+    await afterwards(notes, 'What was healed is still marked as damaged', () =>
+      renewDamage(store.layout, { checked, complete, found: left }),
+    );
+    return this.result([...damage, ...healed.more], healed.done, notes);
   }
 
   private async inspect(snapshot: StoredSnapshot): Promise<number> {
@@ -122,7 +125,7 @@ class Verification {
     this.bad = bad.map(({ inode }) => inode);
   }
 
-  private result(damage: readonly Damage[], healed: readonly Damage[]): VerifyResult {
+  private result(damage: readonly Damage[], healed: readonly Damage[], notes: string[]): VerifyResult {
     const standing = this.asked.filter(snapshot => stands(this.store, snapshot));
     return {
       snapshots: standing.length,
@@ -133,6 +136,7 @@ class Verification {
         .map(tellDamage)
         .sort(byName)
         .map(({ snapshot, path }) => ({ snapshot, path })),
+      notes,
     };
   }
 

@@ -70,7 +70,8 @@ export class Aftercare implements vscode.Disposable {
 
   private async scrub(place: StorePlace, signal: AbortSignal): Promise<void> {
     const request = { place, maxBytes: SCRUB_BYTES };
-    const { damaged, filesChecked, bytesChecked } = await this.engine.call('scrub', request, { signal });
+    const { damaged, filesChecked, bytesChecked, notes } = await this.engine.call('scrub', request, { signal });
+    for (const note of notes) this.log.info(note);
     this.log.debug(`Looked for damage in ${filesChecked} stored files, ${bytesChecked} bytes`);
     this.tell(damaged, files => vscode.l10n.t('Found damaged in the backups: {0}.', files));
   }

@@ -1,10 +1,11 @@
 /** The index as a file: loaded as a whole, saved as a whole, thrown away at any doubt. The disk is the truth. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
 import { replaceFile } from '../store/durable.js';
 import { makeFolder } from '../store/make-folder.js';
+import { remove } from '../store/remove.js';
 import { migrate } from './schema.js';
 
 let engine: Promise<SqlJsStatic> | undefined;
@@ -49,16 +50,22 @@ export function saveDatabase(db: Database, folder: string, storeId: string): voi
   const file = databaseFile(folder, storeId);
   // Drafts of runs that died while they saved; under the store's lock nobody else writes one.
   for (const name of readdirSync(folder)) {
-    if (name.startsWith(`${storeId}.`) && name.endsWith('.new')) rmSync(join(folder, name), { force: true });
+    if (name.startsWith(`${storeId}.`) && name.endsWith('.new')) remove(join(folder, name));
   }
   replaceFile(file, bytes);
-  replaceFile(`${file}.sha256`, `${digest(bytes)}\n`);
+  try {
+    replaceFile(`${file}.sha256`, `${digest(bytes)}\n`);
+  } catch (error) {
+    // Without its digest it is thrown away anyhow, and only takes room.
+    removeDatabase(folder, storeId);
+    throw error;
+  }
 }
 
 export function removeDatabase(folder: string, storeId: string): void {
   const file = databaseFile(folder, storeId);
-  rmSync(`${file}.sha256`, { force: true });
-  rmSync(file, { force: true });
+  remove(`${file}.sha256`);
+  remove(file);
 }
 
 function databaseFile(folder: string, storeId: string): string {

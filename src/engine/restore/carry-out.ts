@@ -1,5 +1,7 @@
 /** From a plan to its result: what is in danger is saved, what will be done is noted, and only then is it done. */
 import type { Context } from '../context.js';
+import { afterwards } from '../afterwards.js';
+import { removeSnapshots } from '../delete.js';
 import { PhlbError } from '../errors.js';
 import type { PathError, RestoreResult } from '../model.js';
 import { commandLineHint, phrase } from '../phrase.js';
@@ -22,6 +24,8 @@ export interface Job {
   lock: StoreLock | null;
   /** take a safety snapshot first */
   saves: boolean;
+  /** of the result */
+  notes: string[];
   /** told of it when it stands and nothing has been written yet */
   onSaved?: (id: string) => void;
 }
@@ -39,7 +43,6 @@ export async function carryOut(job: Job, context: Context): Promise<RestoreResul
     const saved = await save({ ...job, lock }, draftPrefix, context);
     plan = saved.plan;
     safetySnapshot = saved.id;
-    job.onSaved?.(safetySnapshot);
   }
   try {
     const written = await writePlan({ plan, tree: store.layout.tree(snapshot), lock, draftPrefix }, context);
@@ -50,6 +53,7 @@ export async function carryOut(job: Job, context: Context): Promise<RestoreResul
       unchanged: written.unchanged,
       safetySnapshot,
       errors: [...plan.errors, ...written.errors],
+      notes: job.notes,
     };
   } catch (error) {
     if (safetySnapshot === null || !PhlbError.is(error)) throw error;
@@ -63,7 +67,7 @@ export async function carryOut(job: Job, context: Context): Promise<RestoreResul
 }
 
 async function save(
-  { store, lock, plan, snapshot }: Job & { lock: StoreLock },
+  { store, lock, plan, snapshot, onSaved }: Job & { lock: StoreLock },
   draftPrefix: string,
   context: Context,
 ): Promise<{ id: string; plan: Plan }> {
@@ -80,7 +84,14 @@ async function save(
     context,
   );
   const safe = withoutUnsaved(plan, errors);
-  noteRestore(store, lock, id, target.path, noteOf(safe, snapshot, draftPrefix));
+  try {
+    noteRestore(store, lock, id, target.path, noteOf(safe, snapshot, draftPrefix));
+    onSaved?.(snapshotId(id));
+  } catch (error) {
+    // Nothing has been written, so nothing will be taken back from it.
+    await afterwards([], '', () => removeSnapshots(store, lock, [id], { context, notes: [] }));
+    throw error;
+  }
   return { id: snapshotId(id), plan: safe };
 }
 

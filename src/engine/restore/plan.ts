@@ -113,6 +113,7 @@ export function foretell(plan: Plan): RestoreResult {
     unchanged: plan.steps.filter(({ entry, action }) => entry.type !== 'dir' && action === 'keep').length,
     safetySnapshot: null,
     errors: plan.errors,
+    notes: [],
   };
 }
 

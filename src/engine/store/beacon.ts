@@ -5,9 +5,10 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, constants, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { errno } from '../errors.js';
+import { removeFile } from './remove.js';
 
 export interface Beacon {
   name: string;
@@ -56,7 +57,7 @@ function openFifo(name: string): Beacon {
   execFileSync('mkfifo', ['-m', '622', pipe(name)], { stdio: 'ignore' });
   const fd = openSync(pipe(name), O_RDONLY | O_NONBLOCK);
   const close = (): void => {
-    unlinkSync(pipe(name));
+    removeFile(pipe(name));
     closeSync(fd);
   };
   return { name, close };

@@ -5,7 +5,6 @@ import {
   linkSync,
   lutimesSync,
   mkdirSync,
-  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { errno } from '../errors.js';
+import { remove } from './remove.js';
 import { isDiskError } from './store-error.js';
 
 /** What can be set of an entry once it stands. Some FUSE and network file systems refuse it, to all or to other owners. */
@@ -50,7 +50,7 @@ export function probe(folder: string): Capabilities {
   const file = join(folder, 'probe');
   const link = join(folder, 'probe-link');
   const symlink = join(folder, 'probe-symlink');
-  const tidy = (): void => [file, link, symlink].forEach(path => rmSync(path, { force: true }));
+  const tidy = (): void => [file, link, symlink].forEach(remove);
   // Not with its parents: where the store has gone, its folders must not be made again.
   if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
   // A run that died here has left them, and then nothing could be linked to those names.

@@ -2,12 +2,12 @@
  * Marks of damage: stored files whose content was found not to be what was recorded, although size and mtime are. Runs
  * never link them again (promise P6). One small file, `.phlb/damaged.json`; without it, damage is found by the next verify.
  */
-import { rmSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { nsToMicros } from '../times.js';
 import { replaceFile } from './durable.js';
 import { isFull } from './store-error.js';
 import type { Layout } from './layout.js';
+import { remove } from './remove.js';
 import { readSmallFile } from './small-file.js';
 
 /** One damaged inode, as it stood when it was found. All three facts tell it from a later file of the same number. */
@@ -38,7 +38,7 @@ export function readDamage(layout: Layout): DamageMark[] {
 
 /** Replaces all marks. Only under the lock. */
 function writeDamage(layout: Layout, marks: readonly DamageMark[]): void {
-  if (marks.length === 0) return rmSync(layout.damage, { force: true });
+  if (marks.length === 0) return remove(layout.damage);
   const damaged = marks.map(mark => ({ ...mark, inode: mark.inode.toString() }));
   replaceFile(layout.damage, JSON.stringify({ format: 1, damaged }, undefined, 1) + '\n');
 }

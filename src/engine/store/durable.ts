@@ -1,19 +1,10 @@
 /** Writing that survives a crash: private name first, flushed, then put in place in one step. */
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  rmSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, linkSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errno } from '../errors.js';
 import { giveToFolderOwner } from './ownership.js';
+import { remove } from './remove.js';
 import { rename } from './rename.js';
 import { isLinkRefused } from './store-error.js';
 
@@ -23,7 +14,7 @@ export function replaceFile(file: string, data: string | Uint8Array, mode = 0o60
   try {
     rename(draft, file);
   } catch (error) {
-    unlinkSync(draft);
+    remove(draft);
     throw error;
   }
   syncDirectory(dirname(file));
@@ -40,7 +31,7 @@ export function createExclusive(file: string, data: string, mode = 0o600): boole
     if (!isLinkRefused(error)) throw error;
     return createWithoutLinks(file, data, mode);
   } finally {
-    unlinkSync(draft);
+    remove(draft);
   }
 }
 
@@ -88,7 +79,7 @@ function writeDraft(file: string, data: string | Uint8Array, mode: number): stri
     fsyncSync(fd);
     giveToFolderOwner(draft);
   } catch (error) {
-    unlinkSync(draft);
+    remove(draft);
     throw error;
   } finally {
     closeSync(fd);
@@ -104,7 +95,7 @@ function createWithoutLinks(file: string, data: string, mode: number): boolean {
   } catch (error) {
     if (errno(error) === 'EEXIST') return false;
     // Part of it, where there was no room for the whole.
-    rmSync(file, { force: true });
+    remove(file);
     throw error;
   }
 }

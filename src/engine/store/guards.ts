@@ -2,12 +2,13 @@
  * Windows removes no read-only file, so Node takes the attribute away first: from the file, and so from all of its other
  * names. Whoever removes names of stored files looks for another name of each before, and sets it again there.
  */
-import { chmodSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { errno } from '../errors.js';
 import { fsPath, join, nameFromBuffer } from '../names.js';
 import { filesBelow } from './files-below.js';
 import type { Layout } from './layout.js';
 import { readSnapshots, sourceFolders } from './record.js';
+import { remove, removeEmpty } from './remove.js';
 
 /** By inode: a name that stays. */
 export type Guards = ReadonlyMap<bigint, string>;
@@ -38,11 +39,11 @@ export function removeGuarded(path: string, guards: Guards): void {
   const stat = lstatSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
   if (!stat) return;
   if (!stat.isDirectory()) {
-    unlinkSync(fsPath(path));
+    remove(fsPath(path));
     return protectAgain(guards.get(stat.ino));
   }
   for (const name of namesIn(path)) removeGuarded(join(path, name), guards);
-  rmdirSync(fsPath(path));
+  removeEmpty(fsPath(path));
 }
 
 function protectAgain(path: string | undefined): void {

@@ -14,8 +14,8 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
-  rmSync,
   statSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -26,6 +26,7 @@ import { phrase, type Phrase } from '../phrase.js';
 import { lightBeacon, type Beacon } from './beacon.js';
 import { liveness, ownIdentity, ownThread, type ProcessIdentity } from './process-id.js';
 import { giveToFolderOwner } from './ownership.js';
+import { remove } from './remove.js';
 import { rename } from './rename.js';
 import { readSmallFile } from './small-file.js';
 import { isLinkRefused, storeHint } from './store-error.js';
@@ -79,10 +80,18 @@ export class StoreLock {
     }
   }
 
+  /** @throws the system's error; the lock is not held any more all the same */
   release(): void {
     clearInterval(this.heartbeat);
-    if (tokenOf(readLock(this.path)) === this.token) removeLock(this.path);
-    this.beacon?.close();
+    try {
+      if (tokenOf(readLock(this.path)) === this.token) removeLock(this.path);
+    } catch (error) {
+      // Nobody is to wait for it as long as this thread lives.
+      emptyLock(this.path);
+      throw error;
+    } finally {
+      this.beacon?.close();
+    }
   }
 
   private beat(): void {
@@ -182,7 +191,7 @@ function put(path: string, holder: Holder): boolean {
       return putLink(path, draft) ?? putFolder(path, draft, holder);
     } finally {
       // Also what a full disk has left of it.
-      rmSync(draft, { force: true });
+      remove(draft);
     }
   } catch (error) {
     throw cannotLock(path, error);
@@ -230,7 +239,7 @@ function putFolder(path: string, draft: string, holder: Holder): boolean {
     renameSync(folder, path);
     return true;
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    remove(folder);
     if (TAKEN.includes(errno(error) ?? '')) return false;
     throw error;
   }
@@ -245,7 +254,18 @@ function removeLock(path: string): void {
   } catch (error) {
     if (errno(error) !== 'ENOENT') throw error;
   }
-  rmSync(away, { recursive: true, force: true });
+  remove(away);
+}
+
+// One that cannot be removed, made one that names no holder: dead in ten seconds.
+function emptyLock(path: string): void {
+  for (const file of [path, join(path, 'holder.json')]) {
+    try {
+      truncateSync(file);
+    } catch {
+      // A folder, or a disk that does nothing any more.
+    }
+  }
 }
 
 // What threads that died while they took a lock, took one over or let go of it have left. Only under the lock.
@@ -255,7 +275,7 @@ function removeRemains(path: string, own: Holder): void {
   try {
     for (const name of readdirSync(dirname(path)).filter(one => isRemains.test(one))) {
       const file = join(dirname(path), name);
-      if (isLeft(file, path, own)) rmSync(file, { recursive: true, force: true });
+      if (isLeft(file, path, own)) remove(file);
     }
   } catch (error) {
     // They are in nobody's way.

@@ -1,5 +1,14 @@
 /** Manifests as files: gzipped text, read as a whole into memory that threads share, written as a stream. */
-import { closeSync, constants, copyFileSync, createWriteStream, fstatSync, openSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  createWriteStream,
+  fstatSync,
+  openSync,
+  readSync,
+  type WriteStream,
+} from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { constants as zlib, createGunzip, createGzip, type Gzip } from 'node:zlib';
@@ -53,12 +62,18 @@ export async function readManifest(file: string): Promise<ManifestText> {
   }
 }
 
+interface Output {
+  gzip: Gzip;
+  file: WriteStream;
+  closed: Promise<void>;
+}
+
 /**
  * Writes a manifest line by line; `close` waits until all is with the operating system. As long as the lines are those of
  * `previous`, one after another, nothing is compressed: if that holds to the end, its file is copied.
  */
 export class ManifestWriter {
-  private out: { gzip: Gzip; closed: Promise<void> } | undefined;
+  private out: Output | undefined;
   private waiting: Buffer[] = [];
   private size = 0;
   /** so many bytes of the previous manifest stand for what was written so far; nothing else was */
@@ -103,6 +118,16 @@ export class ManifestWriter {
     await closed;
   }
 
+  /** Lets go of the file, however far it has come: as long as it is open, not even its removal frees its room. */
+  async discard(): Promise<void> {
+    if (!this.out) return;
+    const { gzip, file, closed } = this.out;
+    gzip.destroy();
+    file.destroy();
+    await closed.catch(() => undefined);
+    if (!file.closed) await once(file, 'close');
+  }
+
   /** The manifest as it was written, so that it need not be read again; `null`: too much of it is new. */
   whole(): ManifestText | null {
     if (!this.out) return this.previous?.manifest ?? null;
@@ -130,7 +155,7 @@ export class ManifestWriter {
     this.pieces?.push(lines);
   }
 
-  private begin(): { gzip: Gzip; closed: Promise<void> } {
+  private begin(): Output {
     if (this.out) return this.out;
     // Hashes and inodes hold no words to be found again: without short matches the file is 7 % smaller, sooner.
     const gzip = createGzip({ level: 5, memLevel: 9, strategy: zlib.Z_FILTERED, chunkSize: 256 * 1024 });
@@ -139,7 +164,7 @@ export class ManifestWriter {
     // `pipe` does not carry errors over, and one before `close` must not count as unhandled.
     gzip.on('error', error => file.destroy(error));
     closed.catch(() => undefined);
-    this.out = { gzip, closed };
+    this.out = { gzip, file, closed };
     for (let at = 0; at < this.alike; at += CHUNK) {
       const lines = this.previous?.manifest.bytes.subarray(at, Math.min(at + CHUNK, this.alike)) ?? NOTHING;
       this.keep(lines);

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno } from '../errors.js';
 import type { Layout } from './layout.js';
+import { remove } from './remove.js';
 
 /**
  * Removes a source's manifests and records whose trees are not there: left by a run that died between publishing its
@@ -12,7 +13,7 @@ export function removeOrphans(layout: Layout, name: string): void {
   const folder = join(layout.manifests, name);
   for (const file of filesIn(folder)) {
     const stamp = file.replace(/(\.mtree\.gz|\.json)$/, '');
-    if (stamp !== file && !existsSync(layout.tree({ name, stamp }))) rmSync(join(folder, file), { force: true });
+    if (stamp !== file && !existsSync(layout.tree({ name, stamp }))) remove(join(folder, file));
   }
 }
 
@@ -28,7 +29,7 @@ export function removeDrafts(layout: Layout, name: string, now: bigint): void {
       if (!/^lock\.|^takeover-|\.new$/.test(file)) continue;
       const stat = statSync(join(folder, file), { throwIfNoEntry: false });
       if (stat && stat.mtimeMs < Number(now / 1_000_000n) - DRAFT_AGE_MS) {
-        rmSync(join(folder, file), { recursive: true, force: true });
+        remove(join(folder, file));
       }
     }
   }

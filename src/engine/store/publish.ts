@@ -1,19 +1,24 @@
 /** The moment at which a tree becomes a snapshot. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PhlbError, reason } from '../errors.js';
+import { afterwards } from '../afterwards.js';
+import { errno, PhlbError, reason } from '../errors.js';
 import { fsPath } from '../names.js';
 import { phrase } from '../phrase.js';
 import { localStamp } from '../times.js';
 import { syncDirectory, syncFile } from './durable.js';
 import { filesBelow, withoutOtherNames } from './files-below.js';
+import { findGuards } from './guards.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
 import { makeFolder } from './make-folder.js';
 import { formatRecord, type SnapshotRecord } from './record.js';
 import { giveToFolderOwner } from './ownership.js';
+import { remove, removeEmpty } from './remove.js';
 import { rename } from './rename.js';
+import { isFull, storeHint } from './store-error.js';
 import { syncFileSystem } from './sync-file-system.js';
+import { removeTree } from './trash.js';
 
 /** A finished run in `partial/`. */
 export interface Draft {
@@ -26,14 +31,19 @@ export interface Draft {
 export function makeDraft(layout: Layout, token: string): Draft {
   const folder = join(layout.partial, token);
   mkdirSync(folder, { mode: 0o700 });
-  mkdirSync(join(folder, 'tree'), { mode: 0o700 });
-  giveToFolderOwner(folder, join(folder, 'tree'));
+  try {
+    mkdirSync(join(folder, 'tree'), { mode: 0o700 });
+    giveToFolderOwner(folder, join(folder, 'tree'));
+  } catch (error) {
+    remove(folder);
+    throw error;
+  }
   return { folder, tree: join(folder, 'tree'), manifest: join(folder, 'manifest.mtree.gz') };
 }
 
 /**
  * Publishes a draft, in the order that makes every crash harmless: data flushed, then manifest and record, then the
- * tree by one rename. A manifest without its tree is no snapshot.
+ * tree by one rename. A manifest without its tree is no snapshot. With that rename it ends: the rest is `settle`.
  * @param flushes without, the same order holds against a death of the process, but not against one of the machine
  * @throws PhlbError `store`, `lockLost`
  */
@@ -44,7 +54,7 @@ export function publish(
   record: SnapshotRecord,
   flushes: boolean,
 ): SnapshotName {
-  const flushEach = (...folders: string[]): void => (flushes ? folders : []).forEach(syncDirectory);
+  let id: SnapshotName | undefined;
   try {
     // First of all: where the store has gone, its folders must not be made again.
     lock.check();
@@ -52,7 +62,7 @@ export function publish(
     const manifests = join(layout.manifests, record.name);
     makeFolder(parent);
     makeFolder(manifests);
-    const id = freeStamp(layout, record);
+    id = freeStamp(layout, record);
     const recordDraft = join(draft.folder, 'record.json');
     writeFileSync(recordDraft, formatRecord(record), { mode: 0o600 });
     giveToFolderOwner(draft.manifest, recordDraft);
@@ -64,19 +74,57 @@ export function publish(
     lock.check();
     rename(draft.manifest, layout.manifest(id));
     rename(recordDraft, layout.record(id));
-    flushEach(manifests, layout.manifests);
+    if (flushes) [manifests, layout.manifests].forEach(syncDirectory);
     lock.check();
     rename(draft.tree, layout.tree(id));
-    flushEach(parent, draft.folder, layout.root);
-    rmSync(draft.folder, { recursive: true, force: true });
     return id;
   } catch (error) {
+    // A server's answer may be lost when the work is done.
+    if (id && existsSync(layout.tree(id)) && !existsSync(draft.tree)) return id;
+    if (!PhlbError.is(error, 'lockLost')) withdraw(layout, record.name, id);
     if (PhlbError.is(error)) throw error;
     throw new PhlbError('store', phrase`The snapshot cannot be published (${reason(error)})`, {
       path: layout.root,
-      hint: phrase`older snapshots are whole; the next backup reuses what was copied`,
+      hint: isFull(error)
+        ? storeHint(error)
+        : phrase`older snapshots are whole; the next backup reuses what was copied`,
       cause: error,
     });
+  }
+}
+
+/**
+ * What is left to do for a snapshot that stands.
+ * @param notes what of it could not be done
+ */
+export async function settle(
+  layout: Layout,
+  draft: Draft,
+  { name }: SnapshotName,
+  flushes: boolean,
+  notes: string[],
+): Promise<void> {
+  await afterwards(notes, 'The snapshot stands, but a power failure now may undo it', () => {
+    if (flushes) [layout.sourceFolder(name), draft.folder, layout.root].forEach(syncDirectory);
+  });
+  await removeDraft(layout, draft, notes);
+}
+
+/** Removes a run's own folder with all that it has copied. */
+export async function removeDraft(layout: Layout, { folder }: Draft, notes: string[]): Promise<void> {
+  await afterwards(notes, 'The folder of this run is still there', () =>
+    removeTree({ tree: folder, guards: findGuards(layout, [folder]) }),
+  );
+}
+
+// Takes back what was put in place for a snapshot that does not come about. What cannot be goes with the next run.
+function withdraw(layout: Layout, name: string, id: SnapshotName | undefined): void {
+  try {
+    if (id) [layout.manifest(id), layout.record(id)].forEach(remove);
+    // Those that hold something stay.
+    [join(layout.manifests, name), layout.sourceFolder(name)].forEach(removeEmpty);
+  } catch (error) {
+    if (errno(error) === undefined) throw error;
   }
 }
 

@@ -9,6 +9,7 @@ import { isSourceName, Layout } from './layout.js';
 import { makeFolder } from './make-folder.js';
 import { refuseLinks } from './own-folders.js';
 import { readSnapshots, sourceFolders } from './record.js';
+import { removeEmpty } from './remove.js';
 import { isRules } from './rules.js';
 import { readSmallFile } from './small-file.js';
 import { isFull, storeHint } from './store-error.js';
@@ -212,6 +213,7 @@ function treesWithoutList(layout: Layout): boolean {
 
 function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Store {
   const layout = new Layout(place.root);
+  const missing = [place.root, layout.home, layout.manifests, layout.partial].filter(folder => !existsSync(folder));
   try {
     if (!existsSync(place.root)) makeFolder(place.root);
     else if (!statSync(place.root).isDirectory()) {
@@ -228,6 +230,7 @@ function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Sto
     // Of two that found it at once, one wins and both go on with what stands there.
     createExclusive(layout.storeFile, formatStoreFile(file));
   } catch (error) {
+    removeEach(missing.reverse());
     if (PhlbError.is(error)) throw error;
     throw new PhlbError('store', phrase`The backup location cannot be made (${reason(error)})`, {
       path: place.root,
@@ -238,6 +241,17 @@ function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Sto
   const stands = readStoreFile(layout);
   if (!stands) throw new PhlbError('store', phrase`The backup location cannot be made`, { path: place.root });
   return known({ layout, place, host: '', id: stands.id });
+}
+
+// As far as they were made, and nobody else has put anything there.
+function removeEach(folders: readonly string[]): void {
+  for (const folder of folders) {
+    try {
+      removeEmpty(folder);
+    } catch (error) {
+      if (errno(error) === undefined) throw error;
+    }
+  }
 }
 
 function formatStoreFile(file: StoreFile): string {

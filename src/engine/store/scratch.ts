@@ -1,5 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterwards } from '../afterwards.js';
+import { PhlbError } from '../errors.js';
 import { findGuards } from './guards.js';
 import type { Layout } from './layout.js';
 import type { StoreLock } from './lock.js';
@@ -21,7 +23,13 @@ export class Scratch {
   ) {
     makeFolder(layout.partial);
     for (const name of readdirSync(layout.partial)) {
-      if (name.endsWith(`-${kind}`)) this.clear(join(layout.partial, name));
+      if (!name.endsWith(`-${kind}`)) continue;
+      try {
+        this.clear(join(layout.partial, name));
+      } catch (error) {
+        // It is in nobody's way.
+        if (!PhlbError.is(error, 'store')) throw error;
+      }
     }
     this.folder = join(layout.partial, `${lock.token}-${kind}`);
     mkdirSync(this.folder, { mode: 0o700 });
@@ -32,8 +40,8 @@ export class Scratch {
     return join(this.folder, String(++this.count));
   }
 
-  remove(): void {
-    this.clear(this.folder);
+  async remove(notes: string[]): Promise<void> {
+    await afterwards(notes, 'What was put aside is still there', () => this.clear(this.folder));
   }
 
   // It may hold names of files that stand in snapshots.

@@ -4,10 +4,11 @@
  * ENAMETOOLONG. So another entry is tried in the same folder.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, rmSync, unlinkSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { errno, PhlbError, reason, systemCode } from '../errors.js';
 import { dirname, fsPath, join } from '../names.js';
 import { phrase, type Phrase } from '../phrase.js';
+import { remove, removeFile } from './remove.js';
 
 /** What concerns the whole disk, whichever entry meets it first. */
 const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
@@ -55,7 +56,7 @@ export function finishEntry<T>(path: string, stored: string, finish: (stored: st
 /** Takes an entry back that this run has made. @throws PhlbError `store`: a tree with it must not be published */
 export function removeEntry(path: string, stored: string): void {
   try {
-    rmSync(fsPath(stored), { force: true });
+    remove(fsPath(stored));
   } catch (error) {
     throw storeError(error, path);
   }
@@ -113,7 +114,7 @@ function takesAnother(folder: string): boolean {
   const harmless = fsPath(join(folder, `.phlb-${randomBytes(6).toString('hex')}`));
   try {
     closeSync(openSync(harmless, 'wx', 0o600));
-    unlinkSync(harmless);
+    removeFile(harmless);
     return true;
   } catch (error) {
     if (errno(error) === undefined) throw error;

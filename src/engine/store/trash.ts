@@ -2,7 +2,7 @@
  * Removed snapshots on their way out. A tree is renamed into `partial/` before anything of it is removed, so that a
  * deletion that is interrupted never looks like a snapshot; the next backup clears what it finds there.
  */
-import { chmodSync, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errno, PhlbError, reason } from '../errors.js';
 import { fsPath, join as joinPath, nameFromBuffer } from '../names.js';
@@ -12,6 +12,7 @@ import { removeGuarded, type Guards } from './guards.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
 import { makeFolder } from './make-folder.js';
+import { remove, removeEmpty } from './remove.js';
 import { rename } from './rename.js';
 
 const SUFFIX = '-deleted';
@@ -29,7 +30,7 @@ export class Trash {
   }
 
   /**
-   * Takes a snapshot out of sight, for good. Returns where its tree is now, to be removed with `removeTree`.
+   * Takes a snapshot out of sight, for good: then `forget` it. Returns where its tree is now, to be removed with `removeTree`.
    * @throws PhlbError `store`, `lockLost`; the snapshot is then still there
    */
   hide(id: SnapshotName): string {
@@ -41,8 +42,6 @@ export class Trash {
       syncDirectory(this.layout.partial);
       this.lock.check();
       rename(tree, hidden);
-      syncDirectory(dirname(tree));
-      syncDirectory(this.folder);
     } catch (error) {
       if (PhlbError.is(error)) throw error;
       throw new PhlbError('store', phrase`The snapshot ${snapshotId(id)} cannot be deleted (${reason(error)})`, {
@@ -51,15 +50,21 @@ export class Trash {
         cause: error,
       });
     }
-    rmSync(this.layout.manifest(id), { force: true });
-    rmSync(this.layout.record(id), { force: true });
     return hidden;
+  }
+
+  /** Removes manifest and record of a snapshot that is out of sight. @throws the system's error */
+  forget(id: SnapshotName): void {
+    syncDirectory(dirname(this.layout.tree(id)));
+    syncDirectory(this.folder);
+    remove(this.layout.manifest(id));
+    remove(this.layout.record(id));
   }
 
   /** Removes the emptied trash. One that is not empty waits for the next backup. */
   close(): void {
     try {
-      rmdirSync(this.folder);
+      removeEmpty(this.folder);
     } catch (error) {
       if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errno(error) ?? '')) throw error;
     }
@@ -92,11 +97,11 @@ export function removeTree({ tree, guards }: RemoveRequest): null {
   try {
     try {
       if (guards.size > 0) removeGuarded(tree, guards);
-      else rmSync(tree, { recursive: true, force: true });
+      else remove(tree);
     } catch (error) {
       if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(errno(error) ?? '')) throw error;
       openFolders(tree);
-      rmSync(tree, { recursive: true, force: true });
+      remove(tree);
     }
   } catch (error) {
     throw new PhlbError('store', phrase`What was deleted cannot be removed from the disk (${reason(error)})`, {

@@ -5,6 +5,7 @@
 import * as fs from 'node:fs';
 import { errno } from '../errors.js';
 import { fsPath } from '../names.js';
+import { remove, removeFile } from '../store/remove.js';
 import { finishEntry } from '../store/store-error.js';
 import { microsToSeconds } from '../times.js';
 import { hashFrom, openToRead, sameState, TRIES, type FileRead } from './read-file.js';
@@ -56,7 +57,7 @@ export class Cloner {
             const read = { sha256, size, stat: after, unstable: !stable || BigInt(size) !== after.size };
             return { read, fd: clone };
           }
-          fs.unlinkSync(fsPath(stored));
+          removeFile(fsPath(stored));
           made = false;
         }
       } finally {
@@ -64,7 +65,7 @@ export class Cloner {
       }
     } catch (error) {
       if (clone !== undefined) fs.closeSync(clone);
-      if (made) fs.rmSync(fsPath(stored), { force: true });
+      if (made) remove(fsPath(stored));
       if (errno(error) === undefined) throw error;
       return undefined;
     }

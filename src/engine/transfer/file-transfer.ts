@@ -1,11 +1,12 @@
 /** Files on one thread between the source and the store: read once, then linked to what is known or written. */
-import { closeSync, linkSync, lstatSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, linkSync, lstatSync, openSync, writeSync } from 'node:fs';
 import type { FileFacts } from '../contents.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
 import { fsPath, join } from '../names.js';
 import { phrase } from '../phrase.js';
 import type { DamagedInodes } from '../store/damage.js';
+import { remove } from '../store/remove.js';
 import { rename } from '../store/rename.js';
 import {
   finishEntry,
@@ -221,7 +222,7 @@ export class FileTransfer {
     try {
       rename(fsPath(link), fsPath(target));
     } catch (error) {
-      unlinkSync(fsPath(link));
+      remove(fsPath(link));
       throw error;
     }
     return true;

@@ -1,0 +1,23 @@
+/** The one place that removes anything in a backup location. */
+import { rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { tryAgain } from './patience.js';
+
+// What is removed in vain is removed by a later run: nobody waits for long.
+const PATIENCE_MS = 2_000;
+const BUSY = ['EPERM', 'EACCES', 'EBUSY', 'ENOTEMPTY'];
+
+/** Removes what stands there, with all below it; nothing where nothing does. Follows no link. @throws the system's error */
+export function remove(path: string | Buffer): void {
+  tryAgain(() => rmSync(path, { recursive: true, force: true }), { codes: BUSY, patience: PATIENCE_MS });
+}
+
+/** Removes a file or a link. @throws the system's error, also where nothing stands */
+export function removeFile(path: string | Buffer): void {
+  tryAgain(() => unlinkSync(path), { codes: BUSY, patience: PATIENCE_MS });
+}
+
+/** Removes a folder if nothing is in it any more. @throws the system's error */
+export function removeEmpty(folder: string | Buffer): void {
+  // One that holds something is not waited for.
+  tryAgain(() => rmdirSync(folder), { codes: ['EPERM', 'EACCES', 'EBUSY'], patience: PATIENCE_MS });
+}
