@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { phrase, textOf, type Hint, type Phrase } from './phrase.js';
 
 /**
@@ -25,6 +26,9 @@ export type ErrorCode =
   | 'lockLost'
   | 'cancelled'
   | 'crashed';
+
+// The quota of a user, a group or a folder is used up.
+const { EDQUOT } = constants.errno;
 
 /** What crosses a thread boundary in place of a `PhlbError`, whose class would be lost by structured clone. */
 export interface ErrorData {
@@ -116,13 +120,16 @@ export function systemCode(error: unknown): string | undefined {
 /** The `code` of a system error (`ENOENT`…), or `undefined` for anything else. */
 export function errno(error: unknown): string | undefined {
   if (!(error instanceof Error) || PhlbError.is(error)) return undefined;
-  const code = (error as NodeJS.ErrnoException).code;
+  const { code, errno: number } = error as NodeJS.ErrnoException;
+  // libuv has no word for it.
+  if (number === -EDQUOT) return 'EDQUOT';
   return typeof code === 'string' ? code : undefined;
 }
 
 /** What to tell a user of a system error: `EACCES: permission denied`, without Node's call and path. */
 export function reason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
+  if (errno(error) === 'EDQUOT') return 'EDQUOT: disk quota exceeded';
   return oneLine(message.replace(/, \w+( '.*)?$/s, ''));
 }
 

@@ -109,7 +109,7 @@ function save(index: StoreIndex, { place }: Store): void {
 /** Makes manifests and records for trees that have none that can be read. */
 class Mender {
   private readonly rehasher: Rehasher;
-  /** files that were not there */
+  /** files, and the folders that they are in, that were not there */
   private readonly made: string[] = [];
 
   constructor(
@@ -135,7 +135,7 @@ class Mender {
 
   /** Out of room: gives back what was taken. What replaced something that could not be read has taken none. */
   takeBack(): void {
-    this.made.forEach(remove);
+    for (const path of this.made.reverse()) remove(path);
   }
 
   private async hasManifest({ id }: StoredSnapshot): Promise<boolean> {
@@ -172,10 +172,11 @@ class Mender {
         revision: (known?.revision ?? 0) + 1,
       };
       this.lock.check();
-      this.made.push(...[layout.manifest(id), layout.record(id)].filter(file => !existsSync(file)));
-      makeFolder(join(layout.manifests, id.name));
+      const manifests = join(layout.manifests, id.name);
+      this.made.push(...[manifests, layout.manifest(id), layout.record(id)].filter(path => !existsSync(path)));
+      makeFolder(manifests);
       rename(draft, layout.manifest(id));
-      syncDirectory(join(layout.manifests, id.name));
+      syncDirectory(manifests);
       writeRecord(layout, id, record);
       return record.sequence;
     } finally {

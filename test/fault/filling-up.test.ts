@@ -7,7 +7,7 @@ import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
 import { flip } from '../unit/support/damage.js';
-import { Ground } from './support/ground.js';
+import { Ground, must } from './support/ground.js';
 import { History } from './support/history.js';
 import { seeded } from './support/processes.js';
 
@@ -19,6 +19,8 @@ const PAGE = 4096;
 interface Operation {
   prepare: () => Promise<void> | void;
   run: () => Promise<unknown>;
+  /** it makes the location itself, which stays */
+  founds?: true;
   /** what must hold when it had no room */
   harmless: (known: string[]) => void;
   /** what must hold when it has gone well */
@@ -57,9 +59,14 @@ describe('A backup location that fills up', function () {
 
   const operations: Record<string, Operation> = {
     'a first backup': {
+      founds: true,
       prepare: () => undefined,
       run: backup,
-      harmless: () => assert.deepEqual(past.snapshots(), []),
+      harmless: () => {
+        assert.deepEqual(past.snapshots(), []);
+        const empty = must('find', box.home, '-path', '*/partial/*', '-o', '-path', '*/manifests/*');
+        assert.equal(empty, '', 'nothing that takes room but the location itself');
+      },
       done: () => past.snapshots().forEach(id => assertSameTrees(past.source, join(box.root, id))),
     },
     'a later backup': {
@@ -115,6 +122,8 @@ describe('A backup location that fills up', function () {
         flip(join(box.root, first, 'large.bin'));
         for (const i of [0, 3, 4]) flip(join(box.root, first, `d${i % 4}/${i}.txt`));
         damage = past.differences();
+        // What is known to be damaged is kept, whatever comes of the healing.
+        await engine.call('verify', { place: place(), snapshots: [] });
       },
       run: () => engine.call('verify', { place: place(), snapshots: [], heal: true }),
       harmless: () => past.differences().forEach(line => assert.ok(damage.includes(line), line)),
@@ -166,8 +175,8 @@ describe('A backup location that fills up', function () {
   };
 
   for (const [what, operation] of Object.entries(operations)) {
-    it(`during ${what}, of bytes or of inodes, loses nothing and says what to do; with room again it goes well`, async () => {
-      const { prepare, run, harmless, done } = operation;
+    it(`during ${what}, of bytes or of inodes, loses nothing, gives back what it took and says what to do; with room again it goes well`, async () => {
+      const { prepare, run, harmless, done, founds } = operation;
       const random = seeded();
       await prepare();
       past.keep();
@@ -188,6 +197,7 @@ describe('A backup location that fills up', function () {
             ? `size=${Math.max(1, pagesNow + amount(morePages - pages)) * PAGE}`
             : `nr_inodes=${inodesNow + amount(moreInodes - inodes)}`;
         ground.remount(box.home, room);
+        const before = used();
         try {
           const error: unknown = await run().then(
             () => undefined,
@@ -198,6 +208,9 @@ describe('A backup location that fills up', function () {
             assert.ok(PhlbError.is(error, 'store'), String(error));
             assert.match(error.line, /^[^\n]*ENOSPC[^\n]*make room[^\n]*$/);
             harmless(known);
+            const after = used();
+            const isGivenBack = after[0] <= before[0] && after[1] <= before[1];
+            assert.ok(founds ?? isGivenBack, `${before} were used, ${after} now`);
           } else done(known);
           ground.remount(box.home, PLENTY);
           if (error !== undefined) await run();

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSameTrees, installed } from '../unit/support/judges.js';
+import { free } from '../unit/support/disk.js';
 import { CLI, Sandbox } from '../unit/support/sandbox.js';
 import { inventory, moveAnew } from '../unit/support/trees.js';
-import { Ground } from './support/ground.js';
-import { leftovers } from './support/processes.js';
+import { Ground, must } from './support/ground.js';
+import { isStopped, leftovers, start, until } from './support/processes.js';
 
 describe('A store that cannot be written', function () {
   this.timeout(60_000);
@@ -68,14 +69,16 @@ describe('A store that cannot be written', function () {
     },
   };
   for (const [what, { options, fill }] of Object.entries(full)) {
-    it(`since it is full (${what}), says so in one line; nothing older is lost, and with room the next run is whole`, function () {
+    it(`since it is full (${what}), says so in one line and gives back what it took; nothing older is lost, and with room the next run is whole`, function () {
       const root = ground.tmpfs('disk', options);
       if (root === undefined) return this.skip();
       const first = box.backup(source, '--root', root);
       box.run(['cp', '-a', source, box.path('copy')]);
       fill();
+      const before = free(root);
       for (let i = 0; i < 2; i++) {
         const { status, stdout, stderr } = box.phlb('backup', source, '--root', root);
+        assert.deepEqual(free(root), before, 'as much is free as was before');
         assert.deepEqual([status, stdout], [1, ''], stderr);
         assert.match(stderr, /^(phlb: This backup may need[^\n]*\n)?phlb: [^\n]*ENOSPC[^\n]*make room[^\n]*\n$/);
       }
@@ -84,12 +87,64 @@ describe('A store that cannot be written', function () {
       ground.remount(root, 'size=64m,nr_inodes=10000');
       const next = box.backup(source, '--root', root);
       assertSameTrees(source, next.path);
-      assert.deepEqual(
-        [next.unchangedFiles + next.linkedFiles > 2, next.damaged],
-        [what !== 'of bytes (one large file)', []],
-      );
+      assert.deepEqual(next.damaged, []);
       assert.deepEqual(leftovers(root), []);
       assert.deepEqual(readdirSync(join(root, '.phlb')).sort(), ['manifests', 'partial', 'store.json']);
+      box.json(0, 'verify', '--root', root);
+    });
+  }
+
+  it('since its quota is used up (EDQUOT) gives back what it took, too', function () {
+    const root = ground.btrfs('disk', 200);
+    if (root === undefined) return this.skip();
+    const first = box.backup(source, '--root', root);
+    must('btrfs', 'quota', 'enable', root);
+    must('btrfs', 'qgroup', 'limit', '12M', root);
+    for (let i = 0; i < 60; i++) box.write({ [`documents/many/${i}`]: `${i} `.repeat(150_000) });
+    const { status, stderr } = box.phlb('backup', source, '--root', root, '--quiet');
+    assert.equal(status, 1);
+    assert.match(stderr, /^phlb: [^\n]*EDQUOT[^\n]*make room[^\n]*\n$/);
+    assert.deepEqual([leftovers(root), box.ids('--root', root)], [[], [first.id]]);
+    rmSync(join(source, 'many'), { recursive: true });
+    assertSameTrees(source, box.backup(source, '--root', root).path);
+  });
+
+  const disks: Record<string, { mount: () => string | undefined; files: number; size: number }> = {
+    'tmpfs, bytes': { mount: () => ground.tmpfs('disk', 'size=8m'), files: 100, size: 60_000 },
+    'tmpfs, inodes': { mount: () => ground.tmpfs('disk', 'size=64m,nr_inodes=150'), files: 100, size: 10 },
+    'ext4, bytes': { mount: () => ground.ext4('disk', 16, '-O', '^has_journal', '-m', '0'), files: 200, size: 60_000 },
+  };
+  for (const [what, { mount, files, size }] of Object.entries(disks)) {
+    it(`by what a killed run has left (${what}) has room for a source that has become another: of that it keeps what it can use`, async function () {
+      const root = mount();
+      if (root === undefined) return this.skip();
+      const write = (name: string, from: number, to: number): void => {
+        for (let i = from; i < to; i++) writeFileSync(join(source, `${name}${i}`), `${name} ${i} `.padEnd(size, '.'));
+      };
+      for (const name of readdirSync(source)) rmSync(join(source, name), { recursive: true });
+      write('old', 0, files);
+      writeFileSync(join(source, 'z restless'), '');
+      const preload = ['--require', resolve('test/fault/support/restless-file.cjs')];
+      const run = start(box, [process.execPath, ...preload, CLI, 'backup', source, '--root', root], {
+        PHLB_TEST_RESTLESS: join(source, 'z restless'),
+      });
+      await until('the run stops', () => run.child.exitCode !== null || isStopped(run.child.pid));
+      run.child.kill('SIGKILL');
+      await run.ended;
+      const [dead = ''] = leftovers(root);
+      const copied = readdirSync(join(root, '.phlb/partial', dead, 'tree')).filter(name => name.startsWith('old'));
+      assert.equal(copied.length, files);
+      const inode = statSync(join(root, '.phlb/partial', dead, 'tree/old0')).ino;
+      for (const name of copied.slice(files / 4)) rmSync(join(source, name));
+      // Met last.
+      write('since', 0, files * 0.8);
+      const { status, stderr } = box.phlb('backup', source, '--root', root, '--quiet');
+      assert.equal(status, 0, stderr);
+      assert.match(stderr, /^phlb: Took over the lock[^\n]*\n$/, 'of no shortage is warned');
+      const [id = ''] = box.ids('--root', root);
+      assertSameTrees(source, join(root, id));
+      assert.equal(statSync(join(root, id, 'old0')).ino, inode, 'what is of use is used');
+      assert.deepEqual(leftovers(root), []);
       box.json(0, 'verify', '--root', root);
     });
   }
@@ -108,7 +163,7 @@ describe('A store that cannot be written', function () {
     // Long enough ago not to be read again.
     await sleep(2100);
     const fits = box.phlb('backup', folder, '--root', root, '--quiet');
-    assert.equal(fits.status, 0, 'what the failed run has left takes room, but is what is needed');
+    assert.equal(fits.status, 0, 'the failed run has left nothing that takes room');
     utimesSync(join(folder, '0/a.bin'), 1, 1);
     const known = box.phlb('backup', folder, '--root', root, '--quiet', '--json');
     assert.deepEqual([known.status, known.stderr], [0, ''], 'less than what is free has changed');

@@ -5,7 +5,7 @@ import { assertSameTrees, installed, readManifest } from '../unit/support/judges
 import { CLI, Sandbox, type SnapshotJson } from '../unit/support/sandbox.js';
 import { inventory } from '../unit/support/trees.js';
 import { Ground, must } from './support/ground.js';
-import { leftovers, start, until } from './support/processes.js';
+import { isStopped, leftovers, start, until } from './support/processes.js';
 
 /** What neither exFAT nor NTFS can hold; a folder of such a name goes with all that is in it. */
 const IMPOSSIBLE = ['a:b', 'q?', 'star*', 'less<', 'pipe|', 'back\\slash', 'new\nline'];
@@ -77,7 +77,7 @@ describe('An entry that the backup location refuses', function () {
     const run = start(box, [process.execPath, ...preload, CLI, 'backup', source, '--root', root], {
       PHLB_TEST_RESTLESS: join(source, 'a restless one'),
     });
-    await stopped(run.child.pid ?? 0);
+    await until('the run stops', () => run.child.exitCode !== null || isStopped(run.child.pid));
     const [draft = ''] = leftovers(root);
     const folders = must('find', join(root, '.phlb/partial', draft), '-type', 'd')
       .trim()
@@ -183,7 +183,3 @@ describe('An entry that the backup location refuses', function () {
     box.json(0, 'verify', '--root', root);
   }
 });
-
-async function stopped(pid: number): Promise<void> {
-  await until('the run stops', () => /^State:\tT/m.test(must('cat', `/proc/${pid}/status`)));
-}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CLI, type Sandbox } from '../../unit/support/sandbox.js';
@@ -37,6 +37,11 @@ export async function until(what: string, condition: () => boolean, ms = 30_000)
     assert.ok(performance.now() < end, `not within ${ms} ms: ${what}`);
     await sleep(5);
   }
+}
+
+/** Whether a process stands still, as by Ctrl-Z. */
+export function isStopped(pid = 0): boolean {
+  return /^State:\tT/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
 /** Names in `.phlb/partial`. */

@@ -1,5 +1,12 @@
 import { execFileSync } from 'node:child_process';
 
+/** What is free where a folder lies: bytes, and inodes, by `df`. */
+export function free(folder: string): { bytes: number; inodes: number } {
+  const told = execFileSync('df', ['-B1', '--output=avail,iavail', folder], { encoding: 'utf8' });
+  const [bytes = 0, inodes = 0] = (told.split('\n')[1] ?? '').trim().split(/ +/).map(Number);
+  return { bytes, inodes };
+}
+
 /** `du -sB1`: what a folder takes on disk, each inode once. */
 export function du(folder: string, ...options: string[]): number {
   return Number(
