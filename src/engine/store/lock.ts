@@ -15,7 +15,6 @@ import {
   readdirSync,
   renameSync,
   statSync,
-  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -34,6 +33,8 @@ import { isLinkRefused, storeHint } from './store-error.js';
 interface Holder extends ProcessIdentity {
   token: string;
   since: string;
+  /** it was let go, but could not be removed */
+  released?: boolean;
 }
 
 export interface LockOptions {
@@ -87,7 +88,7 @@ export class StoreLock {
       if (tokenOf(readLock(this.path)) === this.token) removeLock(this.path);
     } catch (error) {
       // Nobody is to wait for it as long as this thread lives.
-      emptyLock(this.path);
+      giveUpLock(this.path);
       throw error;
     } finally {
       this.beacon?.close();
@@ -117,7 +118,7 @@ export async function acquireLock(path: string, host: string, options: LockOptio
     return new StoreLock(path, own.token, beacon);
   } catch (error) {
     beacon?.close();
-    throw error;
+    throw errno(error) === undefined ? error : cannotLock(path, error);
   }
 }
 
@@ -168,6 +169,7 @@ class Taker {
   }
 
   private isDead(path: string, lock: Exclude<Lock, undefined>): boolean {
+    if (typeof lock === 'object' && lock.released === true) return true;
     const state = typeof lock === 'string' ? 'unknown' : liveness(lock, this.own);
     if (state !== 'unknown') return state === 'dead';
     const mark = `${tokenOf(lock)}:${modified(path)}`;
@@ -185,16 +187,20 @@ class Taker {
 function put(path: string, holder: Holder): boolean {
   const draft = `${path}.${holder.token}`;
   try {
-    try {
-      writeFileSync(draft, JSON.stringify(holder) + '\n', { mode: LOCK_MODE });
-      giveToFolderOwner(draft);
-      return putLink(path, draft) ?? putFolder(path, draft, holder);
-    } finally {
-      // Also what a full disk has left of it.
-      remove(draft);
-    }
+    writeFileSync(draft, JSON.stringify(holder) + '\n', { mode: LOCK_MODE });
+    giveToFolderOwner(draft);
+    return putLink(path, draft) ?? putFolder(path, draft, holder);
+  } finally {
+    removeLockDraft(draft);
+  }
+}
+
+// Also what a full disk has left of it. One that stays does not matter to a lock that stands: a later run removes it.
+function removeLockDraft(draft: string): void {
+  try {
+    remove(draft);
   } catch (error) {
-    throw cannotLock(path, error);
+    if (errno(error) === undefined) throw error;
   }
 }
 
@@ -257,11 +263,13 @@ function removeLock(path: string): void {
   remove(away);
 }
 
-// One that cannot be removed, made one that names no holder: dead in ten seconds.
-function emptyLock(path: string): void {
+// One that cannot be removed says itself that nobody holds it. Torn, it says nothing, and is dead in ten seconds.
+function giveUpLock(path: string): void {
+  const lock = readLock(path);
+  if (typeof lock !== 'object') return;
   for (const file of [path, join(path, 'holder.json')]) {
     try {
-      truncateSync(file);
+      writeFileSync(file, JSON.stringify({ ...lock, released: true }) + '\n', { flag: 'r+' });
     } catch {
       // A folder, or a disk that does nothing any more.
     }

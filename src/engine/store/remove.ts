@@ -1,5 +1,5 @@
 /** The one place that removes anything in a backup location. */
-import { rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { lstatSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { tryAgain } from './patience.js';
 
 // What is removed in vain is removed by a later run: nobody waits for long.
@@ -8,6 +8,10 @@ const BUSY = ['EPERM', 'EACCES', 'EBUSY', 'ENOTEMPTY'];
 
 /** Removes what stands there, with all below it; nothing where nothing does. Follows no link. @throws the system's error */
 export function remove(path: string | Buffer): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return;
+  // Asked to remove a file with all below it, Node tells of a refusal that it is no folder.
+  if (!stat.isDirectory()) return removeFile(path);
   tryAgain(() => rmSync(path, { recursive: true, force: true }), { codes: BUSY, patience: PATIENCE_MS });
 }
 
