@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSameTrees, installed } from '../unit/support/judges.js';
 import { free } from '../unit/support/disk.js';
-import { CLI, Sandbox } from '../unit/support/sandbox.js';
+import { CLI, Sandbox, type Restored } from '../unit/support/sandbox.js';
 import { inventory, moveAnew } from '../unit/support/trees.js';
 import { Ground, must } from './support/ground.js';
 import { isStopped, leftovers, start, until } from './support/processes.js';
@@ -213,6 +213,31 @@ describe('A store that cannot be written', function () {
     truncateSync(join(root, 'filling'), 0);
     assertSameTrees(source, box.backup(source, '--root', root).path);
     assert.equal(box.ids('--root', root)[0], first.id);
+  });
+
+  it('has to do with no restore: where the target has room for one file more, all of them are restored, one after another', function () {
+    const disk = ground.tmpfs('target', 'size=8m');
+    if (disk === undefined) return this.skip();
+    const target = join(disk, 'documents');
+    for (let i = 0; i < 6; i++) box.write({ [`target/documents/${i}`]: `${i}`.repeat(1_100_000) });
+    const { id } = box.backup(target);
+    box.run(['cp', '-a', target, box.path('copy')]);
+    for (let i = 0; i < 6; i++) box.write({ [`target/documents/${i}`]: `${9 - i}`.repeat(1_100_000) });
+    const before = free(disk);
+    const { errors, overwritten } = box.json<Restored>(0, 'restore', id);
+    assert.deepEqual([errors, overwritten.length], [[], 6]);
+    assertSameTrees(box.path('copy'), target);
+    assert.deepEqual(free(disk), before);
+    // Now there is none for a single one.
+    box.write({ 'target/documents/0': 'edited' });
+    writeFileSync(join(disk, 'filling'), Buffer.alloc(free(disk).bytes - 8192));
+    const full = free(disk);
+    assert.deepEqual(
+      box.json<Restored>(3, 'restore', id).errors.map(({ path, code }) => [path, code]),
+      [['0', 'ENOSPC']],
+    );
+    assert.deepEqual([free(disk), readFileSync(join(target, '0'), 'utf8')], [full, 'edited']);
+    assert.deepEqual(readdirSync(target), ['0', '1', '2', '3', '4', '5']);
   });
 
   it('for its index has no room: the snapshot is published, and the index made later', function () {

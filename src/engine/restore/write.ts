@@ -14,6 +14,7 @@ import type { StoreLock } from '../store/lock.js';
 import { makeFolder } from '../store/make-folder.js';
 import type { Entry } from '../store/manifest.js';
 import { rename } from '../store/rename.js';
+import { isFull } from '../store/store-error.js';
 import { copyStored, linkTo } from './content.js';
 import { Folders, MANY } from './folders.js';
 import { groupOf } from './hardlinks.js';
@@ -177,7 +178,10 @@ class Writer {
     } catch (error) {
       this.drafts.pop();
       fs.rmSync(fsPath(path), { force: true });
-      throw error;
+      if (!isFull(error) || this.drafts.length === 0) throw error;
+      // What waits for its place takes the room of what it will replace.
+      this.placeDrafts();
+      return this.content(step);
     }
     this.draftBytes += entry.size;
     if (this.drafts.length >= BATCH_FILES || this.draftBytes >= BATCH_BYTES) this.placeDrafts();
