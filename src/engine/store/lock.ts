@@ -7,35 +7,16 @@
  * so that no second waiter can remove the lock of the first. A takeover file is a lock of its own and dies the same way.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, readdirSync, statSync, utimesSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errno, PhlbError, reason } from '../errors.js';
 import { phrase, type Phrase } from '../phrase.js';
 import { lightBeacon, type Beacon } from './beacon.js';
-import { liveness, ownIdentity, ownThread, type ProcessIdentity } from './process-id.js';
-import { giveToFolderOwner } from './ownership.js';
+import { giveUpLock, putLock, readLock, removeLock, tokenOf, type Holder, type Lock } from './lock-file.js';
+import { liveness, ownIdentity, ownThread } from './process-id.js';
 import { remove } from './remove.js';
-import { rename } from './rename.js';
-import { readSmallFile } from './small-file.js';
-import { isLinkRefused, storeHint } from './store-error.js';
-
-interface Holder extends ProcessIdentity {
-  token: string;
-  since: string;
-  /** it was let go, but could not be removed */
-  released?: boolean;
-}
+import { storeHint } from './store-error.js';
 
 export interface LockOptions {
   cancelled: () => boolean;
@@ -51,13 +32,6 @@ const HEARTBEAT_MS = 30_000;
 const SILENCE_MS = 10 * 60_000;
 const UNREADABLE_MS = 10_000;
 const POLL_MS = 200;
-const MAX_LOCK = 64 << 10;
-/** Other users who write here must see who holds it. */
-const LOCK_MODE = 0o644;
-
-/** What stands where a lock would: a holder's, one that says nothing (yet, or no longer), one not to be read, or none. */
-type Lock = Holder | 'unreadable' | 'refused' | undefined;
-
 /** A held lock. */
 export class StoreLock {
   private readonly heartbeat: NodeJS.Timeout;
@@ -128,7 +102,7 @@ async function waitFor(path: string, own: Holder, options: LockOptions): Promise
     // Where another one's lock stands nothing is written: a thread that ends while it waits leaves nothing.
     const lock = readLock(path);
     if (lock === undefined) {
-      if (put(path, own)) return;
+      if (putLock(path, own)) return;
     } else if (polls === 0) checkWritable(path);
     if (options.cancelled()) throw PhlbError.cancelled();
     if (taker.removeDead(path, lock)) {
@@ -153,7 +127,7 @@ class Taker {
   removeDead(path: string, lock: Lock): boolean {
     if (lock === undefined || !this.isDead(path, lock)) return false;
     const takeover = join(dirname(path), `takeover-${tokenOf(lock)}`);
-    if (!put(takeover, { ...this.own, token: randomBytes(12).toString('hex') })) {
+    if (!putLock(takeover, { ...this.own, token: randomBytes(12).toString('hex') })) {
       // Whoever is about to remove it may have died at that, too.
       this.removeDead(takeover, readLock(takeover));
       return false;
@@ -183,27 +157,6 @@ class Taker {
   }
 }
 
-// Puts a whole lock in place; false when one stands there.
-function put(path: string, holder: Holder): boolean {
-  const draft = `${path}.${holder.token}`;
-  try {
-    writeFileSync(draft, JSON.stringify(holder) + '\n', { mode: LOCK_MODE });
-    giveToFolderOwner(draft);
-    return putLink(path, draft) ?? putFolder(path, draft, holder);
-  } finally {
-    removeLockDraft(draft);
-  }
-}
-
-// Also what a full disk has left of it. One that stays does not matter to a lock that stands: a later run removes it.
-function removeLockDraft(draft: string): void {
-  try {
-    remove(draft);
-  } catch (error) {
-    if (errno(error) === undefined) throw error;
-  }
-}
-
 // On a read-only disk nobody waits: no lock comes of it.
 function checkWritable(path: string): void {
   try {
@@ -219,61 +172,6 @@ function cannotLock(path: string, error: unknown): PhlbError {
     hint: storeHint(error),
     cause: error,
   });
-}
-
-// `undefined`: not here, it seems.
-function putLink(path: string, draft: string): boolean | undefined {
-  try {
-    linkSync(draft, path);
-    return true;
-  } catch (error) {
-    if (errno(error) === 'EEXIST') return false;
-    if (!isLinkRefused(error)) throw error;
-    return undefined;
-  }
-}
-
-// Windows has but one answer to a folder that stands there, and to a lock that is just being removed.
-const TAKEN = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', ...(process.platform === 'win32' ? ['EPERM', 'EACCES', 'EBUSY'] : [])];
-
-// A rename onto a folder that is not empty fails, so the first one wins.
-function putFolder(path: string, draft: string, holder: Holder): boolean {
-  const folder = `${draft}.d`;
-  try {
-    mkdirSync(folder);
-    writeFileSync(join(folder, 'holder.json'), JSON.stringify(holder) + '\n', { mode: LOCK_MODE });
-    renameSync(folder, path);
-    return true;
-  } catch (error) {
-    remove(folder);
-    if (TAKEN.includes(errno(error) ?? '')) return false;
-    throw error;
-  }
-}
-
-// Out of its place in one step: onto a folder that was emptied, but still stands there, another one's could be renamed,
-// and would be removed with it.
-function removeLock(path: string): void {
-  const away = `${path}.${randomBytes(12).toString('hex')}`;
-  try {
-    rename(path, away);
-  } catch (error) {
-    if (errno(error) !== 'ENOENT') throw error;
-  }
-  remove(away);
-}
-
-// One that cannot be removed says itself that nobody holds it. Torn, it says nothing, and is dead in ten seconds.
-function giveUpLock(path: string): void {
-  const lock = readLock(path);
-  if (typeof lock !== 'object') return;
-  for (const file of [path, join(path, 'holder.json')]) {
-    try {
-      writeFileSync(file, JSON.stringify({ ...lock, released: true }) + '\n', { flag: 'r+' });
-    } catch {
-      // A folder, or a disk that does nothing any more.
-    }
-  }
 }
 
 // What threads that died while they took a lock, took one over or let go of it have left. Only under the lock.
@@ -296,26 +194,6 @@ function isLeft(file: string, path: string, own: Holder): boolean {
   if (typeof lock === 'object') return liveness(lock, own) === 'dead';
   // By the clock of the disk, on which the lock has just been written.
   return (modified(file) ?? Infinity) < (modified(path) ?? 0) - SILENCE_MS;
-}
-
-function readLock(path: string): Lock {
-  for (const file of [path, join(path, 'holder.json')]) {
-    try {
-      const value = JSON.parse(readSmallFile(file, MAX_LOCK)) as Partial<Holder> | null;
-      if (typeof value?.token === 'string' && /^[0-9a-f]{1,64}$/.test(value.token) && Number.isInteger(value.pid)) {
-        return value as Holder;
-      }
-    } catch (error) {
-      if (file === path && errno(error) === 'ENOENT') return undefined;
-      // Another user's, of a version that let nobody else read it: it is whole, and perhaps a living one's.
-      if (['EACCES', 'EPERM'].includes(errno(error) ?? '')) return 'refused';
-    }
-  }
-  return 'unreadable';
-}
-
-function tokenOf(lock: Lock): string | undefined {
-  return typeof lock === 'object' ? lock.token : lock;
 }
 
 function modified(path: string): number | undefined {
