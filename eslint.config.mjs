@@ -83,7 +83,11 @@ export default tseslint.config(
   },
   restricted(['src/**/*.ts'], []),
   restricted(['src/engine/**/*.ts', 'src/worker/**/*.ts'], untranslated),
-  restricted(['src/engine/**/*.ts'], [...untranslated, removals], ['src/engine/store/remove.ts', 'src/engine/restore/**']),
+  restricted(
+    ['src/engine/**/*.ts'],
+    [...untranslated, removals],
+    ['src/engine/store/remove.ts', 'src/engine/restore/**'],
+  ),
   restricted(['src/{host,documents,views,commands,agent}/**/*.ts', 'src/extension.ts'], markup, [
     ...plainSinks,
     'src/views/storage/page/**',
