@@ -2,12 +2,13 @@
  * Repairing published trees: every name of a damaged file gets a sound copy by one atomic rename. Each step is harmless
  * to break off, and what is done is sound, so the next `verify --heal` simply finds the rest.
  */
-import { chmodSync, lstatSync, lutimesSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { afterwards } from './afterwards.js';
 import type { Damage } from './confirm.js';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError } from './errors.js';
 import { allSnapshots, filesOfContents, groupBy, inodeKey, manifestOf, type SnapshotFile } from './examine.js';
+import { setTimeOfLink } from './file-times.js';
 import { GoodCopies, type Content } from './good-copies.js';
 import { compareDirectories, dirname, fsPath, join } from './names.js';
 import { TreeFolders } from './scan/tree-folders.js';
@@ -24,7 +25,7 @@ import { rename } from './store/rename.js';
 import type { Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
 import { isDiskError, storeError } from './store/store-error.js';
-import { microsToSeconds, nsToMicros } from './times.js';
+import { nsToMicros } from './times.js';
 import { putBackTimes } from './tree-times.js';
 
 export interface HealRequest {
@@ -157,9 +158,8 @@ class Healer {
 
   private makeLink({ target = '', mtime }: Entry): string {
     const draft = this.scratch.next();
-    const seconds = microsToSeconds(nsToMicros(mtime));
     symlinkSync(fsPath(target), draft);
-    if (this.able.linkTimes) lutimesSync(draft, seconds, seconds);
+    if (this.able.linkTimes) setTimeOfLink(draft, nsToMicros(mtime));
     return draft;
   }
 

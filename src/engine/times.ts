@@ -29,14 +29,6 @@ export function nsToMicros(ns: bigint): number {
   return Number(ns >= 0n ? ns / 1000n : floorDiv(ns, 1000n));
 }
 
-/**
- * The seconds to hand to `fs.futimes` so that the file gets exactly this microsecond. Aims at the middle of it: some
- * Node versions cut the double off below a microsecond, others keep its nanoseconds.
- */
-export function microsToSeconds(micros: number): number {
-  return (micros + 0.5) / 1e6;
-}
-
 /** A time that no `Date` holds (beyond the year 275760) becomes the last or first one that it does. */
 export function nsToIso(ns: bigint): string {
   const ms = Number(floorDiv(ns, 1_000_000n));

@@ -1,10 +1,11 @@
-import { lstatSync, utimesSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { errno } from './errors.js';
+import { setTime } from './file-times.js';
 import { dirname, fsPath, join } from './names.js';
 import { parseEntry, type Entry } from './store/manifest.js';
 import type { ManifestText } from './store/manifest-text.js';
 import { isDiskError } from './store/store-error.js';
-import { microsToSeconds, nsToMicros } from './times.js';
+import { nsToMicros } from './times.js';
 
 /** Gives directories of a stored tree their recorded times again, after something was changed in them. */
 export function putBackTimes(tree: string, manifest: ManifestText, directories: Iterable<string>): void {
@@ -23,9 +24,8 @@ export function putBackTimes(tree: string, manifest: ManifestText, directories: 
 function putBack(path: string, { mtime }: Entry): void {
   // Gone, or replaced by something that is to be left alone.
   if (!lstatSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory()) return;
-  const seconds = microsToSeconds(nsToMicros(mtime));
   try {
-    utimesSync(fsPath(path), seconds, seconds);
+    setTime(fsPath(path), nsToMicros(mtime));
   } catch (error) {
     // Where times cannot be set, none was.
     if (errno(error) === undefined || isDiskError(error)) throw error;

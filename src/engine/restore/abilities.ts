@@ -1,10 +1,11 @@
 /** What the target's file system can hold, found out by trying where it is not one of those that hold everything. */
 import * as fs from 'node:fs';
 import { errno, reason } from '../errors.js';
+import { setTime } from '../file-times.js';
 import { basename, dirname, fsPath, join, nameFromBuffer } from '../names.js';
 import type { Entry } from '../store/manifest.js';
 import { isDiskError } from '../store/store-error.js';
-import { microsToSeconds, nsToMicros } from '../times.js';
+import { nsToMicros } from '../times.js';
 import { ifSupported } from './metadata.js';
 
 export interface Abilities {
@@ -90,10 +91,10 @@ function isPlain(name: string): boolean {
 
 class Probe {
   private readonly folder: string;
-  private readonly above: fs.Stats;
+  private readonly above: fs.BigIntStats;
 
   constructor(private readonly parent: string) {
-    this.above = fs.statSync(fsPath(parent));
+    this.above = fs.statSync(fsPath(parent), { bigint: true });
     this.folder = join(parent, `.phlb-probe-${process.pid}-${Date.now()}`);
     fs.mkdirSync(fsPath(this.folder), { mode: 0o700 });
   }
@@ -112,7 +113,7 @@ class Probe {
       return (fs.statSync(file).mode & 0o777) === mode;
     });
     const micros = 1_234_567_891_234_567;
-    ifSupported(() => fs.utimesSync(file, microsToSeconds(micros), microsToSeconds(micros)));
+    ifSupported(() => setTime(file, micros));
     const apart = Math.abs(nsToMicros(fs.statSync(file, { bigint: true }).mtimeNs) - micros);
     fs.unlinkSync(file);
     return { folds, modes, timeStep: TIME_STEPS.find(step => apart < step) ?? Infinity };
@@ -158,7 +159,8 @@ class Probe {
 
   remove(): void {
     fs.rmSync(fsPath(this.folder), { recursive: true, force: true });
-    fs.utimesSync(fsPath(this.parent), this.above.atimeMs / 1000, this.above.mtimeMs / 1000);
+    const { mtimeNs, atimeNs } = this.above;
+    setTime(fsPath(this.parent), nsToMicros(mtimeNs), nsToMicros(atimeNs));
   }
 }
 

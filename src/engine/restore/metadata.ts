@@ -1,9 +1,10 @@
 /** Modes, owners and times: what of them is to come back here, and setting them. */
 import * as fs from 'node:fs';
 import { errno } from '../errors.js';
+import { isSameTime, setTime, setTimeOfLink, setTimeOfOpen } from '../file-times.js';
 import { fsPath } from '../names.js';
 import type { Entry } from '../store/manifest.js';
-import { microsToSeconds, nsToMicros } from '../times.js';
+import { nsToMicros } from '../times.js';
 import type { Abilities } from './abilities.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -19,8 +20,7 @@ export function compareMetadata(entry: Entry, stat: fs.BigIntStats, abilities: A
     if (isRoot && (Number(stat.uid) !== entry.uid || Number(stat.gid) !== entry.gid)) return 'rights';
     if (entry.type !== 'link' && Number(stat.mode & 0o7777n) !== wantedMode(entry)) return 'rights';
   }
-  const apart = Math.abs(nsToMicros(stat.mtimeNs) - nsToMicros(entry.mtime));
-  return apart < abilities.timeStep ? 'none' : 'time';
+  return isSameTime(nsToMicros(stat.mtimeNs), nsToMicros(entry.mtime), abilities.timeStep) ? 'none' : 'time';
 }
 
 /** Whether this user may set mode and time of what that user owns. */
@@ -32,19 +32,18 @@ export function maySet(uid: number): boolean {
 export function setOnOpen(fd: number, entry: Entry): void {
   if (isRoot) ifSupported(() => fs.fchownSync(fd, entry.uid, entry.gid));
   ifSupported(() => fs.fchmodSync(fd, wantedMode(entry)));
-  const seconds = microsToSeconds(nsToMicros(entry.mtime));
-  ifSupported(() => fs.futimesSync(fd, seconds, seconds));
+  ifSupported(() => setTimeOfOpen(fd, nsToMicros(entry.mtime)));
 }
 
 /** Sets what the file, folder or link at that path is to have. Not through a symlink, but it must not become one meanwhile. */
 export function setOnPath(path: string, entry: Entry): void {
   const name = fsPath(path);
-  const seconds = microsToSeconds(nsToMicros(entry.mtime));
   if (isRoot) ifSupported(() => fs.lchownSync(name, entry.uid, entry.gid));
-  if (entry.type === 'link') return ifSupported(() => fs.lutimesSync(name, seconds, seconds));
+  const micros = nsToMicros(entry.mtime);
+  if (entry.type === 'link') return ifSupported(() => setTimeOfLink(name, micros));
   // After the owner: a new owner takes setuid and setgid away.
   ifSupported(() => fs.chmodSync(name, wantedMode(entry)));
-  ifSupported(() => fs.utimesSync(name, seconds, seconds));
+  ifSupported(() => setTime(name, micros));
 }
 
 // setuid and setgid only for the owner whom they were meant for.

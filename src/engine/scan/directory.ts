@@ -4,16 +4,7 @@
  * In a first snapshot small files are stored from here, too (`transfer/direct-transfer.ts`).
  * All synchronous; it runs on the pool's threads.
  */
-import {
-  constants,
-  linkSync,
-  lstatSync,
-  lutimesSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  symlinkSync,
-} from 'node:fs';
+import { constants, linkSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import {
   contentKey,
@@ -24,13 +15,14 @@ import {
   type FileFacts,
 } from '../contents.js';
 import { errno, reason } from '../errors.js';
+import { setTimeOfLink } from '../file-times.js';
 import type { ExcludedCount } from '../model.js';
 import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
 import { inStore, isLinkRefused, makeEntry, storeError } from '../store/store-error.js';
 import { escapePath, formatEntry, storedMtimeOf, textOf, tryParseEntry, type Entry } from '../store/manifest.js';
 import { isMarked } from '../store/damage.js';
 import { folderKey } from '../store/store-folders.js';
-import { microsToSeconds, nsToMicros } from '../times.js';
+import { nsToMicros } from '../times.js';
 import { isCacheDirectory } from './cachedir.js';
 import { entryOf, fileLine, specialEntry } from './entries.js';
 import { readIgnoreFiles, type IgnoreFile } from './ignore-files.js';
@@ -268,12 +260,11 @@ class DirectoryScanner {
     const { context } = this;
     const target = nameFromBuffer(readlinkSync(fsPath(join(this.sourceDir, name)), { encoding: 'buffer' }));
     if (context.tree !== null) {
-      const seconds = microsToSeconds(nsToMicros(stat.mtimeNs));
       makeEntry(
         path,
         join(context.tree, path),
         stored => symlinkSync(fsPath(target), stored),
-        (_, stored) => context.linkTimes && lutimesSync(stored, seconds, seconds),
+        (_, stored) => context.linkTimes && setTimeOfLink(stored, nsToMicros(stat.mtimeNs)),
       );
     }
     this.tally.symlinks++;

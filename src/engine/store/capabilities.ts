@@ -1,17 +1,8 @@
 /** What the root's file system can do, found out by trying. */
-import {
-  chmodSync,
-  existsSync,
-  linkSync,
-  lutimesSync,
-  mkdirSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno } from '../errors.js';
+import { setTime, setTimeOfLink } from '../file-times.js';
 import { remove } from './remove.js';
 import { isDiskError } from './store-error.js';
 
@@ -32,8 +23,8 @@ export interface Capabilities extends Settable {
   now: bigint;
 }
 
-/** Seconds since 1970: any time but the current one. */
-const SOME_TIME = 1_000_000_000;
+/** Microseconds since 1970: any time but the current one. */
+const SOME_TIME = 1e15;
 
 /** What is taken for granted where nothing may be written to find it out. */
 export const UNTRIED: Capabilities = {
@@ -60,9 +51,9 @@ export function probe(folder: string): Capabilities {
     const stat = statSync(file, { bigint: true });
     const hardlinks = works(() => linkSync(file, link)) && statSync(link, { bigint: true }).ino === stat.ino;
     const modes = works(() => chmodSync(file, 0o440)) && (statSync(file).mode & 0o777) === 0o440;
-    const times = works(() => utimesSync(file, SOME_TIME, SOME_TIME));
+    const times = works(() => setTime(file, SOME_TIME));
     const symlinks = works(() => symlinkSync('target', symlink));
-    const linkTimes = symlinks && works(() => lutimesSync(symlink, SOME_TIME, SOME_TIME));
+    const linkTimes = symlinks && works(() => setTimeOfLink(symlink, SOME_TIME));
     return { hardlinks, symlinks, modes, times, linkTimes, now: stat.mtimeNs };
   } finally {
     tidy();

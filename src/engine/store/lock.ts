@@ -7,10 +7,11 @@
  * so that no second waiter can remove the lock of the first. A takeover file is a lock of its own and dies the same way.
  */
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, readdirSync, statSync, utimesSync } from 'node:fs';
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errno, PhlbError, reason } from '../errors.js';
+import { touch } from '../file-times.js';
 import { phrase, type Phrase } from '../phrase.js';
 import { lightBeacon, type Beacon } from './beacon.js';
 import { giveUpLock, putLock, readLock, removeLock, tokenOf, type Holder, type Lock } from './lock-file.js';
@@ -71,7 +72,7 @@ export class StoreLock {
 
   private beat(): void {
     try {
-      utimesSync(this.path, new Date(), new Date());
+      touch(this.path);
     } catch {
       // Lost: `check` will say so before anything is published.
     }

@@ -4,10 +4,10 @@
  */
 import * as fs from 'node:fs';
 import { errno } from '../errors.js';
+import { setTime } from '../file-times.js';
 import { fsPath } from '../names.js';
 import { remove, removeFile } from '../store/remove.js';
 import { finishEntry } from '../store/store-error.js';
-import { microsToSeconds } from '../times.js';
 import { hashFrom, openToRead, sameState, TRIES, type FileRead } from './read-file.js';
 
 /** Smaller files are copied: they take a block or few, and mostly wait in memory for their place. Bytes. */
@@ -80,8 +80,7 @@ export class Cloner {
     } finally {
       fs.closeSync(fd);
     }
-    const seconds = microsToSeconds(micros);
-    finishEntry(to, to, name => fs.utimesSync(name, seconds, seconds));
+    finishEntry(to, to, name => setTime(name, micros));
     return true;
   }
 

@@ -1,5 +1,6 @@
-import { chmodSync, utimesSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { PhlbError } from '../errors.js';
+import { setTime } from '../file-times.js';
 import type { PathError } from '../model.js';
 import { join } from '../names.js';
 import { phrase } from '../phrase.js';
@@ -16,7 +17,6 @@ import { damageByInode } from '../store/damage.js';
 import { give } from '../store/ownership.js';
 import { inStore } from '../store/store-error.js';
 import { removeTree } from '../store/trash.js';
-import { microsToSeconds } from '../times.js';
 import { copyChecked } from './checked-copy.js';
 import { Cloner } from './clone.js';
 import { DirectTransfer } from './direct-transfer.js';
@@ -122,8 +122,7 @@ export class Executor {
       const stored = (mode & 0o777) | 0o700;
       if (setup.modes && stored !== 0o700) chmodSync(dir, stored);
       if (setup.owner) give(dir, setup.owner);
-      const seconds = microsToSeconds(mtime);
-      if (setup.times) utimesSync(dir, seconds, seconds);
+      if (setup.times) setTime(dir, mtime);
     });
   }
 

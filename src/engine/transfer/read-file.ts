@@ -6,10 +6,11 @@ import { createHash, hash as hashOnce, type Hash } from 'node:crypto';
 import * as fs from 'node:fs';
 import type { FileFacts } from '../contents.js';
 import { PhlbError } from '../errors.js';
+import { isUsualTime, setTimeOfOpen } from '../file-times.js';
 import { fsPath } from '../names.js';
 import type { Settable } from '../store/capabilities.js';
 import { inStore } from '../store/store-error.js';
-import { microsToSeconds, nsToMicros } from '../times.js';
+import { nsToMicros } from '../times.js';
 
 /** Larger files are not kept in memory. Bytes. */
 export const HOLD_LIMIT = 1 << 20;
@@ -127,11 +128,6 @@ export class Kept {
   }
 }
 
-// What 32 bits hold of seconds since 1970: beyond them some file systems cut times off.
-function isUsualTime(micros: number): boolean {
-  return micros >= 0 && micros < 2 ** 31 * 1e6;
-}
-
 /**
  * Sets mode and mtime (microseconds) of an open stored file, where that can be set, and says which time the file system
  * really keeps.
@@ -145,8 +141,7 @@ export function settleStored(
   micros: number,
   kept?: Kept,
 ): number {
-  const seconds = microsToSeconds(micros);
-  if (times) fs.futimesSync(fd, seconds, seconds);
+  if (times) setTimeOfOpen(fd, micros);
   if (kept?.has(mode, micros)) return micros;
   const stat = fs.fstatSync(fd, { bigint: true });
   const keeps = nsToMicros(stat.mtimeNs);
