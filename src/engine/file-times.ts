@@ -12,8 +12,9 @@ type Name = string | Buffer;
 
 // 2106: until then a double of seconds tells microseconds apart with room to spare.
 const EXACT_UNTIL = 2 ** 32 * 1e6;
-// The last double that a signed number of 64 bits holds.
+// The first and last double that a signed number of 64 bits holds.
 const MAX_SECONDS = 2 ** 63 - 1024;
+const MIN_SECONDS = -(2 ** 63);
 
 /** Sets access and modification time of an open file. `micros`: microseconds since 1970, negative before. */
 export function setTimeOfOpen(fd: number, micros: number): void {
@@ -82,7 +83,7 @@ function set(micros: number, put: (time: number | string) => void, look: () => f
 function secondsOf(micros: number, aim: number): number {
   const whole = Math.floor(micros / 1e6);
   const seconds = whole + (micros - whole * 1e6 + aim) / 1e6;
-  return Math.max(-MAX_SECONDS, Math.min(MAX_SECONDS, seconds));
+  return Math.max(MIN_SECONDS, Math.min(MAX_SECONDS, seconds));
 }
 
 function argument(seconds: number): number | string {

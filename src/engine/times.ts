@@ -1,7 +1,8 @@
 /**
  * Times. A file time is nanoseconds since 1970 as `bigint`; in manifests it is `seconds.nanoseconds`, always with nine
  * digits after the point. Stored files keep their times to the microsecond: Node sets times as a double of seconds and
- * its versions round differently below that.
+ * its versions round differently below that. File systems keep seconds in up to 64 bits: what is written here of any
+ * of them can be read here.
  */
 const BILLION = 1_000_000_000n;
 /** ms since 1970, ECMA-262 */
@@ -19,14 +20,29 @@ export function nsToText(ns: bigint): string {
 
 /** The reverse of `nsToText`. @throws SyntaxError for anything else */
 export function textToNs(text: string): bigint {
-  const match = /^(-?\d{1,15})\.(\d{9})$/.exec(text);
+  // Seconds of 64 bits have 19 digits.
+  const match = /^(-?\d{1,19})\.(\d{9})$/.exec(text);
   if (!match) throw new SyntaxError(`not a time: ${text.slice(0, 40)}`);
   return BigInt(match[1] ?? '') * BILLION + BigInt(match[2] ?? '');
 }
 
-/** Whole microseconds, rounded down; exact as a number until the year 2255. */
+/**
+ * Whole microseconds, rounded down. Before 1684 and after 2255 the nearest number that there is: one time always becomes
+ * the same number, and so does its text.
+ */
 export function nsToMicros(ns: bigint): number {
   return Number(ns >= 0n ? ns / 1000n : floorDiv(ns, 1000n));
+}
+
+/** Microseconds in digits, however many. */
+export function microsToText(micros: number): string {
+  return Number.isSafeInteger(micros) ? String(micros) : String(BigInt(micros));
+}
+
+/** The reverse of `microsToText`. @throws SyntaxError for anything else */
+export function textToMicros(text: string): number {
+  if (!/^-?\d{1,25}$/.test(text)) throw new SyntaxError(`not microseconds: ${text.slice(0, 40)}`);
+  return Number(text);
 }
 
 /** A time that no `Date` holds (beyond the year 275760) becomes the last or first one that it does. */

@@ -4,7 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { compareInManifest, nameFromBuffer, nameToBuffer } from '../../src/engine/names.js';
-import { formatEntry, parseEntry, tryParseEntry, type Entry } from '../../src/engine/store/manifest.js';
+import { checkPath, formatEntry, parseEntry, tryParseEntry, type Entry } from '../../src/engine/store/manifest.js';
+import { ManifestText } from '../../src/engine/store/manifest-text.js';
+import { nsToMicros } from '../../src/engine/times.js';
 import { ManifestWriter, readManifest } from '../../src/engine/store/manifest-file.js';
 import { assertManifestTells, assertMtreeAgrees, assertSameTrees, bsdtarNames } from './support/judges.js';
 import { Sandbox } from './support/sandbox.js';
@@ -15,12 +17,17 @@ const bytes = fc
   .map(array => Buffer.from(array.map(byte => (byte === 0 || byte === 0x2f ? 0x41 : byte))))
   .filter(name => !['.', '..'].includes(name.toString('latin1')));
 const path = fc.array(bytes, { minLength: 1, maxLength: 5 }).map(parts => parts.map(nameFromBuffer).join('/'));
-const time = fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n });
+// What file systems keep: seconds of 64 bits (Btrfs, tmpfs), and most often times near our own.
+const seconds = fc.oneof(
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  fc.bigInt({ min: -(2n ** 35n), max: 2n ** 35n }),
+);
+const time = fc.tuple(seconds, fc.bigInt({ min: 0n, max: 999_999_999n })).map(([s, ns]) => s * 1_000_000_000n + ns);
 const common = {
   path,
   mode: fc.nat({ max: 0o7777 }),
-  uid: fc.nat(),
-  gid: fc.nat(),
+  uid: fc.nat({ max: 2 ** 32 - 1 }),
+  gid: fc.nat({ max: 2 ** 32 - 1 }),
   mtime: time,
 };
 const tags = {
@@ -28,7 +35,7 @@ const tags = {
   inode: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   dev: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   hardlinked: fc.constant(true),
-  storedMtime: fc.integer({ min: -(2 ** 50), max: 2 ** 50 }),
+  storedMtime: time.map(nsToMicros),
 };
 const sha256 = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(hash => Buffer.from(hash).toString('hex'));
 const entry: fc.Arbitrary<Entry> = fc.oneof(
@@ -54,6 +61,54 @@ describe('A manifest', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('gives every inode and device number back that a kernel has, although Node says that half of them are negative', () => {
+    const numbers = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+    const facts = { path: 'a', type: 'file' as const, mode: 0o644, uid: 0, gid: 0, size: 0, mtime: 0n };
+    fc.assert(
+      fc.property(numbers, numbers, (inode, dev) => {
+        const line = formatEntry({ ...facts, sha256: 'ab'.repeat(32), inode, dev });
+        const read = parseEntry(line);
+        assert.deepEqual(
+          [read?.inode, read?.dev].map(n => BigInt.asIntN(64, n ?? 0n)),
+          [inode, dev],
+        );
+        assert.equal(line, formatEntry(read ?? assert.fail()));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('holds what a path and a link of the greatest length say, and refuses what it could not be read with', () => {
+    const facts = { mode: 0o777, uid: 0, gid: 0, size: 0, mtime: 0n };
+    const rootLine = formatEntry({ ...facts, path: '', type: 'dir' });
+    const readable = (line: string): boolean => {
+      const text = new ManifestText(Buffer.from(`#mtree\n# phlb 1\n${rootLine}\n${line}\n`, 'latin1'));
+      return [...text.entries()].length === 2;
+    };
+    // 32,767 characters are what Windows allows.
+    for (const [folders, name, target] of [
+      [1, '\u4e2d'.repeat(255), '\u4e2d'.repeat(1365)],
+      [2000, 'x', 'y'.repeat(4095)],
+      [4095, 'x', 'y'],
+      [5000, 'x', 'y'],
+      [100, '\u4e2d'.repeat(190), 'z'],
+      [170, '\u4e2d'.repeat(190), 'z'],
+      [1, 'x', '\u4e2d'.repeat(32_767)],
+    ] as const) {
+      const path = Array<string>(folders).fill(name).join('/');
+      let line: string;
+      try {
+        checkPath(path);
+        line = formatEntry({ ...facts, path, type: 'link', target });
+      } catch (error) {
+        assert.equal((error as NodeJS.ErrnoException).code, 'ENAMETOOLONG');
+        assert.ok(path.length + target.length > 8192, 'only what no Linux path can be');
+        continue;
+      }
+      assert.ok(readable(line), `${folders} folders`);
+    }
   });
 
   it('keeps names apart that differ in any byte', () => {

@@ -60,6 +60,8 @@ export interface Plan {
   homes: Map<string, Home>;
   /** names that differ in case only are one there */
   folds: boolean;
+  /** times nearer than this are the same there, microseconds */
+  timeStep: number;
   /** what cannot be restored, as far as it can be told beforehand */
   errors: PathError[];
 }

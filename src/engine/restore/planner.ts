@@ -80,7 +80,8 @@ class Planner {
       if (group === undefined || !seen || (action !== 'keep' && action !== 'metadata')) continue;
       homes.set(group, { path: join(target.path, entry.path), seen });
     }
-    return { target, steps: this.steps, removals: [], homes, folds: this.abilities.folds, errors: this.errors };
+    const { folds, timeStep } = this.abilities;
+    return { target, steps: this.steps, removals: [], homes, folds, timeStep, errors: this.errors };
   }
 
   private look(entry: Entry): void {

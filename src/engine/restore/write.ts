@@ -18,6 +18,7 @@ import { isFull } from '../store/store-error.js';
 import { copyStored, linkTo } from './content.js';
 import { Folders, MANY } from './folders.js';
 import { groupOf } from './hardlinks.js';
+import { lostTimes } from './kept-times.js';
 import { setOnPath } from './metadata.js';
 import { breathe } from './planner.js';
 import { isStill, seenOf, type Home, type Plan, type Removal, type Seen, type Step } from './plan.js';
@@ -112,6 +113,8 @@ class Writer {
       );
       this.folders.flush(attempt);
     }
+    const left = new Set(this.written.errors.map(({ path }) => path));
+    this.written.errors.push(...lostTimes(this.request.plan, left));
   }
 
   private step(step: Step): void {

@@ -19,7 +19,15 @@ import { setTimeOfLink } from '../file-times.js';
 import type { ExcludedCount } from '../model.js';
 import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
 import { inStore, isLinkRefused, makeEntry, storeError } from '../store/store-error.js';
-import { escapePath, formatEntry, storedMtimeOf, textOf, tryParseEntry, type Entry } from '../store/manifest.js';
+import {
+  checkPath,
+  escapePath,
+  formatEntry,
+  storedMtimeOf,
+  textOf,
+  tryParseEntry,
+  type Entry,
+} from '../store/manifest.js';
 import { isMarked } from '../store/damage.js';
 import { folderKey } from '../store/store-folders.js';
 import { nsToMicros } from '../times.js';
@@ -112,6 +120,7 @@ class DirectoryScanner {
     const path = join(this.directory.path, name);
     const known = this.previous?.find(name) ?? false;
     try {
+      checkPath(path);
       const stat = lstatSync(fsPath(join(this.sourceDir, name)), { bigint: true });
       const type = Number(stat.mode) & S_IFMT;
       const rule = this.excludedBy(path, name, type, stat);
@@ -259,6 +268,7 @@ class DirectoryScanner {
   private symlink(name: string, path: string, stat: BigIntStats, known: boolean): void {
     const { context } = this;
     const target = nameFromBuffer(readlinkSync(fsPath(join(this.sourceDir, name)), { encoding: 'buffer' }));
+    const line = formatEntry({ ...entryOf(path, stat), target });
     if (context.tree !== null) {
       makeEntry(
         path,
@@ -268,7 +278,7 @@ class DirectoryScanner {
       );
     }
     this.tally.symlinks++;
-    this.emit(formatEntry({ ...entryOf(path, stat), target }), known);
+    this.emit(line, known);
   }
 
   private excludedBy(path: string, name: string, type: number, stat: BigIntStats): string | undefined {

@@ -17,7 +17,7 @@ export class EntriesByInode {
   constructor(private readonly bytes: Buffer) {}
 
   find(inode: bigint): Entry | undefined {
-    if (inode > Number.MAX_SAFE_INTEGER) return undefined;
+    if (inode < 0n || inode > Number.MAX_SAFE_INTEGER) return undefined;
     const slots = (this.slots ??= this.table());
     const at = slots[this.slotOf(slots, Number(inode))] ?? 0;
     if (at === 0) return undefined;

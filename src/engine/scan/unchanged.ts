@@ -1,6 +1,7 @@
 /** Telling from a file's `lstat` and its line in the previous manifest whether it has to be read. Hot: once a file. */
 import type { BigIntStats } from 'node:fs';
 import { formatEntry, type Entry } from '../store/manifest.js';
+import { unsigned } from '../numbers.js';
 import { nsToMicros } from '../times.js';
 import type { ScanContext } from './scan.js';
 import { entryOf, sourceTags } from './entries.js';
@@ -33,7 +34,8 @@ export function unchangedSince(line: LineBytes, context: ScanContext, stat: BigI
     (stat.nlink === 1n || line.pass(',h'));
   if (!same) return undefined;
   const stored = line.pass(',s') ? line.number(10) : nsToMicros(stat.mtimeNs);
-  return line.isAtEnd() ? stored : undefined;
+  // Beyond 2^53 digits added up may make another number than the one that they stand for.
+  return line.isAtEnd() && Number.isSafeInteger(stored) ? stored : undefined;
 }
 
 /**
@@ -50,7 +52,7 @@ export function sameContentLine(
   if (was?.type !== 'file' || was.size !== Number(stat.size) || was.mtime !== stat.mtimeNs) return undefined;
   if ((was.mode & 0o555) !== Number(stat.mode & 0o555n)) return undefined;
   if (context.trustCtime && was.ctime !== stat.ctimeNs) return undefined;
-  if (was.inode !== stat.ino) {
+  if (was.inode !== unsigned(stat.ino)) {
     onOtherInode();
     if (context.trustInode) return undefined;
   }
@@ -67,8 +69,8 @@ export function isSameInode(context: ScanContext, stat: BigIntStats, was: Entry)
   return (
     was.ctime === stat.ctimeNs &&
     was.mtime === stat.mtimeNs &&
-    was.inode === stat.ino &&
-    (was.dev ?? context.device) === stat.dev
+    was.inode === unsigned(stat.ino) &&
+    (was.dev ?? unsigned(context.device)) === unsigned(stat.dev)
   );
 }
 

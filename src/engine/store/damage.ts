@@ -3,6 +3,7 @@
  * never link them again (promise P6). One small file, `.phlb/damaged.json`; without it, damage is found by the next verify.
  */
 import type { BigIntStats } from 'node:fs';
+import { asInStat, unsigned } from '../numbers.js';
 import { nsToMicros } from '../times.js';
 import { replaceFile } from './durable.js';
 import { isFull } from './store-error.js';
@@ -39,7 +40,7 @@ export function readDamage(layout: Layout): DamageMark[] {
 /** Replaces all marks. Only under the lock. */
 function writeDamage(layout: Layout, marks: readonly DamageMark[]): void {
   if (marks.length === 0) return remove(layout.damage);
-  const damaged = marks.map(mark => ({ ...mark, inode: mark.inode.toString() }));
+  const damaged = marks.map(mark => ({ ...mark, inode: unsigned(mark.inode).toString() }));
   replaceFile(layout.damage, JSON.stringify({ format: 1, damaged }, undefined, 1) + '\n');
 }
 
@@ -87,8 +88,10 @@ function checkMark(value: unknown): DamageMark | undefined {
     typeof inode === 'string' &&
     /^\d{1,20}$/.test(inode) &&
     Number.isSafeInteger(size) &&
-    Number.isSafeInteger(mtime) &&
+    Number.isFinite(mtime) &&
     typeof snapshot === 'string' &&
     typeof path === 'string';
-  return sound ? { inode: BigInt(inode), size: Number(size), mtime: Number(mtime), snapshot, path } : undefined;
+  return sound
+    ? { inode: asInStat(BigInt(inode)), size: Number(size), mtime: Number(mtime), snapshot, path }
+    : undefined;
 }

@@ -1,14 +1,12 @@
 /** A manifest's text in memory, by directory. */
 import { PhlbError, reason } from '../errors.js';
 import { commandLineHint, phrase } from '../phrase.js';
-import { MANIFEST_HEADER, parseEntry, unescapePath, type Entry } from './manifest.js';
+import { MANIFEST_HEADER, MAX_DEPTH, parseEntry, unescapePath, type Entry } from './manifest.js';
 
 const NEWLINE = 10;
 const SPACE = 32;
 const HASH = 35;
 const SLASH = 47;
-// Twice as many folders as a path of Linux can name.
-const MAX_DEPTH = 4096;
 
 /** The lines of one directory's entries: a range of bytes. */
 export interface Range {

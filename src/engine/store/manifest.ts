@@ -12,7 +12,8 @@
  */
 import type { EntryType } from '../model.js';
 import { nameFromBuffer, nameToBuffer } from '../names.js';
-import { nsToMicros, nsToText, textToNs } from '../times.js';
+import { unsigned } from '../numbers.js';
+import { microsToText, nsToMicros, nsToText, textToMicros, textToNs } from '../times.js';
 
 /** What a manifest says of one entry. Times in nanoseconds; `mode` is the low twelve bits. */
 export interface Entry {
@@ -39,11 +40,31 @@ export interface Entry {
 
 export const MANIFEST_HEADER = '#mtree\n# phlb 1\n';
 
-// Sizes and ids beyond these are nonsense, whoever wrote them.
-const MAX_LINE = 64 * 1024;
+/** Longer ones are nonsense, whoever wrote them. Three of them fit into what is unpacked at a time. */
+export const MAX_LINE = 256 * 1024;
+/** Twice as many folders, one below the other, as a path of Linux can name. */
+export const MAX_DEPTH = 4096;
+// Each character takes up to twelve in a line: three bytes, four digits each.
+const MAX_PATH = 20_000;
 
-/** One line, without its newline. */
+/** @throws an error `ENAMETOOLONG` for a path that no line can hold */
+export function checkPath(path: string): void {
+  if (path.length <= MAX_DEPTH * 2) return;
+  if (path.length > MAX_PATH || path.split('/').length > MAX_DEPTH) throw tooLong();
+}
+
+/** One line, without its newline, which `parseEntry` understands. @throws an error `ENAMETOOLONG` for one that is too long */
 export function formatEntry(entry: Entry): string {
+  const line = lineOf(entry);
+  if (line.length > MAX_LINE) throw tooLong();
+  return line;
+}
+
+function tooLong(): Error {
+  return Object.assign(new Error('ENAMETOOLONG: too long for a manifest'), { code: 'ENAMETOOLONG' });
+}
+
+function lineOf(entry: Entry): string {
   const head = formatHead(escapePath(entry.path), entry);
   switch (entry.type) {
     case 'file':
@@ -87,16 +108,16 @@ export function formatHead(
 export function formatTags(entry: Pick<Entry, 'ctime' | 'inode' | 'dev' | 'hardlinked' | 'storedMtime'>): string {
   let tags = '';
   if (entry.ctime !== undefined) tags += `,c${nsToText(entry.ctime)}`;
-  if (entry.inode !== undefined) tags += `,i${entry.inode}`;
-  if (entry.dev !== undefined) tags += `,d${entry.dev}`;
+  if (entry.inode !== undefined) tags += `,i${unsigned(entry.inode)}`;
+  if (entry.dev !== undefined) tags += `,d${unsigned(entry.dev)}`;
   if (entry.hardlinked) tags += ',h';
-  if (entry.storedMtime !== undefined) tags += `,s${entry.storedMtime}`;
+  if (entry.storedMtime !== undefined) tags += `,s${microsToText(entry.storedMtime)}`;
   return tags === '' ? '' : ` tags=${tags.slice(1)}`;
 }
 
 /** Reads one line; `undefined` for a comment that is no entry. @throws SyntaxError for anything that PHLB does not write */
 export function parseEntry(line: string): Entry | undefined {
-  if (line.length > MAX_LINE) throw new SyntaxError('a line of more than 64 KiB');
+  if (line.length > MAX_LINE) throw new SyntaxError('a line of more than 256 KiB');
   let text = line;
   if (text.startsWith('#')) {
     if (!text.startsWith('# ./')) return undefined;
@@ -225,21 +246,16 @@ function parseTags(entry: Entry, value: string): void {
   for (const tag of value.split(',')) {
     const rest = tag.slice(1);
     if (tag[0] === 'c') entry.ctime = textToNs(rest);
-    else if (tag[0] === 'i') entry.inode = unsigned(rest);
-    else if (tag[0] === 'd') entry.dev = unsigned(rest);
+    else if (tag[0] === 'i') entry.inode = natural(rest);
+    else if (tag[0] === 'd') entry.dev = natural(rest);
     else if (tag === 'h') entry.hardlinked = true;
-    else if (tag[0] === 's') entry.storedMtime = signed(rest);
+    else if (tag[0] === 's') entry.storedMtime = textToMicros(rest);
   }
 }
 
-function unsigned(text: string): bigint {
+function natural(text: string): bigint {
   if (!/^\d{1,20}$/.test(text)) throw new SyntaxError('not a number in tags');
   return BigInt(text);
-}
-
-function signed(text: string): number {
-  if (!/^-?\d{1,16}$/.test(text)) throw new SyntaxError('not a time in tags');
-  return Number(text);
 }
 
 function integer(text: string, radix: 8 | 10, max: number): number {

@@ -153,7 +153,7 @@ function checkRecord(value: unknown): SnapshotRecord {
     isCount(record.sequence) &&
     // The next one still has to be a number of its own.
     record.sequence < 2 ** 52 &&
-    /^\d{1,20}$/.test(record.scanStart) &&
+    /^-?\d{1,28}$/.test(record.scanStart) &&
     typeof counts === 'object' &&
     counts !== null &&
     Object.values(counts).every(isCount) &&
