@@ -81,7 +81,7 @@ async function liveSide(store: Store, older: Snapshot, context: Context): Promis
 }
 
 function snapshotSide({ id, record, tree, manifest }: Snapshot): NewerSide {
-  const leftOut = new LeftOut(rulesOf(record) ?? NO_RULES, record.errors, tree, manifest);
+  const leftOut = new LeftOut(rulesOf(record) ?? NO_RULES, record, tree, manifest);
   return { id: snapshotId(id), manifest, errors: [], isLeftOut: entry => leftOut.has(entry) };
 }
 

@@ -1,10 +1,12 @@
 /** Telling what a snapshot does not hold because it was left out, by its rules or for an error. */
-import type { PathError, RulesInForce } from './model.js';
+import type { RulesInForce } from './model.js';
 import { basename, dirname, join } from './names.js';
 import { ignoreFileNames, IgnoreMatcher, readIgnoreFiles, type IgnoreFile } from './scan/ignore-files.js';
 import { compileGlobs, type GlobMatcher } from './scan/rules.js';
 import type { ManifestText } from './store/manifest-text.js';
+import { namesAllErrors } from './store/bounded.js';
 import type { Entry } from './store/manifest.js';
+import type { SnapshotRecord } from './store/record.js';
 
 interface Folder {
   out: boolean;
@@ -22,23 +24,27 @@ export class LeftOut {
   private readonly ignores: IgnoreMatcher;
   private readonly ignoreFileNames: readonly string[];
   private readonly failed: ReadonlySet<string>;
+  /** else any path may have had one */
+  private readonly knowsErrors: boolean;
   private readonly folders = new Map<string, Folder>();
 
   /** @param tree the snapshot's, with its ignore files */
   constructor(
     private readonly rules: RulesInForce,
-    errors: readonly PathError[],
+    record: Pick<SnapshotRecord, 'errors' | 'errorCount'>,
     private readonly tree: string,
     private readonly manifest: ManifestText,
   ) {
     this.globs = compileGlobs(rules.exclude);
     this.ignores = new IgnoreMatcher(rules.ignoreFiles);
     this.ignoreFileNames = ignoreFileNames(rules);
-    this.failed = new Set(errors.map(error => error.path));
+    this.failed = new Set(record.errors.map(error => error.path));
+    this.knowsErrors = namesAllErrors(record);
   }
 
   has({ path, type, size, dev }: Entry): boolean {
     const { maxFileSize, oneFileSystem } = this.rules;
+    if (!this.knowsErrors) return true;
     if (type === 'file' && maxFileSize !== null && size > maxFileSize) return true;
     if (oneFileSystem && dev !== undefined) return true;
     return this.isOut(path, type === 'dir');

@@ -4,6 +4,7 @@ import { fitLabel } from './label.js';
 import type { ListRequest, ListResult, SnapshotInfo } from './model.js';
 import { phrase, textOf } from './phrase.js';
 import { snapshotId, type Layout } from './store/layout.js';
+import { errorCountOf } from './store/bounded.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
 import { lookAtStore, readStoreFile } from './store/root.js';
 import { stampTime } from './times.js';
@@ -51,7 +52,7 @@ function describe(layout: Layout, { id, record, problem }: StoredSnapshot): Snap
     changedFiles: record?.changedFiles ?? 0,
     label: record?.label ? fitLabel(record.label) : null,
     pinned: record?.pinned ?? false,
-    errors: record ? record.errors.length : 1,
+    errors: record ? errorCountOf(record) : 1,
     ...(problem === undefined ? {} : { problem: textOf(problem) }),
   };
 }

@@ -3,6 +3,7 @@ import type { Context } from './context.js';
 import { measureFreed, removeSnapshots } from './delete.js';
 import type { StorePlace } from './model.js';
 import { applyRetention, type KeepReason, type RetentionRules, type RetentionSnapshot } from './retention.js';
+import { errorCountOf } from './store/bounded.js';
 import { snapshotId, type SnapshotName } from './store/layout.js';
 import { refuseLinks } from './store/own-folders.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
@@ -98,7 +99,7 @@ function candidate(stored: StoredSnapshot): RetentionSnapshot & { stored: Stored
     sequence: record?.sequence ?? 0,
     kind: record?.kind ?? 'snapshot',
     files: record?.counts.files ?? 0,
-    errors: record?.errors.length ?? 0,
+    errors: record ? errorCountOf(record) : 0,
     pinned: record?.pinned ?? false,
     adopted: record?.adopted !== undefined,
     readable: record !== undefined,

@@ -168,6 +168,7 @@ class Mender {
         }),
         counts,
         errors,
+        errorCount: errors.length,
         rehashed: true,
         revision: (known?.revision ?? 0) + 1,
       };

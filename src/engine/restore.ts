@@ -17,6 +17,7 @@ import { planSteps } from './restore/planner.js';
 import { select } from './restore/select.js';
 import { openTarget } from './restore/target.js';
 import { openSnapshot } from './snapshots.js';
+import { namesAllErrors } from './store/bounded.js';
 import type { StoreLock } from './store/lock.js';
 import { lookAtStore, openStore, type Store } from './store/root.js';
 import { withLock } from './with-lock.js';
@@ -81,7 +82,7 @@ async function planRestore(store: Store, snapshot: Snapshot, request: RestoreReq
   const target = openTarget(to ?? record.source, store.layout, to === undefined);
   const plan = await planSteps({ ...selection, target, replace: to === undefined || overwrite }, context);
   if (rules) {
-    const leftOut = new LeftOut(rules, record.errors, tree, manifest);
+    const leftOut = new LeftOut(rules, record, tree, manifest);
     const found = await planDeletions({ ...selection, entries, target, rules, leftOut, folds: plan.folds }, context);
     plan.removals = found.removals;
     plan.errors.push(...found.errors);
@@ -99,6 +100,13 @@ function knownRules({ record }: Snapshot, name: string): ReturnType<typeof rules
         path: name,
         hint: commandLineHint('withoutDelete'),
       },
+    );
+  }
+  if (!namesAllErrors(record)) {
+    throw new PhlbError(
+      'usage',
+      phrase`More paths had errors in this snapshot than its record names, so nothing can be deleted by it`,
+      { path: name, hint: commandLineHint('withoutDelete') },
     );
   }
   const rules = rulesOf(record);

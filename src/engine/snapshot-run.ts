@@ -19,7 +19,13 @@ import { ManifestWriter, readManifest } from './store/manifest-file.js';
 import type { ManifestText } from './store/manifest-text.js';
 import { otherOwner } from './store/ownership.js';
 import { makeDraft, publish, removeDraft, type Draft } from './store/publish.js';
-import { readSnapshots, sourceFolders, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
+import {
+  nextSequence,
+  readSnapshots,
+  sourceFolders,
+  type SnapshotRecord,
+  type StoredSnapshot,
+} from './store/record.js';
 import type { SourceEntry, Store } from './store/root.js';
 import { isFull } from './store/store-error.js';
 import { storeFolders } from './store/store-folders.js';
@@ -82,7 +88,7 @@ export async function prepareRun(
     startedAt: new Date(),
     kind: 'snapshot',
     only: null,
-    sequence: Math.max(0, ...snapshots.map(s => s.record?.sequence ?? 0)) + 1,
+    sequence: nextSequence(snapshots),
     previous,
     filled: snapshots.findLast(s => s.record?.kind === 'snapshot' && s.record.counts.files > 0)?.id ?? null,
     anySnapshots: snapshots.length > 0 || sourceFolders(store.layout).length > 0,

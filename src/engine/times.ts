@@ -54,7 +54,9 @@ export function nsToIso(ns: bigint): string {
 /** `YYYY-MM-DD-HHMMSS` in local time: the name of a snapshot's folder. */
 export function localStamp(date: Date): string {
   const two = (n: number): string => String(n).padStart(2, '0');
-  const day = `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  // A clock that is far off makes a wrong name, but still one that is read as a snapshot's.
+  const year = Math.max(0, Math.min(9999, date.getFullYear()));
+  const day = `${String(year).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
 }
 
@@ -67,7 +69,10 @@ export function parseStamp(folder: string): { stamp: string; number: number } | 
 /** The local time that a snapshot's folder is named after; a second that it shares with others counts once. */
 export function stampTime(folder: string): Date {
   const [, year, month, day, h, m, s] = /^(\d+)-(\d+)-(\d+)-(\d\d)(\d\d)(\d\d)/.exec(folder) ?? [];
-  return new Date(Number(year), Number(month) - 1, Number(day), Number(h), Number(m), Number(s));
+  const time = new Date(2000, 0, 1, Number(h), Number(m), Number(s));
+  // Of a year below 100 `new Date` would make one of the last century.
+  time.setFullYear(Number(year), Number(month) - 1, Number(day));
+  return time;
 }
 
 function floorDiv(a: bigint, b: bigint): bigint {

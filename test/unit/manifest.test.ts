@@ -181,6 +181,30 @@ describe('A manifest', () => {
     box.dispose();
   });
 
+  it('that packs smaller than any reader believes is read all the same, by gzip too', async () => {
+    const box = new Sandbox();
+    const file = box.path('alike.mtree.gz');
+    const writer = new ManifestWriter(file);
+    const facts = { type: 'dir' as const, mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 1_700_000_000_123_456_789n };
+    const above = Array<string>(15).fill('\u0001'.repeat(255));
+    writer.text(`${formatEntry({ ...facts, path: '' })}\n`);
+    above.forEach((_, depth) =>
+      writer.text(`${formatEntry({ ...facts, path: above.slice(0, depth + 1).join('/') })}\n`),
+    );
+    const line = formatEntry({ ...facts, path: `${above.join('/')}/NAME` });
+    for (let n = 0; n < 5000; n++) {
+      writer.text(`${line.replace('NAME', String(n).padStart(4, '0'))}\n`);
+      await writer.drained();
+    }
+    await writer.close();
+    const read = await readManifest(file);
+    assert.equal(read.linesOf(above.join('/')).length, 5000);
+    assert.ok(read.bytes.length > 64 << 20);
+    const plain = execFileSync('gzip', ['-dc', file], { maxBuffer: 1 << 28 });
+    assert.ok(plain.equals(read.bytes));
+    box.dispose();
+  });
+
   describe('of a folder with nasty names', () => {
     const box = new Sandbox();
     const source = box.path('documents');

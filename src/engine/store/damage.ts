@@ -24,6 +24,8 @@ export interface DamageMark {
 }
 
 const MAX_FILE = 64 << 20;
+// So many without names fit into it.
+const MAX_BARE = 400_000;
 
 /** The marks; none where the file is missing or nonsense. */
 export function readDamage(layout: Layout): DamageMark[] {
@@ -40,8 +42,14 @@ export function readDamage(layout: Layout): DamageMark[] {
 /** Replaces all marks. Only under the lock. */
 function writeDamage(layout: Layout, marks: readonly DamageMark[]): void {
   if (marks.length === 0) return remove(layout.damage);
-  const damaged = marks.map(mark => ({ ...mark, inode: unsigned(mark.inode).toString() }));
-  replaceFile(layout.damage, JSON.stringify({ format: 1, damaged }, undefined, 1) + '\n');
+  const format = (some: readonly DamageMark[]): string => {
+    const damaged = some.map(mark => ({ ...mark, inode: unsigned(mark.inode).toString() }));
+    return JSON.stringify({ format: 1, damaged }, undefined, 1) + '\n';
+  };
+  const whole = format(marks);
+  // The names are for people. Of a whole disk that has rotted the marks count.
+  const bare = (): string => format(marks.slice(0, MAX_BARE).map(mark => ({ ...mark, snapshot: '', path: '' })));
+  replaceFile(layout.damage, Buffer.byteLength(whole) <= MAX_FILE ? whole : bare());
 }
 
 /** What a check of contents has learnt of marks. */

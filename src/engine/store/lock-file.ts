@@ -7,7 +7,7 @@ import { giveToFolderOwner } from './ownership.js';
 import type { ProcessIdentity } from './process-id.js';
 import { remove } from './remove.js';
 import { rename } from './rename.js';
-import { readSmallFile } from './small-file.js';
+import { fitting, readSmallFile } from './small-file.js';
 import { isLinkRefused } from './store-error.js';
 
 export interface Holder extends ProcessIdentity {
@@ -28,7 +28,7 @@ const LOCK_MODE = 0o644;
 export function putLock(path: string, holder: Holder): boolean {
   const draft = `${path}.${holder.token}`;
   try {
-    writeFileSync(draft, JSON.stringify(holder) + '\n', { mode: LOCK_MODE });
+    writeFileSync(draft, fitting(JSON.stringify(holder) + '\n', path, MAX_LOCK), { mode: LOCK_MODE });
     giveToFolderOwner(draft);
     return putLink(path, draft) ?? putFolder(path, draft, holder);
   } finally {
@@ -65,7 +65,8 @@ export function giveUpLock(path: string): void {
   if (typeof lock !== 'object') return;
   for (const file of [path, join(path, 'holder.json')]) {
     try {
-      writeFileSync(file, JSON.stringify({ ...lock, released: true }) + '\n', { flag: 'r+' });
+      const text = JSON.stringify({ ...lock, released: true }) + '\n';
+      writeFileSync(file, fitting(text, path, MAX_LOCK), { flag: 'r+' });
     } catch {
       // A folder, or a disk that does nothing any more.
     }
@@ -112,7 +113,9 @@ function putFolder(path: string, draft: string, holder: Holder): boolean {
   const folder = `${draft}.d`;
   try {
     mkdirSync(folder);
-    writeFileSync(join(folder, 'holder.json'), JSON.stringify(holder) + '\n', { mode: LOCK_MODE });
+    writeFileSync(join(folder, 'holder.json'), fitting(JSON.stringify(holder) + '\n', path, MAX_LOCK), {
+      mode: LOCK_MODE,
+    });
     renameSync(folder, path);
     return true;
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Manifests as files: gzipped text, read as a whole into memory that threads share, written as a stream. */
 import {
+  appendFileSync,
   closeSync,
   constants,
   copyFileSync,
@@ -7,6 +8,7 @@ import {
   fstatSync,
   openSync,
   readSync,
+  statSync,
   type WriteStream,
 } from 'node:fs';
 import { once } from 'node:events';
@@ -81,6 +83,8 @@ export class ManifestWriter {
   /** all that was written, while little of it is new */
   private pieces: Buffer[] | undefined = [];
   private newText = 0;
+  /** bytes of text, all together */
+  private total = 0;
 
   constructor(
     private readonly file: string,
@@ -97,8 +101,10 @@ export class ManifestWriter {
   /** Lines that stand in the previous manifest. */
   same(range: Range): void {
     if (!this.previous) throw new Error('there is no previous manifest');
-    if (!this.out && range.start === this.alike) this.alike = range.end;
-    else this.bytes(this.previous.manifest.bytes.subarray(range.start, range.end));
+    if (!this.out && range.start === this.alike) {
+      this.grow(range.end - range.start);
+      this.alike = range.end;
+    } else this.bytes(this.previous.manifest.bytes.subarray(range.start, range.end));
   }
 
   /** Waits until what was written is no longer held in memory. */
@@ -116,6 +122,7 @@ export class ManifestWriter {
     this.flush(gzip);
     gzip.end();
     await closed;
+    if (this.total > ALWAYS_READ) thicken(this.file, Math.ceil(this.total / MAX_RATIO));
   }
 
   /** Lets go of the file, however far it has come: as long as it is open, not even its removal frees its room. */
@@ -135,6 +142,7 @@ export class ManifestWriter {
   }
 
   private bytes(lines: Buffer): void {
+    this.grow(lines.length);
     if (!this.out && this.previous) {
       const end = this.alike + lines.length;
       if (this.previous.manifest.bytes.subarray(this.alike, end).equals(lines)) {
@@ -147,6 +155,14 @@ export class ManifestWriter {
     this.waiting.push(lines);
     this.size += lines.length;
     if (this.size >= 256 * 1024) this.flush(gzip);
+  }
+
+  private grow(bytes: number): void {
+    this.total += bytes;
+    if (this.total <= MAX_TEXT) return;
+    throw new PhlbError('usage', phrase`The snapshot would have more entries than a manifest can hold`, {
+      hint: phrase`leave folders out, or back them up as sources of their own`,
+    });
   }
 
   private keep(lines: Buffer): void {
@@ -178,6 +194,19 @@ export class ManifestWriter {
     this.waiting = [];
     this.size = 0;
   }
+}
+
+/**
+ * Brings a packed file to so many bytes, with an empty part of which the comment is long (RFC 1952, FCOMMENT): one that was
+ * packed to less would be taken for a bomb.
+ */
+function thicken(file: string, bytes: number): void {
+  const missing = bytes - statSync(file).size;
+  if (missing <= 0) return;
+  const head = Buffer.from([0x1f, 0x8b, 8, 0x10, 0, 0, 0, 0, 0, 0xff]);
+  // The end of the comment, an empty block, CRC-32 and size of nothing.
+  const tail = Buffer.from([0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  appendFileSync(file, Buffer.concat([head, Buffer.alloc(missing, '.'), tail]));
 }
 
 async function unpack(fd: number, limit: number): Promise<Buffer> {

@@ -6,10 +6,11 @@ import type { EntryType, PathError, Rules, RulesInForce, RunCounts, SnapshotKind
 import { phrase, type Phrase } from '../phrase.js';
 import { parseStamp } from '../times.js';
 import { isSourceName, type Layout, type SnapshotName } from './layout.js';
+import { bounded } from './bounded.js';
 import { replaceFile } from './durable.js';
 import { refuseLinks } from './own-folders.js';
 import { isCount, isRules } from './rules.js';
-import { readSmallFile } from './small-file.js';
+import { fitting, readSmallFile } from './small-file.js';
 
 export interface SnapshotRecord {
   format: 1;
@@ -29,7 +30,10 @@ export interface SnapshotRecord {
   ignoreFiles?: RulesInForce['ignoreFiles'];
   counts: RunCounts;
   changedFiles: number;
+  /** the first thousand */
   errors: PathError[];
+  /** how many there were, where these are not all */
+  errorCount?: number;
   label: string | null;
   pinned: boolean;
   /** counts up with each change of the manifest (purge, rehash); missing: 0 */
@@ -63,7 +67,10 @@ export interface ChangeNote {
   kind: 'heal' | 'purge';
   /** ISO-8601 UTC */
   at: string;
+  /** the first ones */
   paths: string[];
+  /** how many there were, where these are not all */
+  count?: number;
 }
 
 /** A snapshot on disk: its tree stands; its record may be unreadable. */
@@ -72,6 +79,8 @@ export type StoredSnapshot = { id: SnapshotName } & (
 );
 
 const MAX_RECORD = 64 << 20;
+// Beyond it the next one might be no number of its own; then the times of the starts tell the order.
+const MAX_SEQUENCE = 2 ** 52;
 
 /**
  * The snapshots of one source folder, oldest first. What is no snapshot's folder is passed over.
@@ -112,8 +121,14 @@ export function writeRecord(layout: Layout, id: SnapshotName, record: SnapshotRe
   replaceFile(layout.record(id), formatRecord(record));
 }
 
+/** @throws PhlbError `store` rather than to write what could not be read again */
 export function formatRecord(record: SnapshotRecord): string {
-  return JSON.stringify(record, undefined, 1) + '\n';
+  return fitting(JSON.stringify(bounded(record), undefined, 1) + '\n', record.name, MAX_RECORD);
+}
+
+/** The place of the next snapshot of a source in their order. */
+export function nextSequence(snapshots: readonly StoredSnapshot[]): number {
+  return Math.min(MAX_SEQUENCE, Math.max(0, ...snapshots.map(({ record }) => record?.sequence ?? 0)) + 1);
 }
 
 // By sequence; those without a record by their folder's name.
@@ -151,8 +166,7 @@ function checkRecord(value: unknown): SnapshotRecord {
     isTime(record.startedAt) &&
     isTime(record.finishedAt) &&
     isCount(record.sequence) &&
-    // The next one still has to be a number of its own.
-    record.sequence < 2 ** 52 &&
+    record.sequence <= MAX_SEQUENCE &&
     /^-?\d{1,28}$/.test(record.scanStart) &&
     typeof counts === 'object' &&
     counts !== null &&
@@ -168,13 +182,20 @@ function checkRecord(value: unknown): SnapshotRecord {
   return record;
 }
 
-function hasSoundExtras({ revision, changes, adopted, ignoreFiles }: SnapshotRecord): boolean {
+function hasSoundExtras({ revision, changes, adopted, ignoreFiles, errorCount }: SnapshotRecord): boolean {
   return (
+    (errorCount === undefined || isCount(errorCount)) &&
     (ignoreFiles === undefined || ['git', 'anyCase', 'none'].includes(ignoreFiles)) &&
     (revision === undefined || isCount(revision)) &&
-    (changes === undefined || Array.isArray(changes)) &&
+    (changes === undefined || (Array.isArray(changes) && changes.every(isChangeNote))) &&
     (adopted === undefined || adopted === 'sha512' || adopted === 'SHA256SUMS')
   );
+}
+
+function isChangeNote(note: unknown): boolean {
+  if (typeof note !== 'object' || note === null) return false;
+  const { paths } = note as Partial<Record<keyof ChangeNote, unknown>>;
+  return Array.isArray(paths) && paths.every(path => typeof path === 'string');
 }
 
 function isPathError(error: unknown): boolean {

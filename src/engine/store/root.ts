@@ -11,7 +11,7 @@ import { refuseLinks } from './own-folders.js';
 import { readSnapshots, sourceFolders } from './record.js';
 import { removeEmpty } from './remove.js';
 import { isRules } from './rules.js';
-import { readSmallFile } from './small-file.js';
+import { fitting, readSmallFile } from './small-file.js';
 import { isFull, storeHint } from './store-error.js';
 import { hostId, knownHostId, rememberedStore, rememberStore } from './state.js';
 
@@ -255,7 +255,7 @@ function removeEach(folders: readonly string[]): void {
 }
 
 function formatStoreFile(file: StoreFile): string {
-  return JSON.stringify(file, undefined, 2) + '\n';
+  return fitting(JSON.stringify(file, undefined, 2) + '\n', 'store.json', MAX_STORE_FILE);
 }
 
 function notUnderstood(layout: Layout, cause: unknown): PhlbError {

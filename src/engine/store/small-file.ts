@@ -1,4 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { PhlbError } from '../errors.js';
+import { phrase } from '../phrase.js';
 
 const CHUNK = 4096;
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
@@ -43,4 +45,10 @@ export function readBounded(
     length += n;
   }
   return null;
+}
+
+/** The text for a small file, as it is. @throws PhlbError `store` for one that `readSmallFile` would refuse */
+export function fitting(text: string, file: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  throw new PhlbError('store', phrase`What would be written is too large to be read again`, { path: file });
 }
