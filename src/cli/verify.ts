@@ -28,6 +28,7 @@ const WORDS: Record<Problem, string> = {
   missing: 'missing',
   extra: 'not part of the snapshot',
   size: 'size differs',
+  time: 'time differs',
   type: 'of another type',
   target: 'link target differs',
 };

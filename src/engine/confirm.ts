@@ -11,6 +11,7 @@ import {
   inodeKey,
   inspectSnapshot,
   stands,
+  type InspectOptions,
   type SnapshotFile,
   type StoredInode,
 } from './examine.js';
@@ -41,13 +42,18 @@ export interface Confirmed {
 }
 
 /** Call it under the lock; without one (a read-only root) what it says is a moment's truth. @throws PhlbError `cancelled` */
-export async function confirm(store: Store, suspects: Suspects, quick: boolean, context: Context): Promise<Confirmed> {
+export async function confirm(
+  store: Store,
+  suspects: Suspects,
+  options: Omit<InspectOptions, 'once'>,
+  context: Context,
+): Promise<Confirmed> {
   const damage: Damage[] = [];
   for (const { id } of suspects.odd) {
     // Read anew: a purge changes record and manifest.
     const snapshot = readSnapshot(store.layout, id);
     if (!stands(store, snapshot)) continue;
-    const inspection = await inspectSnapshot(store, snapshot, { quick, once: false }, context);
+    const inspection = await inspectSnapshot(store, snapshot, { ...options, once: false }, context);
     if (!snapshot.record || !inspection) damage.push({ snapshot, path: '', problem: 'missing', entry: null });
     for (const problem of inspection?.problems ?? []) damage.push({ ...problem, snapshot });
   }
@@ -60,7 +66,9 @@ export async function confirm(store: Store, suspects: Suspects, quick: boolean, 
     const { inode, size, mtime } = first.state;
     marks.push({ inode, size, mtime, snapshot: snapshotId(first.snapshot.id), path: first.entry.path });
   }
-  return { damage, marks };
+  // Under another time another content: the content is what is wrong.
+  const rotten = new Set(damage.flatMap(one => (one.problem === 'content' ? nameKey(one) : [])));
+  return { damage: damage.filter(one => one.problem !== 'time' || !rotten.has(nameKey(one))), marks };
 }
 
 /** Runs under the lock, or without one where none can be written: a read-only root can be looked at, too. */
@@ -79,6 +87,10 @@ export async function withLockIfWritable<T extends { notes: string[] }>(
     if (locked || !PhlbError.is(error, 'store')) throw error;
     return operate(null, []);
   }
+}
+
+export function nameKey({ snapshot, path }: { snapshot: StoredSnapshot; path: string }): string {
+  return `${snapshotId(snapshot.id)}/${path}`;
 }
 
 /** What the surface tells of it. */

@@ -15,6 +15,8 @@ import { hashFiles } from './transfer/hash-files.js';
 
 export interface InspectOptions {
   quick: boolean;
+  /** tell files whose times are not the recorded ones */
+  times: boolean;
   /** tell each inode only once in this call */
   once: boolean;
 }
@@ -27,6 +29,8 @@ export interface StoredInode {
   path: string;
   size: number;
   sha256: string[];
+  /** its mtime is not the recorded one: its ctime (ns) when that was seen */
+  untimely?: bigint;
 }
 
 /** A name in a snapshot. */
@@ -100,8 +104,9 @@ export class InodeTable {
       if (!known.sha256.includes(file.sha256)) known.sha256.push(file.sha256);
       return false;
     }
-    const { inode, size, sha256 } = file;
-    const added = { key, inode, path: join(tree, file.path), size, sha256: [sha256] };
+    const { inode, size, sha256, untimely } = file;
+    const added: StoredInode = { key, inode, path: join(tree, file.path), size, sha256: [sha256] };
+    if (untimely !== undefined) added.untimely = untimely;
     this.list.push(added);
     if (file.links > 1) this.shared.set(key, added);
     return true;

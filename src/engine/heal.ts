@@ -4,7 +4,7 @@
  */
 import { chmodSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { afterwards } from './afterwards.js';
-import type { Damage } from './confirm.js';
+import { nameKey, type Damage } from './confirm.js';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError } from './errors.js';
 import { allSnapshots, filesOfContents, groupBy, inodeKey, manifestOf, type SnapshotFile } from './examine.js';
@@ -34,7 +34,7 @@ export interface HealRequest {
   /** confirmed under this lock */
   damage: readonly Damage[];
   asked: readonly StoredSnapshot[];
-  /** by snapshot id: directories whose times are not the recorded ones, as a heal that died leaves them */
+  /** by snapshot id: directories and symlinks whose times are not the recorded ones, as a heal that died leaves them */
   untimely: ReadonlyMap<string, string[]>;
   /** told what could not be done once all was healed */
   notes: string[];
@@ -196,7 +196,7 @@ class Healer {
     return true;
   }
 
-  /** Puts the directories' times back and flushes. */
+  /** Puts the times of directories and symlinks back and flushes. */
   private async tidy(): Promise<void> {
     for (const snapshot of this.request.asked) {
       if (snapshot.record && !snapshot.record.adopted) {
@@ -243,10 +243,6 @@ function makeWay(path: string | Buffer): boolean {
     removeEmpty(path);
   }
   return true;
-}
-
-function nameKey({ snapshot, path }: { snapshot: StoredSnapshot; path: string }): string {
-  return `${snapshotId(snapshot.id)}/${path}`;
 }
 
 function fileKey({ snapshot, entry }: SnapshotFile): string {

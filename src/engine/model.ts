@@ -227,7 +227,8 @@ export interface VerifyRequest {
   heal?: boolean;
 }
 
-export type Problem = 'content' | 'missing' | 'extra' | 'size' | 'type' | 'target';
+/** `time`: a stored file has another time than was recorded; its content is right, or (`quick`) was not looked at */
+export type Problem = 'content' | 'missing' | 'extra' | 'size' | 'time' | 'type' | 'target';
 
 export interface VerifyResult {
   snapshots: number;

@@ -8,7 +8,7 @@ import { errno, PhlbError, reason } from './errors.js';
 import type { PathError, RunCounts } from './model.js';
 import { fsPath, join, nameFromBuffer } from './names.js';
 import { entryOf, specialEntry } from './scan/entries.js';
-import { formatEntry, type Entry } from './store/manifest.js';
+import { checkPath, formatEntry, type Entry } from './store/manifest.js';
 import { ManifestWriter } from './store/manifest-file.js';
 import { hashFiles } from './transfer/hash-files.js';
 
@@ -62,8 +62,10 @@ export class Rehasher {
       for (const entry of walk.entries) {
         const sha256 = stored.get(entry);
         if (entry.type === 'file' && sha256 === undefined) continue;
+        const line = walk.attempt(entry.path, () => formatEntry(sha256 === undefined ? entry : { ...entry, sha256 }));
+        if (line === undefined) continue;
         count(counts, entry);
-        manifest.text(formatEntry(sha256 === undefined ? entry : { ...entry, sha256 }) + '\n');
+        manifest.text(`${line}\n`);
       }
       await manifest.close();
     } finally {
@@ -127,6 +129,7 @@ class TreeWalk {
       const child = join(path, name);
       if (this.kind !== null && isHashFile(this.kind, child, siblings)) continue;
       this.attempt(child, () => {
+        checkPath(child);
         const stat = lstatSync(fsPath(join(this.tree, child)), { bigint: true });
         this.entry(child, stat, hashes?.get(name));
         if (stat.isDirectory()) folders.push(child);
@@ -148,7 +151,8 @@ class TreeWalk {
     } else this.entries.push(stat.isDirectory() ? entryOf(path, stat) : specialEntry(path, stat));
   }
 
-  private attempt<T>(path: string, look: () => T): T | undefined {
+  /** What it returns; `undefined` where the system refuses, which is named. */
+  attempt<T>(path: string, look: () => T): T | undefined {
     try {
       return look();
     } catch (error) {

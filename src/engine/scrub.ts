@@ -99,7 +99,7 @@ class Scrubber {
       inodes: this.bad,
       scope: this.bad.length > 0 ? allSnapshots(store) : [],
     };
-    const { damage, marks } = await confirm(store, suspects, false, context);
+    const { damage, marks } = await confirm(store, suspects, { quick: false, times: false }, context);
     if (lock) {
       const checked = table.list.map(({ inode }) => inode);
       renewDamage(store.layout, { checked, complete: false, found: marks });
@@ -134,7 +134,7 @@ class Scrubber {
       }
       const tree = this.store.layout.tree(snapshot.id);
       const looked = await this.context.pool().threads[0]?.run('inspect', {
-        ...{ tree, quick: false, once: false, cancel: this.context.cancel },
+        ...{ tree, quick: false, times: false, once: false, cancel: this.context.cancel },
         manifest: manifest.bytes.buffer as SharedArrayBuffer,
         directories: directories.slice(next, next + DIRECTORIES),
         adopted: snapshot.record?.adopted ?? null,

@@ -140,7 +140,7 @@ async function fillAndPublish(run: Run, lock: StoreLock, draft: Draft, dead: Lef
       return (sha256, bits) => {
         const found = opened.findContent(sha256, bits);
         // What is saved will be destroyed: a stored file that has rotted under its size and time must not stand for it.
-        return run.kind === 'safety' ? found.map(candidate => ({ ...candidate, storedMtime: null })) : found;
+        return run.kind === 'safety' ? found.map(candidate => ({ ...candidate, doubted: true })) : found;
       };
     });
     await setUp(run, draft.tree, claims);
@@ -271,6 +271,7 @@ export function resultOf(run: Run, written: TreeResult, record: SnapshotRecord |
   const { source, request, notes } = run;
   const { counts } = written;
   notes.push(...refusedRules(run, written));
+  if (written.retimed > 0) notes.push(retimedNote(written.retimed));
   return {
     id: null,
     name: source.name,
@@ -286,4 +287,10 @@ export function resultOf(run: Run, written: TreeResult, record: SnapshotRecord |
     errors: written.errors,
     notes,
   };
+}
+
+// As after a backup location was carried elsewhere by `cp -r` or tar.
+function retimedNote(count: number): string {
+  const files = count === 1 ? 'One stored file had another time' : `${count} stored files had other times`;
+  return `${files} than recorded; the contents are right, and the times were put back as far as they can be kept`;
 }

@@ -13,6 +13,8 @@ export interface TreeResult {
   /** rules that are not obeyed, one sentence each */
   refused: string[];
   damaged: { path: string; snapshot: string }[];
+  /** stored files whose content was right under another time */
+  retimed: number;
   /** the manifest's lines differ from the previous ones */
   changed: boolean;
   /** entries of the previous manifest that are no longer there */
@@ -30,6 +32,7 @@ export class TreeTally {
     errors: [],
     refused: [],
     damaged: [],
+    retimed: 0,
     changed: false,
     gone: 0,
     inodeOnly: 0,
@@ -54,6 +57,7 @@ export class TreeTally {
     result.changedFiles += scan.changedFiles + scan.copiedFiles;
     result.gone += scan.gone;
     result.inodeOnly += scan.inodeOnly;
+    result.retimed += scan.retimed;
     for (const error of scan.errors) result.errors.push(error);
     this.damage(scan.damaged.map(name => ({ name, snapshot: previousId })));
     for (const one of scan.excluded) this.leftOut(one);
@@ -71,6 +75,7 @@ export class TreeTally {
     const { facts } = reply;
     this.count(facts, reply.how === 'linked');
     this.damage(reply.damaged);
+    if (reply.retimed) result.retimed++;
     if (facts.unstable) result.errors.push(keptChanging(path));
     this.compareLines(line, old);
   }

@@ -1,15 +1,15 @@
 import { lstatSync } from 'node:fs';
 import { errno } from './errors.js';
-import { setTime } from './file-times.js';
+import { setTime, setTimeOfLink } from './file-times.js';
 import { dirname, fsPath, join } from './names.js';
 import { parseEntry, type Entry } from './store/manifest.js';
 import type { ManifestText } from './store/manifest-text.js';
 import { isDiskError } from './store/store-error.js';
 import { nsToMicros } from './times.js';
 
-/** Gives directories of a stored tree their recorded times again, after something was changed in them. */
-export function putBackTimes(tree: string, manifest: ManifestText, directories: Iterable<string>): void {
-  const wanted = new Set(directories);
+/** Gives directories (after something was changed in them) and symlinks of a stored tree their recorded times again. */
+export function putBackTimes(tree: string, manifest: ManifestText, paths: Iterable<string>): void {
+  const wanted = new Set(paths);
   const parents = new Set([...wanted].filter(path => path !== '').map(dirname));
   const entries = wanted.has('') ? [parseEntry(manifest.rootLine)] : [];
   for (const parent of parents) {
@@ -17,15 +17,17 @@ export function putBackTimes(tree: string, manifest: ManifestText, directories: 
     entries.push(...(range ? manifest.lines(range).map(parseEntry) : []));
   }
   for (const entry of entries) {
-    if (entry?.type === 'dir' && wanted.has(entry.path)) putBack(join(tree, entry.path), entry);
+    if (entry && wanted.has(entry.path)) putBack(join(tree, entry.path), entry);
   }
 }
 
-function putBack(path: string, { mtime }: Entry): void {
+function putBack(path: string, { type, mtime }: Entry): void {
   // Gone, or replaced by something that is to be left alone.
-  if (!lstatSync(fsPath(path), { throwIfNoEntry: false })?.isDirectory()) return;
+  const stat = lstatSync(fsPath(path), { throwIfNoEntry: false });
+  const isLink = type === 'link' && stat?.isSymbolicLink();
+  if (!isLink && !(type === 'dir' && stat?.isDirectory())) return;
   try {
-    setTime(fsPath(path), nsToMicros(mtime));
+    (isLink ? setTimeOfLink : setTime)(fsPath(path), nsToMicros(mtime));
   } catch (error) {
     // Where times cannot be set, none was.
     if (errno(error) === undefined || isDiskError(error)) throw error;

@@ -8,10 +8,12 @@ import { isCancelled, type Context } from './context.js';
 import { PhlbError } from './errors.js';
 import { allSnapshots, hashInodes, InodeTable, inspectSnapshot, stands, type StoredInode } from './examine.js';
 import { heal } from './heal.js';
+import { healTimes } from './heal-times.js';
 import type { VerifyRequest, VerifyResult } from './model.js';
 import { compareNames } from './names.js';
 import { commandLineHint, phrase } from './phrase.js';
 import { findSnapshot } from './snapshots.js';
+import { probe } from './store/capabilities.js';
 import { readDamage, renewDamage } from './store/damage.js';
 import { snapshotId } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
@@ -52,6 +54,8 @@ class Verification {
   private readonly odd: StoredSnapshot[] = [];
   private readonly untimely = new Map<string, string[]>();
   private bad: StoredInode[] = [];
+  /** by inode, of those whose times are wrong and whose contents are right: ctime (ns) when that was seen */
+  private readonly sound = new Map<string, bigint>();
   private bytes = 0;
   private lastProgress = 0;
 
@@ -90,22 +94,30 @@ class Verification {
     const { store, context, quick } = this;
     const mend = this.request.heal === true;
     const scope = mend ? allSnapshots(store) : this.asked.filter(snapshot => stands(store, snapshot));
-    const { damage, marks } = await confirm(store, { odd: this.odd, inodes: this.bad, scope }, quick, context);
+    // Where nothing can be linked, times tell nothing, and most such file systems keep them coarsely.
+    const times = !lock || probe(store.layout.partial).hardlinks;
+    const suspects = { odd: this.odd, inodes: this.bad, scope };
+    const { damage, marks } = await confirm(store, suspects, { quick, times }, context);
     const complete = this.request.snapshots.length === 0 && !damage.some(({ path }) => path === '');
     const checked = this.table.list.map(({ inode }) => inode);
     if (lock && !quick) renewDamage(store.layout, { checked, complete, found: marks });
     if (!mend || !lock) return this.result(damage, [], notes);
-    const healed = await heal({ store, lock, damage, asked: this.asked, untimely: this.untimely, notes }, context);
+    const late = await healTimes({ store, lock, damage, sound: this.sound }, context);
+    const other = damage.filter(({ problem }) => problem !== 'time');
+    const healed = await heal(
+      { store, lock, damage: other, asked: this.asked, untimely: this.untimely, notes },
+      context,
+    );
     const left = marks.filter(({ inode }) => !healed.inodes.has(inode));
     await afterwards(notes, 'What was healed is still marked as damaged', () =>
       renewDamage(store.layout, { checked, complete, found: left }),
     );
-    return this.result([...damage, ...healed.more], healed.done, notes);
+    return this.result([...damage, ...healed.more], [...healed.done, ...late], notes);
   }
 
   private async inspect(snapshot: StoredSnapshot): Promise<number> {
     const { store, quick, context } = this;
-    const inspection = await inspectSnapshot(store, snapshot, { quick, once: true }, context);
+    const inspection = await inspectSnapshot(store, snapshot, { quick, times: true, once: true }, context);
     if (!snapshot.record || !inspection || inspection.problems.length > 0) this.odd.push(snapshot);
     if (!inspection) return 0;
     if (inspection.untimely.length > 0) this.untimely.set(snapshotId(snapshot.id), inspection.untimely);
@@ -123,6 +135,8 @@ class Verification {
       this.report(++hashed, this.bytes, totals);
     });
     this.bad = bad.map(({ inode }) => inode);
+    const wrong = new Set(this.bad);
+    for (const one of list) if (one.untimely !== undefined && !wrong.has(one)) this.sound.set(one.key, one.untimely);
   }
 
   private result(damage: readonly Damage[], healed: readonly Damage[], notes: string[]): VerifyResult {

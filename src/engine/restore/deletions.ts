@@ -80,6 +80,7 @@ class Search {
       hardlinks: false,
       linkTimes: false,
       reads: { read: () => undefined },
+      putTimeBack: () => undefined,
       damaged: new Map(),
       direct: null,
     };

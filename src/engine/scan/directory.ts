@@ -36,7 +36,15 @@ import { entryOf, fileLine, specialEntry } from './entries.js';
 import { readIgnoreFiles, type IgnoreFile } from './ignore-files.js';
 import { PreviousLines } from './previous-lines.js';
 import type { DirectoryScan, ScanContext, ScanDirectory, ScanTally } from './scan.js';
-import { isRacy, isSameInode, sameContentLine, saysTheSame, storedMicros, unchangedSince } from './unchanged.js';
+import {
+  hashOf,
+  isRacy,
+  isSameInode,
+  sameContentLine,
+  saysTheSame,
+  storedMicros,
+  unchangedSince,
+} from './unchanged.js';
 
 const { S_IFMT, S_IFREG, S_IFDIR, S_IFLNK } = constants;
 
@@ -146,10 +154,11 @@ class DirectoryScanner {
           : previous.position;
       if (line !== undefined && !isRacy(context, stat)) {
         const mtime = stored ?? storedMicros(this.text(line), stat);
-        if (this.linkStored(path, path, mtime, stat)) {
+        const keeps = this.linkStored(path, path, mtime, stat, line);
+        if (keeps !== undefined) {
           this.tally.files++;
           this.tally.bytes += size;
-          return this.emit(line, known);
+          return this.emit(keeps === mtime ? line : this.retimed(line, keeps), known);
         }
       }
     }
@@ -171,11 +180,12 @@ class DirectoryScanner {
     if (was?.type !== 'file' || BigInt(was.size) !== stat.size || !(context.hardlinks || context.tree === null)) return;
     const storedMtime = storedMtimeOf(was);
     const line = this.movedLine(path, stat, was) ?? this.readLine(path, stat, was, storedMtime);
-    if (line === undefined || !this.linkStored(was.path, path, storedMtime, stat)) return undefined;
+    const keeps = line === undefined ? undefined : this.linkStored(was.path, path, storedMtime, stat, line);
+    if (line === undefined || keeps === undefined) return undefined;
     tally.linkedFiles++;
     tally.linkedBytes += was.size;
     if (old === undefined || !saysTheSame(line, old)) tally.changedFiles++;
-    return line;
+    return keeps === storedMtime ? line : this.retimed(line, keeps);
   }
 
   private wasElsewhere(stat: BigIntStats): Entry | undefined {
@@ -216,13 +226,20 @@ class DirectoryScanner {
     this.emit(fileLine(context, path, facts, mtime), false);
   }
 
-  // Links the stored file if it is still what was recorded (promise P6); false: read the source instead.
-  // `from`: its path in the last snapshot.
-  private linkStored(from: string, path: string, storedMtime: number, stat: BigIntStats): boolean {
+  // Links the stored file if it is still what was recorded (promise P6), and returns the time that it has; `undefined`: read
+  // the source instead. `from`: its path in the last snapshot; `line`: one that tells its content.
+  private linkStored(
+    from: string,
+    path: string,
+    storedMtime: number,
+    stat: BigIntStats,
+    line: string | number,
+  ): number | undefined {
     const { context } = this;
-    if (!context.previous) return false;
-    if (context.tree === null) return true;
-    if (!context.hardlinks) return false;
+    if (!context.previous) return undefined;
+    if (context.tree === null) return storedMtime;
+    if (!context.hardlinks) return undefined;
+    let keeps: number | undefined = storedMtime;
     const stored = fsPath(join(context.previous.tree, from));
     // Through a symlink put in its place, a file of the source would be linked into its own backup.
     const { folders } = context.previous;
@@ -230,27 +247,36 @@ class DirectoryScanner {
     try {
       const is = lstatSync(stored, { bigint: true });
       const intact =
-        stands &&
-        (Number(is.mode) & S_IFMT) === S_IFREG &&
-        is.size === stat.size &&
-        nsToMicros(is.mtimeNs) === storedMtime;
-      if (!intact || isMarked(context.damaged, is)) {
+        stands && (Number(is.mode) & S_IFMT) === S_IFREG && is.size === stat.size && !isMarked(context.damaged, is);
+      if (!intact) keeps = undefined;
+      else if (nsToMicros(is.mtimeNs) !== storedMtime) {
+        keeps = context.putTimeBack(join(context.previous.tree, from), hashOf(this.text(line)), storedMtime);
+        if (keeps !== undefined) this.tally.retimed++;
+      }
+      if (keeps === undefined) {
         this.tally.damaged.push(from);
-        return false;
+        return undefined;
       }
     } catch (error) {
       if (errno(error) === undefined) throw error;
       this.tally.damaged.push(from);
-      return false;
+      return undefined;
     }
     try {
       linkSync(stored, fsPath(join(context.tree, path)));
-      return true;
+      return keeps;
     } catch (error) {
       // At the link limit, or where this one cannot be linked, the content gets a fresh copy.
-      if (isLinkRefused(error)) return false;
+      if (isLinkRefused(error)) return undefined;
       throw storeError(error, path);
     }
+  }
+
+  // The line of a file whose stored one has a time of its own (microseconds).
+  private retimed(line: string | number, storedMtime: number): string {
+    const text = this.text(line);
+    const entry = tryParseEntry(text);
+    return entry ? formatEntry({ ...entry, storedMtime }) : text;
   }
 
   private subdirectory(name: string, path: string, stat: BigIntStats, known: boolean): void {

@@ -15,8 +15,10 @@ export interface InspectRequest {
   manifest: SharedArrayBuffer;
   /** each with the bytes of its lines; `start === end`: nothing is in it */
   directories: { path: string; start: number; end: number }[];
-  /** compare the files' mtimes, too: nobody will hash them */
+  /** nobody will hash the files */
   quick: boolean;
+  /** tell files whose mtime is not the recorded one */
+  times: boolean;
   /** whose hash files are no extras */
   adopted: AdoptedKind | null;
   /** tell each inode only the first time that this thread meets it under the same hash */
@@ -33,7 +35,7 @@ export interface TreeProblem {
   entry: Entry | null;
 }
 
-/** A file that stands with its recorded size: what is left is to hash it. */
+/** A file that stands with its recorded size: what is left is to hash it. `untimely`: its ctime (ns), where its mtime is another. */
 export interface StoredFile {
   path: string;
   size: number;
@@ -42,6 +44,7 @@ export interface StoredFile {
   device: bigint;
   inode: bigint;
   links: number;
+  untimely?: bigint;
 }
 
 export interface Inspection {
@@ -51,7 +54,7 @@ export interface Inspection {
   stored: StoredFile[];
   /** the directories named in these ones */
   directories: string[];
-  /** those of them whose time is not the recorded one */
+  /** directories and symlinks whose time is not the recorded one */
   untimely: string[];
   /** a line that cannot be understood */
   unreadable: boolean;
@@ -120,9 +123,10 @@ class Inspector {
       if (type !== entry.type) return 'type';
       if (type === 'file') return this.file(entry, stat);
       if (type === 'link') {
+        this.lookAtTime(entry, stat);
         return nameFromBuffer(readlinkSync(path, { encoding: 'buffer' })) === entry.target ? undefined : 'target';
       }
-      if (nsToMicros(stat.mtimeNs) !== nsToMicros(entry.mtime)) this.out.untimely.push(entry.path);
+      this.lookAtTime(entry, stat);
       return undefined;
     } catch (error) {
       if (errno(error) === undefined) throw error;
@@ -130,24 +134,33 @@ class Inspector {
     }
   }
 
+  // Of folders and links nobody depends on it: it is no damage, only put back with what is.
+  private lookAtTime(entry: Entry, stat: BigIntStats): void {
+    if (nsToMicros(stat.mtimeNs) !== nsToMicros(entry.mtime)) this.out.untimely.push(entry.path);
+  }
+
   private file(entry: Entry, stat: BigIntStats): Problem | undefined {
     if (stat.size !== BigInt(entry.size)) return 'size';
-    const { quick, once, unlike } = this.request;
-    if (quick) {
-      return nsToMicros(stat.mtimeNs) === storedMtimeOf(entry) ? undefined : 'content';
-    }
+    const { quick, times } = this.request;
+    const isTimely = !times || nsToMicros(stat.mtimeNs) === storedMtimeOf(entry);
+    if (!quick) this.toHash(entry, stat, isTimely);
+    return isTimely ? undefined : 'time';
+  }
+
+  private toHash(entry: Entry, stat: BigIntStats, isTimely: boolean): void {
+    const { once, unlike } = this.request;
     // A copy of its own: a slice would keep the whole text of its directory in memory.
     const sha256 = Buffer.from(entry.sha256 ?? '', 'latin1').toString('latin1');
     // What has one name only is met once, and on file systems that make inodes up a number may come twice.
     if (once && stat.nlink > 1n) {
       const key = `${stat.dev}:${stat.ino}`;
-      if (this.told.get(key) === sha256) return undefined;
+      if (this.told.get(key) === sha256) return;
       this.told.set(key, sha256);
     }
-    if (unlike !== null && isSameFile(join(unlike, entry.path), stat)) return undefined;
+    if (unlike !== null && isSameFile(join(unlike, entry.path), stat)) return;
     const { path, size } = entry;
-    this.out.stored.push({ path, size, sha256, device: stat.dev, inode: stat.ino, links: Number(stat.nlink) });
-    return undefined;
+    const stored = { path, size, sha256, device: stat.dev, inode: stat.ino, links: Number(stat.nlink) };
+    this.out.stored.push(isTimely ? stored : { ...stored, untimely: stat.ctimeNs });
   }
 
   private extras(dir: string, expected: ReadonlySet<string>): void {

@@ -53,6 +53,8 @@ export interface ScanContext extends Omit<ScanSettings, 'storeFolders'> {
   /** by inode; never linked */
   damaged: DamagedInodes;
   reads: SmallFileReader;
+  /** gives a stored file of the right content its recorded time back (`transfer/time-back.ts`) */
+  putTimeBack: (path: string, sha256: string, micros: number) => number | undefined;
   /** stores small files as they are met, where nobody has to be asked for their contents; `null`: all are pending */
   direct: DirectStore | null;
 }
@@ -129,6 +131,8 @@ export interface ScanTally {
   gone: number;
   excluded: ExcludedCount[];
   damaged: string[];
+  /** stored files whose content was right under another time, which was put back */
+  retimed: number;
   errors: PathError[];
   /** rules of ignore files that are not obeyed, one sentence each */
   refused: string[];
@@ -150,6 +154,7 @@ export function noScanTally(): ScanTally {
     gone: 0,
     excluded: [],
     damaged: [],
+    retimed: 0,
     errors: [],
     refused: [],
   };

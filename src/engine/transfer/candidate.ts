@@ -7,6 +7,7 @@ import { isMarked, type DamagedInodes } from '../store/damage.js';
 import { nsToMicros } from '../times.js';
 import type { LinkCandidate } from './jobs.js';
 import { hashFile, NotAFileError } from './read-file.js';
+import { putTimeBack } from './time-back.js';
 
 export interface CandidateContext {
   /** whether the store keeps mode bits */
@@ -33,21 +34,26 @@ export class Trees {
 
 /**
  * Whether a stored file still is what was recorded of it, so that it may be linked (promise P6).
- * @returns its mtime in microseconds; `undefined` when it must not be linked
+ * @returns its mtime in microseconds, and whether that had to be put back; `undefined` when it must not be linked
  */
 export function checkCandidate(
   candidate: LinkCandidate,
   facts: FileFacts,
   { modes, damaged, trees, cancelled }: CandidateContext,
-): number | undefined {
+): { mtime: number; retimed: boolean } | undefined {
   try {
     if (!trees.leadTo(candidate)) return undefined;
     const stat = lstatSync(fsPath(candidate.path), { bigint: true });
     const mtime = nsToMicros(stat.mtimeNs);
     if (!stat.isFile() || stat.size !== BigInt(facts.size) || isMarked(damaged, stat)) return undefined;
     if (modes && Number(stat.mode & 0o555n) !== ((facts.mode & 0o555) | 0o400)) return undefined;
-    if (candidate.storedMtime !== null) return mtime === candidate.storedMtime ? mtime : undefined;
-    return hashFile(candidate.path, cancelled).sha256 === facts.sha256 ? mtime : undefined;
+    const { path, storedMtime, doubted } = candidate;
+    if (storedMtime === null || (doubted && storedMtime === mtime)) {
+      return hashFile(path, cancelled).sha256 === facts.sha256 ? { mtime, retimed: false } : undefined;
+    }
+    if (storedMtime === mtime) return { mtime, retimed: false };
+    const keeps = putTimeBack(path, facts.sha256, storedMtime, cancelled);
+    return keeps === undefined ? undefined : { mtime: keeps, retimed: true };
   } catch (error) {
     if (errno(error) === undefined && !(error instanceof NotAFileError)) throw error;
     return undefined;

@@ -25,6 +25,7 @@ import { hashStored } from './hash-stored.js';
 import type { DirectoryTimes, JobName, Jobs, RunSetup, ScanReply } from './jobs.js';
 import { measure } from './measure.js';
 import { SmallReads } from './small-reads.js';
+import { putTimeBack } from './time-back.js';
 
 interface Run {
   setup: RunSetup;
@@ -83,6 +84,7 @@ export class Executor {
         only: setup.only && new Set(setup.only),
         damaged,
         reads,
+        putTimeBack: (path, sha256, micros) => putTimeBack(path, sha256, micros, cancelled),
         direct,
       },
     };

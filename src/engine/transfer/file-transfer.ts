@@ -161,7 +161,10 @@ export class FileTransfer {
     const damaged: LinkCandidate[] = [];
     try {
       const linked = this.link(id, held, request.candidates, damaged);
-      if (linked !== undefined) return { id, how: 'linked', facts: held.facts, storedMtime: linked, damaged };
+      if (linked !== undefined) {
+        const { mtime: storedMtime, retimed } = linked;
+        return { id, how: 'linked', facts: held.facts, storedMtime, damaged, ...(retimed ? { retimed } : {}) };
+      }
       if (!request.orWrite && this.setup.hardlinks) {
         this.held.set(id, held);
         return { id, refused: true, damaged };
@@ -176,8 +179,12 @@ export class FileTransfer {
   }
 
   // Links the first candidate that still is what was recorded (promise P6), or clones it where there are no hardlinks.
-  // Returns its mtime in microseconds.
-  private link(id: number, held: Held, candidates: LinkCandidate[], damaged: LinkCandidate[]): number | undefined {
+  private link(
+    id: number,
+    held: Held,
+    candidates: LinkCandidate[],
+    damaged: LinkCandidate[],
+  ): ReturnType<typeof checkCandidate> {
     const { setup, damaged: marks, trees, cancelled } = this;
     // A clone without the time of its original would look damaged.
     if (!setup.hardlinks && !(setup.times && this.cloner.mayRepeat(held.facts.size))) return undefined;
@@ -190,8 +197,8 @@ export class FileTransfer {
       }
       try {
         if (!standsAlready(held)) {
-          if (this.another(candidate.path, target, state)) return state;
-        } else if (this.replace(id, candidate.path, target, state)) return state;
+          if (this.another(candidate.path, target, state.mtime)) return state;
+        } else if (this.replace(id, candidate.path, target, state.mtime)) return state;
       } catch (error) {
         if (!isLinkRefused(error)) throw storeError(error, held.path);
       }

@@ -53,8 +53,10 @@ export type ReadReply =
 export interface LinkCandidate {
   /** absolute */
   path: string;
-  /** microseconds; `null`: not known, so it is hashed before it is trusted */
+  /** microseconds; `null`: not known */
   storedMtime: number | null;
+  /** hash it before it is trusted, also where size and mtime are the recorded ones */
+  doubted?: true;
   /** what to name it by if it turns out damaged */
   snapshot: string;
   name: string;
@@ -69,7 +71,15 @@ export interface PlaceRequest {
 }
 
 export type PlaceReply =
-  | { id: number; how: 'linked' | 'copied'; facts: FileFacts; storedMtime: number; damaged: LinkCandidate[] }
+  | {
+      id: number;
+      how: 'linked' | 'copied';
+      facts: FileFacts;
+      storedMtime: number;
+      damaged: LinkCandidate[];
+      /** it is linked to one whose content was right under another time */
+      retimed?: true;
+    }
   | { id: number; refused: true; damaged: LinkCandidate[] }
   | { id: number; error: PathError };
 
