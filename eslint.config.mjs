@@ -34,6 +34,23 @@ const untranslated = [
   selector: `${place}:matches(Literal, TemplateLiteral)`,
   message: 'The editor says it in its own language: make it a phrase`…`.',
 }));
+/** What a catch clause may hand its error to, since each throws what it does not know (or tells all of it). */
+const passesOn = [
+  'passUnforeseen',
+  'refusalOf',
+  'refusal',
+  'pathErrorOf',
+  'toErrorData',
+  'fail',
+  'leave',
+  'itemError',
+  'why',
+  'exitStatus',
+];
+const noBlindCatch = {
+  selector: `CatchClause:not(:has(ThrowStatement)):not(:has(CallExpression Identifier[name=/^(${passesOn.join('|')})$/]))`,
+  message: `It would hide a mistake of PHLB: let it through (${passesOn[0]} in engine/errors.ts).`,
+};
 /** What shows texts, and by the editor's ways makes more of them than texts; and the modules that make them plain first. */
 const sinks = {
   calls:
@@ -86,12 +103,13 @@ export default tseslint.config(
     },
   },
   restricted(['src/**/*.ts'], []),
-  restricted(['src/engine/**/*.ts', 'src/worker/**/*.ts'], untranslated),
+  restricted(['src/engine/**/*.ts', 'src/worker/**/*.ts'], [...untranslated, noBlindCatch]),
   restricted(
     ['src/engine/**/*.ts'],
-    [...untranslated, removals],
+    [...untranslated, noBlindCatch, removals],
     ['src/engine/store/remove.ts', 'src/engine/restore/**'],
   ),
+  restricted(['src/cli/**/*.ts'], [noBlindCatch]),
   restricted(['src/{host,documents,views,commands,agent}/**/*.ts', 'src/extension.ts'], markup, [
     ...plainSinks,
     'src/views/storage/page/**',

@@ -1,6 +1,6 @@
 import type { DeleteResult } from '../engine/delete.js';
 import { snapshotOperand } from './operands.js';
-import type { Session } from './session.js';
+import { failures, type Session } from './session.js';
 import { ExitStatus } from './status.js';
 import { count, printable, size } from './text.js';
 import { Command } from './command.js';
@@ -23,9 +23,14 @@ async function deleteSnapshots(session: Session): Promise<ExitStatus> {
   });
   if (typeof result === 'number') return result;
   for (const note of result.notes) session.terminal.diagnose(note);
-  if (session.json) await session.printJson({ deleted: result.deleted, freedBytes: result.freedBytes });
+  session.reportErrors(result.errors);
+  if (session.json) await session.printJson(deleteJson(result));
   else if (!session.quiet) await session.printLines(lines(result));
-  return ExitStatus.done;
+  return result.errors.length > 0 ? ExitStatus.incomplete : ExitStatus.done;
+}
+
+function deleteJson({ deleted, freedBytes, errors }: DeleteResult): object {
+  return { deleted, freedBytes, ...failures(errors) };
 }
 
 function lines({ deleted, freedBytes }: DeleteResult): string[] {

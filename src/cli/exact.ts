@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { join, parse, resolve } from 'node:path';
+import { isAbsolute, join, parse, resolve } from 'node:path';
+import { errno, passUnforeseen, PhlbError } from '../engine/errors.js';
 import { nameFromBuffer, namedAmong } from '../engine/names.js';
 
 const REPLACEMENT = '\uFFFD';
@@ -23,9 +24,22 @@ export function exactEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.P
   return { ...env, ...Object.fromEntries(pairs.filter(([name]) => lossy(env[name]))) };
 }
 
-/** `path` made absolute against the working folder, whatever bytes that folder's name holds. */
+/**
+ * `path` made absolute against the working folder, whatever bytes that folder's name holds.
+ * @throws PhlbError `usage` for a relative one where that folder has gone
+ */
 export function absolute(path: string): string {
-  return resolve(workingFolder(), path);
+  return isAbsolute(path) ? resolve(path) : resolve(workingFolder(path), path);
+}
+
+/** No thread starts in a folder that is gone, and once all paths are absolute nobody needs it. */
+export function leaveGoneFolder(): void {
+  try {
+    process.cwd();
+  } catch (error) {
+    passUnforeseen(error);
+    process.chdir(parse(process.execPath).root);
+  }
 }
 
 /** An absolute path as the names in it are spelled on the disk, as far as they are there: on Windows they may be typed in any case. */
@@ -40,18 +54,33 @@ export function onDisk(path: string, platform = process.platform): string {
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     return [];
   }
 }
 
-function workingFolder(): string {
-  const folder = process.cwd();
+function workingFolder(relative: string): string {
+  const folder = currentFolder(relative);
   if (!lossy(folder)) return folder;
   try {
     return nameFromBuffer(readlinkSync('/proc/self/cwd', 'buffer'));
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     return folder;
+  }
+}
+
+function currentFolder(relative: string): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (errno(error) === undefined) throw error;
+    throw new PhlbError('usage', `The current folder cannot be found any more (${errno(error)})`, {
+      path: relative,
+      hint: 'use absolute paths, or change to another folder',
+      cause: error,
+    });
   }
 }
 
@@ -63,7 +92,8 @@ function lossy(text: string | undefined): boolean {
 function nulSeparated(file: string): string[] | undefined {
   try {
     return nameFromBuffer(readFileSync(file)).replace(/\0$/, '').split('\0');
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     return undefined;
   }
 }

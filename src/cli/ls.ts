@@ -1,5 +1,5 @@
 import type { EntryType, LsEntry } from '../engine/model.js';
-import { pathOperand, snapshotOperand } from './operands.js';
+import { snapshotOperand } from './operands.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';
 import { localTime, printable, table } from './text.js';
@@ -22,7 +22,7 @@ async function ls(session: Session): Promise<ExitStatus> {
   const result = await session.callOrReport('ls', {
     place: session.place,
     snapshot: snapshotOperand(snapshot),
-    ...(path === undefined ? {} : { path: pathOperand(path) }),
+    ...(path === undefined ? {} : { path }),
   });
   if (typeof result === 'number') return result;
   if (session.json) await session.printJson({ entries: result.entries.map(entryJson) });

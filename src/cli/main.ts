@@ -20,7 +20,6 @@ async function main(): Promise<void> {
   // What the owner may do is not the umask's to take away: PHLB has to get into the folders that it makes.
   process.umask(process.umask(0o077) & 0o077);
   const terminal = new Terminal(process.stdout, process.stderr);
-  terminal.onBrokenPipe(() => process.exit(process.exitCode ?? ExitStatus.done));
   let status: ExitStatus;
   try {
     status = await runCommandLine(terminal);

@@ -1,7 +1,7 @@
 import type { PrunedSource, PruneResult } from '../engine/prune.js';
 import { hasRules } from '../engine/retention.js';
 import { retentionFrom, RETENTION_OPTIONS } from './retention-options.js';
-import type { Session } from './session.js';
+import { failures, type Session } from './session.js';
 import { ExitStatus } from './status.js';
 import { count, localTime, printable, size, table } from './text.js';
 import { Command } from './command.js';
@@ -42,21 +42,23 @@ async function prune(session: Session): Promise<ExitStatus> {
   });
   if (typeof result === 'number') return result;
   for (const note of result.notes) session.terminal.diagnose(note);
+  session.reportErrors(result.errors);
   if (session.json) await session.printJson(pruneJson(result));
   else {
     if (dryRun) await session.printLines(result.sources.flatMap(sourceLines));
     if (!session.quiet) await session.printLines([hasRules(rules) ? summary(result, dryRun) : NO_RULE]);
   }
-  return ExitStatus.done;
+  return result.errors.length > 0 ? ExitStatus.incomplete : ExitStatus.done;
 }
 
 const NO_RULE = 'No rule was given, so nothing is deleted';
 
-function pruneJson({ sources, freedBytes }: PruneResult): object {
+function pruneJson({ sources, freedBytes, errors }: PruneResult): object {
   return {
     kept: sources.flatMap(({ kept }) => kept.map(({ id, reasons }) => ({ id, reasons }))),
     deleted: deletedIds(sources),
     freedBytes,
+    ...failures(errors),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { PurgeResult } from '../engine/purge.js';
-import type { Session } from './session.js';
+import { failures, type Session } from './session.js';
 import { ExitStatus } from './status.js';
 import { count, printable, size, table } from './text.js';
 import { Command } from './command.js';
@@ -25,10 +25,11 @@ async function purge(session: Session): Promise<ExitStatus> {
   if (typeof result === 'number') return result;
   for (const note of result.notes) session.terminal.diagnose(note);
   for (const { snapshot, reason } of result.leftAlone) session.terminal.diagnose(`Left alone: ${snapshot}: ${reason}`);
-  const { removed, freedBytes } = result;
-  if (session.json) await session.printJson({ removed, freedBytes, dryRun });
+  session.reportErrors(result.errors);
+  const { removed, freedBytes, errors } = result;
+  if (session.json) await session.printJson({ removed, freedBytes, dryRun, ...failures(errors) });
   else if (!session.quiet) await session.printLines(lines(result));
-  return result.leftAlone.length > 0 ? ExitStatus.incomplete : ExitStatus.done;
+  return result.leftAlone.length + errors.length > 0 ? ExitStatus.incomplete : ExitStatus.done;
 }
 
 function lines({ removed, freedBytes, dryRun }: PurgeResult): string[] {

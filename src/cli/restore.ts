@@ -1,6 +1,6 @@
 import { PhlbError } from '../engine/errors.js';
 import { absolute } from './exact.js';
-import { pathOperand, snapshotOperand } from './operands.js';
+import { snapshotOperand } from './operands.js';
 import { tellRestored } from './restored.js';
 import type { Session } from './session.js';
 import type { ExitStatus } from './status.js';
@@ -33,7 +33,7 @@ async function restore(session: Session): Promise<ExitStatus> {
   const result = await session.callOrReport('restore', {
     place: session.place,
     snapshot: snapshotOperand(snapshot),
-    paths: paths.map(pathOperand),
+    paths,
     ...(to === undefined ? {} : { to: absolute(to) }),
     overwrite: overwrite === true,
     delete: session.options.delete === true,

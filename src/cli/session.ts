@@ -2,6 +2,7 @@ import { PhlbError } from '../engine/errors.js';
 import type { PathError, StorePlace } from '../engine/model.js';
 import type { EngineClient } from '../worker/client.js';
 import type { CallName, Calls } from '../worker/protocol.js';
+import { leaveGoneFolder } from './exact.js';
 import { jsonDocument } from './json.js';
 import type { CommandLine, OptionValues } from './options.js';
 import { exitStatus, type ExitStatus } from './status.js';
@@ -33,6 +34,7 @@ export class Session {
 
   /** One call to the engine, with progress and Ctrl-C. */
   async call<N extends CallName>(name: N, request: Calls[N][0]): Promise<Calls[N][1]> {
+    leaveGoneFolder();
     const onProgress = this.terminal.beginProgress();
     try {
       return await this.engine.call(name, request, { onProgress, signal: this.signal });
@@ -71,6 +73,11 @@ export class Session {
       this.terminal.diagnose(`${path}: ${message.includes(code) ? message : `${message} (${code})`}`);
     }
   }
+}
+
+/** What of a request failed while the rest went on, for the JSON: a field that is there only when something did. */
+export function failures(errors: PathError[]): { errors?: PathError[] } {
+  return errors.length === 0 ? {} : { errors: errors.map(({ path, code, message }) => ({ path, code, message })) };
 }
 
 /** A failed request as the JSON's error object. */

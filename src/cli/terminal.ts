@@ -1,4 +1,4 @@
-import { PhlbError } from '../engine/errors.js';
+import { errno, passUnforeseen, PhlbError, reason } from '../engine/errors.js';
 import type { Progress } from '../engine/model.js';
 import { progressBar, progressLine, shortageLine } from './progress.js';
 import { printable } from './text.js';
@@ -14,37 +14,49 @@ export class Terminal {
   private latest: Progress | undefined;
   private timer: NodeJS.Timeout | undefined;
   private barDrawn = false;
+  /** nobody gets what is printed */
+  private isLost = false;
 
   constructor(
     private readonly stdout: NodeJS.WriteStream,
     private readonly stderr: NodeJS.WriteStream,
-  ) {}
-
-  /** `whenBroken` runs when the reader of stdout (`head`, a closed pager) has gone: the rest is not wanted. */
-  onBrokenPipe(whenBroken: () => void): void {
-    this.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      whenBroken();
-    });
-    this.stderr.on('error', () => undefined);
+  ) {
+    stdout.on('error', error => this.lose(error));
+    stderr.on('error', passUnforeseen);
   }
 
-  /** Writes a result; resolves when it is out, however slow the reader. */
+  /**
+   * Writes a result; resolves when it is out, however slow the reader, or when it is lost: the work goes on, and what the
+   * process says at its end is about the work.
+   */
   print(text: string): Promise<void> {
     this.eraseBar();
-    return new Promise(done => this.stdout.write(text, () => done()));
+    return new Promise(done => {
+      if (this.isLost) return done();
+      const ended = (error?: Error | null): void => {
+        if (error) this.lose(error);
+        done();
+      };
+      // Into a file Node writes at once, and throws.
+      try {
+        this.stdout.write(text, ended);
+      } catch (error) {
+        if (errno(error) === undefined) throw error;
+        ended(error as Error);
+      }
+    });
   }
 
   /** Writes one line of diagnostics. */
   diagnose(line: string): void {
     this.eraseBar();
-    this.stderr.write(`phlb: ${printable(line)}\n`);
+    this.say(`phlb: ${printable(line)}\n`);
   }
 
   error(error: unknown, withStack: boolean): void {
     if (PhlbError.is(error)) this.diagnose(error.line);
     else this.diagnose(`Unexpected error: ${String(error)} (PHLB_DEBUG=1 shows where)`);
-    if (withStack && error instanceof Error && error.stack !== undefined) this.stderr.write(`${error.stack}\n`);
+    if (withStack && error instanceof Error && error.stack !== undefined) this.say(`${error.stack}\n`);
   }
 
   /** Shows progress until `endProgress`. */
@@ -72,15 +84,33 @@ export class Terminal {
   private draw(): void {
     if (!this.showProgress || !this.latest) return;
     if (this.stderr.isTTY) {
-      this.stderr.write(`\r${progressBar(this.latest, this.stderr.columns || 80)}\x1b[K`);
+      this.say(`\r${progressBar(this.latest, this.stderr.columns || 80)}\x1b[K`);
       this.barDrawn = true;
     } else {
-      this.stderr.write(`phlb: ${progressLine(this.latest)}\n`);
+      this.say(`phlb: ${progressLine(this.latest)}\n`);
     }
   }
 
   private eraseBar(): void {
-    if (this.barDrawn) this.stderr.write('\r\x1b[K');
+    if (this.barDrawn) this.say('\r\x1b[K');
     this.barDrawn = false;
+  }
+
+  // A reader that has gone (`head`, a closed pager) does not want the rest; any other loss is told, once.
+  private lose(error: unknown): void {
+    if (this.isLost) return;
+    this.isLost = true;
+    if (errno(error) === undefined) throw error;
+    if (errno(error) !== 'EPIPE')
+      this.diagnose(`The output cannot be written (${reason(error)}); the rest of it is lost`);
+  }
+
+  // What nobody can be told is told to nobody.
+  private say(text: string): void {
+    try {
+      this.stderr.write(text);
+    } catch (error) {
+      passUnforeseen(error);
+    }
   }
 }

@@ -13,6 +13,7 @@ import type { Services } from '../host/services.js';
 import { escapeName } from '../host/snapshotAddress.js';
 import type { CallOptions } from '../worker/client.js';
 import { findSnapshots, findSource, snapshotNames, type ChosenSnapshot } from './chosen.js';
+import { tellNotDeleted } from './notDeleted.js';
 import { exists } from './targets.js';
 
 const MOST_LISTED = 10;
@@ -43,11 +44,12 @@ export class DeletionCommands {
     const { catalog, dates, messages, log } = this.services;
     try {
       const result = await withProgress(vscode.l10n.t('Deleting'), dates, work);
-      const { deleted, freedBytes, notes } = result;
+      const { deleted, freedBytes, errors, notes } = result;
       log.info(`Deleted ${deleted.join(', ')}: ${freedBytes} bytes freed`);
       for (const note of notes) log.info(note);
       const count = snapshotCount(deleted.length, dates);
       if (tell) messages.info(vscode.l10n.t('{0} deleted, {1} freed.', count, dates.size(freedBytes)));
+      tellNotDeleted(this.services, errors);
       return result;
     } finally {
       catalog.invalidate();

@@ -10,6 +10,7 @@ import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
 import type { CallOptions } from '../worker/client.js';
 import { findSource } from './chosen.js';
+import { tellNotDeleted } from './notDeleted.js';
 import { showPrunePlan, type PlannedSource, type PrunePlan } from './prunePlan.js';
 
 /** Clean Up Old Snapshots…: shows what would go, why the rest stays and what is freed, and does it when told to. */
@@ -35,6 +36,7 @@ export class PruneCommand {
         engine.call('prune', request, call),
       );
       const { deleted, freedBytes } = replyOf([result]);
+      tellNotDeleted(this.services, result.errors);
       log.info(`Cleaned ${name} up: deleted ${deleted.join(', ') || 'nothing'}, ${freedBytes} bytes freed`);
       return result;
     } finally {
@@ -118,12 +120,13 @@ export class PruneCommand {
     const free = new Set(standing.filter(({ pinned }) => !pinned).map(({ id }) => id));
     const snapshots = replyOf([plan]).deleted.filter(id => free.has(id));
     try {
-      const { deleted, freedBytes } = await withProgress(vscode.l10n.t('Deleting'), dates, call =>
+      const { deleted, freedBytes, errors } = await withProgress(vscode.l10n.t('Deleting'), dates, call =>
         engine.call('delete', { place, snapshots }, call),
       );
       messages.info(
         vscode.l10n.t('{0} deleted, {1} freed.', snapshotCount(deleted.length, dates), dates.size(freedBytes)),
       );
+      tellNotDeleted(this.services, errors);
       return { ...keptOnly(plan), deleted, freedBytes };
     } finally {
       catalog.invalidate();

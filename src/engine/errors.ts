@@ -14,6 +14,7 @@ import { phrase, textOf, type Hint, type Phrase } from './phrase.js';
  * - `lockLost`: the lock was taken over while this process held it
  * - `cancelled`: the caller cancelled
  * - `crashed`: a worker thread ended unexpectedly
+ * - `tooManyFiles`: this process, or the whole system, may not open any more files
  */
 export type ErrorCode =
   | 'usage'
@@ -25,7 +26,8 @@ export type ErrorCode =
   | 'locked'
   | 'lockLost'
   | 'cancelled'
-  | 'crashed';
+  | 'crashed'
+  | 'tooManyFiles';
 
 // The quota of a user, a group or a folder is used up.
 const { EDQUOT } = constants.errno;
@@ -86,7 +88,7 @@ export class PhlbError extends Error {
 
 /** Makes any thrown value fit for `postMessage`; what is not a `PhlbError` becomes one with code `fallback`. */
 export function toErrorData(error: unknown, fallback: ErrorCode = 'store'): ErrorData {
-  const base = error instanceof Error ? error : new Error(String(error));
+  const base = tooManyFiles(error) ?? (error instanceof Error ? error : new Error(String(error)));
   const known = PhlbError.is(base);
   const path = known ? base.path : errnoPath(base);
   const system = errno(known ? base.cause : base);
@@ -117,13 +119,35 @@ export function systemCode(error: unknown): string | undefined {
   return errno(PhlbError.is(error) ? error.cause : error);
 }
 
-/** The `code` of a system error (`ENOENT`…), or `undefined` for anything else. */
+/**
+ * The `code` with which the system answered to a path (`ENOENT`…); `undefined` for anything else: for mistakes, which
+ * Node gives codes too (`ERR_INVALID_ARG_TYPE`), and for a lack of open files, which says nothing of any path.
+ */
 export function errno(error: unknown): string | undefined {
-  if (!(error instanceof Error) || PhlbError.is(error)) return undefined;
-  const { code, errno: number } = error as NodeJS.ErrnoException;
-  // libuv has no word for it.
-  if (number === -EDQUOT) return 'EDQUOT';
-  return typeof code === 'string' ? code : undefined;
+  const code = codeOf(error);
+  return code !== undefined && SYSTEM_CODE.test(code) && !OUT_OF_FILES.test(code) ? code : undefined;
+}
+
+/**
+ * For a `catch` that goes on without what it tried. Throws what no such catch may swallow: a mistake of PHLB (TypeError…),
+ * a lack of open files, and every `PhlbError` but `damaged`. What is left is an answer of the system, or data from outside
+ * that cannot be understood (SyntaxError).
+ */
+export function passUnforeseen(error: unknown): void {
+  if (error instanceof SyntaxError || PhlbError.is(error, 'damaged') || errno(error) !== undefined) return;
+  throw error;
+}
+
+/** The error of a lack of open files, whoever met it; `undefined` for any other. */
+export function tooManyFiles(error: unknown): PhlbError | undefined {
+  const code = codeOf(error) ?? '';
+  // A thread that cannot even start has it in its message only.
+  const met = code === 'ERR_WORKER_INIT_FAILED' ? String(error).replace(/^.*: /s, '') : code;
+  if (!OUT_OF_FILES.test(met)) return undefined;
+  return new PhlbError('tooManyFiles', phrase`Too many open files (${met})`, {
+    hint: phrase`raise the limit, on Linux and macOS with "ulimit -n 1024", or close other programs, and try again`,
+    cause: error,
+  });
 }
 
 /** What to tell a user of a system error: `EACCES: permission denied`, without Node's call and path. */
@@ -136,6 +160,18 @@ export function reason(error: unknown): string {
 function causeOf({ cause, errno: code, said }: ErrorData): Error | undefined {
   if (code !== undefined) return Object.assign(new Error(cause ?? textOf(said)), { code });
   return cause === undefined ? undefined : new Error(cause);
+}
+
+// `UNKNOWN` is what libuv has no code for.
+const SYSTEM_CODE = /^(E[A-Z0-9]+|UNKNOWN)$/;
+const OUT_OF_FILES = /^(EMFILE|ENFILE)$/;
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || PhlbError.is(error)) return undefined;
+  const { code, errno: number } = error as NodeJS.ErrnoException;
+  // libuv has no word for it.
+  if (number === -EDQUOT) return 'EDQUOT';
+  return typeof code === 'string' ? code : undefined;
 }
 
 function asPhrase(words: Hint | string): Hint {

@@ -1,7 +1,8 @@
 /** Looking at what is stored: trees against their manifests, contents against their hashes. For verify, heal and scrub. */
 import { existsSync, lstatSync } from 'node:fs';
+import { fileOfSideCar, LOST } from './adopt.js';
 import { isCancelled, type Context } from './context.js';
-import { PhlbError } from './errors.js';
+import { passUnforeseen, PhlbError } from './errors.js';
 import { fsPath, join } from './names.js';
 import { noInspection, type Inspection, type StoredFile } from './scan/inspect.js';
 import type { StoredName } from './scan/stored-names.js';
@@ -86,8 +87,14 @@ export async function inspectSnapshot(
   await inspect(empty.map(path => ({ path, start: 0, end: 0 })));
   if (isRootUntimely(tree, manifest)) whole.untimely.push('');
   // A rehash leaves out of the manifest what the tree's own hash files contradict: damaged, and no extra.
-  const contradicted = new Set(snapshot.record?.errors.flatMap(({ path, code }) => (code === 'EDAMAGED' ? path : [])));
-  for (const one of whole.problems) if (one.problem === 'extra' && contradicted.has(one.path)) one.problem = 'content';
+  // So are files that had gone by then, of which the hash files are left.
+  const told = new Map(snapshot.record?.errors.map(({ path, code }) => [path, code]));
+  for (const one of whole.problems) {
+    if (one.problem !== 'extra') continue;
+    const file = fileOfSideCar(one.path);
+    if (told.get(one.path) === 'EDAMAGED') one.problem = 'content';
+    else if (file !== undefined && told.get(file) === LOST) Object.assign(one, { path: file, problem: 'missing' });
+  }
   return whole.unreadable ? null : whole;
 }
 
@@ -190,6 +197,12 @@ function spread(path: string, parts: number): number {
 
 function isRootUntimely(tree: string, manifest: ManifestText): boolean {
   const recorded = parseEntry(manifest.rootLine);
-  const stat = lstatSync(fsPath(tree), { bigint: true, throwIfNoEntry: false });
-  return recorded !== undefined && stat !== undefined && nsToMicros(stat.mtimeNs) !== nsToMicros(recorded.mtime);
+  try {
+    const stat = lstatSync(fsPath(tree), { bigint: true, throwIfNoEntry: false });
+    return recorded !== undefined && stat !== undefined && nsToMicros(stat.mtimeNs) !== nsToMicros(recorded.mtime);
+  } catch (error) {
+    // What is in it is missing, and told.
+    passUnforeseen(error);
+    return false;
+  }
 }

@@ -37,7 +37,10 @@ export async function forget(request: ForgetRequest, context: Context): Promise<
     }
     refuseLinks(store.layout, name);
     const ids = snapshots.map(({ id }) => id);
-    const freedBytes = await removeSnapshots(store, lock, ids, { context, notes });
+    const { removed, freedBytes, errors } = await removeSnapshots(store, lock, ids, { context, notes });
+    const deleted = removed.map(snapshotId);
+    // A source with snapshots is one: it stays, to be removed again.
+    if (removed.length < ids.length) return { deleted, freedBytes, errors, notes };
     lock.check();
     if (!removeFolders(store.layout, name)) {
       notes.push(`${name} holds more than snapshots, so this folder was left: ${store.layout.sourceFolder(name)}`);
@@ -45,7 +48,7 @@ export async function forget(request: ForgetRequest, context: Context): Promise<
     updateStoreFile(store.layout, file => {
       file.sources = file.sources.filter(source => source.name !== name);
     });
-    return { deleted: ids.map(snapshotId), freedBytes, notes };
+    return { deleted, freedBytes, errors, notes };
   });
 }
 

@@ -11,7 +11,7 @@ import type { Store } from './store/root.js';
 import type { Scratch } from './store/scratch.js';
 import { isLinkRefused, storeError } from './store/store-error.js';
 import type { PoolThread } from './transfer/pool.js';
-import { PhlbError } from './errors.js';
+import { passUnforeseen, PhlbError } from './errors.js';
 
 /** A content as a name of it is to be stored. */
 export interface Content {
@@ -137,7 +137,8 @@ function link(from: string, to: string): boolean {
 function sizeOf(path: string): number | undefined {
   try {
     return lstatSync(fsPath(path)).size;
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     return undefined;
   }
 }

@@ -4,18 +4,18 @@ import { PhlbError } from './errors.js';
 import type { LsEntry, LsRequest, LsResult } from './model.js';
 import { namedAmong } from './names.js';
 import { phrase } from './phrase.js';
+import { pathInSnapshot } from './snapshot-path.js';
 import { openSnapshot } from './snapshots.js';
 import type { Entry } from './store/manifest.js';
 import type { ManifestText } from './store/manifest-text.js';
 import { lookAtStore } from './store/root.js';
 import { nsToIso } from './times.js';
 
-/** Everything below `path` (and a file named by it), sorted by path in byte order. @throws PhlbError `notFound`, `damaged` */
+/** Everything below `path` (and a file named by it), sorted by path in byte order. @throws PhlbError `usage`, `notFound`, `damaged` */
 export async function ls(request: LsRequest): Promise<LsResult> {
   const store = lookAtStore(request.place);
-  const { manifest } = await openSnapshot(store, request.snapshot);
-  const plain = (request.path ?? '').replace(/^\.?\//, '').replace(/\/+$/, '');
-  const below = namedAmong(pathsOf(manifest), plain);
+  const { manifest, record } = await openSnapshot(store, request.snapshot);
+  const below = namedAmong(pathsOf(manifest), pathInSnapshot(request.path ?? '', record.source));
   const entries: LsEntry[] = [];
   let isDirectory = below === '';
   for (const entry of manifest.entries()) {

@@ -1,13 +1,14 @@
 /** Thinning sources out by retention rules. */
 import type { Context } from './context.js';
 import { measureFreed, removeSnapshots } from './delete.js';
-import type { StorePlace } from './model.js';
+import type { PathError, StorePlace } from './model.js';
 import { applyRetention, type KeepReason, type RetentionRules, type RetentionSnapshot } from './retention.js';
 import { errorCountOf } from './store/bounded.js';
 import { snapshotId, type SnapshotName } from './store/layout.js';
 import { refuseLinks } from './store/own-folders.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
 import { lookAtStore, noSource, openStore, readStoreFile, type Store } from './store/root.js';
+import { itemError } from './store/store-error.js';
 import { stampTime } from './times.js';
 import { withLock } from './with-lock.js';
 
@@ -25,6 +26,8 @@ export interface PruneResult {
   sources: PrunedSource[];
   /** contents whose last name went, in bytes */
   freedBytes: number;
+  /** snapshots that could not be deleted, by their ids, and sources that could not be looked at, by their names */
+  errors: PathError[];
   /** further things worth telling, one sentence each */
   notes: string[];
 }
@@ -41,31 +44,36 @@ export interface PrunedSource {
 interface Plan {
   sources: PrunedSource[];
   victims: SnapshotName[];
+  errors: PathError[];
 }
 
 /**
- * Deletes what no rule keeps. A dry run needs no lock and changes nothing.
+ * Deletes what no rule keeps. What cannot be deleted is in the result's errors, and the rest goes on. A dry run needs no lock and changes nothing.
  * @throws PhlbError `notFound` for a name that no source has; `store`; `cancelled` between two snapshots
  */
 export async function prune(request: PruneRequest, context: Context): Promise<PruneResult> {
   if (request.dryRun) {
     const store = lookAtStore(request.place, true);
-    const { sources, victims } = plan(store, request);
-    return { sources, freedBytes: await measureFreed(store.layout, victims, context), notes: [] };
+    const { sources, victims, errors } = plan(store, request);
+    return { sources, freedBytes: await measureFreed(store.layout, victims, context), errors, notes: [] };
   }
   const store = openStore(request.place);
   return withLock(store, context, async (lock, notes) => {
-    const { sources, victims } = plan(store, request);
-    return { sources, freedBytes: await removeSnapshots(store, lock, victims, { context, notes }), notes };
+    const { sources, victims, errors } = plan(store, request);
+    const removal = await removeSnapshots(store, lock, victims, { context, notes });
+    const gone = new Set(removal.removed.map(snapshotId));
+    for (const source of sources) source.deleted = source.deleted.filter(({ id }) => gone.has(id));
+    return { sources, freedBytes: removal.freedBytes, errors: [...errors, ...removal.errors], notes };
   });
 }
 
 function plan(store: Store, request: PruneRequest): Plan {
   const now = new Date();
   const victims: SnapshotName[] = [];
+  const errors: PathError[] = [];
   const sources = sourceNames(store, request.name).map(name => {
     const pruned: PrunedSource = { name, kept: [], deleted: [] };
-    const snapshots = readSnapshots(store.layout, name).map(candidate);
+    const snapshots = candidates(store, name, errors);
     for (const { snapshot, goes, reasons } of applyRetention(snapshots, request.rules, now)) {
       const { id, startedAt, stored, kind } = snapshot;
       if (goes) {
@@ -75,7 +83,16 @@ function plan(store: Store, request: PruneRequest): Plan {
     }
     return pruned;
   });
-  return { sources: sources.filter(({ kept, deleted }) => kept.length + deleted.length > 0), victims };
+  return { sources: sources.filter(({ kept, deleted }) => kept.length + deleted.length > 0), victims, errors };
+}
+
+function candidates(store: Store, name: string, errors: PathError[]): ReturnType<typeof candidate>[] {
+  try {
+    return readSnapshots(store.layout, name).map(candidate);
+  } catch (error) {
+    errors.push(itemError(name, error));
+    return [];
+  }
 }
 
 // A folder that is a link is no source; asked for by name, it is refused rather than passed over.

@@ -8,7 +8,7 @@ import { afterwards } from './afterwards.js';
 import { isCancelled, type Context } from './context.js';
 import { errno, PhlbError } from './errors.js';
 import { allSnapshots, inodeKey, manifestOf, stands } from './examine.js';
-import type { StorePlace } from './model.js';
+import type { PathError, StorePlace } from './model.js';
 import { dirname, fsPath, join } from './names.js';
 import { phrase } from './phrase.js';
 import { purgedRecord } from './purged-record.js';
@@ -23,13 +23,14 @@ import type { StoreLock } from './store/lock.js';
 import { parseEntry } from './store/manifest.js';
 import { ManifestWriter } from './store/manifest-file.js';
 import type { ManifestText } from './store/manifest-text.js';
+import { refuseMounts } from './store/mounts.js';
 import { refuseLinks } from './store/own-folders.js';
 import { syncFileSystem } from './store/sync-file-system.js';
 import { writeRecord, type StoredSnapshot } from './store/record.js';
 import { rename } from './store/rename.js';
 import { lookAtStore, openStore, type Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
-import { storeError } from './store/store-error.js';
+import { itemError, storeError } from './store/store-error.js';
 import { putBackTimes } from './tree-times.js';
 import { withLock } from './with-lock.js';
 
@@ -49,6 +50,8 @@ export interface PurgeResult {
   dryRun: boolean;
   /** snapshots in which something matches, or may match, but which cannot be changed */
   leftAlone: { snapshot: string; reason: string }[];
+  /** what matches but could not be removed, as `NAME/STAMP` or `NAME/STAMP/PATH` */
+  errors: PathError[];
   /** further things worth telling, one sentence each */
   notes: string[];
 }
@@ -60,19 +63,22 @@ interface Match {
 }
 
 /**
- * Removes what matches from every snapshot, pinned and safety ones too. Never from adopted ones.
+ * Removes what matches from every snapshot, pinned and safety ones too. Never from adopted ones. What cannot be removed is
+ * in the result's errors, and the rest goes on.
  * @throws PhlbError `usage` for what is no glob; `store`, `lockLost`; `cancelled` between two snapshots: those done are done
  */
 export async function purge(request: PurgeRequest, context: Context): Promise<PurgeResult> {
   const { place, glob, dryRun } = request;
   checkGlob(glob);
   const store = dryRun ? lookAtStore(place, true) : openStore(place);
-  if (dryRun) return resultOf(await findMatches(store, glob, context), dryRun, []);
+  if (dryRun) return { ...resultOf(await findMatches(store, glob, context), dryRun, []), errors: [] };
   return withLock(store, context, async (lock, notes) => {
     for (const name of new Set(allSnapshots(store).map(({ id }) => id.name))) refuseLinks(store.layout, name);
     const scratch = new Scratch(store.layout, lock, 'purged');
     try {
       const found = await findMatches(store, glob, context);
+      const errors: PathError[] = [];
+      const done: Match[] = [];
       for (const [at, match] of found.matches.entries()) {
         if (isCancelled(context)) throw PhlbError.cancelled();
         context.onProgress({
@@ -81,10 +87,18 @@ export async function purge(request: PurgeRequest, context: Context): Promise<Pu
           bytes: 0,
           detail: phrase`${at + 1} of ${found.matches.length}`,
         });
-        const moved = await new SnapshotPurge(store, lock, scratch, match).run(entriesBefore(match, found.matches));
-        await afterwards(notes, 'What was purged still takes room', () => removeMoved(store, moved, context));
+        const id = snapshotId(match.snapshot.id);
+        const one = new SnapshotPurge(store, lock, scratch, match);
+        try {
+          await one.run(entriesBefore(match, found.matches));
+          errors.push(...one.failed.map(error => ({ ...error, path: `${id}/${error.path}` })));
+          done.push({ ...match, entries: one.purged });
+        } catch (error) {
+          errors.push(itemError(id, error));
+        }
+        await afterwards(notes, 'What was purged still takes room', () => removeMoved(store, one.moved, context));
       }
-      return resultOf(found, dryRun, notes);
+      return { ...resultOf({ ...found, matches: done }, dryRun, notes), errors };
     } finally {
       await scratch.remove(notes);
     }
@@ -152,7 +166,7 @@ function resultOf(
   { matches, leftAlone }: { matches: Match[]; leftAlone: PurgeResult['leftAlone'] },
   dryRun: boolean,
   notes: string[],
-): PurgeResult {
+): Omit<PurgeResult, 'errors'> {
   const inodes = new Map<string, { names: number; links: number; size: number }>();
   let freedBytes = 0;
   for (const { state } of matches.flatMap(({ entries }) => entries)) {
@@ -170,6 +184,12 @@ function resultOf(
 }
 
 class SnapshotPurge {
+  /** what goes: all that matches, but for what could not be moved out */
+  purged: MatchedEntry[];
+  /** what could not be moved out, and why */
+  readonly failed: PathError[] = [];
+  /** the folder where the rest is now, if anything was moved */
+  moved: string | undefined;
   private readonly tree: string;
 
   constructor(
@@ -179,19 +199,19 @@ class SnapshotPurge {
     private readonly match: Match,
   ) {
     this.tree = store.layout.tree(match.snapshot.id);
+    this.purged = match.entries;
   }
 
-  /**
-   * @param before what the snapshot before held of what matches
-   * @returns the folder where it is now, if anything was moved
-   */
-  async run(before: readonly MatchedEntry[]): Promise<string | undefined> {
+  /** @param before what the snapshot before held of what matches */
+  async run(before: readonly MatchedEntry[]): Promise<void> {
     const { layout } = this.store;
-    const { snapshot, entries } = this.match;
+    const { snapshot } = this.match;
     const manifest = await manifestOf(this.store, snapshot);
-    if (!manifest || !snapshot.record) return undefined;
+    if (!manifest || !snapshot.record) return;
     this.lock.check();
-    const moved = this.moveOut();
+    this.moveOut();
+    const entries = (this.purged = withoutFailed(this.match.entries, this.failed));
+    if (entries.length === 0) return;
     const parents = new Set(entries.filter(({ top }) => top).map(({ entry }) => dirname(entry.path)));
     putBackTimes(this.tree, manifest, parents);
     // The files are gone for good before the manifest forgets them: a name too many in it is found again, a file is not.
@@ -205,30 +225,35 @@ class SnapshotPurge {
     writeRecord(layout, snapshot.id, purgedRecord(snapshot.record, manifest, entries, before));
     rename(draft, layout.manifest(snapshot.id));
     syncDirectory(join(layout.manifests, snapshot.id.name));
-    return moved;
   }
 
-  // Out of sight with one rename each. Returns the folder where they are now.
-  private moveOut(): string {
-    const folder = this.scratch.next();
+  // Out of sight with one rename each.
+  private moveOut(): void {
+    const folder = (this.moved = this.scratch.next());
     const folders = new TreeFolders(this.tree);
     mkdirSync(folder, { mode: 0o700 });
     for (const [at, { entry, top }] of this.match.entries.entries()) {
       if (!top || !folders.has(dirname(entry.path))) continue;
+      const path = join(this.tree, entry.path);
       try {
-        rename(fsPath(join(this.tree, entry.path)), join(folder, String(at)));
+        if (entry.type === 'dir') refuseMounts(path);
+        rename(fsPath(path), join(folder, String(at)));
       } catch (error) {
         // Only recorded, or moved by a purge that died.
-        if (errno(error) !== 'ENOENT') throw storeError(error, entry.path);
+        if (errno(error) !== 'ENOENT') this.failed.push(itemError(entry.path, storeError(error, entry.path)));
       }
     }
-    return folder;
   }
 }
 
 async function removeMoved({ layout }: Store, moved: string | undefined, context: Context): Promise<void> {
   if (moved === undefined) return;
   await context.pool().threads[0]?.run('remove', { tree: moved, guards: findGuards(layout, [moved]) });
+}
+
+function withoutFailed(entries: readonly MatchedEntry[], failed: readonly PathError[]): MatchedEntry[] {
+  const left = failed.map(({ path }) => path);
+  return entries.filter(({ entry: { path } }) => !left.some(top => path === top || path.startsWith(`${top}/`)));
 }
 
 /** Writes the manifest anew, flushed, without these entries; all other lines stay as they are. */

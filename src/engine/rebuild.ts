@@ -8,8 +8,10 @@ import { errno, PhlbError, reason } from './errors.js';
 import { removeDatabase } from './index/database.js';
 import { StoreIndex } from './index/store-index.js';
 import type { PathError, StorePlace } from './model.js';
+import { dirname } from './names.js';
 import { phrase, textOf } from './phrase.js';
 import { Rehasher } from './rehash.js';
+import { markOf } from './safety.js';
 import { DEFAULT_RULES, NO_RULES } from './scan/rules.js';
 import { syncDirectory } from './store/durable.js';
 import { snapshotId, type Layout } from './store/layout.js';
@@ -19,8 +21,9 @@ import { readManifest } from './store/manifest-file.js';
 import { readSnapshots, sourceFolders, writeRecord, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
 import { remove } from './store/remove.js';
 import { rename } from './store/rename.js';
+import { findRestoreNote } from './store/restore-note.js';
 import { openOrRefoundStore, openStore, updateStoreFile, type Store } from './store/root.js';
-import { isFull } from './store/store-error.js';
+import { isFull, itemError } from './store/store-error.js';
 import { stampTime } from './times.js';
 import { withLock } from './with-lock.js';
 
@@ -54,7 +57,7 @@ export async function rebuild(request: RebuildRequest, context: Context): Promis
     if (rehash) {
       const mender = new Mender(store, lock, context, errors, notes);
       try {
-        for (const name of sourceFolders(store.layout)) await mender.source(name);
+        for (const name of sourceFolders(store.layout)) await eachOf(errors, name, () => mender.source(name));
       } catch (error) {
         if (isFull(error)) mender.takeBack();
         throw error;
@@ -64,6 +67,15 @@ export async function rebuild(request: RebuildRequest, context: Context): Promis
     const { snapshots, entries } = await rebuildIndex(store, lock, context, errors);
     return { snapshots, entries, errors, notes };
   });
+}
+
+// One item that fails is named, and the rest goes on.
+async function eachOf(errors: PathError[], item: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    errors.push(itemError(item, error));
+  }
 }
 
 async function rebuildIndex(
@@ -128,8 +140,10 @@ class Mender {
     let sequence = 0;
     for (const snapshot of snapshots) {
       if (isCancelled(this.context)) throw PhlbError.cancelled();
-      if (snapshot.record && (await this.hasManifest(snapshot))) sequence = snapshot.record.sequence;
-      else sequence = await this.mend(snapshot, sequence);
+      await eachOf(this.errors, snapshotId(snapshot.id), async () => {
+        if (snapshot.record && (await this.hasManifest(snapshot))) sequence = snapshot.record.sequence;
+        else sequence = await this.mend(snapshot, sequence);
+      });
     }
   }
 
@@ -140,8 +154,15 @@ class Mender {
 
   private async hasManifest({ id }: StoredSnapshot): Promise<boolean> {
     try {
-      // Reading every line finds nonsense in any of them.
-      for (const entry of (await readManifest(this.store.layout.manifest(id))).entries()) void entry;
+      // Reading every line finds nonsense in any of them, and a name that stands twice in its folder.
+      let names = new Set<string>();
+      let folder: string | undefined;
+      for (const { path } of (await readManifest(this.store.layout.manifest(id))).entries()) {
+        if (dirname(path) !== folder) names = new Set();
+        folder = dirname(path);
+        if (names.has(path)) return false;
+        names.add(path);
+      }
       return true;
     } catch (error) {
       if (PhlbError.is(error, 'damaged')) return false;
@@ -153,6 +174,7 @@ class Mender {
     const { layout, host } = this.store;
     const { id, record: known } = snapshot;
     const kind = known ? (known.adopted ?? null) : adoptedKind(layout, id);
+    const note = known ? undefined : findRestoreNote(layout, id);
     const folder = join(layout.partial, `${this.lock.token}-rehash`);
     makeFolder(folder);
     try {
@@ -165,6 +187,8 @@ class Mender {
           ...{ format: 1, kind: 'snapshot', name: id.name, source: '', host, startedAt, finishedAt: startedAt },
           ...{ sequence: before, scanStart: '0', rules: NO_RULES, changedFiles: 0, label: null, pinned: false },
           ...(kind === null ? {} : { adopted: kind }),
+          // The note beside it says that it was a restore's: else it would be taken for all that there was.
+          ...(note ? { kind: 'safety', source: note.target, restore: markOf(note) } : {}),
         }),
         counts,
         errors,

@@ -1,12 +1,12 @@
 /** Manifests made again from bare trees: every file hashed, each inode once however many trees share it. */
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { isHashFile, ownHashes, type AdoptedKind } from './adopt.js';
+import { fileOfSideCar, isHashFile, isSideCarOf, LOST, ownHashes, type AdoptedKind } from './adopt.js';
 import { isCancelled, type Context } from './context.js';
 import { noCounts } from './counts.js';
 import { errno, PhlbError, reason } from './errors.js';
 import type { PathError, RunCounts } from './model.js';
-import { fsPath, join, nameFromBuffer } from './names.js';
+import { basename, fsPath, join, nameFromBuffer } from './names.js';
 import { entryOf, specialEntry } from './scan/entries.js';
 import { checkPath, formatEntry, type Entry } from './store/manifest.js';
 import { ManifestWriter } from './store/manifest-file.js';
@@ -101,6 +101,8 @@ const damaged: PathError = {
   message: 'Its content is not what the hash file beside it says',
 };
 
+const lost: PathError = { path: '', code: LOST, message: 'Its hash file is there, but the file has gone' };
+
 /** Everything in a tree, in the order of a manifest. */
 class TreeWalk {
   readonly entries: Entry[] = [];
@@ -127,7 +129,7 @@ class TreeWalk {
     const folders: string[] = [];
     for (const name of names) {
       const child = join(path, name);
-      if (this.kind !== null && isHashFile(this.kind, child, siblings)) continue;
+      if (this.isOwn(child, siblings, hashes)) continue;
       this.attempt(child, () => {
         checkPath(child);
         const stat = lstatSync(fsPath(join(this.tree, child)), { bigint: true });
@@ -135,7 +137,18 @@ class TreeWalk {
         if (stat.isDirectory()) folders.push(child);
       });
     }
+    if (this.kind === 'sha512') {
+      for (const name of hashes?.keys() ?? [])
+        if (!siblings.has(name)) this.errors.push({ ...lost, path: join(path, name) });
+    }
     for (const child of folders) this.directory(child);
+  }
+
+  // One of the backup's own files. A side-car is one by what is in it.
+  private isOwn(path: string, siblings: ReadonlySet<string>, hashes: ReadonlyMap<string, string> | undefined): boolean {
+    if (this.kind === null || !hashes) return false;
+    if (this.kind === 'sha512' && isSideCarOf(hashes, basename(path))) return true;
+    return isHashFile(this.kind, path, siblings) && (this.kind !== 'sha512' || fileOfSideCar(path) === undefined);
   }
 
   private entry(path: string, stat: BigIntStats, expected: string | undefined): void {

@@ -16,6 +16,7 @@ import { foretell, isDestructive, isIdle, runnable, type Plan } from './restore/
 import { planSteps } from './restore/planner.js';
 import { select } from './restore/select.js';
 import { openTarget } from './restore/target.js';
+import { pathInSnapshot } from './snapshot-path.js';
 import { openSnapshot } from './snapshots.js';
 import { namesAllErrors } from './store/bounded.js';
 import type { StoreLock } from './store/lock.js';
@@ -60,7 +61,7 @@ function clearAway(store: Store, { id, record }: Snapshot, { to }: RestoreReques
   const target = openTarget(to ?? record.source, store.layout, to === undefined);
   try {
     const last = lastRestore(store, id.name);
-    if (last?.source === target.path) removeDrafts(target, last.note);
+    if (last?.source === target.path && last.mark.drafts !== undefined) removeDrafts(target, last.note());
   } catch (error) {
     // Not to be understood, so not known: a file too many is no reason to restore nothing.
     if (!PhlbError.is(error, 'damaged')) throw error;
@@ -78,7 +79,8 @@ async function planRestore(store: Store, snapshot: Snapshot, request: RestoreReq
   }
   const rules = request.delete ? knownRules(snapshot, request.snapshot) : undefined;
   const entries = [...manifest.entries()];
-  const selection = select(entries, paths, request.snapshot);
+  const wanted = paths.map(path => pathInSnapshot(path, record.source));
+  const selection = select(entries, wanted, request.snapshot);
   const target = openTarget(to ?? record.source, store.layout, to === undefined);
   const plan = await planSteps({ ...selection, target, replace: to === undefined || overwrite }, context);
   if (rules) {

@@ -11,7 +11,8 @@ import { NO_RULES } from './scan/rules.js';
 import { prepareRun, takeSnapshot } from './snapshot-run.js';
 import { parseSnapshotName, snapshotId, type SnapshotName } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
-import { readSnapshot, writeRecord, type RestoreNote, type SnapshotRecord } from './store/record.js';
+import { readSnapshot, writeRecord, type RestoreMark, type SnapshotRecord } from './store/record.js';
+import { writeRestoreNote, type RestoreNote } from './store/restore-note.js';
 import type { SourceEntry, Store } from './store/root.js';
 
 /** What a safety snapshot is of. */
@@ -56,9 +57,16 @@ export async function takeSafetySnapshot(
   return { id: parseSnapshotName(store.layout, id), errors };
 }
 
-/** Notes in a safety snapshot's record what the restore is going to do. Comes before anything is done. */
-export function noteRestore(store: Store, lock: StoreLock, id: SnapshotName, target: string, note: RestoreNote): void {
-  changeRecord(store, lock, id, record => ({ ...record, source: target, restore: note }));
+/** Notes beside a safety snapshot's record, and marks in it, what the restore is going to do. Comes before anything is done. */
+export function noteRestore(store: Store, lock: StoreLock, id: SnapshotName, note: RestoreNote): void {
+  lock.check();
+  writeRestoreNote(store.layout, id, note);
+  changeRecord(store, lock, id, record => ({ ...record, source: note.target, restore: markOf(note) }));
+}
+
+/** What a record says of a restore. */
+export function markOf({ snapshot, drafts }: RestoreNote): RestoreMark {
+  return { snapshot, ...(drafts === undefined ? {} : { drafts }) };
 }
 
 /** Notes that a restore has been taken back. */

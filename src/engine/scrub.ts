@@ -6,7 +6,7 @@
  */
 import { confirm, tellDamage, withLockIfWritable } from './confirm.js';
 import { isCancelled, type Context } from './context.js';
-import { PhlbError } from './errors.js';
+import { passUnforeseen, PhlbError } from './errors.js';
 import { allSnapshots, hashInodes, InodeTable, manifestOf, type StoredInode } from './examine.js';
 import type { StorePlace, VerifyResult } from './model.js';
 import { compareDirectories, compareNames, dirname } from './names.js';
@@ -184,7 +184,8 @@ function readCursor(layout: Layout): Cursor | null {
     const value = JSON.parse(readSmallFile(layout.scrub, MAX_CURSOR)) as Cursor | null;
     const texts = [value?.name, value?.stamp, value?.directory, value?.after ?? ''];
     return Number.isSafeInteger(value?.sequence) && texts.every(text => typeof text === 'string') ? value : null;
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     return null;
   }
 }

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { PhlbError, reason } from './errors.js';
+import { errno, PhlbError, reason } from './errors.js';
 import type { PathError } from './model.js';
 import { fsPath, nameFromBuffer, relativeInside } from './names.js';
 import { phrase } from './phrase.js';
@@ -20,6 +20,7 @@ export function sourceStat(source: string): BigIntStats {
       return stat;
     }
   } catch (error) {
+    if (errno(error) === undefined) throw error;
     throw unreadable(source, reason(error), error);
   }
   throw new PhlbError('source', phrase`Not a folder`, {

@@ -15,7 +15,8 @@ import { findTwins } from './restore/twins.js';
 import { noteUndone } from './safety.js';
 import { openSnapshot } from './snapshots.js';
 import { isSourceName, snapshotId, type SnapshotName } from './store/layout.js';
-import { sourceFolders, type RestoreNote } from './store/record.js';
+import { sourceFolders } from './store/record.js';
+import type { RestoreNote } from './store/restore-note.js';
 import { lookAtStore, noSource, openStore, type Store } from './store/root.js';
 import { withLock } from './with-lock.js';
 
@@ -52,7 +53,8 @@ async function planUndo(
   { name, dryRun }: UndoRequest,
   context: Context,
 ): Promise<{ id: SnapshotName; plan: Plan }> {
-  const { id, note } = newestRestore(store, name);
+  const { id, note: readNote } = newestRestore(store, name);
+  const note = readNote();
   const { record, manifest } = await openSnapshot(store, snapshotId(id));
   const target = openTarget(record.source, store.layout, true);
   if (!dryRun) removeDrafts(target, note);

@@ -4,9 +4,9 @@ import { PhlbError } from './errors.js';
 import { fileHistory } from './file-history.js';
 import { IndexedSource } from './index/queries.js';
 import type { StorePlace } from './model.js';
-import { relativeInside } from './names.js';
 import { commandLineHint, phrase } from './phrase.js';
 import { readIndex } from './read-index.js';
+import { pathBelow } from './snapshot-path.js';
 import { lookAtStore, readStoreFile, type Store } from './store/root.js';
 import { nsToIso } from './times.js';
 
@@ -65,7 +65,7 @@ interface Dated {
 
 function sourcesOf(store: Store, file: string): { names: Set<string>; path: string } {
   const around = (readStoreFile(store.layout)?.sources ?? []).flatMap(source => {
-    const path = source.host === store.host ? relativeInside(source.path, file) : undefined;
+    const path = source.host === store.host ? pathBelow(source.path, file) : undefined;
     return path === undefined || path === '' ? [] : { source, path };
   });
   // The innermost source: the shortest way from it to the file.

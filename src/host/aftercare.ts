@@ -61,7 +61,8 @@ export class Aftercare implements vscode.Disposable {
   private async prune(place: StorePlace, name: string, signal: AbortSignal): Promise<void> {
     const rules = this.configuration.retention();
     if (!hasRules(rules)) return;
-    const { sources } = await this.engine.call('prune', { place, name, rules }, { signal });
+    const { sources, errors } = await this.engine.call('prune', { place, name, rules }, { signal });
+    for (const { path, message } of errors) this.log.warn(`${path} could not be deleted: ${message}`);
     const deleted = sources.flatMap(source => source.deleted);
     if (deleted.length === 0) return;
     this.log.info(`Deleted by the retention rules: ${deleted.map(({ id }) => id).join(', ')}`);

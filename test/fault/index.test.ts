@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Progress } from '../../src/engine/model.js';
+import type { EngineClient } from '../../src/worker/client.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { installed } from '../unit/support/judges.js';
-import { Sandbox } from '../unit/support/sandbox.js';
+import { Sandbox, type Published } from '../unit/support/sandbox.js';
 import { moveAnew } from '../unit/support/trees.js';
 import { DAMAGE, offsetsIn } from './support/damage.js';
 import { must } from './support/ground.js';
@@ -26,7 +38,7 @@ describe('The index', function () {
     'deleted with its folder': file => rmSync(join(file, '..'), { recursive: true }),
     'cut off': file => truncateSync(file, 5000),
     'of garbage': file => writeFileSync(file, 'garbage '.repeat(2000)),
-    'without its digest': file => rmSync(`${file}.sha256`),
+    'without its digest': file => truncateSync(file, statSync(file).size - 32),
     'of garbage whose digest is right': file => withDigest(file, Buffer.from('garbage '.repeat(2000))),
     'cut off at a page, its digest right': file => withDigest(file, readFileSync(file).subarray(0, 8192)),
     'of a newer PHLB': file => withSql(file, 'PRAGMA user_version = 99'),
@@ -160,6 +172,129 @@ describe('The index', function () {
     assert.equal(must('sqlite3', databaseFile(), "SELECT count(*) FROM source WHERE name = 'other'").trim(), '0');
   });
 
+  describe('of a source with a manifest that cannot be understood', () => {
+    let engine: EngineClient;
+    let first: Published;
+
+    beforeEach(() => {
+      engine = startEngine();
+      first = box.backup(source);
+      box.write({ 'documents/d.txt': 'fourth' });
+      box.backup(source);
+      box.write({ 'documents/e.txt': 'fifth' });
+      box.backup(source);
+      copyFileSync(box.manifest(first.id), box.path('whole'));
+      // A new computer: nothing is known yet.
+      rmSync(join(box.state, 'index'), { recursive: true, force: true });
+    });
+    afterEach(() => engine.dispose());
+
+    // How many manifests were taken in for an answer.
+    const asked = async (): Promise<{ takenIn: number; unreadable: string[]; paths: string[] }> => {
+      let takenIn = 0;
+      const onProgress = ({ phase, detail }: Progress): void => void (phase === 'indexing' && detail && takenIn++);
+      const { unreadable, matches } = await engine.call('find', { place: placeOf(box), glob: '*.txt' }, { onProgress });
+      return { takenIn, unreadable, paths: matches.map(({ path }) => path) };
+    };
+
+    const NAMES = ['a.txt', 'd.txt', 'e.txt', 'sub/b.txt', 'sub/c.txt'];
+    const BAD: Record<string, (file: string) => void> = {
+      'of garbage': file => writeFileSync(file, 'garbage'),
+      'cut off': file => truncateSync(file, 40),
+      missing: file => rmSync(file),
+      'with a name twice': file => edit(file, text => text.replace(/^\.\/a\.txt.*\n/m, '$&$&')),
+      'with nonsense in a line': file => edit(file, text => text.replace('./a.txt type=file', './a.txt type=whale')),
+    };
+    for (const [how, damage] of Object.entries(BAD)) {
+      it(`${how}: the work is done once, until it is mended`, async () => {
+        damage(box.manifest(first.id));
+        const told = await asked();
+        assert.deepEqual(told, { takenIn: 3, unreadable: [first.id], paths: NAMES });
+        assert.deepEqual(await asked(), { ...told, takenIn: 0 });
+        // A new snapshot is all that is taken in then.
+        box.write({ 'documents/f.txt': 'sixth' });
+        box.backup(source);
+        const later = await asked();
+        assert.ok(later.takenIn <= 1);
+        assert.deepEqual([later.unreadable, later.paths], [[first.id], [...NAMES, 'f.txt'].sort(byPath)]);
+        copyFileSync(box.path('whole'), box.manifest(first.id));
+        const mended = await asked();
+        assert.deepEqual([mended.takenIn, mended.unreadable], [4, []]);
+        assert.equal((await asked()).takenIn, 0);
+        // Mended by PHLB, and gone by hand.
+        damage(box.manifest(first.id));
+        box.json(0, 'rebuild', '--rehash');
+        assert.deepEqual((await asked()).unreadable, []);
+      });
+    }
+
+    it('forgets it with the snapshot', async () => {
+      writeFileSync(box.manifest(first.id), 'garbage');
+      await asked();
+      rmSync(first.path, { recursive: true });
+      assert.deepEqual((await asked()).unreadable, []);
+      if (installed('sqlite3'))
+        assert.equal(must('sqlite3', databaseFile(), 'SELECT count(*) FROM unreadable').trim(), '0');
+    });
+  });
+
+  it('is read as one, by whomever and whenever two others write it in turn', async function () {
+    if (!installed('sqlite3')) return this.skip();
+    box.backup(source);
+    takeIn();
+    const engine = startEngine();
+    const writers = [1, 2].map(() => box.start('rebuild'));
+    let left = writers.length;
+    for (const writer of writers) writer.on('exit', () => left--);
+    try {
+      let reads = 0;
+      let rounds = 0;
+      for (const end = Date.now() + 60_000; rounds < 6 && Date.now() < end;) {
+        const folder = join(box.state, 'index');
+        const name = readdirSync(folder).find(file => file.endsWith('.sqlite'));
+        // `rebuild` begins by removing it.
+        const bytes = name === undefined ? undefined : readIfThere(join(folder, name));
+        if (bytes) {
+          reads++;
+          const sealed = bytes.subarray(0, -44);
+          assert.equal(bytes.subarray(-44, -32).toString(), 'phlb sha256 ');
+          assert.deepEqual(createHash('sha256').update(sealed).digest(), bytes.subarray(-32));
+        }
+        assert.ok(!existsSync(join(folder, `${name}.sha256`)), 'no second file that could be another one’s');
+        if (left === 0) {
+          rounds++;
+          left = 2;
+          for (const writer of [1, 2].map(() => box.start('rebuild'))) writer.on('exit', () => left--);
+        }
+        const { matches } = await engine.call('find', { place: placeOf(box), glob: '*.txt' });
+        assert.equal(matches.length, 3);
+      }
+      assert.ok(reads > 5 && rounds === 6);
+    } finally {
+      await engine.dispose();
+    }
+    assert.equal(must('sqlite3', databaseFile(), 'PRAGMA integrity_check').trim(), 'ok');
+  });
+
+  it('that an older PHLB has left in two files is taken over as it is', async () => {
+    box.backup(source);
+    takeIn();
+    const file = databaseFile();
+    withDigest(file, readFileSync(file).subarray(0, -44));
+    const engine = startEngine();
+    try {
+      let takenIn = 0;
+      const onProgress = ({ phase, detail }: Progress): void => void (phase === 'indexing' && detail && takenIn++);
+      await engine.call('find', { place: placeOf(box), glob: '*.txt' }, { onProgress });
+      assert.equal(takenIn, 0);
+    } finally {
+      await engine.dispose();
+    }
+    box.backup(source);
+    takeIn();
+    assert.ok(!existsSync(`${file}.sha256`));
+  });
+
   it('is left whole, without drafts, by a run that is killed while it is saved', () => {
     box.backup(source);
     takeIn();
@@ -202,6 +337,21 @@ function cli(): string[] {
 function withDigest(file: string, bytes: Buffer): void {
   writeFileSync(file, bytes);
   writeFileSync(`${file}.sha256`, `${createHash('sha256').update(bytes).digest('hex')}\n`);
+}
+
+function edit(file: string, change: (text: string) => string): void {
+  const text = gunzipSync(readFileSync(file)).toString('latin1');
+  const changed = change(text);
+  assert.notEqual(changed, text);
+  writeFileSync(file, gzipSync(Buffer.from(changed, 'latin1')));
+}
+
+function byPath(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
+function readIfThere(file: string): Buffer | undefined {
+  return existsSync(file) ? readFileSync(file) : undefined;
 }
 
 function withSql(file: string, sql: string): void {

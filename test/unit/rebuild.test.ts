@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertMtreeAgrees, assertSameTrees, installed, sameInode } from './support/judges.js';
-import { write1xBackup, write2016Backup } from './support/old-backups.js';
+import { write1xBackup, write2016Backup, writeFirstBackup } from './support/old-backups.js';
 import { Sandbox } from './support/sandbox.js';
 
 interface Rebuilt {
@@ -91,6 +91,7 @@ describe('rebuild', () => {
 });
 
 for (const [version, write] of [
+  ['of January 2016', writeFirstBackup],
   ['0.x', write2016Backup],
   ['1.x', write1xBackup],
 ] as const) {

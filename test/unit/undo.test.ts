@@ -6,11 +6,14 @@ import {
   linkSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { assertSameTrees, sameInode } from './support/judges.js';
 import { CLI, Sandbox, type Restored } from './support/sandbox.js';
 
@@ -149,15 +152,100 @@ describe('undo', function () {
     assert.equal(box.run([process.execPath, CLI, 'restore', 'documents/latest'], elsewhere).status, 2);
   });
 
-  it('deletes nothing outside of the target, whatever a record says', () => {
+  for (const where of ['its note', 'a record of an older PHLB']) {
+    it(`takes nothing from outside of the target, whatever ${where} says`, () => {
+      const { safetySnapshot } = restore();
+      box.write({ precious: '' });
+      const note = readNote(safetySnapshot);
+      note.created.push({ path: '../precious', type: 'file', sha256: '' });
+      if (where === 'its note') writeFileSync(noteFile(safetySnapshot), gzipSync(JSON.stringify(note)));
+      else putInRecord(safetySnapshot, note);
+      assert.equal(box.phlb('undo').status, 1);
+      assert.ok(existsSync(box.path('precious')));
+      assert.equal(read('a.txt'), 'old');
+    });
+  }
+
+  it('understands the records of older PHLBs, which hold what the restore did', () => {
+    execFileSync('cp', ['-a', source, box.path('before')]);
     const { safetySnapshot } = restore();
-    const file = join(box.root, '.phlb/manifests', `${safetySnapshot}.json`);
-    const record = JSON.parse(readFileSync(file, 'utf8')) as { restore: { created: object[] } };
-    box.write({ precious: '' });
-    record.restore.created.push({ path: '../precious', type: 'file', sha256: '' });
-    writeFileSync(file, JSON.stringify(record));
-    assert.equal(box.phlb('undo').status, 1);
-    assert.ok(existsSync(box.path('precious')));
+    putInRecord(safetySnapshot, readNote(safetySnapshot));
+    undo(0);
+    assertSameTrees(box.path('before'), source);
+    undo(0);
     assert.equal(read('a.txt'), 'old');
   });
+
+  it('leaves the records small that every listing reads, however much a restore did', () => {
+    const many = Array.from({ length: 3000 }, (_, n) => [`documents/many/a file of a longer name ${n}`, '']);
+    box.write(Object.fromEntries(many) as Record<string, string>);
+    box.backup(source);
+    rmSync(join(source, 'many'), { recursive: true });
+    const { safetySnapshot, created } = restore();
+    assert.equal(created.length, 3001);
+    assert.ok(statSync(recordFile(safetySnapshot)).size < 4096);
+    assert.equal(readNote(safetySnapshot).created.length, 3001);
+    // Not even looked for by what lists: nothing changes for it without.
+    const listed = box.phlb('list', '--all').stdout;
+    renameSync(noteFile(safetySnapshot), box.path('note'));
+    assert.equal(box.phlb('list', '--all').stdout, listed);
+    box.json(0, 'verify');
+    const { status, stderr } = box.phlb('undo');
+    assert.equal(status, 1);
+    assert.match(stderr, /^phlb: What this restore did cannot be understood[^\n]*by hand\)\n$/);
+    renameSync(box.path('note'), noteFile(safetySnapshot));
+    assert.equal(undo(0).deleted.length, 3001);
+  });
+
+  it('has what a restore did on the disk before the restore writes anything, and no longer than its snapshot', () => {
+    const { safetySnapshot } = restore();
+    assert.ok(existsSync(noteFile(safetySnapshot)));
+    box.json(0, 'delete', safetySnapshot ?? '');
+    assert.ok(!existsSync(noteFile(safetySnapshot)), 'deleted with it');
+    writeFileSync(join(source, 'a.txt'), 'newer');
+    const next = restore();
+    rmSync(join(box.root, next.safetySnapshot ?? ''), { recursive: true });
+    box.backup(source);
+    assert.ok(!existsSync(noteFile(next.safetySnapshot)), 'cleared away after its tree was removed by hand');
+  });
+
+  it('is still possible after the record of the safety snapshot was lost and made again', () => {
+    execFileSync('cp', ['-a', source, box.path('before')]);
+    const { safetySnapshot } = restore();
+    rmSync(recordFile(safetySnapshot));
+    box.json(0, 'rebuild', '--rehash');
+    assert.equal(box.ids().length, 1, 'and it is no snapshot of all that there was');
+    undo(0);
+    assertSameTrees(box.path('before'), source);
+  });
+
+  it('stops at a note that unpacks to more than one can', () => {
+    const { safetySnapshot } = restore();
+    execFileSync('sh', ['-c', `head -c 500000000 /dev/zero | gzip -1 > "${noteFile(safetySnapshot)}"`]);
+    assert.equal(box.phlb('undo').status, 1);
+    assert.equal(read('a.txt'), 'old');
+  });
+
+  interface Note {
+    created: object[];
+  }
+
+  function noteFile(id: string | null): string {
+    return join(box.root, '.phlb/manifests', `${id}.restore.json.gz`);
+  }
+
+  function recordFile(id: string | null): string {
+    return join(box.root, '.phlb/manifests', `${id}.json`);
+  }
+
+  function readNote(id: string | null): Note {
+    return JSON.parse(gunzipSync(readFileSync(noteFile(id))).toString()) as Note;
+  }
+
+  // As PHLB wrote it before there were notes.
+  function putInRecord(id: string | null, note: Note): void {
+    const record = JSON.parse(readFileSync(recordFile(id), 'utf8')) as object;
+    writeFileSync(recordFile(id), JSON.stringify({ ...record, restore: note }));
+    rmSync(noteFile(id));
+  }
 });

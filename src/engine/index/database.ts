@@ -3,39 +3,73 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
+import { errno } from '../errors.js';
 import { replaceFile } from '../store/durable.js';
 import { makeFolder } from '../store/make-folder.js';
 import { remove } from '../store/remove.js';
 import { migrate } from './schema.js';
 
+// Behind the last page, where SQLite looks for nothing. In the same file, so that no reader meets one's tables beside
+// the other's digest.
+const SEAL = Buffer.from('phlb sha256 ');
+const DIGEST_LENGTH = 32;
+
 let engine: Promise<SqlJsStatic> | undefined;
 
 /**
  * Loads a store's index, or begins an empty one when there is none or its bytes are not those that were saved.
- * The digest beside it finds every kind of damage for less than SQLite's own check.
+ * The digest behind them finds every kind of damage for less than SQLite's own check.
  */
 export async function loadDatabase(folder: string, storeId: string): Promise<Database> {
   // The file stands beside the bundle (esbuild.mjs puts it there).
   engine ??= initSqlJs({ locateFile: file => join(__dirname, file) });
   const { Database } = await engine;
-  const file = databaseFile(folder, storeId);
   const empty = new Database();
   migrate(empty);
-  try {
-    const bytes = readFileSync(file);
-    if (readFileSync(`${file}.sha256`, 'utf8').trim() === digest(bytes)) {
-      const db = new Database(bytes);
-      migrate(db);
-      if (tablesOf(db) === tablesOf(empty)) {
-        empty.close();
-        return db;
-      }
-      db.close();
-    }
-  } catch {
-    // Missing, unreadable or too new: an empty one takes in everything from the manifests.
+  const bytes = readSealed(databaseFile(folder, storeId));
+  const db = bytes && openTables(new Database(bytes), empty);
+  if (db) empty.close();
+  return db ?? empty;
+}
+
+/** The tables as they were saved; `undefined`: missing, not to be read, or damaged. */
+function readSealed(file: string): Buffer | undefined {
+  const bytes = readBytes(file);
+  if (!bytes) return undefined;
+  const end = bytes.length - SEAL.length - DIGEST_LENGTH;
+  if (end > 0 && bytes.subarray(end, end + SEAL.length).equals(SEAL)) {
+    const saved = bytes.subarray(0, end);
+    if (digest(saved).equals(bytes.subarray(-DIGEST_LENGTH))) return saved;
   }
-  return empty;
+  // As PHLB saved it before: the digest in a file of its own.
+  const beside = readBytes(oldDigestFile(file));
+  return beside?.toString('utf8').trim() === digest(bytes).toString('hex') ? bytes : undefined;
+}
+
+function readBytes(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (errno(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+// Brought up to date; `undefined` for those of a newer PHLB, or of none.
+function openTables(db: Database, empty: Database): Database | undefined {
+  try {
+    migrate(db);
+    if (tablesOf(db) === tablesOf(empty)) return db;
+  } catch (error) {
+    if (!isSqlError(error)) throw error;
+  }
+  db.close();
+  return undefined;
+}
+
+/** What SQLite itself says comes as a plain Error. */
+export function isSqlError(error: unknown): error is Error {
+  return error instanceof Error && error.constructor === Error && errno(error) === undefined;
 }
 
 // A digest that fits says nothing of who has written the tables.
@@ -43,7 +77,7 @@ function tablesOf(db: Database): string {
   return JSON.stringify(db.exec('SELECT sql FROM sqlite_master ORDER BY name'));
 }
 
-/** Saves an index. A crash between the two files leaves a digest that does not fit, and so an index made anew. */
+/** Saves an index: one file, whose digest is part of it. Only under the store's lock. */
 export function saveDatabase(db: Database, folder: string, storeId: string): void {
   makeFolder(folder);
   const bytes = db.export();
@@ -52,19 +86,13 @@ export function saveDatabase(db: Database, folder: string, storeId: string): voi
   for (const name of readdirSync(folder)) {
     if (name.startsWith(`${storeId}.`) && name.endsWith('.new')) remove(join(folder, name));
   }
-  replaceFile(file, bytes);
-  try {
-    replaceFile(`${file}.sha256`, `${digest(bytes)}\n`);
-  } catch (error) {
-    // Without its digest it is thrown away anyhow, and only takes room.
-    removeDatabase(folder, storeId);
-    throw error;
-  }
+  replaceFile(file, Buffer.concat([bytes, SEAL, digest(bytes)]));
+  remove(oldDigestFile(file));
 }
 
 export function removeDatabase(folder: string, storeId: string): void {
   const file = databaseFile(folder, storeId);
-  remove(`${file}.sha256`);
+  remove(oldDigestFile(file));
   remove(file);
 }
 
@@ -72,6 +100,10 @@ function databaseFile(folder: string, storeId: string): string {
   return join(folder, `${storeId}.sqlite`);
 }
 
-function digest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+function oldDigestFile(file: string): string {
+  return `${file}.sha256`;
+}
+
+function digest(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
 }

@@ -24,6 +24,8 @@ const MIGRATIONS: readonly string[] = [
   // Until then, what ended with a snapshot that was deleted stayed ended although the newest one holds it.
   `UPDATE entry SET last = NULL WHERE last >= (
      SELECT max(ordinal) FROM snapshot WHERE source = (SELECT source FROM dir WHERE dir.id = entry.dir));`,
+  // Manifests that could not be understood, each as it stood then: not tried again before it is another one.
+  `CREATE TABLE unreadable (name TEXT NOT NULL, stamp TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (name, stamp)) WITHOUT ROWID;`,
 ];
 
 /** Brings the tables up to date. @throws Error when the database was written by a newer PHLB */

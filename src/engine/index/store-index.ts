@@ -1,6 +1,6 @@
 /** The index of one store: kept in step with the snapshots on disk, asked for contents. */
 import type { Database, SqlValue, Statement } from 'sql.js';
-import { errno, PhlbError } from '../errors.js';
+import { PhlbError } from '../errors.js';
 import { compareNames, join } from '../names.js';
 import { snapshotId, type SnapshotName } from '../store/layout.js';
 import { readManifest } from '../store/manifest-file.js';
@@ -8,10 +8,12 @@ import type { ManifestText } from '../store/manifest-text.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from '../store/record.js';
 import type { Store } from '../store/root.js';
 import type { LinkCandidate } from '../transfer/jobs.js';
-import { loadDatabase, saveDatabase } from './database.js';
+import { isSqlError, loadDatabase, saveDatabase } from './database.js';
+import { forgetSnapshots, forgetSource } from './forgetting.js';
 import { differingDirectories, Intake } from './intake.js';
 import { unpackName } from './packed-names.js';
 import { readStanding, type StandingSnapshot, type StandingSnapshots } from './standing.js';
+import { Unreadable } from './unreadable.js';
 
 /** How many places of a content are tried before it is stored afresh. */
 const MAX_CANDIDATES = 4;
@@ -38,33 +40,58 @@ export class StoreIndex {
 
   /**
    * Takes in snapshots that the index does not know and forgets those whose trees have gone. Unreadable manifests are
-   * left out; returns their snapshots' ids.
+   * left out, and not tried again before they are others; returns their snapshots' ids.
    * @param beforeEach told how many are still to be taken in of this source; what it throws ends the work between two
    */
   async synchronise(beforeEach: (left: number) => void = () => undefined): Promise<string[]> {
-    const unreadable: string[] = [];
+    const left: string[] = [];
     const folders = sourceFolders(this.store.layout);
     this.forgetSources(folders);
     for (const name of folders) {
       const stored = readSnapshots(this.store.layout, name).filter(s => s.record?.kind === 'snapshot');
       this.forgetVanished(name, stored);
-      const missing = this.missing(name, stored);
+      const unreadable = new Unreadable(this.db, this.store.layout, name);
+      if (unreadable.keepOnly(stored)) this.changed = true;
+      const missing = await this.missing(name, stored, unreadable);
       // Most directories are the same from one snapshot to the next: their bytes are.
       let before = missing.length > 0 ? await this.newestKnown(name) : undefined;
       for (const [at, snapshot] of missing.entries()) {
         beforeEach(missing.length - at);
-        try {
-          const manifest = await this.manifestOf(snapshot.id);
-          this.takeIn(snapshot, manifest, before ?? null);
-          before = manifest;
-        } catch (error) {
-          // Also a manifest that the tables refuse (a name twice): it must not stop every run to come.
-          if (PhlbError.is(error) ? error.code !== 'damaged' : errno(error) !== undefined) throw error;
-          unreadable.push(snapshotId(snapshot.id));
-        }
+        const manifest = await this.readable(snapshot, unreadable);
+        if (manifest && this.takenIn(snapshot, manifest, before ?? null, unreadable)) before = manifest;
       }
+      left.push(...unreadable.ids());
     }
-    return unreadable;
+    return left;
+  }
+
+  // The manifest; one that cannot be understood is noted.
+  private async readable(snapshot: StoredSnapshot, unreadable: Unreadable): Promise<ManifestText | undefined> {
+    try {
+      return await this.manifestOf(snapshot.id);
+    } catch (error) {
+      if (!PhlbError.is(error, 'damaged')) throw error;
+      if (unreadable.add(snapshot, error)) this.changed = true;
+      return undefined;
+    }
+  }
+
+  // Also a manifest that holds nonsense in single lines, or that the tables refuse (a name twice), must not stop every run
+  // to come.
+  private takenIn(
+    snapshot: StoredSnapshot,
+    manifest: ManifestText,
+    before: ManifestText | null,
+    unreadable: Unreadable,
+  ): boolean {
+    try {
+      this.takeIn(snapshot, manifest, before);
+      return true;
+    } catch (error) {
+      if (!(error instanceof SyntaxError) && !PhlbError.is(error, 'damaged') && !isRefused(error)) throw error;
+      if (unreadable.add(snapshot, error)) this.changed = true;
+      return false;
+    }
   }
 
   /**
@@ -157,18 +184,25 @@ export class StoreIndex {
     this.db.close();
   }
 
-  // Snapshots not known yet. If one of them is older than a known one, or the manifest of a known one was changed, its
-  // source is taken in anew.
-  private missing(name: string, stored: StoredSnapshot[]): StoredSnapshot[] {
+  // Snapshots not known yet, oldest first. If one of them is older than a known one, or the manifest of a known one was
+  // changed, its source is taken in anew; not for one that cannot be read, which would bring nothing.
+  private async missing(name: string, stored: StoredSnapshot[], unreadable: Unreadable): Promise<StoredSnapshot[]> {
     const known = this.knownStates(name);
-    const missing = stored.filter(s => !known.has(s.id.stamp));
+    const tryable = stored.filter(snapshot => !unreadable.has(snapshot));
     const newest = this.number('SELECT max(sequence) FROM snapshot JOIN source ON source.id = source WHERE name = ?', [
       name,
     ]);
+    if (newest === null) return tryable;
     const changed = stored.some(s => known.has(s.id.stamp) && known.get(s.id.stamp) !== stateOf(s));
-    if (newest === null || (!changed && missing.every(s => (s.record?.sequence ?? 0) > newest))) return missing;
+    const missing = tryable.filter(s => !known.has(s.id.stamp));
+    const inOrder = missing.filter(s => (s.record?.sequence ?? 0) > newest);
+    let anew = changed;
+    for (const older of missing) {
+      if (!anew && !inOrder.includes(older)) anew = (await this.readable(older, unreadable)) !== undefined;
+    }
+    if (!anew) return inOrder;
     this.forgetSource(name);
-    return stored;
+    return stored.filter(snapshot => !unreadable.has(snapshot));
   }
 
   private async newestKnown(name: string): Promise<ManifestText | undefined> {
@@ -190,44 +224,20 @@ export class StoreIndex {
   private forgetVanished(name: string, stored: StoredSnapshot[]): void {
     const there = new Set(stored.map(s => s.id.stamp));
     const vanished = [...this.knownStamps(name)].filter(stamp => !there.has(stamp));
-    if (vanished.length === 0) return;
-    this.transaction(() => {
-      const source = this.sourceId(name);
-      for (const stamp of vanished) this.db.run('DELETE FROM snapshot WHERE source = ? AND stamp = ?', [source, stamp]);
-      this.db.run(
-        `DELETE FROM entry WHERE dir IN (SELECT id FROM dir WHERE source = ?1) AND NOT EXISTS (
-           SELECT 1 FROM snapshot WHERE source = ?1 AND ordinal >= first AND ordinal <= coalesce(last, ordinal))`,
-        [source],
-      );
-      // What ended with a newest snapshot that has vanished is in the newest that stands.
-      this.db.run(
-        `UPDATE entry SET last = NULL WHERE dir IN (SELECT id FROM dir WHERE source = ?1)
-           AND last >= (SELECT max(ordinal) FROM snapshot WHERE source = ?1)`,
-        [source],
-      );
-      this.dropUnused();
-    });
+    if (vanished.length > 0) this.transaction(() => forgetSnapshots(this.db, this.sourceId(name), vanished));
   }
 
   private forgetSources(folders: string[]): void {
-    const known = this.column('SELECT name FROM source', []);
-    for (const name of known) if (!folders.includes(name)) this.forgetSource(name);
+    const known = this.column('SELECT name FROM source UNION SELECT name FROM unreadable', []);
+    for (const name of known) {
+      if (folders.includes(name)) continue;
+      this.forgetSource(name);
+      new Unreadable(this.db, this.store.layout, name).keepOnly([]);
+    }
   }
 
   private forgetSource(name: string): void {
-    this.transaction(() => {
-      const source = this.sourceId(name);
-      this.db.run('DELETE FROM entry WHERE dir IN (SELECT id FROM dir WHERE source = ?)', [source]);
-      this.db.run('DELETE FROM dir WHERE source = ?', [source]);
-      this.db.run('DELETE FROM snapshot WHERE source = ?', [source]);
-      this.db.run('DELETE FROM source WHERE id = ?', [source]);
-      this.dropUnused();
-    });
-  }
-
-  private dropUnused(): void {
-    this.db.run('DELETE FROM content WHERE id NOT IN (SELECT content FROM entry WHERE content IS NOT NULL)');
-    this.db.run('DELETE FROM dir WHERE id NOT IN (SELECT dir FROM entry)');
+    this.transaction(() => forgetSource(this.db, this.sourceId(name)));
   }
 
   private *allDirectories(source: number, manifest: ManifestText): Generator<string> {
@@ -274,6 +284,11 @@ export class StoreIndex {
     const value = this.db.exec(sql, parameters)[0]?.values[0]?.[0];
     return typeof value === 'number' ? value : null;
   }
+}
+
+// SQLite's word for a row that may not stand there.
+function isRefused(error: unknown): boolean {
+  return isSqlError(error) && error.message.includes('constraint failed');
 }
 
 // Tells a manifest that was changed (purge, rehash) and a snapshot that took the name of a deleted one in the same second.

@@ -8,7 +8,7 @@ import { commandLineHint, phrase } from '../phrase.js';
 import { noteRestore, takeSafetySnapshot } from '../safety.js';
 import { snapshotId, type SnapshotName } from '../store/layout.js';
 import type { StoreLock } from '../store/lock.js';
-import type { RestoreNote } from '../store/record.js';
+import { isNotable, type RestoreNote } from '../store/restore-note.js';
 import type { Store } from '../store/root.js';
 import { newDraftPrefix } from './drafts.js';
 import { endangered, foretell, listed, type Plan } from './plan.js';
@@ -29,9 +29,6 @@ export interface Job {
   /** told of it when it stands and nothing has been written yet */
   onSaved?: (id: string) => void;
 }
-
-/** A note beyond this could not be read again with its record. Bytes. */
-const MAX_NOTE = 60e6;
 
 /** @throws PhlbError `store`, `lockLost`, `cancelled` */
 export async function carryOut(job: Job, context: Context): Promise<RestoreResult> {
@@ -72,7 +69,7 @@ async function save(
   context: Context,
 ): Promise<{ id: string; plan: Plan }> {
   const { target } = plan;
-  if (JSON.stringify(noteOf(plan, snapshot, draftPrefix), undefined, 1).length > MAX_NOTE) {
+  if (!isNotable(noteOf(plan, snapshot, draftPrefix))) {
     throw new PhlbError('usage', phrase`Too many files for one restore that can be undone`, {
       path: target.path,
       hint: commandLineHint('folderByFolder'),
@@ -85,7 +82,7 @@ async function save(
   );
   const safe = withoutUnsaved(plan, errors);
   try {
-    noteRestore(store, lock, id, target.path, noteOf(safe, snapshot, draftPrefix));
+    noteRestore(store, lock, id, noteOf(safe, snapshot, draftPrefix));
     onSaved?.(snapshotId(id));
   } catch (error) {
     // Nothing has been written, so nothing will be taken back from it.
@@ -124,6 +121,7 @@ function noteOf(plan: Plan, snapshot: SnapshotName, draftPrefix: string): Restor
   const { overwritten, deleted } = foretell(plan);
   return {
     snapshot: snapshotId(snapshot),
+    target: plan.target.path,
     created: plan.steps.flatMap(({ entry: { path, type, sha256, target }, action }) =>
       action !== 'create'
         ? []

@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { errno, reason } from '../errors.js';
 import type { PathError } from '../model.js';
 import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
-import type { RestoreNote } from '../store/record.js';
+import type { RestoreNote } from '../store/restore-note.js';
 import { hashFiles } from '../transfer/hash-files.js';
 import { whyNotSaved, whyNotWritten } from './conflicts.js';
 import { seenOf, type Removal } from './plan.js';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { errno } from '../errors.js';
 import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
-import type { RestoreNote } from '../store/record.js';
+import type { RestoreNote } from '../store/restore-note.js';
 import { parentsOf } from './select.js';
 import type { Target } from './target.js';
 

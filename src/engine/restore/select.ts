@@ -14,14 +14,15 @@ export interface Selection {
 }
 
 /**
- * @param paths relative to the source; none: everything
+ * @param paths relative to the source, as `pathInSnapshot` gives them; none, or `''` among them: everything
  * @throws PhlbError `usage` for what is no path below the source, `notFound` for what the snapshot does not hold
  */
 export function select(all: readonly Entry[], paths: readonly string[], snapshot: string): Selection {
-  if (paths.length === 0) return { entries: [...all], wants: () => true, leadsToWanted: () => true };
+  if (paths.length === 0 || paths.includes('')) {
+    return { entries: [...all], wants: () => true, leadsToWanted: () => true };
+  }
   const known = new Set(all.map(entry => entry.path));
-  const plain = paths.map(path => path.replace(/^(\.\/+)+/, '').replace(/\/+$/, ''));
-  const asked = new Set(plain.map(path => namedAmong(known, path)));
+  const asked = new Set(paths.map(path => namedAmong(known, path)));
   const onTheWay = new Set(['']);
   for (const path of asked) {
     if (!isSafeRelative(path)) throw new PhlbError('usage', phrase`Not a path below the source`, { path });

@@ -1,4 +1,5 @@
 import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs';
+import { passUnforeseen } from '../errors.js';
 import { fsPath, join } from '../names.js';
 
 const SIGNATURE = 'Signature: 8a477f597d28d172789f06886806bc55';
@@ -17,7 +18,8 @@ export function isCacheDirectory(directory: string): boolean {
     } finally {
       closeSync(fd);
     }
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     return false;
   }
 }

@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { passUnforeseen } from '../errors.js';
 import { fsPath } from '../names.js';
 
 // Magic numbers of statfs(2) on Linux: ext2 to ext4, XFS, Btrfs, tmpfs, F2FS, ZFS, overlayfs.
@@ -12,7 +13,8 @@ export function keepsChangeTimes(folder: string): boolean {
   if (process.platform !== 'linux') return false;
   try {
     return KEEPING.has(statfsSync(fsPath(folder)).type);
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     return false;
   }
 }

@@ -1,6 +1,7 @@
 /** `.phlbignore` and, when asked for, `.gitignore` files: as git takes them, nested, the nearest file deciding last. */
 import ignore, { type Ignore } from 'ignore';
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { passUnforeseen } from '../errors.js';
 import type { RulesInForce } from '../model.js';
 import { fsPath, join } from '../names.js';
 import { readBounded } from '../store/small-file.js';
@@ -47,7 +48,8 @@ export function readIgnoreFiles(
       const { text, why } = obeyable(readText(file));
       refused.push(...why.map(one => `Not obeyed in ${join(base, name)}: ${one}`));
       if (text !== '') found.push({ base, name, text });
-    } catch {
+    } catch (error) {
+      passUnforeseen(error);
       continue;
     }
   }

@@ -43,7 +43,9 @@ function alternatives(glob: string): string[] {
   try {
     const all = braceExpand(glob, { braceExpandMax: 1000 });
     return all.length > 0 ? all : [glob];
-  } catch {
+  } catch (error) {
+    // minimatch takes no such pattern; `compileGlob` says so.
+    if (!(error instanceof Error)) throw error;
     return [glob];
   }
 }

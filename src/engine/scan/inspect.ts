@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { isHashFile, type AdoptedKind } from '../adopt.js';
-import { errno, PhlbError } from '../errors.js';
+import { errno, passUnforeseen, PhlbError } from '../errors.js';
 import type { Problem } from '../model.js';
 import { basename, fsPath, join, nameFromBuffer } from '../names.js';
 import { storedMtimeOf, parseEntry, type Entry } from '../store/manifest.js';
@@ -185,7 +185,8 @@ function isSameFile(path: string, stat: BigIntStats): boolean {
   try {
     const other = lstatSync(fsPath(path), { bigint: true });
     return other.ino === stat.ino && other.dev === stat.dev;
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     return false;
   }
 }

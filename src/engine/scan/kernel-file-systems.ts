@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { passUnforeseen } from '../errors.js';
 import { fsPath } from '../names.js';
 
 // Magic numbers of statfs(2) and linux/magic.h: proc, sysfs, cgroup and cgroup2, debugfs, tracefs, securityfs, pstore,
@@ -27,7 +28,8 @@ function isKernel(folder: string): boolean {
   try {
     // `statfs` gives 32 bits, with their sign on some machines.
     return KERNEL.has(statfsSync(fsPath(folder)).type >>> 0);
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     // Reading it will say why.
     return false;
   }

@@ -1,7 +1,7 @@
 /** Finding names in a stored tree through its manifest: by content, or by glob. Runs on the pool's threads. */
 import { lstatSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { PhlbError } from '../errors.js';
+import { passUnforeseen, PhlbError } from '../errors.js';
 import { basename, dirname, fsPath, join } from '../names.js';
 import { parseEntry, type Entry } from '../store/manifest.js';
 import { ManifestText } from '../store/manifest-text.js';
@@ -126,7 +126,8 @@ function stateOf(tree: string, { path }: Entry, folders: TreeFolders): StoredSta
 function look(path: string): BigIntStats | undefined {
   try {
     return lstatSync(fsPath(path), { bigint: true });
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { passUnforeseen } from '../errors.js';
 import { dirname, fsPath, join } from '../names.js';
 
 /**
@@ -22,7 +23,8 @@ export class TreeFolders {
 function isFolder(path: string): boolean {
   try {
     return lstatSync(fsPath(path)).isDirectory();
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     return false;
   }
 }

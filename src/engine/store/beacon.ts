@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, constants, lstatSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { errno } from '../errors.js';
+import { errno, passUnforeseen } from '../errors.js';
 import { removeFile } from './remove.js';
 
 export interface Beacon {
@@ -23,7 +23,9 @@ export async function lightBeacon(): Promise<Beacon | null> {
   const name = `phlb-${randomBytes(12).toString('hex')}`;
   try {
     return isWindows ? await servePipe(name) : openFifo(name);
-  } catch {
+  } catch (error) {
+    // A program that fails (`mkfifo`) is foreseen, too.
+    if (!(error instanceof Error && 'status' in error)) passUnforeseen(error);
     return null;
   }
 }
@@ -40,6 +42,7 @@ export function isLit(name: string): boolean | undefined {
     closeSync(openSync(pipe(name), isWindows ? 'r+' : O_WRONLY | O_NONBLOCK));
     return true;
   } catch (error) {
+    passUnforeseen(error);
     if (isWindows) return errno(error) !== 'ENOENT';
     return errno(error) === 'ENXIO' ? false : undefined;
   }

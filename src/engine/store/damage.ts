@@ -3,6 +3,7 @@
  * never link them again (promise P6). One small file, `.phlb/damaged.json`; without it, damage is found by the next verify.
  */
 import type { BigIntStats } from 'node:fs';
+import { passUnforeseen } from '../errors.js';
 import { asInStat, unsigned } from '../numbers.js';
 import { nsToMicros } from '../times.js';
 import { replaceFile } from './durable.js';
@@ -33,7 +34,8 @@ export function readDamage(layout: Layout): DamageMark[] {
     const value: unknown = JSON.parse(readSmallFile(layout.damage, MAX_FILE));
     const list: unknown = typeof value === 'object' && value !== null && 'damaged' in value ? value.damaged : undefined;
     return Array.isArray(list) ? list.flatMap(one => checkMark(one) ?? []) : [];
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     // Marks save no more than a second verify: no run fails for want of them.
     return [];
   }

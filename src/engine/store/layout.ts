@@ -49,6 +49,10 @@ export class Layout {
   record({ name, stamp }: SnapshotName): string {
     return join(this.manifests, name, `${stamp}.json`);
   }
+  /** of a safety snapshot: what the restore that it was taken for has done */
+  restoreNote({ name, stamp }: SnapshotName): string {
+    return join(this.manifests, name, `${stamp}.restore.json.gz`);
+  }
 }
 
 export function snapshotId({ name, stamp }: SnapshotName): string {

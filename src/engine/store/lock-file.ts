@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errno } from '../errors.js';
+import { errno, passUnforeseen } from '../errors.js';
 import { giveToFolderOwner } from './ownership.js';
 import type { ProcessIdentity } from './process-id.js';
 import { remove } from './remove.js';
@@ -67,7 +67,8 @@ export function giveUpLock(path: string): void {
     try {
       const text = JSON.stringify({ ...lock, released: true }) + '\n';
       writeFileSync(file, fitting(text, path, MAX_LOCK), { flag: 'r+' });
-    } catch {
+    } catch (error) {
+      passUnforeseen(error);
       // A folder, or a disk that does nothing any more.
     }
   }
@@ -84,6 +85,7 @@ export function readLock(path: string): Lock {
       if (file === path && errno(error) === 'ENOENT') return undefined;
       // Another user's, of a version that let nobody else read it: it is whole, and perhaps a living one's.
       if (['EACCES', 'EPERM'].includes(errno(error) ?? '')) return 'refused';
+      passUnforeseen(error);
     }
   }
   return 'unreadable';

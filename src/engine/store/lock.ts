@@ -7,10 +7,10 @@
  * so that no second waiter can remove the lock of the first. A takeover file is a lock of its own and dies the same way.
  */
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errno, PhlbError, reason } from '../errors.js';
+import { errno, passUnforeseen, PhlbError, reason, tooManyFiles } from '../errors.js';
 import { touch } from '../file-times.js';
 import { phrase, type Phrase } from '../phrase.js';
 import { lightBeacon, type Beacon } from './beacon.js';
@@ -36,12 +36,14 @@ const POLL_MS = 200;
 /** A held lock. */
 export class StoreLock {
   private readonly heartbeat: NodeJS.Timeout;
+  private state: string | undefined;
 
   constructor(
     private readonly path: string,
     readonly token: string,
     private readonly beacon: Beacon | null,
   ) {
+    this.state = stateOf(path);
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
     this.heartbeat.unref();
   }
@@ -60,7 +62,7 @@ export class StoreLock {
   release(): void {
     clearInterval(this.heartbeat);
     try {
-      if (tokenOf(readLock(this.path)) === this.token) removeLock(this.path);
+      if (this.isOwn()) removeLock(this.path);
     } catch (error) {
       // Nobody is to wait for it as long as this thread lives.
       giveUpLock(this.path);
@@ -70,10 +72,22 @@ export class StoreLock {
     }
   }
 
+  private isOwn(): boolean {
+    try {
+      return tokenOf(readLock(this.path)) === this.token;
+    } catch (error) {
+      // A thread that cannot open a file any more must let go of it all the same: the process may live on for long.
+      if (!tooManyFiles(error)) throw error;
+      return this.state !== undefined && stateOf(this.path) === this.state;
+    }
+  }
+
   private beat(): void {
     try {
       touch(this.path);
-    } catch {
+      this.state = stateOf(this.path);
+    } catch (error) {
+      passUnforeseen(error);
       // Lost: `check` will say so before anything is published.
     }
   }
@@ -168,6 +182,7 @@ function checkWritable(path: string): void {
 }
 
 function cannotLock(path: string, error: unknown): PhlbError {
+  passUnforeseen(error);
   return new PhlbError('store', phrase`The backup location cannot be locked (${reason(error)})`, {
     path,
     hint: storeHint(error),
@@ -195,6 +210,12 @@ function isLeft(file: string, path: string, own: Holder): boolean {
   if (typeof lock === 'object') return liveness(lock, own) === 'dead';
   // By the clock of the disk, on which the lock has just been written.
   return (modified(file) ?? Infinity) < (modified(path) ?? 0) - SILENCE_MS;
+}
+
+// Of one lock from one heartbeat to the next.
+function stateOf(path: string): string | undefined {
+  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat && `${stat.dev} ${stat.ino} ${stat.ctimeNs}`;
 }
 
 function modified(path: string): number | undefined {

@@ -14,7 +14,7 @@ import {
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { constants as zlib, createGunzip, createGzip, type Gzip } from 'node:zlib';
-import { PhlbError } from '../errors.js';
+import { errno, PhlbError } from '../errors.js';
 import { commandLineHint, phrase } from '../phrase.js';
 import { MANIFEST_HEADER } from './manifest.js';
 import { ManifestText, type Range } from './manifest-text.js';
@@ -52,6 +52,7 @@ export async function readManifest(file: string): Promise<ManifestText> {
       closeSync(fd);
     }
   } catch (error) {
+    if (!(error instanceof SyntaxError) && errno(error) === undefined && !isZlibError(error)) throw error;
     throw new PhlbError(
       'damaged',
       phrase`The manifest cannot be read (${error instanceof Error ? error.message : String(error)})`,
@@ -207,6 +208,11 @@ function thicken(file: string, bytes: number): void {
   // The end of the comment, an empty block, CRC-32 and size of nothing.
   const tail = Buffer.from([0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
   appendFileSync(file, Buffer.concat([head, Buffer.alloc(missing, '.'), tail]));
+}
+
+// Its codes (`Z_DATA_ERROR`…) are none of the system's.
+function isZlibError(error: unknown): error is Error {
+  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('Z_');
 }
 
 async function unpack(fd: number, limit: number): Promise<Buffer> {

@@ -1,5 +1,5 @@
 /** A manifest's text in memory, by directory. */
-import { PhlbError, reason } from '../errors.js';
+import { passUnforeseen, PhlbError, reason } from '../errors.js';
 import { commandLineHint, phrase } from '../phrase.js';
 import { MANIFEST_HEADER, MAX_DEPTH, parseEntry, unescapePath, type Entry } from './manifest.js';
 
@@ -64,6 +64,7 @@ function understood(line: string): Entry | undefined {
   try {
     return parseEntry(line);
   } catch (cause) {
+    passUnforeseen(cause);
     throw new PhlbError('damaged', phrase`A manifest cannot be understood (${reason(cause)})`, {
       hint: commandLineHint('rehash'),
       cause,

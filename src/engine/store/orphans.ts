@@ -5,14 +5,14 @@ import type { Layout } from './layout.js';
 import { remove } from './remove.js';
 
 /**
- * Removes a source's manifests and records whose trees are not there: left by a run that died between publishing its
+ * Removes a source's manifests, records and restores' notes whose trees are not there: left by a run that died between publishing its
  * manifest and its tree, or by an `rm -rf` of a tree. Only under the lock, and only where the source's folder stands.
  */
 export function removeOrphans(layout: Layout, name: string): void {
   if (!existsSync(layout.sourceFolder(name))) return;
   const folder = join(layout.manifests, name);
   for (const file of filesIn(folder)) {
-    const stamp = file.replace(/(\.mtree\.gz|\.json)$/, '');
+    const stamp = file.replace(/(\.mtree\.gz|\.json|\.restore\.json\.gz)$/, '');
     if (stamp !== file && !existsSync(layout.tree({ name, stamp }))) remove(join(folder, file));
   }
 }

@@ -1,7 +1,7 @@
 /** Who holds a lock: a thread, told exactly where the system allows it, on Linux through /proc, elsewhere by a beacon. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
-import { errno } from '../errors.js';
+import { errno, passUnforeseen } from '../errors.js';
 import { isBeaconName, isLit } from './beacon.js';
 
 /** Names one thread of one boot of one host. `null` where the system does not tell. */
@@ -99,6 +99,7 @@ function isSignalled(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
+    passUnforeseen(error);
     return errno(error) !== 'ESRCH';
   }
 }
@@ -114,7 +115,8 @@ function stateOf(task: string): { lives: boolean; startTime: string | null } | u
 function read(get: () => string): string | null {
   try {
     return get();
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     return null;
   }
 }

@@ -82,7 +82,7 @@ export function publish(
     // A server's answer may be lost when the work is done.
     if (id && existsSync(layout.tree(id)) && !existsSync(draft.tree)) return id;
     if (!PhlbError.is(error, 'lockLost')) withdraw(layout, record.name, id);
-    if (PhlbError.is(error)) throw error;
+    if (errno(error) === undefined) throw error;
     throw new PhlbError('store', phrase`The snapshot cannot be published (${reason(error)})`, {
       path: layout.root,
       hint: isFull(error)
@@ -143,7 +143,10 @@ function freeStamp(layout: Layout, record: SnapshotRecord): SnapshotName {
   const stamp = localStamp(new Date(record.startedAt));
   for (let n = 1; n < 1_000_000; n++) {
     const id = { name: record.name, stamp: n === 1 ? stamp : `${stamp}-${n}` };
-    if (![layout.tree(id), layout.manifest(id), layout.record(id)].some(path => existsSync(path))) return id;
+    if (
+      ![layout.tree(id), layout.manifest(id), layout.record(id), layout.restoreNote(id)].some(path => existsSync(path))
+    )
+      return id;
   }
   throw new PhlbError('store', phrase`Too many snapshots in one second`, {
     path: snapshotId({ name: record.name, stamp }),

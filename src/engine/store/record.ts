@@ -1,8 +1,8 @@
 /** A snapshot's record: the small JSON beside its manifest. Listings read only these. */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { errno, PhlbError } from '../errors.js';
-import type { EntryType, PathError, Rules, RulesInForce, RunCounts, SnapshotKind } from '../model.js';
+import { errno, passUnforeseen, PhlbError } from '../errors.js';
+import type { PathError, Rules, RulesInForce, RunCounts, SnapshotKind } from '../model.js';
 import { phrase, type Phrase } from '../phrase.js';
 import { parseStamp } from '../times.js';
 import { isSourceName, type Layout, type SnapshotName } from './layout.js';
@@ -39,7 +39,7 @@ export interface SnapshotRecord {
   /** counts up with each change of the manifest (purge, rehash); missing: 0 */
   revision?: number;
   /** of a safety snapshot: the restore that it was taken for */
-  restore?: RestoreNote;
+  restore?: RestoreMark;
   /** made again from the bare tree: its rules, source and true modes are not known */
   rehashed?: true;
   /** what was changed in the published tree since, oldest first */
@@ -48,14 +48,10 @@ export interface SnapshotRecord {
   adopted?: 'sha512' | 'SHA256SUMS';
 }
 
-/** What a restore has done, so that it can be taken back. Paths relative to the record's `source`. */
-export interface RestoreNote {
+/** That a restore was made. What it did stands in a file of its own (`restore-note.ts`), since listings read records. */
+export interface RestoreMark {
   /** id of the snapshot restored from */
   snapshot: string;
-  /** what was not there before, each with what it became: undo removes only what is still that */
-  created: { path: string; type: EntryType; sha256?: string; target?: string }[];
-  overwritten: string[];
-  deleted: string[];
   /** what its private names begin with, should it have died in mid-write */
   drafts?: string;
   /** set when the restore was itself taken back, by the safety snapshot of that id */
@@ -102,7 +98,8 @@ function isForeign(layout: Layout, name: string): boolean {
   try {
     accessSync(layout.sourceFolder(name), constants.R_OK | constants.X_OK);
     return false;
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     return !existsSync(join(layout.manifests, name));
   }
 }
@@ -112,6 +109,7 @@ export function readSnapshot(layout: Layout, id: SnapshotName): StoredSnapshot {
     const text = readSmallFile(layout.record(id), MAX_RECORD);
     return { id, record: checkRecord(JSON.parse(text)), problem: undefined };
   } catch (error) {
+    passUnforeseen(error);
     const why = errno(error) === 'ENOENT' ? 'it has no record' : error instanceof Error ? error.message : String(error);
     return { id, record: undefined, problem: phrase`The record cannot be read: ${why}` };
   }

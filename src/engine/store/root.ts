@@ -126,7 +126,8 @@ export function readStoreFile(layout: Layout): StoreFile | undefined {
     const code = errno(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     // A link or a FIFO in its place.
-    if (code === undefined || code === 'ELOOP') throw notUnderstood(layout, error);
+    if (error instanceof SyntaxError || code === 'ELOOP') throw notUnderstood(layout, error);
+    if (code === undefined) throw error;
     throw new PhlbError('store', phrase`The backup location cannot be read (${reason(error)})`, {
       path: layout.storeFile,
       cause: error,
@@ -135,6 +136,7 @@ export function readStoreFile(layout: Layout): StoreFile | undefined {
   try {
     return checkStoreFile(JSON.parse(text));
   } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     throw notUnderstood(layout, error);
   }
 }
@@ -231,7 +233,7 @@ function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Sto
     createExclusive(layout.storeFile, formatStoreFile(file));
   } catch (error) {
     removeEach(missing.reverse());
-    if (PhlbError.is(error)) throw error;
+    if (errno(error) === undefined) throw error;
     throw new PhlbError('store', phrase`The backup location cannot be made (${reason(error)})`, {
       path: place.root,
       hint: isFull(error) ? storeHint(error) : phrase`choose a folder that can be written`,

@@ -11,13 +11,18 @@ const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
  * @throws the system's error; SyntaxError for what is no such file
  */
 export function readSmallFile(file: string | Buffer, maxBytes: number): string {
+  return readSmallBytes(file, maxBytes).toString('utf8');
+}
+
+/** As `readSmallFile`, its bytes. */
+export function readSmallBytes(file: string | Buffer, maxBytes: number): Buffer {
   const fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile()) throw new SyntaxError('it is no regular file');
-    const text = readBounded(fd, stat.size, maxBytes);
-    if (text === null) throw new SyntaxError('it is too large');
-    return text;
+    const bytes = readBoundedBytes(fd, stat.size, maxBytes);
+    if (bytes === null) throw new SyntaxError('it is too large');
+    return bytes;
   } finally {
     closeSync(fd);
   }
@@ -34,13 +39,17 @@ export function readBounded(
   maxBytes: number,
   encoding: 'utf8' | 'latin1' = 'utf8',
 ): string | null {
+  return readBoundedBytes(fd, size, maxBytes)?.toString(encoding) ?? null;
+}
+
+function readBoundedBytes(fd: number, size: number, maxBytes: number): Buffer | null {
   if (size > maxBytes) return null;
   const chunks: Buffer[] = [];
   for (let length = 0; length <= maxBytes;) {
     // One byte more than there should be sees the end of it in the same call.
     const chunk = Buffer.allocUnsafe(Math.max(size + 1 - length, CHUNK));
     const n = readSync(fd, chunk);
-    if (n === 0) return Buffer.concat(chunks).toString(encoding);
+    if (n === 0) return Buffer.concat(chunks);
     chunks.push(chunk.subarray(0, n));
     length += n;
   }

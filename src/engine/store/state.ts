@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
 import { phrase } from '../phrase.js';
 import { createExclusive, replaceFile } from './durable.js';
-import { errno, PhlbError, reason } from '../errors.js';
+import { errno, passUnforeseen, PhlbError, reason } from '../errors.js';
 import { pathKey } from '../names.js';
 import { makeFolder } from './make-folder.js';
 import { isFull } from './store-error.js';
@@ -54,7 +54,8 @@ export function rememberedStore(state: string, root: string): string | undefined
     if (typeof value === 'object' && value !== null && 'storeId' in value && typeof value.storeId === 'string') {
       return value.storeId;
     }
-  } catch {
+  } catch (error) {
+    passUnforeseen(error);
     // An unreadable memory is no memory.
   }
   return undefined;

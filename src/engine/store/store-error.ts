@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { errno, PhlbError, reason, systemCode } from '../errors.js';
+import type { PathError } from '../model.js';
 import { dirname, fsPath, join } from '../names.js';
 import { phrase, type Phrase } from '../phrase.js';
 import { remove, removeFile } from './remove.js';
@@ -120,4 +121,20 @@ function takesAnother(folder: string): boolean {
     if (errno(error) === undefined) throw error;
     return false;
   }
+}
+
+// What the whole store has met, whichever item of it was in hand.
+const STORE_CODES = new Set([...DISK_CODES, 'ENODEV', 'ENXIO', 'ESTALE', 'ENOTCONN']);
+
+/**
+ * The failure of one of several items of a request (snapshots, sources) as its result names it; the others go on.
+ * @param path how the user knows the item
+ * @throws the error itself where it is about more than this item: a store that is full, read-only or broken, a lost lock,
+ *   cancellation, a mistake
+ */
+export function itemError(path: string, error: unknown): PathError {
+  if (PhlbError.is(error, 'damaged')) return { path, code: error.code, message: error.message };
+  const code = PhlbError.is(error) && error.code !== 'store' ? undefined : systemCode(error);
+  if (code === undefined || STORE_CODES.has(code)) throw error;
+  return { path, code, message: reason(error) };
 }

@@ -12,6 +12,7 @@ import { removeGuarded, type Guards } from './guards.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
 import { makeFolder } from './make-folder.js';
+import { refuseMounts } from './mounts.js';
 import { remove, removeEmpty } from './remove.js';
 import { rename } from './rename.js';
 
@@ -38,12 +39,13 @@ export class Trash {
     // Not `tree`, where the next run would look for files of use.
     const hidden = join(this.folder, String(++this.count));
     try {
+      refuseMounts(tree);
       makeFolder(this.folder);
       syncDirectory(this.layout.partial);
       this.lock.check();
       rename(tree, hidden);
     } catch (error) {
-      if (PhlbError.is(error)) throw error;
+      if (errno(error) === undefined) throw error;
       throw new PhlbError('store', phrase`The snapshot ${snapshotId(id)} cannot be deleted (${reason(error)})`, {
         path: tree,
         hint: phrase`check that the backup location can be written`,
@@ -59,6 +61,7 @@ export class Trash {
     syncDirectory(this.folder);
     remove(this.layout.manifest(id));
     remove(this.layout.record(id));
+    remove(this.layout.restoreNote(id));
   }
 
   /** Removes the emptied trash. One that is not empty waits for the next backup. */
@@ -95,6 +98,7 @@ export interface RemoveRequest {
  */
 export function removeTree({ tree, guards }: RemoveRequest): null {
   try {
+    if (lstatSync(fsPath(tree), { throwIfNoEntry: false })?.isDirectory()) refuseMounts(tree);
     try {
       if (guards.size > 0) removeGuarded(tree, guards);
       else remove(tree);
@@ -104,6 +108,7 @@ export function removeTree({ tree, guards }: RemoveRequest): null {
       remove(tree);
     }
   } catch (error) {
+    if (errno(error) === undefined) throw error;
     throw new PhlbError('store', phrase`What was deleted cannot be removed from the disk (${reason(error)})`, {
       path: tree,
       hint: phrase`the next backup tries again`,

@@ -77,14 +77,15 @@ function inodeNumber(path: string, stat: Stats): number {
   return Number(BigInt.asUintN(53, lstatSync(fsPath(path), { bigint: true }).ino));
 }
 
-// Snapshots come and go meanwhile, and a root may hold folders that are not ours to read (`lost+found`).
+// Snapshots come and go meanwhile, and a root may hold folders that are not ours to read (`lost+found`), or that nobody can
+// read: what they hold is not counted, and told.
 function tolerate<T>(path: string, unreadable: string[], look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {
-    const code = errno(error) ?? '';
+    const code = errno(error);
+    if (code === undefined) throw error;
     if (['ENOENT', 'ENOTDIR'].includes(code)) return undefined;
-    if (!['EACCES', 'EPERM'].includes(code)) throw error;
     unreadable.push(path);
     return undefined;
   }

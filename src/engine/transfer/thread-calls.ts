@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { fromErrorData, PhlbError, type ErrorData } from '../errors.js';
+import { fromErrorData, PhlbError, tooManyFiles, type ErrorData } from '../errors.js';
 import { phrase, type Phrase } from '../phrase.js';
 
 /** From a thread; `id`: of the call that it answers. */
@@ -77,7 +77,7 @@ export class ThreadCalls {
   }
 
   private crash(cause: unknown): void {
-    this.end(new PhlbError('crashed', this.lost, { cause }));
+    this.end(tooManyFiles(cause) ?? new PhlbError('crashed', this.lost, { cause }));
   }
 
   private take(id: number): Waiting | undefined {

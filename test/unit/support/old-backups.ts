@@ -1,17 +1,23 @@
-/** Trees as the two generations of PyHardLinkBackup leave them, made with standard tools from what they document. */
+/** Trees as the generations of PyHardLinkBackup leave them, made with standard tools from what they document. */
 import { createHash } from 'node:crypto';
 import { appendFileSync, linkSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 type Files = Record<string, string>;
 
-/** 0.x: `FILE.sha512` beside each file, `phlb_config.ini` in the tree, log and summary beside it. Returns the tree. */
-export function write2016Backup(root: string, name: string, stamp: string, files: Files, linkFrom?: string): string {
+/** The first one: `FILE.sha512` beside each file, 128 hex digits, and nothing else anywhere. Returns the tree. */
+export function writeFirstBackup(root: string, name: string, stamp: string, files: Files, linkFrom?: string): string {
   const tree = join(root, name, stamp);
   for (const [path, content] of Object.entries(files)) {
     place(tree, path, content, linkFrom);
     writeFileSync(join(tree, `${path}.sha512`), hex('sha512', content));
   }
+  return tree;
+}
+
+/** 0.x: `FILE.sha512` beside each file, `phlb_config.ini` in the tree, log and summary beside it. Returns the tree. */
+export function write2016Backup(root: string, name: string, stamp: string, files: Files, linkFrom?: string): string {
+  const tree = writeFirstBackup(root, name, stamp, files, linkFrom);
   writeFileSync(join(tree, 'phlb_config.ini'), '[BACKUP_RUN]\nprimary_key = 1\n\n');
   writeFileSync(join(root, name, `${stamp}.log`), 'log\n');
   writeFileSync(join(root, name, `${stamp} summary.txt`), 'Backup done:\n');
