@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { errno, PhlbError } from '../engine/errors.js';
+import { PhlbError } from '../engine/errors.js';
 import type { StorePlace } from '../engine/model.js';
 import { stateFolder } from '../engine/store/state.js';
 import { absolute } from './exact.js';
@@ -36,7 +36,7 @@ function homeFolder(): string {
   try {
     home = homedir();
   } catch (error) {
-    if (errno(error) !== 'ERR_SYSTEM_ERROR') throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SYSTEM_ERROR')) throw error;
   }
   if (isAbsolute(home)) return home;
   throw new PhlbError('usage', 'This account has no home folder', {
