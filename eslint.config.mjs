@@ -71,6 +71,12 @@ const markup = [
   selector,
   message: `The editor makes links and icons of such texts: ${plainSinks.join(', ')} make them plain first.`,
 }));
+/** The target of a restore may be exchanged in parts while it is worked in. */
+const byPath = {
+  regex: '^(node:)?fs(/promises)?$',
+  allowImportNames: ['BigIntStats', 'closeSync', 'constants', 'fchmodSync', 'fchownSync', 'futimesSync'],
+  message: 'What is in the target is reached through HeldFolder only.',
+};
 const vscode = { regex: '^vscode$', message: 'Known to the editor’s rooms only.' };
 
 const removals = {
@@ -118,7 +124,12 @@ export default tseslint.config(
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   ...rooms.map(([room, ...known]) => imports(`src/${room}/**/*.ts`, [...unknownTo(known), ...editorTo(room)])),
   ...innerRooms.map((inner, at) =>
-    imports(`src/engine/${inner}/**/*.ts`, [...unknownTo([]), vscode, ...innerRooms.slice(at + 1).map(belowRoom)]),
+    imports(`src/engine/${inner}/**/*.ts`, [
+      ...unknownTo([]),
+      vscode,
+      ...innerRooms.slice(at + 1).map(belowRoom),
+      ...(inner === 'restore' ? [byPath] : []),
+    ]),
   ),
   // The page runs in a webview: its own files, what it is sent, and dates as the rest of the editor writes them.
   imports('src/views/storage/page/**/*.ts', [

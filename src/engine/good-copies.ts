@@ -23,10 +23,16 @@ export interface Content {
   mtime: number;
 }
 
+/** Where a copy is made from, as in `CopyRequest`. */
+interface Origin {
+  from: string;
+  within?: string;
+}
+
 interface Sources {
   stored: Map<string, SnapshotFile>;
-  /** absolute paths */
-  live: Set<string>;
+  /** by absolute path */
+  live: Map<string, Origin>;
 }
 
 export class GoodCopies {
@@ -50,7 +56,8 @@ export class GoodCopies {
     for (const file of stored) this.sourcesOf(file.entry).stored.set(inodeKey(file.state), file);
     for (const { entry, snapshot } of [...damaged, ...stored].reverse()) {
       const { host, source = '' } = snapshot.record ?? {};
-      if (host === this.store.host && source !== '') this.sourcesOf(entry).live.add(join(source, entry.path));
+      if (host !== this.store.host || source === '') continue;
+      this.sourcesOf(entry).live.set(join(source, entry.path), { from: entry.path, within: source });
     }
   }
 
@@ -69,7 +76,7 @@ export class GoodCopies {
     const from = this.found.get(keyOf(content)) ?? '';
     const draft = this.scratch.next();
     if (this.able.hardlinks && link(from, draft)) return draft;
-    const error = await this.copy(from, draft, content);
+    const error = await this.copy({ from }, draft, content);
     if (error !== null) {
       throw new PhlbError('store', phrase`A copy cannot be read back (${error.message})`, { path: from });
     }
@@ -93,22 +100,24 @@ export class GoodCopies {
   }
 
   private async copyOf(content: Content): Promise<string | null> {
-    const { stored = new Map<string, SnapshotFile>(), live = [] } = this.sources.get(content.sha256) ?? {};
-    const paths = [...stored.values()].map(({ entry, snapshot }) =>
-      join(this.store.layout.tree(snapshot.id), entry.path),
-    );
-    for (const from of [...paths, ...live]) {
-      if (sizeOf(from) !== content.size) continue;
+    const { stored = new Map<string, SnapshotFile>(), live = new Map<string, Origin>() } =
+      this.sources.get(content.sha256) ?? {};
+    const inStore = [...stored.values()].map(({ entry, snapshot }): [string, Origin] => {
+      const from = join(this.store.layout.tree(snapshot.id), entry.path);
+      return [from, { from }];
+    });
+    for (const [path, origin] of [...inStore, ...live]) {
+      if (sizeOf(path) !== content.size) continue;
       const to = this.scratch.next();
-      if ((await this.copy(from, to, content)) === null) return to;
+      if ((await this.copy(origin, to, content)) === null) return to;
     }
     return null;
   }
 
-  private copy(from: string, to: string, { sha256, mode, mtime }: Content): Promise<{ message: string } | null> {
+  private copy(origin: Origin, to: string, { sha256, mode, mtime }: Content): Promise<{ message: string } | null> {
     const { modes, times } = this.able;
     const able = { modes, times };
-    return this.thread().run('copy', { from, to, sha256, mode, mtime, able, cancel: this.context.cancel });
+    return this.thread().run('copy', { ...origin, to, sha256, mode, mtime, able, cancel: this.context.cancel });
   }
 
   private thread(): PoolThread {
@@ -118,7 +127,7 @@ export class GoodCopies {
   }
 
   private sourcesOf({ sha256 = '' }: Entry): Sources {
-    const known = this.sources.get(sha256) ?? { stored: new Map(), live: new Set() };
+    const known = this.sources.get(sha256) ?? { stored: new Map(), live: new Map() };
     this.sources.set(sha256, known);
     return known;
   }

@@ -7,6 +7,7 @@ import type { ManifestText } from './store/manifest-text.js';
 import { namesAllErrors } from './store/bounded.js';
 import type { Entry } from './store/manifest.js';
 import type { SnapshotRecord } from './store/record.js';
+import { openToRead } from './transfer/read-file.js';
 
 interface Folder {
   out: boolean;
@@ -64,7 +65,7 @@ export class LeftOut {
     const above = path === '' ? [] : this.folder(dirname(path)).ignoreFiles;
     // Only what the manifest knows as a folder is one: a symlink in the tree would lead elsewhere.
     const own = this.manifest.groups.has(path)
-      ? readIgnoreFiles(join(this.tree, path), path, this.ignoreFileNames, this.ignoreFileNames)
+      ? readIgnoreFiles(file => openToRead(join(this.tree, file)), path, this.ignoreFileNames, this.ignoreFileNames)
       : [];
     const folder = { out: this.isOut(path, true), ignoreFiles: [...above, ...own] };
     this.folders.set(path, folder);

@@ -89,7 +89,7 @@ export class Rehasher {
         this.hashedBytes += file.size;
         this.context.onProgress({ phase: 'verifying', files: this.hashedFiles, bytes: this.hashedBytes });
       },
-      sha512,
+      { sha512 },
     );
   }
 }

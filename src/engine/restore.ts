@@ -14,12 +14,13 @@ import { removeDrafts } from './restore/drafts.js';
 import { lastRestore } from './restore/last-restore.js';
 import { foretell, isDestructive, isIdle, runnable, type Plan } from './restore/plan.js';
 import { planSteps } from './restore/planner.js';
-import { select } from './restore/select.js';
-import { openTarget } from './restore/target.js';
+import { select, type Selection } from './restore/select.js';
+import { withTarget, type Target } from './restore/target.js';
 import { pathInSnapshot } from './snapshot-path.js';
 import { openSnapshot } from './snapshots.js';
 import { namesAllErrors } from './store/bounded.js';
 import type { StoreLock } from './store/lock.js';
+import type { Entry } from './store/manifest.js';
 import { lookAtStore, openStore, type Store } from './store/root.js';
 import { withLock } from './with-lock.js';
 
@@ -48,17 +49,23 @@ async function restoreUnder(
   context: Context,
 ): Promise<RestoreResult> {
   const snapshot = await openSnapshot(store, request.snapshot);
-  if (lock && !request.dryRun) clearAway(store, snapshot, request);
-  const plan = await planRestore(store, snapshot, request, context);
-  if (request.dryRun) return { ...foretell(plan), runnable: runnable(plan) };
-  if (isIdle(plan)) return { ...foretell(plan), notes };
-  const saves = request.to === undefined || isDestructive(plan);
-  return carryOut({ store, plan, snapshot: snapshot.id, lock, notes, saves }, context);
+  const { to, dryRun } = request;
+  const folder = to ?? snapshot.record.source;
+  if (lock && !dryRun) {
+    await withTarget(folder, store.layout, to === undefined, target => clearAway(store, snapshot, target));
+  }
+  const chosen = choose(store, snapshot, request);
+  return withTarget(folder, store.layout, to === undefined, async target => {
+    const plan = await planRestore(snapshot, request, chosen, target, context);
+    if (dryRun) return { ...foretell(plan), runnable: runnable(plan) };
+    if (isIdle(plan)) return { ...foretell(plan), notes };
+    const saves = to === undefined || isDestructive(plan);
+    return carryOut({ store, plan, snapshot: snapshot.id, lock, notes, saves }, context);
+  });
 }
 
 // What a restore into this folder that died has left under its private names.
-function clearAway(store: Store, { id, record }: Snapshot, { to }: RestoreRequest): void {
-  const target = openTarget(to ?? record.source, store.layout, to === undefined);
+function clearAway(store: Store, { id }: Snapshot, target: Target): void {
   try {
     const last = lastRestore(store, id.name);
     if (last?.source === target.path && last.mark.drafts !== undefined) removeDrafts(target, last.note());
@@ -68,24 +75,44 @@ function clearAway(store: Store, { id, record }: Snapshot, { to }: RestoreReques
   }
 }
 
-async function planRestore(store: Store, snapshot: Snapshot, request: RestoreRequest, context: Context): Promise<Plan> {
-  const { record, manifest, tree } = snapshot;
-  const { to, overwrite = false, paths } = request;
+/** What of the snapshot is asked for. */
+interface Chosen extends Selection {
+  all: Entry[];
+  /** of the snapshot, where something is to be deleted by them */
+  rules: ReturnType<typeof knownRules> | undefined;
+}
+
+function choose(
+  store: Store,
+  snapshot: Snapshot,
+  { to, paths, delete: deletes, snapshot: name }: RestoreRequest,
+): Chosen {
+  const { record, manifest } = snapshot;
   if (to === undefined && record.host !== store.host) {
     throw new PhlbError('usage', phrase`This snapshot was made on another computer`, {
       path: record.source,
       hint: commandLineHint('restoreTo'),
     });
   }
-  const rules = request.delete ? knownRules(snapshot, request.snapshot) : undefined;
-  const entries = [...manifest.entries()];
+  const rules = deletes ? knownRules(snapshot, name) : undefined;
+  const all = [...manifest.entries()];
   const wanted = paths.map(path => pathInSnapshot(path, record.source));
-  const selection = select(entries, wanted, request.snapshot);
-  const target = openTarget(to ?? record.source, store.layout, to === undefined);
-  const plan = await planSteps({ ...selection, target, replace: to === undefined || overwrite }, context);
+  return { ...select(all, wanted, name), all, rules };
+}
+
+async function planRestore(
+  { record, manifest, tree }: Snapshot,
+  { to, overwrite = false }: RestoreRequest,
+  chosen: Chosen,
+  target: Target,
+  context: Context,
+): Promise<Plan> {
+  const { rules, all } = chosen;
+  const plan = await planSteps({ ...chosen, target, replace: to === undefined || overwrite }, context);
   if (rules) {
     const leftOut = new LeftOut(rules, record, tree, manifest);
-    const found = await planDeletions({ ...selection, entries, target, rules, leftOut, folds: plan.folds }, context);
+    const request = { ...chosen, entries: all, target, rules, leftOut, folds: plan.folds };
+    const found = await planDeletions(request, context);
     plan.removals = found.removals;
     plan.errors.push(...found.errors);
   }

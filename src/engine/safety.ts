@@ -1,9 +1,7 @@
 /** Safety snapshots: what is about to be overwritten or deleted, published first. */
-import { statSync } from 'node:fs';
 import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
 import type { PathError } from './model.js';
-import { fsPath } from './names.js';
 import { phrase } from './phrase.js';
 import { parentsOf } from './restore/select.js';
 import type { Target } from './restore/target.js';
@@ -37,17 +35,20 @@ export async function takeSafetySnapshot(
 ): Promise<{ id: SnapshotName; errors: PathError[] }> {
   const { store, lock, target, name, paths } = request;
   // Where the target is yet to be made there is nothing in it to save: an empty tree, with the note of what is created.
-  const folder = target.stat ? target.path : target.nearest;
+  const held = target.held.outer();
+  const folder = held.id.path;
   const source: SourceEntry = { name, host: store.host, path: folder, rules: NO_RULES, unstableInodes: false };
   const run = await prepareRun({
     store,
     source,
     request: { place: store.place, source: folder },
-    root: statSync(fsPath(folder), { bigint: true }),
+    root: held.lstat(''),
     context,
     notes: [],
   });
   run.kind = 'safety';
+  // What is saved is what will be written into, whatever stands at its path meanwhile.
+  run.held = held;
   run.only = target.stat ? [...new Set(paths.flatMap(path => [path, ...parentsOf(path)]))] : [];
   run.previous = null;
   const { id, errors } = await takeSnapshot(run, lock);

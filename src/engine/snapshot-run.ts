@@ -4,6 +4,7 @@ import { afterPublishing } from './after-publishing.js';
 import { isCancelled, type Context } from './context.js';
 import { PhlbError } from './errors.js';
 import { StoreIndex } from './index/store-index.js';
+import { HeldFolder } from './held-folder.js';
 import type { BackupRequest, BackupResult, RulesInForce, SnapshotKind } from './model.js';
 import { Leftovers } from './salvage.js';
 import { keepsChangeTimes } from './scan/change-times.js';
@@ -48,7 +49,10 @@ export interface Run {
   context: Context;
   source: SourceEntry;
   rules: RulesInForce;
+  /** of the source folder; when the threads are set up, of the one that they work in */
   root: BigIntStats;
+  /** the source folder, where it is held already: it must be this one */
+  held?: HeldFolder;
   startedAt: Date;
   kind: SnapshotKind;
   only: string[] | null;
@@ -207,14 +211,18 @@ function treeRequest(run: Run): Omit<Parameters<typeof writeTree>[0], 'placement
 }
 
 /**
- * Gives all threads what they need to know.
+ * Gives all threads what they need to know. What the path of the source leads to now is the folder that is meant from
+ * here on.
  * @param tree the one to write; `null`: only look
  * @param claims `Claims`, where no content can be known but from this run itself
+ * @throws PhlbError `source`
  */
 export async function setUp(run: Run, tree: string | null, claims: SharedArrayBuffer | null): Promise<void> {
   const { previous, store, request, source, context } = run;
+  const held = run.held ?? HeldFolder.open(request.source);
+  run.root = held.lstat('');
   const setup: RunSetup = {
-    source: request.source,
+    source: held.id,
     tree,
     previous: previous && {
       tree: store.layout.tree(previous.snapshot.id),
@@ -240,7 +248,12 @@ export async function setUp(run: Run, tree: string | null, claims: SharedArrayBu
     claims,
     cancel: context.cancel,
   };
-  await Promise.all(context.pool().threads.map(thread => thread.run('setup', setup)));
+  try {
+    await Promise.all(context.pool().threads.map(thread => thread.run('setup', setup)));
+  } finally {
+    // From here on the threads hold it, each for itself.
+    if (!run.held) held.close();
+  }
 }
 
 function recordOf(run: Run, written: TreeResult): SnapshotRecord {

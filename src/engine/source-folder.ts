@@ -29,6 +29,11 @@ export function sourceStat(source: string): BigIntStats {
   });
 }
 
+/** Whether there is a folder, or a symlink to one. @throws the system's error where there is nothing, or no way to it */
+export function isFolderAt(path: string): boolean {
+  return statSync(fsPath(path)).isDirectory();
+}
+
 /**
  * A folder that could not be listed is no empty one: published, it would say that everything in it has been deleted.
  * @param errors of a run that walked over it

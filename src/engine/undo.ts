@@ -10,11 +10,11 @@ import { removeDrafts } from './restore/drafts.js';
 import { lastRestore, type LastRestore } from './restore/last-restore.js';
 import { foretell, type Plan } from './restore/plan.js';
 import { planSteps } from './restore/planner.js';
-import { openTarget } from './restore/target.js';
+import { withTarget, type Target } from './restore/target.js';
 import { findTwins } from './restore/twins.js';
 import { noteUndone } from './safety.js';
 import { openSnapshot } from './snapshots.js';
-import { isSourceName, snapshotId, type SnapshotName } from './store/layout.js';
+import { isSourceName, snapshotId } from './store/layout.js';
 import { sourceFolders } from './store/record.js';
 import type { RestoreNote } from './store/restore-note.js';
 import { lookAtStore, noSource, openStore, type Store } from './store/root.js';
@@ -37,27 +37,32 @@ export interface UndoRequest {
  */
 export async function undo(request: UndoRequest, context: Context): Promise<RestoreResult> {
   if (request.dryRun) {
-    const { plan } = await planUndo(lookAtStore(request.place, true), request, context);
-    return foretell(plan);
+    const store = lookAtStore(request.place, true);
+    const last = await lastOf(store, request.name);
+    return withTarget(last.record.source, store.layout, true, async target =>
+      foretell(await planUndo(last, target, context)),
+    );
   }
   const store = openStore(request.place);
   return withLock(store, context, async (lock, notes) => {
-    const { id, plan } = await planUndo(store, request, context);
-    const onSaved = (by: string): void => noteUndone(store, lock, id, by);
-    return carryOut({ store, plan, snapshot: id, lock, notes, saves: true, onSaved }, context);
+    const last = await lastOf(store, request.name);
+    return withTarget(last.record.source, store.layout, true, async target => {
+      removeDrafts(target, last.note);
+      const plan = await planUndo(last, target, context);
+      const onSaved = (by: string): void => noteUndone(store, lock, last.id, by);
+      return carryOut({ store, plan, snapshot: last.id, lock, notes, saves: true, onSaved }, context);
+    });
   });
 }
 
-async function planUndo(
-  store: Store,
-  { name, dryRun }: UndoRequest,
-  context: Context,
-): Promise<{ id: SnapshotName; plan: Plan }> {
-  const { id, note: readNote } = newestRestore(store, name);
-  const note = readNote();
-  const { record, manifest } = await openSnapshot(store, snapshotId(id));
-  const target = openTarget(record.source, store.layout, true);
-  if (!dryRun) removeDrafts(target, note);
+type Last = { id: LastRestore['id']; note: RestoreNote } & Awaited<ReturnType<typeof openSnapshot>>;
+
+async function lastOf(store: Store, name: string | undefined): Promise<Last> {
+  const { id, note } = newestRestore(store, name);
+  return { ...(await openSnapshot(store, snapshotId(id))), note: note() };
+}
+
+async function planUndo({ note, manifest }: Last, target: Target, context: Context): Promise<Plan> {
   // A target that the restore has made is none of what was there before.
   const madeTarget = note.created.some(({ path }) => path === '');
   const entries = [...manifest.entries()].filter(({ path }) => path !== '' || !madeTarget);
@@ -65,7 +70,7 @@ async function planUndo(
   const ownLinks = new Set(note.overwritten);
   const plan = await planSteps({ target, entries, wants: () => true, replace: true, ownLinks, twins }, context);
   await addRemovals(plan, note, context);
-  return { id, plan };
+  return plan;
 }
 
 // What the restore created goes; a folder that it put in the place of something else goes only with nothing else in it.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { readFile } from '../../src/engine/transfer/read-file.js';
+import { openToRead, readFile } from '../../src/engine/transfer/read-file.js';
 import { Sandbox } from './support/sandbox.js';
 
 describe('Reading a file', () => {
@@ -18,7 +18,7 @@ describe('Reading a file', () => {
     writeFileSync(file, 'a line\n');
     let stored: Buffer[] = [];
     const read = readFile(
-      file,
+      openToRead(file),
       () => false,
       chunk => {
         stored.push(Buffer.from(chunk));
@@ -40,7 +40,7 @@ describe('Reading a file', () => {
     writeFileSync(file, 'new, and longer');
     let stored: Buffer[] = [];
     const read = readFile(
-      file,
+      openToRead(file),
       () => false,
       chunk => stored.push(Buffer.from(chunk)),
       () => (stored = []),
@@ -53,7 +53,7 @@ describe('Reading a file', () => {
 
   it('whose size is not told beforehand (as of some FUSE file systems) reads all of it', function () {
     if (process.platform !== 'linux') return this.skip();
-    const read = readFile('/proc/kallsyms', () => false);
+    const read = readFile(openToRead('/proc/kallsyms'), () => false);
     assert.ok(read.size > 4096, `${read.size}`);
   });
 });

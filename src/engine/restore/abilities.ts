@@ -1,8 +1,8 @@
 /** What the target's file system can hold, found out by trying where it is not one of those that hold everything. */
-import * as fs from 'node:fs';
+import { closeSync, type BigIntStats } from 'node:fs';
 import { errno, reason } from '../errors.js';
-import { setTime } from '../file-times.js';
-import { basename, dirname, fsPath, join, nameFromBuffer } from '../names.js';
+import type { HeldFolder } from '../held-folder.js';
+import { basename, dirname, join } from '../names.js';
 import type { Entry } from '../store/manifest.js';
 import { isDiskError } from '../store/store-error.js';
 import { nsToMicros } from '../times.js';
@@ -34,11 +34,11 @@ const TIME_STEPS = [1, 10_000, 1_000_000, 2_000_000];
  * @returns also which of the entries cannot be there: names that are refused, symlinks, the second of a case pair
  */
 export function examine(
-  folder: string,
+  folder: HeldFolder,
   entries: readonly Entry[],
 ): { abilities: Abilities; refused: Map<string, Refusal> } {
   const nothing = { abilities: FULL_ABILITIES, refused: new Map<string, Refusal>() };
-  if (process.platform === 'linux' && FULL.has(fs.statfsSync(fsPath(folder)).type)) return nothing;
+  if (process.platform === 'linux' && FULL.has(folder.fileSystem(''))) return nothing;
   let probe: Probe;
   try {
     probe = new Probe(folder);
@@ -90,41 +90,42 @@ function isPlain(name: string): boolean {
 }
 
 class Probe {
-  private readonly folder: string;
-  private readonly above: fs.BigIntStats;
+  private readonly folder = `.phlb-probe-${process.pid}-${Date.now()}`;
+  private readonly above: BigIntStats;
 
-  constructor(private readonly parent: string) {
-    this.above = fs.statSync(fsPath(parent), { bigint: true });
-    this.folder = join(parent, `.phlb-probe-${process.pid}-${Date.now()}`);
-    fs.mkdirSync(fsPath(this.folder), { mode: 0o700 });
+  constructor(private readonly parent: HeldFolder) {
+    this.above = parent.lstat('');
+    parent.mkdir(this.folder, 0o700);
   }
 
   abilities(): Abilities {
-    const file = fsPath(join(this.folder, 'probe'));
-    fs.writeFileSync(file, '');
-    const folds = fs.existsSync(fsPath(join(this.folder, 'PROBE')));
-    const modes = [0o640, 0o751].every(mode => {
-      try {
-        fs.chmodSync(file, mode);
-      } catch (error) {
-        if (errno(error) === undefined) throw error;
-        return false;
-      }
-      return (fs.statSync(file).mode & 0o777) === mode;
-    });
+    const file = this.make('probe');
+    const folds = this.parent.find(join(this.folder, 'PROBE')) !== undefined;
     const micros = 1_234_567_891_234_567;
-    ifSupported(() => setTime(file, micros));
-    const apart = Math.abs(nsToMicros(fs.statSync(file, { bigint: true }).mtimeNs) - micros);
-    fs.unlinkSync(file);
+    let modes = false;
+    let apart = Infinity;
+    this.parent.change(file, own => {
+      modes = [0o640, 0o751].every(mode => {
+        try {
+          own.chmod(mode);
+        } catch (error) {
+          if (errno(error) === undefined) throw error;
+          return false;
+        }
+        return (Number(own.stat().mode) & 0o777) === mode;
+      });
+      ifSupported(() => own.setTime(micros));
+      apart = Math.abs(nsToMicros(own.stat().mtimeNs) - micros);
+    });
+    this.parent.unlink(file);
     return { folds, modes, timeStep: TIME_STEPS.find(step => apart < step) ?? Infinity };
   }
 
   name(name: string): Refusal | undefined {
-    const file = fsPath(join(this.folder, name));
     try {
-      fs.writeFileSync(file, '', { flag: 'wx' });
-      const is = fs.readdirSync(fsPath(this.folder), { encoding: 'buffer' }).map(nameFromBuffer);
-      fs.unlinkSync(file);
+      const file = this.make(name);
+      const is = this.parent.names(this.folder);
+      this.parent.unlink(file);
       // Some drop trailing dots and blanks without a word.
       if (is.some(one => foldCase(one) === foldCase(name))) return undefined;
       return { code: 'EINVAL', message: 'The file system there makes another name of it' };
@@ -134,10 +135,10 @@ class Probe {
   }
 
   link(): Refusal | undefined {
-    const link = fsPath(join(this.folder, 'link'));
+    const link = join(this.folder, 'link');
     try {
-      fs.symlinkSync('target', link);
-      fs.unlinkSync(link);
+      this.parent.symlink('target', link);
+      this.parent.unlink(link);
       return undefined;
     } catch (error) {
       return refusal(error, 'The file system there has no symlinks');
@@ -145,11 +146,10 @@ class Probe {
   }
 
   isOne(a: string, b: string): boolean {
-    const file = fsPath(join(this.folder, a));
     try {
-      fs.writeFileSync(file, '', { flag: 'wx' });
-      const one = fs.existsSync(fsPath(join(this.folder, b)));
-      fs.unlinkSync(file);
+      const file = this.make(a);
+      const one = this.parent.find(join(this.folder, b)) !== undefined;
+      this.parent.unlink(file);
       return one;
     } catch (error) {
       if (errno(error) === undefined) throw error;
@@ -158,9 +158,16 @@ class Probe {
   }
 
   remove(): void {
-    fs.rmSync(fsPath(this.folder), { recursive: true, force: true });
+    for (const name of this.parent.names(this.folder)) this.parent.unlink(join(this.folder, name));
+    this.parent.rmdir(this.folder);
     const { mtimeNs, atimeNs } = this.above;
-    setTime(fsPath(this.parent), nsToMicros(mtimeNs), nsToMicros(atimeNs));
+    this.parent.change('', own => own.setTime(nsToMicros(mtimeNs), nsToMicros(atimeNs)));
+  }
+
+  private make(name: string): string {
+    const file = join(this.folder, name);
+    closeSync(this.parent.create(file, 0o600));
+    return file;
   }
 }
 

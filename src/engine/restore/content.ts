@@ -1,17 +1,24 @@
 /** Putting a stored content under a private name in the target. */
-import * as fs from 'node:fs';
+import { closeSync } from 'node:fs';
 import { errno, reason } from '../errors.js';
-import { fsPath, join } from '../names.js';
+import type { HeldFolder } from '../held-folder.js';
+import { join } from '../names.js';
 import type { Entry } from '../store/manifest.js';
-import { readFile } from '../transfer/read-file.js';
+import { openToRead, readFile } from '../transfer/read-file.js';
 import { SparseWriter } from '../transfer/sparse-writer.js';
 import { setOnOpen } from './metadata.js';
 import { isStill, type Home } from './plan.js';
 import { RefusedError } from './refused-error.js';
 
 /** Copies and checks in one pass: what is not what was backed up is not restored. @throws RefusedError `EDAMAGED` */
-export function copyStored(tree: string, entry: Entry, path: string, cancelled: () => boolean): void {
-  const fd = fs.openSync(fsPath(path), 'wx', 0o600);
+export function copyStored(
+  tree: string,
+  entry: Entry,
+  target: HeldFolder,
+  path: string,
+  cancelled: () => boolean,
+): void {
+  const fd = target.create(path, 0o600);
   try {
     const file = new SparseWriter(fd);
     let failure: unknown;
@@ -23,7 +30,7 @@ export function copyStored(tree: string, entry: Entry, path: string, cancelled: 
       }
     };
     try {
-      const { sha256 } = readFile(join(tree, entry.path), cancelled, put, () => file.restart());
+      const { sha256 } = readFile(openToRead(join(tree, entry.path)), cancelled, put, () => file.restart());
       if (sha256 !== entry.sha256) throw new RefusedError('EDAMAGED', 'the stored file is not what was backed up');
     } catch (error) {
       if (failure !== undefined || !isDamage(error)) throw error;
@@ -32,16 +39,15 @@ export function copyStored(tree: string, entry: Entry, path: string, cancelled: 
     file.finish();
     setOnOpen(fd, entry);
   } finally {
-    fs.closeSync(fd);
+    closeSync(fd);
   }
 }
 
 /** Returns `false` where there are no hardlinks, no more to this inode, or another file by now: then it gets a copy of its own. */
-export function linkTo(home: Home, path: string): boolean {
+export function linkTo(target: HeldFolder, home: Home, path: string): boolean {
   try {
-    const stat = fs.lstatSync(fsPath(home.path), { bigint: true });
-    if (!isStill(home.seen, stat)) return false;
-    fs.linkSync(fsPath(home.path), fsPath(path));
+    if (!isStill(home.seen, target.lstat(home.path))) return false;
+    target.link(home.path, path);
     return true;
   } catch (error) {
     if (errno(error) === undefined) throw error;

@@ -1,14 +1,13 @@
 /** What of a restore's creations an undo may remove: what is still as the restore made it. */
-import { lstatSync, readdirSync, readlinkSync, type BigIntStats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import type { Context } from '../context.js';
 import { errno, reason } from '../errors.js';
 import type { PathError } from '../model.js';
-import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
+import { dirname, join } from '../names.js';
 import type { RestoreNote } from '../store/restore-note.js';
 import { hashFiles } from '../transfer/hash-files.js';
 import { whyNotSaved, whyNotWritten } from './conflicts.js';
 import { seenOf, type Removal } from './plan.js';
-import { parentsOf } from './select.js';
 import type { Target } from './target.js';
 
 type Created = RestoreNote['created'][number];
@@ -24,13 +23,9 @@ export async function judgeCreated(
   const hashes = new Map<string, string | undefined>();
   const files = there.filter(({ one, stat }) => one.type === 'file' && stat.isFile());
   if (files.length > 0) {
-    const all = files.map(({ one, stat }) => ({
-      ...one,
-      relative: one.path,
-      path: join(target.path, one.path),
-      size: Number(stat.size),
-    }));
-    await hashFiles(all, context, ({ relative }, { sha256 }) => hashes.set(relative, sha256));
+    const all = files.map(({ one, stat }) => ({ ...one, size: Number(stat.size) }));
+    const within = target.held.id;
+    await hashFiles(all, context, ({ path }, { sha256 }) => hashes.set(path, sha256), { within });
   }
   // Parents come first in the note.
   for (const { one, stat } of there.reverse()) judge.decide(one, stat, hashes.get(one.path));
@@ -43,7 +38,6 @@ class Judge {
   readonly errors: PathError[] = [];
   private readonly created = new Set<string>();
   private readonly going = new Set<string>();
-  private readonly folders = new Map<string, boolean>();
 
   constructor(private readonly target: Target) {}
 
@@ -51,11 +45,11 @@ class Judge {
     this.created.add(one.path);
     try {
       if (one.path === '') return this.target.stat && { one, stat: this.target.stat };
-      if (!this.isReal(dirname(one.path))) return undefined;
-      const path = fsPath(join(this.target.path, one.path));
-      const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      const stat = this.target.held.find(one.path);
       return stat && { one, stat };
     } catch (error) {
+      // What lies behind a symlink is none of what the restore made.
+      if (errno(error) === 'ENOTDIR') return undefined;
       this.leave(one.path, errno(error), reason(error), error);
       return undefined;
     }
@@ -63,44 +57,30 @@ class Judge {
 
   decide(one: Created, stat: BigIntStats, sha256: string | undefined): void {
     const { path } = one;
-    const full = join(this.target.path, path);
+    const { held } = this.target;
     const seen = seenOf(stat);
     try {
       if (seen.kind !== one.type) return this.leave(path, 'ECHANGED', 'Something else is there since the restore');
       if (seen.kind === 'dir') {
-        const inside = readdirSync(fsPath(full), { encoding: 'buffer' }).map(name => join(path, nameFromBuffer(name)));
+        const inside = held.names(path).map(name => join(path, name));
         if (inside.some(child => !this.created.has(child))) {
           return this.leave(path, 'ENOTEMPTY', 'It holds what was added since the restore');
         }
         // What of it stays has been named.
         if (inside.some(child => !this.going.has(child))) return;
       } else {
-        const same =
-          seen.kind === 'file'
-            ? sha256 === one.sha256
-            : nameFromBuffer(readlinkSync(fsPath(full), { encoding: 'buffer' })) === one.target;
+        const same = seen.kind === 'file' ? sha256 === one.sha256 : held.readlink(path) === one.target;
         if (!same) return this.leave(path, 'ECHANGED', 'It has changed since the restore');
       }
       const refusal =
-        (seen.kind === 'dir' ? undefined : whyNotSaved(full, seen)) ??
-        (path === '' ? undefined : whyNotWritten(join(this.target.path, dirname(path))));
+        (seen.kind === 'dir' ? undefined : whyNotSaved(held, path, seen)) ??
+        (path === '' ? undefined : whyNotWritten(held, dirname(path)));
       if (refusal) return this.leave(path, refusal.code, refusal.message);
       this.going.add(path);
       this.removals.push({ path, seen });
     } catch (error) {
       this.leave(path, errno(error), reason(error), error);
     }
-  }
-
-  // No symlink on the way: what lies behind one is none of what the restore made.
-  private isReal(folder: string): boolean {
-    const known = this.folders.get(folder);
-    if (known !== undefined) return known;
-    const real = [folder, ...parentsOf(folder)].every(
-      part => part === '' || lstatSync(fsPath(join(this.target.path, part)), { throwIfNoEntry: false })?.isDirectory(),
-    );
-    this.folders.set(folder, real);
-    return real;
   }
 
   private leave(path: string, code: string | undefined, message: string, error?: unknown): void {

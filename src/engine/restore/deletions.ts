@@ -1,10 +1,9 @@
 /** What `--delete` removes: what the snapshot does not hold although its rules would have stored it. */
-import { lstatSync } from 'node:fs';
 import { isCancelled, type Context } from '../context.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { LeftOut } from '../left-out.js';
 import type { PathError, RulesInForce } from '../model.js';
-import { dirname, fsPath, join } from '../names.js';
+import { dirname, join } from '../names.js';
 import { scanDirectory } from '../scan/directory.js';
 import { noScanTally, type DirectoryScan, type ScanContext } from '../scan/scan.js';
 import { ignoreFileNames, IgnoreMatcher, type IgnoreFile } from '../scan/ignore-files.js';
@@ -57,7 +56,7 @@ class Search {
     const { target, rules, entries } = request;
     for (const { path, type } of entries) this.held.set(this.key(path), type);
     this.scan = {
-      source: target.path,
+      source: target.held,
       tree: null,
       previous: null,
       globs: compileGlobs(rules.exclude),
@@ -70,7 +69,7 @@ class Search {
       oneFileSystem: true,
       leaveOut: target.leaveOut ?? null,
       storeFolders: target.storeFolders,
-      kernel: new KernelFileSystems(),
+      kernel: new KernelFileSystems(target.held),
       only: null,
       racyFrom: 0n,
       trustCtime: false,
@@ -115,12 +114,11 @@ class Search {
   }
 
   private remove(path: string): boolean {
-    const { target } = this.request;
-    const full = join(target.path, path);
+    const { held } = this.request.target;
     try {
-      const seen = seenOf(lstatSync(fsPath(full), { bigint: true }));
+      const seen = seenOf(held.lstat(path));
       const refusal =
-        (seen.kind === 'dir' ? undefined : whyNotSaved(full, seen)) ?? whyNotWritten(join(target.path, dirname(path)));
+        (seen.kind === 'dir' ? undefined : whyNotSaved(held, path, seen)) ?? whyNotWritten(held, dirname(path));
       if (!refusal) this.removals.push({ path, seen });
       // Special files are recorded only, so they are none of those that a snapshot stores.
       else if (seen.kind !== 'special') this.errors.push({ path, ...refusal });

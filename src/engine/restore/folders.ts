@@ -1,13 +1,11 @@
 /** The target's folders while they are written into. */
-import * as fs from 'node:fs';
 import { errno } from '../errors.js';
-import { fsPath, join } from '../names.js';
-import { syncDirectory } from '../store/durable.js';
+import type { HeldFolder } from '../held-folder.js';
+import type { OwnEntry } from '../ways-in.js';
 import { syncFileSystem } from '../store/sync-file-system.js';
-import { maySet, setOnPath } from './metadata.js';
+import { maySet, setOnEntry } from './metadata.js';
 import type { Step } from './plan.js';
 import { RefusedError } from './refused-error.js';
-import { parentsOf } from './select.js';
 
 /** From here on one `syncfs` is cheaper than flushing one by one. */
 export const MANY = 8;
@@ -23,30 +21,28 @@ export class Folders {
   /** something was done in them */
   private readonly touched = new Set<string>();
 
-  constructor(private readonly target: string) {}
+  constructor(private readonly target: HeldFolder) {}
 
   /** Makes sure that a folder is one, and can be written: a symlink put there since the plan is not followed. */
   open(folder: string): void {
     this.touched.add(folder);
     if (this.safe.has(folder)) return;
-    for (const part of [folder, ...parentsOf(folder)]) {
-      if (part === '' || this.safe.has(part)) continue;
-      if (!fs.lstatSync(fsPath(join(this.target, part))).isDirectory()) {
-        throw new RefusedError('ELOOP', 'it lies behind what is no folder');
+    this.within(folder, own => {
+      const stat = own.stat();
+      if (!stat.isDirectory()) throw new RefusedError('ELOOP', 'it lies behind what is no folder');
+      const mode = Number(stat.mode & 0o7777n);
+      if ((mode & 0o300) !== 0o300 && maySet(Number(stat.uid)) && process.getuid?.() !== 0) {
+        own.chmod(mode | 0o700);
+        this.opened.set(folder, mode);
       }
-    }
-    const name = fsPath(join(this.target, folder));
-    const { mode, uid } = fs.statSync(name);
-    if ((mode & 0o300) !== 0o300 && maySet(uid) && process.getuid?.() !== 0) {
-      fs.chmodSync(name, (mode & 0o7777) | 0o700);
-      this.opened.set(folder, mode & 0o7777);
-    }
+    });
     this.safe.add(folder);
   }
 
   /** Has each folder looked at once more before it is written into again. */
   distrust(): void {
     this.safe.clear();
+    this.target.rest();
   }
 
   removed(folder: string): void {
@@ -61,28 +57,38 @@ export class Folders {
       if (action === 'keep' && !this.touched.has(path)) continue;
       this.opened.delete(path);
       attempt(path, () => {
-        const name = join(this.target, path);
-        const look = path === '' ? fs.statSync : fs.lstatSync;
-        if (look(fsPath(name), { throwIfNoEntry: false })?.isDirectory()) setOnPath(name, entry);
+        if (!this.target.find(path)) return;
+        this.target.change(path, own => {
+          if (own.stat().isDirectory()) setOnEntry(own, entry);
+        });
       });
     }
     for (const [path, mode] of this.opened) {
-      attempt(path, () => fs.chmodSync(fsPath(join(this.target, path)), mode));
+      attempt(path, () => this.within(path, own => own.chmod(mode)));
     }
   }
 
   /** Flushes the names that were made and removed. */
   flush(attempt: Attempt): void {
-    if (this.touched.size >= MANY && syncFileSystem(this.target)) return;
+    if (this.touched.size >= MANY && syncFileSystem(this.target.id.path)) return;
     for (const path of this.touched) {
       attempt(path, () => {
         try {
-          syncDirectory(fsPath(join(this.target, path)));
+          this.target.syncFolder(path);
         } catch (error) {
           // Removed or replaced since, or with a mode by now that does not let it be opened.
           if (!['ENOENT', 'ENOTDIR', 'EACCES'].includes(errno(error) ?? '')) throw error;
         }
       });
+    }
+  }
+
+  private within(folder: string, act: (own: OwnEntry) => void): void {
+    try {
+      this.target.change(folder, act);
+    } catch (error) {
+      if (errno(error) !== 'ENOTDIR') throw error;
+      throw new RefusedError('ELOOP', 'it lies behind what is no folder');
     }
   }
 }

@@ -1,9 +1,8 @@
 /** Times that were set but did not stay: a file system replaces what it cannot hold by what it can, without a word. */
-import { lstatSync } from 'node:fs';
 import { errno } from '../errors.js';
 import { isSameTime, isUsualTime } from '../file-times.js';
+import type { HeldFolder } from '../held-folder.js';
 import type { PathError } from '../model.js';
-import { fsPath, join } from '../names.js';
 import { nsToIso, nsToMicros } from '../times.js';
 import type { Plan } from './plan.js';
 
@@ -18,7 +17,7 @@ export function lostTimes({ target, steps, timeStep }: Plan, left: ReadonlySet<s
     const wanted = nsToMicros(mtime);
     if (left.has(path) || action === 'keep' || (type === 'dir' && !settles)) return [];
     if (timeStep === 1 && isUsualTime(wanted)) return [];
-    const is = timeOf(join(target.path, path));
+    const is = timeOf(target.held, path);
     if (is === undefined || isSameTime(nsToMicros(is), wanted, timeStep)) return [];
     const message = `Its time ${nsToIso(mtime)} cannot be kept there: it is ${nsToIso(is)} now`;
     return [{ path, code: 'ETIME', message }];
@@ -26,9 +25,9 @@ export function lostTimes({ target, steps, timeStep }: Plan, left: ReadonlySet<s
 }
 
 // What is gone again, or cannot be reached, tells nothing.
-function timeOf(path: string): bigint | undefined {
+function timeOf(held: HeldFolder, path: string): bigint | undefined {
   try {
-    return lstatSync(fsPath(path), { bigint: true }).mtimeNs;
+    return held.lstat(path).mtimeNs;
   } catch (error) {
     if (errno(error) === undefined) throw error;
     return undefined;

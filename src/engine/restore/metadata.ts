@@ -1,8 +1,8 @@
 /** Modes, owners and times: what of them is to come back here, and setting them. */
-import * as fs from 'node:fs';
+import { fchmodSync, fchownSync, type BigIntStats } from 'node:fs';
 import { errno } from '../errors.js';
-import { isSameTime, setTime, setTimeOfLink, setTimeOfOpen } from '../file-times.js';
-import { fsPath } from '../names.js';
+import { isSameTime, setTimeOfOpen } from '../file-times.js';
+import type { OwnEntry } from '../ways-in.js';
 import type { Entry } from '../store/manifest.js';
 import { nsToMicros } from '../times.js';
 import type { Abilities } from './abilities.js';
@@ -15,7 +15,7 @@ const UNSUPPORTED = new Set(['EPERM', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS
 export type Difference = 'none' | 'time' | 'rights';
 
 /** How what is there differs from the entry, as far as the file system can hold it and this user may set it. */
-export function compareMetadata(entry: Entry, stat: fs.BigIntStats, abilities: Abilities): Difference {
+export function compareMetadata(entry: Entry, stat: BigIntStats, abilities: Abilities): Difference {
   if (abilities.modes) {
     if (isRoot && (Number(stat.uid) !== entry.uid || Number(stat.gid) !== entry.gid)) return 'rights';
     if (entry.type !== 'link' && Number(stat.mode & 0o7777n) !== wantedMode(entry)) return 'rights';
@@ -30,20 +30,17 @@ export function maySet(uid: number): boolean {
 
 /** Sets what an open file of one's own is to have. */
 export function setOnOpen(fd: number, entry: Entry): void {
-  if (isRoot) ifSupported(() => fs.fchownSync(fd, entry.uid, entry.gid));
-  ifSupported(() => fs.fchmodSync(fd, wantedMode(entry)));
+  if (isRoot) ifSupported(() => fchownSync(fd, entry.uid, entry.gid));
+  ifSupported(() => fchmodSync(fd, wantedMode(entry)));
   ifSupported(() => setTimeOfOpen(fd, nsToMicros(entry.mtime)));
 }
 
-/** Sets what the file, folder or link at that path is to have. Not through a symlink, but it must not become one meanwhile. */
-export function setOnPath(path: string, entry: Entry): void {
-  const name = fsPath(path);
-  if (isRoot) ifSupported(() => fs.lchownSync(name, entry.uid, entry.gid));
-  const micros = nsToMicros(entry.mtime);
-  if (entry.type === 'link') return ifSupported(() => setTimeOfLink(name, micros));
+/** Sets what a file, folder or link is to have. */
+export function setOnEntry(own: OwnEntry, entry: Entry): void {
+  if (isRoot) ifSupported(() => own.chown(entry.uid, entry.gid));
   // After the owner: a new owner takes setuid and setgid away.
-  ifSupported(() => fs.chmodSync(name, wantedMode(entry)));
-  ifSupported(() => setTime(name, micros));
+  if (entry.type !== 'link') ifSupported(() => own.chmod(wantedMode(entry)));
+  ifSupported(() => own.setTime(nsToMicros(entry.mtime)));
 }
 
 // setuid and setgid only for the owner whom they were meant for.

@@ -45,7 +45,7 @@ export interface Seen {
 
 /** A name that has the right content already, for other names of the same file to be linked to. */
 export interface Home {
-  /** absolute */
+  /** relative to the target */
   path: string;
   seen: Seen;
 }

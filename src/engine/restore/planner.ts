@@ -1,9 +1,9 @@
 /** Making the plan of a restore: looks at the target, entry by entry, and writes nothing. */
-import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { isCancelled, type Context } from '../context.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
-import { dirname, fsPath, isSafeRelative, join, nameFromBuffer } from '../names.js';
+import { dirname, isSafeRelative } from '../names.js';
 import type { Entry } from '../store/manifest.js';
 import { hashFiles } from '../transfer/hash-files.js';
 import { examine, type Abilities, type Refusal } from './abilities.js';
@@ -60,7 +60,7 @@ class Planner {
     private readonly context: Context,
   ) {
     const { target, entries } = request;
-    ({ abilities: this.abilities, refused: this.refused } = examine(target.nearest, entries));
+    ({ abilities: this.abilities, refused: this.refused } = examine(target.held.outer(), entries));
     this.folders.set('', target.stat ? 'there' : 'new');
   }
 
@@ -78,7 +78,7 @@ class Planner {
       const { entry, action, seen } = step;
       const group = groupOf(entry);
       if (group === undefined || !seen || (action !== 'keep' && action !== 'metadata')) continue;
-      homes.set(group, { path: join(target.path, entry.path), seen });
+      homes.set(group, { path: entry.path, seen });
     }
     const { folds, timeStep } = this.abilities;
     return { target, steps: this.steps, removals: [], homes, folds, timeStep, errors: this.errors };
@@ -99,7 +99,7 @@ class Planner {
     const refusal = this.refused.get(path);
     if (refusal) return this.refuse(entry, refusal);
     try {
-      const stat = path === '' ? target.stat : parent === 'new' ? undefined : lookAt(join(target.path, path));
+      const stat = path === '' ? target.stat : parent === 'new' ? undefined : target.held.find(path);
       if (path !== '' && isStoreFolder(target, path, stat)) {
         return this.refuse(entry, { code: 'EEXIST', message: 'The backup location is in its place' });
       }
@@ -147,8 +147,7 @@ class Planner {
       if (!Array.isArray(below)) return this.refuse(entry, below);
       this.add(entry, stat, 'overwrite').below = below;
     } else if (entry.type === 'link' && stat.isSymbolicLink()) {
-      const name = fsPath(join(target.path, entry.path));
-      const same = nameFromBuffer(readlinkSync(name, { encoding: 'buffer' })) === entry.target;
+      const same = target.held.readlink(entry.path) === entry.target;
       this.add(entry, stat, !same ? 'overwrite' : this.isExact(entry, stat) ? 'keep' : 'metadata');
     } else this.add(entry, stat, 'overwrite');
   }
@@ -168,15 +167,20 @@ class Planner {
   // Which files have the right content, hashing those of the right size.
   private async findMatches(twins: readonly Entry[]): Promise<Match[]> {
     for (const entry of twins) {
-      const stat = lookAt(join(this.request.target.path, entry.path));
+      const stat = this.request.target.held.find(entry.path);
       if (!stat || !this.isExact(entry, stat)) continue;
       this.consider({ entry, action: 'keep', seen: seenOf(stat), below: [], settles: false }, stat);
     }
     const matching = new Set<Match>();
     if (this.candidates.length > 0) {
-      await hashFiles(this.candidates, this.context, (candidate, { sha256 }) => {
-        if (sha256 === candidate.step.entry.sha256) matching.add(candidate);
-      });
+      await hashFiles(
+        this.candidates,
+        this.context,
+        (candidate, { sha256 }) => {
+          if (sha256 === candidate.step.entry.sha256) matching.add(candidate);
+        },
+        { within: this.request.target.held.id },
+      );
     }
     // In the order of the plan, whatever the order of the answers.
     const matches = this.candidates.filter(candidate => matching.has(candidate));
@@ -188,14 +192,12 @@ class Planner {
   private consider(step: Step, stat: BigIntStats): void {
     const { entry } = step;
     if (entry.type !== 'file' || !stat.isFile() || stat.size !== BigInt(entry.size)) return;
-    const path = join(this.request.target.path, entry.path);
-    this.candidates.push({ step, exact: this.isExact(entry, stat), path, size: entry.size });
+    this.candidates.push({ step, exact: this.isExact(entry, stat), path: entry.path, size: entry.size });
   }
 
   private isPossible({ entry, action, seen }: Step): boolean {
     const { target, replace } = this.request;
     if (action === 'keep' || action === 'times') return true;
-    const path = join(target.path, entry.path);
     let refusal: Refusal | undefined;
     if (seen && !replace) {
       refusal =
@@ -204,8 +206,8 @@ class Planner {
           : { code: 'EEXIST', message: 'A different file is there; --overwrite replaces it' };
     } else if (seen && action === 'metadata') {
       if (!maySet(seen.uid)) refusal = { code: 'EPERM', message: 'It belongs to another user' };
-      else if (entry.type === 'file') refusal = whyNotSaved(path, seen);
-    } else if (seen && seen.kind !== 'dir') refusal = whyNotSaved(path, seen);
+      else if (entry.type === 'file') refusal = whyNotSaved(target.held, entry.path, seen);
+    } else if (seen && seen.kind !== 'dir') refusal = whyNotSaved(target.held, entry.path, seen);
     if (action !== 'metadata' && entry.path !== '') refusal ??= this.whyNotWritten(dirname(entry.path));
     if (refusal) this.refuse(entry, refusal);
     return !refusal;
@@ -214,7 +216,7 @@ class Planner {
   private whyNotWritten(folder: string): Refusal | undefined {
     if (this.folders.get(folder) !== 'there') return undefined;
     if (!this.writable.has(folder)) {
-      this.writable.set(folder, whyNotWritten(join(this.request.target.path, folder)));
+      this.writable.set(folder, whyNotWritten(this.request.target.held, folder));
     }
     return this.writable.get(folder);
   }
@@ -240,8 +242,4 @@ class Planner {
     this.context.onProgress({ phase: 'restoring', files, bytes: 0 });
     await breathe();
   }
-}
-
-function lookAt(path: string): BigIntStats | undefined {
-  return lstatSync(fsPath(path), { bigint: true, throwIfNoEntry: false });
 }

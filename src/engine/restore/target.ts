@@ -1,16 +1,19 @@
 /** The folder that is restored into. */
-import { statSync, type BigIntStats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { errno, PhlbError, reason } from '../errors.js';
-import { fsPath, relativeInside } from '../names.js';
+import { HeldFolder } from '../held-folder.js';
+import { relativeInside } from '../names.js';
 import { commandLineHint, phrase } from '../phrase.js';
-import { realPath } from '../source-folder.js';
+import { isFolderAt, realPath } from '../source-folder.js';
 import type { Layout } from '../store/layout.js';
 import { folderKey, storeFolders } from '../store/store-folders.js';
 
 export interface Target {
   /** absolute */
   path: string;
+  /** what is looked at and done there goes through this */
+  held: HeldFolder;
   /** the snapshot's own source: its mode and time come back too */
   inPlace: boolean;
   /** `undefined`: it is to be made */
@@ -28,12 +31,44 @@ export function isStoreFolder(target: Target, path: string, stat: BigIntStats | 
   return path === target.leaveOut || (stat?.isDirectory() === true && target.storeFolders.has(folderKey(stat)));
 }
 
-/** @throws PhlbError `usage` for no absolute path or one inside the backup root, `source` for what is no folder */
-export function openTarget(path: string, layout: Layout, inPlace: boolean): Target {
+/**
+ * Holds a folder while it is restored into.
+ * @throws PhlbError `usage` for no absolute path or one inside the backup root, `source` for what is no folder
+ */
+export async function withTarget<T>(
+  path: string,
+  layout: Layout,
+  inPlace: boolean,
+  use: (target: Target) => T | Promise<T>,
+): Promise<T> {
+  const target = openTarget(path, layout, inPlace);
+  try {
+    return await use(target);
+  } finally {
+    target.held.close();
+  }
+}
+
+function openTarget(path: string, layout: Layout, inPlace: boolean): Target {
   if (!isAbsolute(path)) throw new PhlbError('usage', phrase`Not an absolute path`, { path });
   const nearest = nearestFolder(path);
-  const stat = nearest === path ? statSync(fsPath(path), { bigint: true }) : undefined;
-  const real = realPath(nearest) + path.slice(nearest.length);
+  const held = HeldFolder.open(nearest).below(relativeInside(nearest, path) ?? '');
+  try {
+    return { path, held, inPlace, nearest, ...lookAt(held, path, nearest, layout) };
+  } catch (error) {
+    held.close();
+    throw error;
+  }
+}
+
+function lookAt(
+  held: HeldFolder,
+  path: string,
+  nearest: string,
+  layout: Layout,
+): Pick<Target, 'stat' | 'leaveOut' | 'storeFolders'> {
+  const stat = nearest === path ? held.lstat('') : undefined;
+  const real = held.realPath() + path.slice(nearest.length);
   const realRoot = realPath(layout.root);
   const own = new Set(storeFolders(layout));
   if (relativeInside(realRoot, real) !== undefined || (stat && own.has(folderKey(stat)))) {
@@ -42,14 +77,14 @@ export function openTarget(path: string, layout: Layout, inPlace: boolean): Targ
       hint: commandLineHint('otherTarget'),
     });
   }
-  return { path, inPlace, stat, nearest, leaveOut: relativeInside(real, realRoot), storeFolders: own };
+  return { stat, leaveOut: relativeInside(real, realRoot), storeFolders: own };
 }
 
 function nearestFolder(path: string): string {
   for (let folder = path; ; folder = dirname(folder)) {
     try {
       // The target itself may be reached through a symlink; nothing below it may.
-      if (statSync(fsPath(folder)).isDirectory()) return folder;
+      if (isFolderAt(folder)) return folder;
       throw new PhlbError('source', phrase`Not a folder`, { path: folder, hint: commandLineHint('otherTarget') });
     } catch (error) {
       if (errno(error) === 'ENOENT' && folder !== dirname(folder)) continue;

@@ -1,7 +1,7 @@
 /** Other names of files that a restore tore apart. */
-import { lstatSync, readdirSync } from 'node:fs';
 import { errno } from '../errors.js';
-import { fsPath, join, nameFromBuffer } from '../names.js';
+import type { HeldFolder } from '../held-folder.js';
+import { join } from '../names.js';
 import type { Entry } from '../store/manifest.js';
 import { isStoreFolder, type Target } from './target.js';
 
@@ -11,7 +11,7 @@ import { isStoreFolder, type Target } from './target.js';
  * @returns each as the entry would be under that name
  */
 export function findTwins(target: Target, entries: readonly Entry[]): Entry[] {
-  const { path, stat } = target;
+  const { held, stat } = target;
   const wanted = new Map<string, Entry>();
   for (const entry of entries) {
     const { type, hardlinked, inode, dev = stat?.dev } = entry;
@@ -21,9 +21,9 @@ export function findTwins(target: Target, entries: readonly Entry[]): Entry[] {
   const known = new Set(entries.map(entry => entry.path));
   const twins: Entry[] = [];
   const visit = (folder: string): void => {
-    for (const name of namesIn(join(path, folder))) {
+    for (const name of namesIn(held, folder)) {
       const child = join(folder, name);
-      const is = lstatSync(fsPath(join(path, child)), { bigint: true, throwIfNoEntry: false });
+      const is = held.find(child);
       if (isStoreFolder(target, child, is)) continue;
       if (is?.isDirectory()) visit(child);
       const entry = is?.isFile() && !known.has(child) ? wanted.get(`${is.dev}:${is.ino}`) : undefined;
@@ -35,9 +35,9 @@ export function findTwins(target: Target, entries: readonly Entry[]): Entry[] {
 }
 
 // What cannot be read keeps its secrets: its names stay apart.
-function namesIn(folder: string): string[] {
+function namesIn(held: HeldFolder, folder: string): string[] {
   try {
-    return readdirSync(fsPath(folder), { encoding: 'buffer' }).map(nameFromBuffer);
+    return held.names(folder);
   } catch (error) {
     if (errno(error) === undefined) throw error;
     return [];

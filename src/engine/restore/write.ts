@@ -2,24 +2,22 @@
  * Carrying a plan out. Each content is written under a private name, checked, flushed and renamed into place; what is
  * to be replaced or removed is looked at once more before. Folders get their modes and times last, deepest first.
  */
-import * as fs from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { isCancelled, type Context } from '../context.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
-import { dirname, fsPath, join } from '../names.js';
+import type { HeldFolder } from '../held-folder.js';
+import { dirname, join } from '../names.js';
 import { TreeFolders } from '../scan/tree-folders.js';
-import { syncFile } from '../store/durable.js';
 import { syncFileSystem } from '../store/sync-file-system.js';
 import type { StoreLock } from '../store/lock.js';
-import { makeFolder } from '../store/make-folder.js';
 import type { Entry } from '../store/manifest.js';
-import { rename } from '../store/rename.js';
 import { isFull } from '../store/store-error.js';
 import { copyStored, linkTo } from './content.js';
 import { Folders, MANY } from './folders.js';
 import { groupOf } from './hardlinks.js';
 import { lostTimes } from './kept-times.js';
-import { setOnPath } from './metadata.js';
+import { setOnEntry } from './metadata.js';
 import { breathe } from './planner.js';
 import { isStill, seenOf, type Home, type Plan, type Removal, type Seen, type Step } from './plan.js';
 import { RefusedError } from './refused-error.js';
@@ -67,7 +65,7 @@ export async function writePlan(request: WriteRequest, context: Context): Promis
 
 class Writer {
   readonly written: Written = { created: [], overwritten: [], deleted: [], unchanged: 0, errors: [] };
-  private readonly target: string;
+  private readonly target: HeldFolder;
   private readonly homes: Map<string, Home>;
   private drafts: Draft[] = [];
   private draftBytes = 0;
@@ -85,7 +83,7 @@ class Writer {
     private readonly request: WriteRequest,
     private readonly context: Context,
   ) {
-    this.target = request.plan.target.path;
+    this.target = request.plan.target.held;
     this.homes = new Map([...request.plan.homes].map(([group, home]) => [group, { ...home }]));
     this.folders = new Folders(this.target);
     this.stored = new TreeFolders(request.tree);
@@ -105,8 +103,8 @@ class Writer {
         if (++this.done % PAUSE_STEPS === 0) await this.pause();
       }
     } finally {
-      for (const draft of this.drafts) fs.rmSync(fsPath(draft.path), { force: true });
       const attempt = (path: string, act: () => void): void => this.attempt({ path }, act);
+      for (const { step, path } of this.drafts) attempt(step.entry.path, () => this.discard(path));
       this.folders.settle(
         steps.filter(({ entry }) => !this.lost.has(entry.path)),
         attempt,
@@ -131,26 +129,28 @@ class Writer {
   // All names of a file get it at once.
   private setMetadata({ entry, seen }: Step): void {
     if (seen && this.settled.has(seen.inode)) return;
-    this.checkStill(entry.path, seen);
-    const path = join(this.target, entry.path);
-    setOnPath(path, entry);
+    let now = seen;
+    this.target.change(entry.path, own => {
+      checkSame(seen, own.stat());
+      setOnEntry(own, entry);
+      now = seenOf(own.stat());
+    });
     if (seen) this.settled.add(seen.inode);
     const home = this.homeOf(entry);
-    if (home?.seen.inode === seen?.inode && home) home.seen = seenOf(fs.lstatSync(fsPath(path), { bigint: true }));
+    if (home && now && home.seen.inode === now.inode) home.seen = now;
   }
 
   private folder(step: Step): void {
     const { entry, action, seen } = step;
-    const path = join(this.target, entry.path);
     if (action === 'create' || action === 'overwrite') {
-      if (entry.path === '') makeFolder(path, () => undefined);
+      if (entry.path === '') this.target.makeAll(0o700);
       else {
         this.folders.open(dirname(entry.path));
         if (action === 'overwrite') {
           this.checkStill(entry.path, seen);
-          fs.unlinkSync(fsPath(path));
+          this.target.unlink(entry.path);
         }
-        fs.mkdirSync(fsPath(path), { mode: 0o700 });
+        this.target.mkdir(entry.path, 0o700);
       }
     }
     if (action === 'create' && entry.path !== '') this.written.created.push(entry.path);
@@ -160,27 +160,27 @@ class Writer {
   private content(step: Step): void {
     const { entry } = step;
     this.folders.open(dirname(entry.path));
-    const path = join(this.target, join(dirname(entry.path), `${this.request.draftPrefix}${++this.draftCount}`));
+    const path = join(dirname(entry.path), `${this.request.draftPrefix}${++this.draftCount}`);
     const group = groupOf(entry);
     const home = this.homeOf(entry);
     const draft: Draft = { step, path, isNew: false };
     this.drafts.push(draft);
     try {
       if (entry.type === 'link') this.makeLink(entry, path);
-      else if (!home || !linkTo(home, path)) {
+      else if (!home || !linkTo(this.target, home, path)) {
         draft.isNew = true;
         if (!this.stored.has(dirname(entry.path))) {
           throw new RefusedError('EDAMAGED', 'a folder on its way is none in the snapshot any more');
         }
-        copyStored(this.request.tree, entry, path, () => isCancelled(this.context));
+        copyStored(this.request.tree, entry, this.target, path, () => isCancelled(this.context));
         this.bytes += entry.size;
         if (group !== undefined) {
-          this.homes.set(group, { path, seen: seenOf(fs.lstatSync(fsPath(path), { bigint: true })) });
+          this.homes.set(group, { path, seen: seenOf(this.target.lstat(path)) });
         }
       }
     } catch (error) {
       this.drafts.pop();
-      fs.rmSync(fsPath(path), { force: true });
+      this.discard(path);
       if (!isFull(error) || this.drafts.length === 0) throw error;
       // What waits for its place takes the room of what it will replace.
       this.placeDrafts();
@@ -191,23 +191,23 @@ class Writer {
   }
 
   private makeLink(entry: Entry, path: string): void {
-    fs.symlinkSync(fsPath(entry.target ?? ''), fsPath(path));
-    setOnPath(path, entry);
+    this.target.symlink(entry.target ?? '', path);
+    this.target.change(path, own => setOnEntry(own, entry));
   }
 
   private placeDrafts(): void {
     this.draftBytes = 0;
     this.folders.distrust();
-    const flushed = this.drafts.filter(({ isNew }) => isNew).length >= MANY && syncFileSystem(this.target);
+    const flushed = this.drafts.filter(({ isNew }) => isNew).length >= MANY && syncFileSystem(this.target.id.path);
     this.request.lock?.check();
     for (let draft = this.drafts.shift(); draft; draft = this.drafts.shift()) {
       const { step, path, isNew } = draft;
       this.attempt(step.entry, () => {
         try {
-          if (isNew && !flushed) syncFile(fsPath(path));
+          if (isNew && !flushed) this.target.sync(path);
           this.place(step, path);
         } finally {
-          fs.rmSync(fsPath(path), { force: true });
+          this.discard(path);
         }
       });
     }
@@ -215,31 +215,38 @@ class Writer {
 
   private place(step: Step, draft: string): void {
     const { entry, action, seen, below } = step;
-    const path = join(this.target, entry.path);
     this.folders.open(dirname(entry.path));
     if (action === 'create') {
-      if (fs.lstatSync(fsPath(path), { throwIfNoEntry: false })) {
+      if (this.target.find(entry.path)) {
         throw new RefusedError('EEXIST', 'something has come there since the plan was made');
       }
     } else {
       this.checkStill(entry.path, seen);
       for (const removal of below) this.remove(removal);
-      if (seen?.kind === 'dir') fs.rmdirSync(fsPath(path));
+      if (seen?.kind === 'dir') this.target.rmdir(entry.path);
     }
-    rename(fsPath(draft), fsPath(path), PATIENCE_MS);
+    this.target.rename(draft, entry.path, PATIENCE_MS);
     const home = this.homeOf(entry);
-    if (home?.path === draft) home.path = path;
+    if (home?.path === draft) home.path = entry.path;
     this.written[action === 'create' ? 'created' : 'overwritten'].push(entry.path);
   }
 
   private remove({ path, seen }: Removal): void {
     this.folders.open(dirname(path));
     this.checkStill(path, seen);
-    const name = fsPath(join(this.target, path));
-    if (seen.kind === 'dir') fs.rmdirSync(name);
-    else fs.unlinkSync(name);
+    if (seen.kind === 'dir') this.target.rmdir(path);
+    else this.target.unlink(path);
     this.folders.removed(path);
     this.written.deleted.push(path);
+  }
+
+  // Its folder may be gone by now, and so is the draft then.
+  private discard(draft: string): void {
+    try {
+      this.target.unlink(draft);
+    } catch (error) {
+      if (!['ENOENT', 'ENOTDIR'].includes(errno(error) ?? '')) throw error;
+    }
   }
 
   private homeOf(entry: Entry): Home | undefined {
@@ -248,8 +255,7 @@ class Writer {
   }
 
   private checkStill(path: string, seen: Seen | undefined): void {
-    const stat = fs.lstatSync(fsPath(join(this.target, path)), { bigint: true });
-    if (!seen || !isStill(seen, stat)) throw new RefusedError('ECHANGED', 'it has changed since the plan was made');
+    checkSame(seen, this.target.lstat(path));
   }
 
   private attempt({ path, type }: Pick<Entry, 'path'> & Partial<Entry>, act: () => void): void {
@@ -279,4 +285,8 @@ class Writer {
   private checkCancelled(): void {
     if (isCancelled(this.context)) throw PhlbError.cancelled();
   }
+}
+
+function checkSame(seen: Seen | undefined, stat: BigIntStats): void {
+  if (!seen || !isStill(seen, stat)) throw new RefusedError('ECHANGED', 'it has changed since the plan was made');
 }

@@ -4,7 +4,7 @@
  * In a first snapshot small files are stored from here, too (`transfer/direct-transfer.ts`).
  * All synchronous; it runs on the pool's threads.
  */
-import { constants, linkSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { constants, linkSync, lstatSync, mkdirSync, symlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import {
   contentKey,
@@ -17,7 +17,7 @@ import {
 import { errno, reason } from '../errors.js';
 import { setTimeOfLink } from '../file-times.js';
 import type { ExcludedCount } from '../model.js';
-import { dirname, fsPath, join, nameFromBuffer } from '../names.js';
+import { dirname, fsPath, join } from '../names.js';
 import { inStore, isLinkRefused, makeEntry, storeError } from '../store/store-error.js';
 import {
   checkPath,
@@ -59,7 +59,6 @@ class DirectoryScanner {
   private changed = false;
   /** a number: where in the previous manifest the same line stands */
   private readonly lines: (string | number)[] = [];
-  private readonly sourceDir: string;
   private readonly escapedDir: string;
   private readonly previous: PreviousLines | undefined;
   private rewritten = false;
@@ -74,7 +73,6 @@ class DirectoryScanner {
     private readonly tally: ScanTally,
   ) {
     const { path } = directory;
-    this.sourceDir = join(context.source, path);
     this.escapedDir = path === '' ? '.' : escapePath(path);
     this.previous =
       directory.previous && context.previous
@@ -88,7 +86,8 @@ class DirectoryScanner {
     const { out, tally } = this;
     const names = this.readNames();
     const { path } = this.directory;
-    const own = readIgnoreFiles(this.sourceDir, path, names, this.context.ignoreFileNames, tally.refused);
+    const { source, ignoreFileNames } = this.context;
+    const own = readIgnoreFiles(file => source.open(file), path, names, ignoreFileNames, tally.refused);
     if (own.length > 0) this.ignoreFiles = [...this.ignoreFiles, ...own];
     for (const name of names) this.visit(name);
     this.previous?.finish();
@@ -106,16 +105,9 @@ class DirectoryScanner {
   }
 
   private readNames(): string[] {
-    const dir = fsPath(this.sourceDir);
+    const { only, source } = this.context;
     try {
-      // The walk came by some time ago. What is a symlink by now must not be followed.
-      if (this.directory.path !== '' && !lstatSync(dir).isDirectory()) throw notADirectory();
-      let names = readdirSync(dir);
-      // U+FFFD: a name that is not UTF-8 (or really holds that character), so look at the bytes.
-      if (names.some(name => name.includes('\ufffd')) && process.platform !== 'win32') {
-        names = readdirSync(dir, { encoding: 'buffer' }).map(nameFromBuffer);
-      }
-      const { only } = this.context;
+      let names = source.names(this.directory.path);
       if (only) names = names.filter(name => only.has(join(this.directory.path, name)));
       return names.sort();
     } catch (error) {
@@ -129,17 +121,25 @@ class DirectoryScanner {
     const known = this.previous?.find(name) ?? false;
     try {
       checkPath(path);
-      const stat = lstatSync(fsPath(join(this.sourceDir, name)), { bigint: true });
+      const stat = this.look(path);
       const type = Number(stat.mode) & S_IFMT;
       const rule = this.excludedBy(path, name, type, stat);
       if (rule !== undefined) return this.count(rule, type === S_IFDIR);
       if (type === S_IFREG) this.file(name, path, stat, known);
       else if (type === S_IFDIR) this.subdirectory(name, path, stat, known);
-      else if (type === S_IFLNK) this.symlink(name, path, stat, known);
+      else if (type === S_IFLNK) this.symlink(path, stat, known);
       else this.emit(formatEntry(specialEntry(path, stat)), known);
     } catch (error) {
       this.fail(path, error);
     }
+  }
+
+  // What a glance says of a regular file is not believed any further than this: all that is new is read, and what is read
+  // says what it is (`transfer/read-file.ts`). Twice the time would be spent on each unchanged file otherwise.
+  private look(path: string): BigIntStats {
+    const { source } = this.context;
+    const glance = source.glance(path);
+    return glance && (Number(glance.mode) & S_IFMT) === S_IFREG ? glance : source.lstat(path);
   }
 
   private file(name: string, path: string, stat: BigIntStats, known: boolean): void {
@@ -148,10 +148,7 @@ class DirectoryScanner {
     if (known && previous && !context.checksum) {
       // Nearly all are found to say the same without being made a string.
       const stored = unchangedSince(previous.reader, context, stat);
-      const line =
-        stored === undefined
-          ? sameContentLine(context, path, stat, tryParseEntry(previous.line()), () => this.tally.inodeOnly++)
-          : previous.position;
+      const line = stored === undefined ? this.sameLine(path, stat) : previous.position;
       if (line !== undefined && !isRacy(context, stat)) {
         const mtime = stored ?? storedMicros(this.text(line), stat);
         const keeps = this.linkStored(path, path, mtime, stat, line);
@@ -169,6 +166,15 @@ class DirectoryScanner {
     const [at, old, repeated] = [this.lines.length, this.takeOld(known), stored === 'repeated'];
     this.out.pending.push({ name, at, size, old, repeated });
     this.lines.push('');
+  }
+
+  private sameLine(path: string, stat: BigIntStats): string | undefined {
+    const { context, previous } = this;
+    const was = previous && tryParseEntry(previous.line());
+    const line = sameContentLine(context, path, stat, was, () => this.tally.inodeOnly++);
+    // Of another inode than the one that was read: this says something new.
+    if (line === undefined || was?.inode === stat.ino) return line;
+    return sameContentLine(context, path, context.source.lstat(path), was, () => undefined);
   }
 
   // Most files that are not as they were have new times only, or another name. One with its old content is linked to its
@@ -291,9 +297,9 @@ class DirectoryScanner {
     this.emit(formatEntry(entryOf(path, stat)), known);
   }
 
-  private symlink(name: string, path: string, stat: BigIntStats, known: boolean): void {
+  private symlink(path: string, stat: BigIntStats, known: boolean): void {
     const { context } = this;
-    const target = nameFromBuffer(readlinkSync(fsPath(join(this.sourceDir, name)), { encoding: 'buffer' }));
+    const target = context.source.readlink(path);
     const line = formatEntry({ ...entryOf(path, stat), target });
     if (context.tree !== null) {
       makeEntry(
@@ -321,9 +327,9 @@ class DirectoryScanner {
     if (type === S_IFREG && stat.size > context.maxFileSize) return 'maxFileSize';
     if (isDirectory && stat.dev !== context.device) {
       if (context.oneFileSystem) return 'oneFileSystem';
-      if (context.kernel.has(join(this.sourceDir, name), stat.dev)) return 'kernel file system';
+      if (context.kernel.has(path, stat.dev)) return 'kernel file system';
     }
-    if (isDirectory && context.obeysTags && isCacheDirectory(join(this.sourceDir, name))) return 'CACHEDIR.TAG';
+    if (isDirectory && context.obeysTags && isCacheDirectory(context.source, path)) return 'CACHEDIR.TAG';
     return undefined;
   }
 
@@ -360,8 +366,4 @@ class DirectoryScanner {
     if (code === undefined) throw error;
     this.tally.errors.push({ path, code, message: reason(error) });
   }
-}
-
-function notADirectory(): Error {
-  return Object.assign(new Error('ENOTDIR: no longer a folder'), { code: 'ENOTDIR' });
 }

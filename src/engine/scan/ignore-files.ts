@@ -1,9 +1,9 @@
 /** `.phlbignore` and, when asked for, `.gitignore` files: as git takes them, nested, the nearest file deciding last. */
 import ignore, { type Ignore } from 'ignore';
-import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { passUnforeseen } from '../errors.js';
 import type { RulesInForce } from '../model.js';
-import { fsPath, join } from '../names.js';
+import { join } from '../names.js';
 import { readBounded } from '../store/small-file.js';
 import { obeyable } from './ignore-bounds.js';
 import { ignorePatterns, toBytes, type ByteText } from './ignore-rules.js';
@@ -28,11 +28,12 @@ const MAX_BYTES = 256 << 10;
 
 /**
  * The ignore files of one directory, weakest first.
+ * @param open opens a file for reading by its relative path, and follows no symlink, as git follows none to a `.gitignore`
  * @param wanted `ignoreFileNames`
  * @param refused is given what of them is not obeyed, since it would stall the walk: one sentence each
  */
 export function readIgnoreFiles(
-  sourceDir: string,
+  open: (path: string) => number,
   base: string,
   names: readonly string[],
   wanted: readonly string[],
@@ -41,11 +42,9 @@ export function readIgnoreFiles(
   const found: IgnoreFile[] = [];
   for (const name of wanted) {
     if (!names.includes(name)) continue;
-    const file = fsPath(join(sourceDir, name));
     // An unreadable one is met again as a file of the walk, and named there.
     try {
-      if (!statSync(file).isFile()) continue;
-      const { text, why } = obeyable(readText(file));
+      const { text, why } = obeyable(readText(open(join(base, name))));
       refused.push(...why.map(one => `Not obeyed in ${join(base, name)}: ${one}`));
       if (text !== '') found.push({ base, name, text });
     } catch (error) {
@@ -57,9 +56,7 @@ export function readIgnoreFiles(
 }
 
 // `null`: too large.
-function readText(file: string | Buffer): ByteText | null {
-  // It may have become a FIFO since, which must not be waited for.
-  const fd = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+function readText(fd: number): ByteText | null {
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile()) return '';

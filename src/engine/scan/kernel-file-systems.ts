@@ -1,6 +1,5 @@
-import { statfsSync } from 'node:fs';
 import { passUnforeseen } from '../errors.js';
-import { fsPath } from '../names.js';
+import type { HeldFolder } from '../held-folder.js';
 
 // Magic numbers of statfs(2) and linux/magic.h: proc, sysfs, cgroup and cgroup2, debugfs, tracefs, securityfs, pstore,
 // efivarfs, bpf, configfs, fusectl, binfmt_misc, mqueue, selinuxfs, devpts, rpc_pipefs, nsfs.
@@ -16,18 +15,21 @@ const KERNEL = new Set([
 export class KernelFileSystems {
   private readonly known = new Map<bigint, boolean>();
 
+  constructor(private readonly source: HeldFolder) {}
+
+  /** @param folder relative to the source, on that device */
   has(folder: string, device: bigint): boolean {
     let is = this.known.get(device);
-    if (is === undefined) this.known.set(device, (is = isKernel(folder)));
+    if (is === undefined) this.known.set(device, (is = isKernel(this.source, folder)));
     return is;
   }
 }
 
-function isKernel(folder: string): boolean {
+function isKernel(source: HeldFolder, folder: string): boolean {
   if (process.platform !== 'linux') return false;
   try {
     // `statfs` gives 32 bits, with their sign on some machines.
-    return KERNEL.has(statfsSync(fsPath(folder)).type >>> 0);
+    return KERNEL.has(source.fileSystem(folder) >>> 0);
   } catch (error) {
     passUnforeseen(error);
     // Reading it will say why.

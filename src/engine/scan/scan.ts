@@ -1,6 +1,7 @@
 /** What a scan of directories is given, and what it tells. */
 import type { BigIntStats } from 'node:fs';
 import type { DirectlyStored, FileFacts, StoredContent } from '../contents.js';
+import type { HeldFolder } from '../held-folder.js';
 import type { ExcludedCount, PathError } from '../model.js';
 import type { DamagedInodes } from '../store/damage.js';
 import type { Range } from '../store/manifest-text.js';
@@ -12,7 +13,6 @@ import type { TreeFolders } from './tree-folders.js';
 
 /** What a run is told of its source and its store, fit for `postMessage`. */
 export interface ScanSettings {
-  source: string;
   /** the tree being written; `null`: only compare */
   tree: string | null;
   /** device number of the source folder */
@@ -38,6 +38,7 @@ export interface ScanSettings {
 
 /** What stays the same for every directory of a run. */
 export interface ScanContext extends Omit<ScanSettings, 'storeFolders'> {
+  source: HeldFolder;
   storeFolders: ReadonlySet<string>;
   kernel: KernelFileSystems;
   previous: { tree: string; folders: TreeFolders; manifest: Buffer; byInode: EntriesByInode } | null;

@@ -1,14 +1,18 @@
 import { closeSync, fsyncSync } from 'node:fs';
 import type { PathError } from '../model.js';
+import { PhlbError } from '../errors.js';
+import { HeldFolder } from '../held-folder.js';
 import type { Settable } from '../store/capabilities.js';
 import { inStore, removeEntry } from '../store/store-error.js';
 import { pathErrorOf } from './file-transfer.js';
-import { createStored, hashFile, settleStored } from './read-file.js';
+import { createStored, hashOpen, openToRead, settleStored } from './read-file.js';
 import { SparseWriter } from './sparse-writer.js';
 
 export interface CopyRequest {
-  /** absolute; a stored file or one of the source */
+  /** absolute, a stored file; or relative to `within` */
   from: string;
+  /** absolute; the source that the file is in, if it is none of the store */
+  within?: string;
   /** absolute; nothing may stand there */
   to: string;
   /** what the copy must be */
@@ -27,14 +31,14 @@ export interface CopyRequest {
  * @throws PhlbError `store`, `cancelled`
  */
 export function copyChecked(
-  { from, to, sha256, mode, mtime, able }: CopyRequest,
+  { from, within, to, sha256, mode, mtime, able }: CopyRequest,
   cancelled: () => boolean,
 ): PathError | null {
   const fd = createStored(to, to, 0o600);
   let kept = false;
   try {
     const file = new SparseWriter(fd);
-    const read = hashFile(from, cancelled, chunk => inStore(to, to, () => file.write(chunk)));
+    const read = hashOpen(open(from, within), cancelled, chunk => inStore(to, to, () => file.write(chunk)));
     if (read.sha256 !== sha256) return { path: from, code: 'EDAMAGED', message: 'Its content is another' };
     inStore(to, to, () => {
       file.finish();
@@ -44,9 +48,21 @@ export function copyChecked(
     kept = true;
     return null;
   } catch (error) {
+    // The source may be gone.
+    if (PhlbError.is(error, 'source')) return { path: from, code: 'ENOENT', message: error.message };
     return pathErrorOf(from, error);
   } finally {
     closeSync(fd);
     if (!kept) removeEntry(to, to);
+  }
+}
+
+function open(path: string, within: string | undefined): number {
+  if (within === undefined) return openToRead(path);
+  const source = HeldFolder.open(within);
+  try {
+    return source.open(path);
+  } finally {
+    source.close();
   }
 }

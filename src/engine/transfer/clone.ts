@@ -33,17 +33,17 @@ export class Cloner {
   }
 
   /**
-   * Clones a source file and hashes the clone, so that the hash is of the bytes that are stored, whatever is written to
+   * Clones a source file, which `open` opens, and hashes the clone, so that the hash is of the bytes that are stored, whatever is written to
    * the source meanwhile. Returns `undefined` where the file has to be copied; then nothing stands at `stored`.
    * @returns with the clone's descriptor, for `settleStored`
    * @throws PhlbError `cancelled`
    */
-  read(source: string, stored: string, cancelled: () => boolean): { read: FileRead; fd: number } | undefined {
+  read(open: () => number, stored: string, cancelled: () => boolean): { read: FileRead; fd: number } | undefined {
     if (process.platform !== 'linux') return undefined;
     let made = false;
     let clone: number | undefined;
     try {
-      const fd = openToRead(source);
+      const fd = open();
       try {
         for (let attempt = 1; ; attempt++) {
           const before = fs.fstatSync(fd, { bigint: true });

@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { PhlbError } from '../errors.js';
 import { setTime } from '../file-times.js';
+import { HeldFolder } from '../held-folder.js';
 import type { PathError } from '../model.js';
 import { join } from '../names.js';
 import { phrase } from '../phrase.js';
@@ -22,8 +23,9 @@ import { Cloner } from './clone.js';
 import { DirectTransfer } from './direct-transfer.js';
 import { FileTransfer, pathErrorOf } from './file-transfer.js';
 import { hashStored } from './hash-stored.js';
-import type { DirectoryTimes, JobName, Jobs, RunSetup, ScanReply } from './jobs.js';
+import type { DirectoryTimes, HashReply, JobName, Jobs, RunSetup, ScanReply } from './jobs.js';
 import { measure } from './measure.js';
+import { openToRead } from './read-file.js';
 import { SmallReads } from './small-reads.js';
 import { putTimeBack } from './time-back.js';
 
@@ -47,7 +49,7 @@ export class Executor {
       read: files => files.map(file => this.current().files.read(file)),
       place: places => places.map(place => this.current().files.place(place)),
       finish: directories => this.finish(directories),
-      hash: ({ paths, sha512 = false, cancel }) => paths.map(path => hashStored(path, sha512, cancelFlag(cancel))),
+      hash: request => this.hash(request),
       inspect: request => inspectDirectories(request, this.inspected, cancelFlag(request.cancel)),
       names: request => namesOfContents(request, cancelFlag(request.cancel)),
       match: request => matchEntries(request, cancelFlag(request.cancel)),
@@ -58,22 +60,37 @@ export class Executor {
     return handlers[name](request);
   }
 
+  private hash({ paths, within, sha512 = false, cancel }: Jobs['hash'][0]): HashReply[] {
+    const cancelled = cancelFlag(cancel);
+    if (!within) return paths.map(path => hashStored(path, openToRead, sha512, cancelled));
+    const folder = HeldFolder.open(within.path, within);
+    try {
+      return paths.map(path => hashStored(path, one => folder.open(one), sha512, cancelled));
+    } finally {
+      folder.close();
+    }
+  }
+
   private setup(setup: RunSetup): null {
+    this.run?.scan.source.close();
+    this.run = undefined;
+    const source = HeldFolder.open(setup.source.path, setup.source);
     const { previous, rules } = setup;
     const cancelled = cancelFlag(setup.cancel);
     const damaged = damageByInode(setup.damaged);
     const cloner = new Cloner();
-    const reads = new SmallReads(setup.source, cancelled);
+    const reads = new SmallReads(source, cancelled);
     const direct = setup.claims && new DirectTransfer(setup, setup.claims, cloner, reads);
     this.run = {
       setup,
       cancelled,
-      files: new FileTransfer(setup, damaged, cloner, cancelled),
+      files: new FileTransfer(setup, source, damaged, cloner, cancelled),
       reads,
       scan: {
         ...setup,
+        source,
         storeFolders: new Set(setup.storeFolders),
-        kernel: new KernelFileSystems(),
+        kernel: new KernelFileSystems(source),
         previous: previous && previousOf(previous),
         globs: compileGlobs(rules.exclude),
         ignores: new IgnoreMatcher(rules.ignoreFiles),

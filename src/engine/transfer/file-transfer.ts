@@ -3,6 +3,7 @@ import { closeSync, linkSync, lstatSync, openSync, writeSync } from 'node:fs';
 import type { FileFacts } from '../contents.js';
 import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
+import type { HeldFolder } from '../held-folder.js';
 import { fsPath, join } from '../names.js';
 import { phrase } from '../phrase.js';
 import type { DamagedInodes } from '../store/damage.js';
@@ -41,6 +42,7 @@ export class FileTransfer {
 
   constructor(
     private readonly setup: RunSetup,
+    private readonly source: HeldFolder,
     private readonly damaged: DamagedInodes,
     private readonly cloner: Cloner,
     private readonly cancelled: () => boolean,
@@ -50,21 +52,20 @@ export class FileTransfer {
   read(request: ReadRequest): ReadReply {
     const { setup, cancelled } = this;
     const { id, path } = request;
-    const source = join(setup.source, path);
     try {
       if (request.stage === 'hash' || setup.tree === null) {
-        return { id, facts: factsOf(readFile(source, cancelled)) };
+        return { id, facts: factsOf(readFile(this.source.open(path), cancelled)) };
       }
-      return this.cloneAndKeep(request, source) ?? this.readAndKeep(id, path, source);
+      return this.cloneAndKeep(request) ?? this.readAndKeep(id, path);
     } catch (error) {
       return { id, error: pathErrorOf(path, error) };
     }
   }
 
-  private cloneAndKeep({ id, path, size }: ReadRequest, source: string): ReadReply | undefined {
+  private cloneAndKeep({ id, path, size }: ReadRequest): ReadReply | undefined {
     if (size < CLONE_FROM) return undefined;
     const stored = join(this.setup.tree ?? '', path);
-    const cloned = this.cloner.read(source, stored, this.cancelled);
+    const cloned = this.cloner.read(() => this.source.open(path), stored, this.cancelled);
     if (!cloned) return undefined;
     const facts = factsOf(cloned.read);
     const storedMtime = finishEntry(path, stored, () => {
@@ -79,7 +80,7 @@ export class FileTransfer {
   }
 
   // Small contents wait in memory; once one grows beyond the limit it goes to the disk as it is read.
-  private readAndKeep(id: number, path: string, source: string): ReadReply {
+  private readAndKeep(id: number, path: string): ReadReply {
     const { setup, cancelled } = this;
     const stored = join(setup.tree ?? '', path);
     let chunks: Buffer[] = [];
@@ -106,7 +107,7 @@ export class FileTransfer {
     };
     try {
       const read = readFile(
-        source,
+        this.source.open(path),
         cancelled,
         chunk => {
           size += chunk.length;

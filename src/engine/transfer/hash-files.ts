@@ -1,19 +1,21 @@
 import { isCancelled, type Context } from '../context.js';
 import { PhlbError } from '../errors.js';
+import type { FolderId } from '../held-folder.js';
 import type { HashReply } from './jobs.js';
 
 const BATCH_FILES = 64;
 const BATCH_BYTES = 16 << 20;
 
 /**
- * Hashes stored files on all threads, about in the order given, and tells each result as it comes.
+ * Hashes files on all threads, about in the order given, and tells each result as it comes.
+ * @param within given: the paths are relative to it; else absolute ones of stored files
  * @throws PhlbError `cancelled`
  */
 export async function hashFiles<F extends { path: string; size: number }>(
   files: readonly F[],
   context: Context,
   onHashed: (file: F, reply: HashReply) => void,
-  sha512 = false,
+  { sha512 = false, within }: { sha512?: boolean; within?: FolderId } = {},
 ): Promise<void> {
   let next = 0;
   const takeBatch = (): F[] => {
@@ -31,7 +33,12 @@ export async function hashFiles<F extends { path: string; size: number }>(
       for (let batch = takeBatch(); batch.length > 0; batch = takeBatch()) {
         if (isCancelled(context)) throw PhlbError.cancelled();
         const paths = batch.map(file => file.path);
-        const replies = await thread.run('hash', { paths, sha512, cancel: context.cancel });
+        const replies = await thread.run('hash', {
+          paths,
+          sha512,
+          ...(within ? { within } : {}),
+          cancel: context.cancel,
+        });
         batch.forEach((file, i) => {
           const reply = replies[i];
           if (reply) onHashed(file, reply);

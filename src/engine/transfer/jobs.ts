@@ -1,5 +1,6 @@
 /** What a thread of the pool can be asked to do. Everything here is plain data, fit for `postMessage`. */
 import type { FileFacts } from '../contents.js';
+import type { FolderId } from '../held-folder.js';
 import type { PathError, RulesInForce } from '../model.js';
 import type { DirectoryScan, ScanDirectory, ScanSettings, ScanTally } from '../scan/scan.js';
 import type { Inspection, InspectRequest } from '../scan/inspect.js';
@@ -12,6 +13,7 @@ import type { Measured, MeasureRequest } from './measure.js';
 
 /** Sent to each thread once, before its first job. */
 export interface RunSetup extends ScanSettings {
+  source: FolderId;
   previous: { tree: string; manifest: SharedArrayBuffer } | null;
   rules: RulesInForce;
   only: string[] | null;
@@ -91,8 +93,9 @@ export interface DirectoryTimes {
 }
 
 interface HashRequest {
-  /** absolute paths of stored files */
+  /** absolute paths of stored files, or relative ones of what is in `within` */
   paths: string[];
+  within?: FolderId;
   /** also their SHA-512, for the hash files of PyHardLinkBackup 0.x */
   sha512?: boolean;
   cancel: SharedArrayBuffer;

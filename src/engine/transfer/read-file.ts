@@ -40,17 +40,17 @@ export class NotAFileError extends Error {
 }
 
 /**
- * Reads and hashes a file; each chunk goes to `sink` too. `restart` is called before another try.
- * @param seen the regular file as its `lstat` has just shown it: one look less at each file that keeps still
+ * Reads and hashes an open file, and closes it; each chunk goes to `sink` too. `restart` is called before another try.
+ * @param seen the regular file as its `lstat` has just shown it: one look less at each file that keeps still. Another file
+ *   than the one that is open is found out
  */
 export function readFile(
-  source: string,
+  fd: number,
   cancelled: () => boolean,
   sink: (chunk: Buffer) => void = () => undefined,
   restart: () => void = () => undefined,
   seen?: fs.BigIntStats,
 ): FileRead {
-  const fd = openToRead(source);
   try {
     for (let attempt = 1; ; attempt++) {
       const before = attempt === 1 && seen ? seen : fs.fstatSync(fd, { bigint: true });
@@ -84,13 +84,21 @@ export function factsOf(read: FileRead): FileFacts {
   };
 }
 
-/** SHA-256 and size of any regular file, for checking stored ones; each chunk goes to `sink` too. */
+/** SHA-256 and size of a stored file; each chunk goes to `sink` too. */
 export function hashFile(
   path: string,
   cancelled: () => boolean,
+  sink?: (chunk: Buffer) => void,
+): { sha256: string; size: number } {
+  return hashOpen(openToRead(path), cancelled, sink);
+}
+
+/** SHA-256 and size of any open file, which is closed. @throws NotAFileError for what is no regular one */
+export function hashOpen(
+  fd: number,
+  cancelled: () => boolean,
   sink: (chunk: Buffer) => void = () => undefined,
 ): { sha256: string; size: number } {
-  const fd = openToRead(path);
   try {
     const stat = fs.fstatSync(fd);
     if (!stat.isFile()) throw new NotAFileError();
@@ -100,7 +108,7 @@ export function hashFile(
   }
 }
 
-/** Never through a symlink put there since the walk; never waiting for a FIFO's writer. */
+/** Opens a stored file: never through a symlink, never waiting for a FIFO's writer. Of a source: `HeldFolder.open`. */
 export function openToRead(path: string): number {
   return fs.openSync(fsPath(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 }

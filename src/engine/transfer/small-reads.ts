@@ -1,7 +1,7 @@
 /** Small files that are read while they are walked over, each at once into memory. */
 import type { BigIntStats } from 'node:fs';
 import type { FileFacts } from '../contents.js';
-import { join } from '../names.js';
+import type { HeldFolder } from '../held-folder.js';
 import type { SmallFileReader } from '../scan/scan.js';
 import { factsOf, HOLD_LIMIT, readFile } from './read-file.js';
 
@@ -15,7 +15,7 @@ export class SmallReads implements SmallFileReader {
   private bytes = 0;
 
   constructor(
-    private readonly source: string,
+    private readonly source: HeldFolder,
     private readonly cancelled: () => boolean,
   ) {}
 
@@ -38,7 +38,7 @@ export class SmallReads implements SmallFileReader {
     let bytes = NOTHING;
     let parts = 0;
     const read = readFile(
-      join(this.source, path),
+      this.source.open(path),
       this.cancelled,
       chunk => {
         bytes = chunk;

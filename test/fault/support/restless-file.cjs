@@ -3,13 +3,14 @@
 const fs = require('node:fs');
 
 const restless = process.env.PHLB_TEST_RESTLESS;
-const { openSync, readSync } = fs;
+const { openSync, readSync, readlinkSync } = fs;
 const open = new Set();
 let stopped = false;
 
 fs.openSync = (path, ...rest) => {
   const fd = openSync(path, ...rest);
-  if (String(path) === restless) open.add(fd);
+  // By whatever path it was opened.
+  if (isRestless(fd)) open.add(fd);
   else open.delete(fd);
   return fd;
 };
@@ -22,3 +23,7 @@ fs.readSync = (fd, ...rest) => {
   }
   return readSync(fd, ...rest);
 };
+
+function isRestless(fd) {
+  return readlinkSync(`/proc/self/fd/${fd}`) === restless;
+}
