@@ -113,6 +113,7 @@ describe('phlb', function () {
         symlinks: 0,
         bytes: 11,
         unchangedFiles: 0,
+        warnings: [],
         linkedFiles: 0,
         copiedFiles: 2,
         copiedBytes: 11,
