@@ -14,7 +14,17 @@ const rooms = [
 /** The engine's inner rooms: each may import those before it. */
 const innerRooms = ['store', 'scan', 'transfer', 'index', 'restore'];
 /** Modules of the engine that do no work on the disk, or hardly any: the editor's rooms may run them. */
-const vocabulary = ['counts', 'errors', 'label', 'names', 'times', 'retention', 'store/layout', 'store/state'];
+const vocabulary = [
+  'counts',
+  'errors',
+  'label',
+  'names',
+  'repositories',
+  'times',
+  'retention',
+  'store/layout',
+  'store/state',
+];
 /** Calls that only one module may make, since they do something else than they seem to. */
 const everywhere = [
   {

@@ -18,6 +18,7 @@ import { showStatusMenu } from './commands/statusMenu.js';
 import { UndoRestoreCommand } from './commands/undoRestore.js';
 import { Command, STATUS_MENU_COMMAND, type CommandHandlers, type PhlbApi } from './contributions.js';
 import { LinkDocuments } from './documents/linkDocuments.js';
+import { PastEncodings } from './documents/pastEncodings.js';
 import { SnapshotFileSystem } from './documents/snapshotFileSystem.js';
 import { Aftercare } from './host/aftercare.js';
 import { AutoBackup } from './host/autoBackup.js';
@@ -44,6 +45,9 @@ import { EngineClient } from './worker/client.js';
 
 const IDLE_MS = 60_000;
 
+/** ends what the window has begun; the editor hands nothing of what is active to `deactivate` */
+let close = async (): Promise<unknown> => undefined;
+
 /**
  * Builds the services and registers everything. Starts no thread: the engine's client does so at its first call. Returns
  * what scripts and other extensions call.
@@ -67,6 +71,7 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   const engine = new EngineClient(worker, IDLE_MS, true);
   const reader = new EngineClient(worker, IDLE_MS);
   keep({ dispose: () => void Promise.all([engine.dispose(), reader.dispose()]) });
+  close = () => Promise.all([engine.close(), reader.close()]);
   const catalog = keep(new Catalog(reader, configuration));
   const backups = keep(
     new BackupService(engine, configuration, location, catalog, dates, pending, workspaceState, log),
@@ -93,6 +98,7 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
 
   keep(new SnapshotFileSystem(catalog).register());
   keep(new LinkDocuments().register());
+  keep(new PastEncodings(log).register());
   const watch = keep(new StoreWatch(catalog));
   keep(new SnapshotsView(services, watch)).register();
   keep(new FileVersionsView(services, watch)).register();
@@ -109,6 +115,11 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   autoBackup.start();
   lastBackup.start();
   return scriptApi(handlers(false), log);
+}
+
+/** Cancels what is going on and waits until it has cleaned up; the editor waits for some seconds. */
+export async function deactivate(): Promise<void> {
+  await close();
 }
 
 /** @returns the handlers; `asks`: whether what deletes, overwrites or moves the backups elsewhere asks first */

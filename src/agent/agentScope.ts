@@ -35,8 +35,7 @@ export class AgentScope {
   async sources(name: unknown): Promise<{ folder: vscode.WorkspaceFolder; source: SourceInfo }[]> {
     const folders = name === undefined ? this.folders() : [this.folder(name)];
     // Others take snapshots too: the command line, other windows.
-    this.catalog.invalidateOlderThan(FRESH_MS);
-    const { sources } = await this.catalog.list();
+    const { sources } = await this.catalog.listYoungerThan(FRESH_MS);
     return sources.flatMap(source => {
       const folder = folders.find(({ uri }) => source.local && relativeInside(uri.fsPath, source.source) !== undefined);
       return folder ? [{ folder, source }] : [];

@@ -37,6 +37,7 @@ export class DiffTool implements vscode.LanguageModelTool<Input> {
         place: configuration.place(),
         snapshot: older.snapshot.id,
         ...(newer ? { other: newer.snapshot.id } : {}),
+        repositoriesLast: true,
         limit: limitOf(input.limit, 100, 500),
       };
       const { counts, changes, newer: side } = await reader.call('diff', request, { signal });

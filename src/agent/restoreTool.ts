@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { dirtyEditors } from '../host/dirtyEditors.js';
+import { dirtyEditors, unsavedFiles } from '../host/dirtyEditors.js';
 import { PhlbError } from '../engine/errors.js';
 import type { RestoreRequest, RestoreResult } from '../engine/model.js';
 import { isSafeRelative, join } from '../engine/names.js';
@@ -39,7 +39,7 @@ export class RestoreTool implements vscode.LanguageModelTool<Input> {
         invocationMessage: Markdown.plain(vscode.l10n.t('Restoring from the snapshot of {0}', when)),
         confirmationMessages: {
           title: vscode.l10n.t('Restore from the snapshot of {0}?', when),
-          message: this.consequences(plan, unsavedFiles(source, paths)),
+          message: this.consequences(plan, unsavedIn(source, paths)),
         },
       };
     });
@@ -55,15 +55,15 @@ export class RestoreTool implements vscode.LanguageModelTool<Input> {
       const paths = pathsOf(input.paths);
       try {
         const result = await engine.call('restore', this.request(chosen, paths), { signal });
-        const { created, overwritten, unchanged, safetySnapshot, errors } = result;
-        const unsavedEditors = unsavedFiles(chosen.source.source, paths).slice(0, MOST_NAMED);
+        const { created, overwritten, unchanged, left, safetySnapshot, errors } = result;
+        const unsavedEditors = unsavedIn(chosen.source.source, paths).slice(0, MOST_NAMED);
         const counts = { created: created.length, overwritten: overwritten.length, unchanged, errors: errors.length };
         const changes = [
           ...errors.map(({ path, message }) => ({ path, error: message })),
           ...overwritten.map(({ path }) => ({ path, change: 'overwritten' })),
           ...created.map(({ path }) => ({ path, change: 'created' })),
         ];
-        return answer({ counts, safetySnapshot, unsavedEditors }, 'changes', changes);
+        return answer({ counts, safetySnapshot, unsavedEditors, left: left.slice(0, MOST_NAMED) }, 'changes', changes);
       } finally {
         catalog.invalidate();
       }
@@ -71,11 +71,13 @@ export class RestoreTool implements vscode.LanguageModelTool<Input> {
   }
 
   private request({ snapshot }: ScopedSnapshot, paths: string[]): RestoreRequest {
-    return { place: this.services.configuration.place(), snapshot: snapshot.id, paths };
+    // No agent rewinds a repository that is there, nor replaces what somebody is writing.
+    const guards = { git: false, unsaved: unsavedFiles() };
+    return { place: this.services.configuration.place(), snapshot: snapshot.id, paths, ...guards };
   }
 
   private consequences(plan: RestoreResult, unsaved: string[]): vscode.MarkdownString {
-    const { created, overwritten, errors, runnable = [] } = plan;
+    const { created, overwritten, left, errors, runnable = [] } = plan;
     const { dates } = this.services;
     const said = new Markdown();
     const add = (intro: string, names: readonly string[]): void => {
@@ -101,6 +103,10 @@ export class RestoreTool implements vscode.LanguageModelTool<Input> {
     add(vscode.l10n.t('Overwritten: {0}', fileCount(overwritten.length, dates)), dangerFirst(overwritten));
     add(vscode.l10n.t('Put back: {0}', fileCount(created.length, dates)), dangerFirst(created));
     add(vscode.l10n.t('Cannot be restored: {0}', fileCount(errors.length, dates)), dangerFirst(errors));
+    add(
+      vscode.l10n.t('Git repositories, which are left as they are:'),
+      left.map(({ path }) => path),
+    );
     add(vscode.l10n.t('Open with unsaved changes, which are not touched:'), unsaved);
     return said.text;
   }
@@ -129,7 +135,7 @@ function pathsOf(value: unknown): string[] {
   );
 }
 
-function unsavedFiles(source: string, paths: readonly string[]): string[] {
+function unsavedIn(source: string, paths: readonly string[]): string[] {
   const roots = paths.length === 0 ? [source] : paths.map(path => join(source, path));
   return [...new Set(roots.flatMap(root => dirtyEditors(root)).map(uri => uri.fsPath))];
 }

@@ -1,9 +1,10 @@
 import type { Change, ChangeKind } from '../engine/changes.js';
 import type { DiffResult } from '../engine/diff.js';
+import { repositoryOf } from '../engine/repositories.js';
 import { snapshotOperand } from './operands.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';
-import { printable, table } from './text.js';
+import { count, printable, table } from './text.js';
 import { Command } from './command.js';
 
 export const diffCommand = new Command({
@@ -11,8 +12,8 @@ export const diffCommand = new Command({
   synopsis: 'diff <snapshot> [other]',
   summary: 'what has changed from one snapshot to another, or to the source as it is now',
   operands: { min: 1, max: 2, first: 'a snapshot' },
-  options: [],
-  optionHelp: [],
+  options: ['git'],
+  optionHelp: [['--git', 'list each change in git repositories (with --json: always)']],
   notes: [
     'added, removed      stands on one side only',
     'modified            another content, link target or type',
@@ -34,10 +35,22 @@ async function diff(session: Session): Promise<ExitStatus> {
   for (const { path, message } of result.errors) session.terminal.diagnose(`${path}: ${message}`);
   if (session.json) await session.printJson({ changes: result.changes.map(changeJson) });
   else {
-    await session.printLines(table(result.changes.map(row)));
+    const folded = session.options.git === true ? new Map<string, number>() : countByRepository(result.changes);
+    const listed = result.changes.filter(({ path }) => !folded.has(repositoryOf(path) ?? ''));
+    await session.printLines(table(listed.map(row)));
+    await session.printLines([...folded].map(([path, changes]) => `${printable(path)}: ${count(changes, 'change')}`));
     if (!session.quiet) await session.printLines([summary(result)]);
   }
   return result.errors.length > 0 ? ExitStatus.incomplete : ExitStatus.done;
+}
+
+// What git does to its own files is of no interest one by one.
+function countByRepository(changes: readonly Change[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const repository of changes.flatMap(({ path }) => repositoryOf(path) ?? [])) {
+    counts.set(repository, (counts.get(repository) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function changeJson({ path, change, from }: Change): object {

@@ -27,6 +27,7 @@ const OPTIONS = {
   to: { type: 'string' },
   overwrite: { type: 'boolean' },
   delete: { type: 'boolean' },
+  git: { type: 'boolean' },
   heal: { type: 'boolean' },
   deleted: { type: 'boolean' },
   yes: { type: 'boolean' },

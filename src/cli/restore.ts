@@ -11,11 +11,12 @@ export const restoreCommand = new Command({
   synopsis: 'restore <snapshot> [path...]',
   summary: 'bring files back, all of them or those at and below the given paths',
   operands: { min: 1, max: Infinity, first: 'a snapshot' },
-  options: ['to', 'overwrite', 'delete', 'dry-run'],
+  options: ['to', 'overwrite', 'delete', 'git', 'dry-run'],
   optionHelp: [
     ['--to DIR', 'restore into this folder (default: the source itself)'],
     ['--overwrite', 'with --to: also replace files that differ'],
     ['--delete', 'remove what the snapshot does not hold; what its rules leave out stays'],
+    ['--git', 'rewind git repositories too; else one that is there and differs is left, unless named by its path'],
     ['--dry-run', 'only show what would be created, overwritten and deleted'],
   ],
   notes: [
@@ -37,6 +38,7 @@ async function restore(session: Session): Promise<ExitStatus> {
     ...(to === undefined ? {} : { to: absolute(to) }),
     overwrite: overwrite === true,
     delete: session.options.delete === true,
+    ...(session.options.git === true ? { git: true } : {}),
     dryRun,
   });
   return typeof result === 'number' ? result : tellRestored(session, result, { done: 'Restored', dryRun });

@@ -15,7 +15,7 @@ export async function tellRestored(
   else {
     session.reportErrors(result.errors);
     if (dryRun) await session.printLines(planLines(result));
-    if (!session.quiet) await session.printLines(summary(result, words.done, dryRun));
+    if (!session.quiet) await session.printLines([...leftLines(result), ...summary(result, words.done, dryRun)]);
   }
   return result.errors.length > 0 ? ExitStatus.incomplete : ExitStatus.done;
 }
@@ -27,6 +27,7 @@ function restoredJson(result: RestoreResult): object {
     overwritten: paths(result.overwritten),
     deleted: paths(result.deleted),
     unchanged: result.unchanged,
+    left: result.left.map(({ path, reason }) => ({ path, reason })),
     safetySnapshot: result.safetySnapshot,
     errors: result.errors.map(({ path, code, message }) => ({ path, code, message })),
   };
@@ -36,6 +37,10 @@ function planLines({ created, overwritten, deleted }: RestoreResult): string[] {
   const lines = (verb: string, list: { path: string }[]): string[] =>
     list.map(({ path }) => `${verb}  ${path === '' ? '.' : printable(path)}`);
   return [...lines('create   ', created), ...lines('overwrite', overwritten), ...lines('delete   ', deleted)];
+}
+
+function leftLines({ left }: RestoreResult): string[] {
+  return left.map(({ path }) => `Left as it is: ${printable(path)} (a git repository; --git restores it too)`);
 }
 
 function summary(result: RestoreResult, verb: string, dryRun: boolean): string[] {

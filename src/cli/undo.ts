@@ -8,8 +8,11 @@ export const undoCommand = new Command({
   synopsis: 'undo [name]',
   summary: 'take back the last restore, of one source or of all; a second undo does it again',
   operands: { min: 0, max: 1 },
-  options: ['dry-run'],
-  optionHelp: [['--dry-run', 'only show what would be created, overwritten and deleted']],
+  options: ['git', 'dry-run'],
+  optionHelp: [
+    ['--git', 'also in a git repository that has new commits since the restore'],
+    ['--dry-run', 'only show what would be created, overwritten and deleted'],
+  ],
   notes: ['What the restore created goes, unless it has changed since; what it replaced or removed comes back.'],
   run: undo,
 });
@@ -20,6 +23,7 @@ async function undo(session: Session): Promise<ExitStatus> {
   const result = await session.callOrReport('undo', {
     place: session.place,
     ...(name === undefined ? {} : { name }),
+    ...(session.options.git === true ? { git: true } : {}),
     dryRun,
   });
   return typeof result === 'number' ? result : tellRestored(session, result, { done: 'Undone', dryRun });

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { linkDocument } from '../documents/linkDocuments.js';
 import type { Change } from '../engine/changes.js';
 import type { DiffResult } from '../engine/diff.js';
+import { repositoryOf } from '../engine/repositories.js';
 import type { SourceInfo } from '../engine/model.js';
 import { findTodaysFile } from './targets.js';
 
@@ -13,26 +14,39 @@ export interface Sides {
   /** `undefined`: the files of today */
   newer: ((path: string) => vscode.Uri) | undefined;
   source: SourceInfo;
+  /** the folder that is looked at, relative to the source */
+  folder: string;
 }
 
-/** The changed contents, in the order of the changes, and how many of them the editor cannot open. */
-export function changedFiles({ changes }: DiffResult, sides: Sides): { files: ChangedFile[]; unnamed: number } {
+export interface ChangedFiles {
+  files: ChangedFile[];
+  /** git's own files, unless they are what is looked at */
+  ofGit: ChangedFile[];
+  /** how many of them the editor cannot open */
+  unnamed: number;
+}
+
+/** The changed contents, in the order of the changes. */
+export function changedFiles({ changes }: DiffResult, sides: Sides): ChangedFiles {
   const files: ChangedFile[] = [];
+  const ofGit: ChangedFile[] = [];
+  const isInGit = repositoryOf(sides.folder) !== undefined;
   let unnamed = 0;
   for (const change of changes) {
     const { path, type, from } = change;
     if (type !== 'file' && type !== 'link') continue;
+    const rows = isInGit || repositoryOf(path) === undefined ? files : ofGit;
     if (change.change === 'removed') {
       const left = sides.older(path);
-      files.push([left, left, undefined]);
+      rows.push([left, left, undefined]);
       continue;
     }
     if (change.change === 'metadata' || change.change === 'unstored') continue;
     const right = newerSide(change, sides);
-    if (right) files.push([right, change.change === 'added' ? undefined : sides.older(from ?? path), right]);
+    if (right) rows.push([right, change.change === 'added' ? undefined : sides.older(from ?? path), right]);
     else unnamed++;
   }
-  return { files, unnamed };
+  return { files, ofGit, unnamed };
 }
 
 /** What of it concerns a folder: what lies in it, or has come from there. */

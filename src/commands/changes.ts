@@ -7,7 +7,7 @@ import { errorCount, fileCount } from '../host/counts.js';
 import { plainText } from '../host/plainText.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
-import { changedFiles, changesBelow } from './changedFiles.js';
+import { changedFiles, changesBelow, type ChangedFiles } from './changedFiles.js';
 import { resolveTarget } from './targets.js';
 
 /** The editor loads both sides of every file at once. */
@@ -68,20 +68,34 @@ export class ChangesCommands {
   ): Promise<void> {
     const { catalog } = this.services;
     const { storeId } = await catalog.list();
-    const { files, unnamed } = changedFiles(result, {
+    const changed = changedFiles(result, {
       older: path => catalog.address(storeId, older.source, older.snapshot, path),
       newer: newer && (path => catalog.address(storeId, newer.source, newer.snapshot, path)),
       source: older.source,
+      folder: older.path,
     });
+    const { files, ofGit } = changed;
+    const heading = ofGit.length > 0 ? `${title} · .git: ${fileCount(ofGit.length, this.services.dates)}` : title;
     const shown = files.slice(0, SHOWN_AT_MOST);
-    if (shown.length > 0) await vscode.commands.executeCommand('vscode.changes', title, shown);
-    this.tell(result, shown.length, files.length - shown.length, unnamed);
+    if (shown.length > 0) await vscode.commands.executeCommand('vscode.changes', heading, shown);
+    this.tell(title, result, changed);
   }
 
-  private tell(result: DiffResult, shown: number, more: number, unnamed: number): void {
+  private tell(title: string, result: DiffResult, { files, ofGit, unnamed }: ChangedFiles): void {
     const { dates, messages, log } = this.services;
     const { changes, errors, newer } = result;
-    if (shown === 0 && unnamed === 0) {
+    const shown = Math.min(files.length, SHOWN_AT_MOST);
+    const more = files.length - shown;
+    if (shown === 0 && unnamed === 0 && ofGit.length > 0) {
+      const show = {
+        title: vscode.l10n.t('Show Them'),
+        run: () => vscode.commands.executeCommand('vscode.changes', title, ofGit.slice(0, SHOWN_AT_MOST)),
+      };
+      messages.info(
+        vscode.l10n.t('Only files of git repositories have changed: {0}.', fileCount(ofGit.length, dates)),
+        [show],
+      );
+    } else if (shown === 0 && unnamed === 0) {
       messages.info(
         changes.length > 0
           ? vscode.l10n.t('No contents have changed, only folders, permissions or times.')

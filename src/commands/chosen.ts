@@ -64,8 +64,7 @@ async function lookTwice<T>(catalog: Catalog, find: (sources: readonly SourceInf
     return find((await catalog.list()).sources);
   } catch (error) {
     if (!PhlbError.is(error, 'notFound')) throw error;
-    catalog.invalidate();
-    return find((await catalog.list()).sources);
+    return find((await catalog.listAgain()).sources);
   }
 }
 

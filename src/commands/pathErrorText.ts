@@ -16,6 +16,10 @@ export function pathErrorText({ code, message }: PathError): string {
       return vscode.l10n.t('it has changed since the restore');
     case 'ENOTEMPTY':
       return vscode.l10n.t('it holds what was added since the restore');
+    case 'EDIRTY':
+      return vscode.l10n.t('it has unsaved changes in an editor: save or discard them first');
+    case 'EREPOSITORY':
+      return vscode.l10n.t('a folder with a git repository is in its place');
     case 'EACCES':
     case 'EPERM':
       return vscode.l10n.t('there is no permission to');

@@ -4,15 +4,18 @@ import { PhlbError } from '../engine/errors.js';
 import type { RestoreRequest, RestoreResult } from '../engine/model.js';
 import { relativeInside } from '../engine/names.js';
 import type { ResolvedPath } from '../host/catalog.js';
+import type { Action } from '../host/messages.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
 import { findInTree } from '../host/snapshotTree.js';
-import { dirtyEditors, revertEditors, saveEditors } from '../host/dirtyEditors.js';
+import { dirtyEditors, saveEditors, unsavedFiles } from '../host/dirtyEditors.js';
 import { confirmRemoval, confirmRestore, type RestorePreview } from './restoreConfirm.js';
-import { isIdle, listing, partRemovals } from './restorePreview.js';
+import { isIdle, listing, partRemovals, withLeft } from './restorePreview.js';
 import type { RestoreReport } from './restoreReport.js';
 import { resolveTarget, targetName, todaysPath } from './targets.js';
 import type { UndoRestoreCommand } from './undoRestore.js';
+
+type RestoreOptions = Pick<RestoreRequest, 'git' | 'delete'>;
 
 /** Restore…: puts files, folders or a whole snapshot back in their place. */
 export class RestoreCommand {
@@ -24,8 +27,8 @@ export class RestoreCommand {
 
   /**
    * @param what a tree node, an address or a snapshot's id; the active editor's file when it is not given
-   * @param ask whether to show what will be done and confirm. Without it, unsaved changes of open editors are left to
-   *   them.
+   * @param ask whether to show what will be done and confirm. Without it, a file with unsaved changes in an editor stays, and
+   *   is named in the errors.
    * @param tell whether a person is there to be told what else can be done where there is no place to restore to
    */
   async run(what: SnapshotArgument | undefined, ask: boolean, tell: boolean): Promise<RestoreResult | undefined> {
@@ -33,12 +36,13 @@ export class RestoreCommand {
     if (!chosen) throw new PhlbError('usage', vscode.l10n.t('Choose a file of a snapshot to restore.'));
     const { uri, found } = await resolveTarget(this.services.catalog, chosen);
     if (!found.source.local) return this.elsewhere(uri, found, tell);
-    return ask ? this.interactively(found) : this.restore(found, false);
+    return ask ? this.interactively(found) : this.restore(found);
   }
 
-  private async interactively(found: ResolvedPath): Promise<RestoreResult | undefined> {
+  /** @param git whether git repositories that are there are rewound too */
+  private async interactively(found: ResolvedPath, git = false): Promise<RestoreResult | undefined> {
     const { dates } = this.services;
-    const preview = await this.preview(found);
+    const preview = await this.preview(found, git);
     const dirty = await this.dirtyEditors(found, preview.plain);
     if (isIdle(preview.plain) && dirty.length === 0) {
       this.tellNothing(found, preview);
@@ -46,18 +50,24 @@ export class RestoreCommand {
     }
     const answer = await confirmRestore(found, preview, dirty, dates);
     if (answer === undefined) return undefined;
+    // What becomes of unsaved changes has not been said yet.
+    if (answer === 'git' && dirty.length > 0) return this.interactively(found, true);
     if (answer === 'save') await saveEditors(dirty);
-    const result = await this.restore(found, answer === 'remove');
-    // What could not be restored is not given up either.
-    if (answer === 'discard' && result.errors.length === 0) await revertEditors(dirty);
-    return result;
+    const options = { git: git || answer === 'git', delete: answer === 'remove' };
+    const restore = (): Promise<RestoreResult> => this.restore(found, options);
+    return answer === 'discard' ? this.report.discarding(dirty, found.source.source, restore) : restore();
+  }
+
+  private gitToo(found: ResolvedPath, { left }: RestoreResult): Action[] {
+    if (left.length === 0) return [];
+    return [{ title: vscode.l10n.t('Git History Too…'), run: () => this.interactively(found, true) }];
   }
 
   private tellNothing(found: ResolvedPath, preview: RestorePreview): void {
     const { dates, messages } = this.services;
     const { plain, newer } = preview;
     if (newer.length === 0 || plain.errors.length > 0) {
-      return this.report.restored(targetName(found), plain, this.undo);
+      return this.report.restored(targetName(found), plain, this.undo, this.gitToo(found, plain));
     }
     const text = vscode.l10n.t(
       '{0} is already as it was then. Newer than this snapshot: {1}.',
@@ -66,9 +76,9 @@ export class RestoreCommand {
     );
     const remove = {
       title: vscode.l10n.t('Remove What Is Newer…'),
-      run: async () => (await confirmRemoval(found, preview, dates)) && this.restore(found, true),
+      run: async () => (await confirmRemoval(found, preview, dates)) && this.restore(found, { delete: true }),
     };
-    messages.info(text, [remove]);
+    messages.info(withLeft(text, plain, dates), [remove, ...this.gitToo(found, plain)]);
   }
 
   private async elsewhere(uri: vscode.Uri, found: ResolvedPath, tell: boolean): Promise<undefined> {
@@ -82,10 +92,10 @@ export class RestoreCommand {
     return undefined;
   }
 
-  private async preview(found: ResolvedPath): Promise<RestorePreview> {
+  private async preview(found: ResolvedPath, git: boolean): Promise<RestorePreview> {
     const { reader, dates } = this.services;
     const isFile = await this.isFile(found);
-    const request = { ...this.request(found), dryRun: true };
+    const request = { ...this.request(found, { git }), dryRun: true };
     return withProgress(vscode.l10n.t('Looking at what would change'), dates, async call => {
       if (!isFile && found.snapshot.kind === 'snapshot') {
         try {
@@ -117,22 +127,28 @@ export class RestoreCommand {
     return affected;
   }
 
-  private async restore(found: ResolvedPath, removeNewer: boolean): Promise<RestoreResult> {
+  private async restore(found: ResolvedPath, options: RestoreOptions = {}): Promise<RestoreResult> {
     const { engine, catalog, dates } = this.services;
-    const request = { ...this.request(found), ...(removeNewer ? { delete: true } : {}) };
     try {
       const result = await withProgress(vscode.l10n.t('Restoring'), dates, call =>
-        engine.call('restore', request, call),
+        engine.call('restore', { ...this.request(found, options), unsaved: unsavedFiles() }, call),
       );
-      this.report.restored(targetName(found), result, this.undo);
+      this.report.restored(targetName(found), result, this.undo, this.gitToo(found, result));
+      this.report.dirtyAgain(found.source.source, result);
       return result;
     } finally {
       catalog.invalidate();
     }
   }
 
-  private request({ snapshot, path }: ResolvedPath): RestoreRequest {
-    return { place: this.services.configuration.place(), snapshot: snapshot.id, paths: path === '' ? [] : [path] };
+  private request({ snapshot, path }: ResolvedPath, options: RestoreOptions): RestoreRequest {
+    return {
+      place: this.services.configuration.place(),
+      snapshot: snapshot.id,
+      paths: path === '' ? [] : [path],
+      ...(options.git ? { git: true } : {}),
+      ...(options.delete ? { delete: true } : {}),
+    };
   }
 }
 

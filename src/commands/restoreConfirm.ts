@@ -4,11 +4,14 @@ import type { ResolvedPath } from '../host/catalog.js';
 import type { DateFormat } from '../host/dates.js';
 import { askModally, confirm } from '../host/dialogs.js';
 import { homePath } from '../host/homePath.js';
-import { listing, listingOfErrors, unsavedText } from './restorePreview.js';
+import { leftText, listing, listingOfErrors, unsavedText } from './restorePreview.js';
 import { targetName, todaysPath } from './targets.js';
 
-/** `save`, `discard`: what to do with unsaved changes; `remove`: what came later goes as well */
-export type RestoreAnswer = 'restore' | 'save' | 'discard' | 'remove';
+/**
+ * `save`, `discard`: what to do with unsaved changes; `remove`: what came later goes as well; `git`: repositories are
+ * rewound as well
+ */
+export type RestoreAnswer = 'restore' | 'save' | 'discard' | 'remove' | 'git';
 
 export interface RestorePreview {
   /** what a plain restore does */
@@ -39,6 +42,10 @@ export async function confirmRestore(
       detail.push(newerText(found, preview, dates));
       buttons.set(vscode.l10n.t('Restore and Remove What Is Newer'), 'remove');
     }
+  }
+  if (preview.plain.left.length > 0) {
+    detail.push(leftText(preview.plain, dates));
+    buttons.set(vscode.l10n.t('Git History Too'), 'git');
   }
   const question = vscode.l10n.t('Restore {0} ({1})?', targetName(found), timeOf(found, dates));
   return askModally(question, detail, buttons);

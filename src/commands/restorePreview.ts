@@ -33,6 +33,16 @@ export function listingOfErrors(errors: readonly PathError[], folder: string, da
   return errors.length === 1 ? why : vscode.l10n.t('{0}, and {1} more', why, dates.number(errors.length - 1));
 }
 
+/** What is left on purpose, and why. */
+export function leftText({ left }: RestoreResult, dates: DateFormat): string {
+  return vscode.l10n.t('Git repositories are left as they are: {0}.', listing(left, '', dates));
+}
+
+/** A message, and what is left on purpose. */
+export function withLeft(text: string, result: RestoreResult, dates: DateFormat): string {
+  return result.left.length === 0 ? text : `${text} ${leftText(result, dates)}`;
+}
+
 /** What must be known of open editors before their files are replaced. */
 export function unsavedText(dirty: readonly vscode.Uri[]): string {
   return vscode.l10n.t(
@@ -49,7 +59,11 @@ export function partRemovals(preview: RestoreResult): { plain: RestoreResult; ne
     return parts.some((_, at) => at > 0 && replaced.has(parts.slice(0, at).join('/')));
   };
   return {
-    plain: { ...preview, deleted: preview.deleted.filter(isReplaced) },
+    plain: {
+      ...preview,
+      deleted: preview.deleted.filter(isReplaced),
+      left: preview.left.filter(one => !one.newer),
+    },
     newer: preview.deleted.filter(one => !isReplaced(one)),
   };
 }

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import type { RestoreResult } from '../engine/model.js';
+import { nameOfPath, relativeInside } from '../engine/names.js';
+import { dirtyEditors, discarding } from '../host/dirtyEditors.js';
 import type { Services } from '../host/services.js';
 import type { Action } from '../host/messages.js';
-import { isIdle, listingOfErrors } from './restorePreview.js';
+import { isIdle, listingOfErrors, withLeft } from './restorePreview.js';
 
 /** Takes a restore back by its safety snapshot. */
 export interface Undo {
@@ -17,14 +19,48 @@ export class RestoreReport {
   restored(name: string, result: RestoreResult, undo: Undo, more: readonly Action[] = []): void {
     if (this.failed(result, undo, more, name)) return;
     if (isIdle(result)) {
-      this.services.messages.info(vscode.l10n.t('{0} is already as it was then.', name));
+      const text = vscode.l10n.t('{0} is already as it was then.', name);
+      this.services.messages.info(this.withLeft(text, result), more);
       return;
     }
     const isSaved = result.safetySnapshot !== null && result.overwritten.length + result.deleted.length > 0;
     const text = isSaved
       ? vscode.l10n.t('Restored {0}. What was there before is in the safety snapshot.', name)
       : vscode.l10n.t('Restored {0}.', name);
-    this.services.messages.info(text, [...undoActions(result, undo), ...more]);
+    this.services.messages.info(this.withLeft(text, result), [...undoActions(result, undo), ...more]);
+  }
+
+  /**
+   * Gives up unsaved changes for what is restored or taken back.
+   * @param folder that the paths of the result are relative to
+   */
+  async discarding(
+    files: readonly vscode.Uri[],
+    folder: string,
+    work: () => Promise<RestoreResult>,
+  ): Promise<RestoreResult> {
+    const { result, stale } = await discarding(files, work, ({ errors }, file) => {
+      const path = relativeInside(folder, file.fsPath);
+      return errors.some(error => error.path === path || path?.startsWith(`${error.path}/`));
+    });
+    if (stale.length > 0) {
+      this.services.messages.warning(
+        vscode.l10n.t('Close without saving what does not show the restored file: {0}', namesOf(stale)),
+        [],
+      );
+    }
+    return result;
+  }
+
+  /** Tells of files that were changed in an editor while they were restored: it would save them without a question. */
+  dirtyAgain(folder: string, { created, overwritten, deleted }: RestoreResult): void {
+    const changed = new Set([...created, ...overwritten, ...deleted].map(({ path }) => path));
+    const dirty = dirtyEditors(folder).filter(uri => changed.has(relativeInside(folder, uri.fsPath) ?? ''));
+    if (dirty.length === 0) return;
+    this.services.messages.warning(
+      vscode.l10n.t('Changed in an editor meanwhile; saving it replaces what was restored: {0}', namesOf(dirty)),
+      [],
+    );
   }
 
   /** @param name what was restored, and where to @param left what different files there were left as they are */
@@ -39,7 +75,12 @@ export class RestoreReport {
 
   takenBack(result: RestoreResult, undo: Undo): void {
     if (this.failed(result, undo)) return;
-    this.services.messages.info(vscode.l10n.t('The restore is taken back.'), undoActions(result, undo));
+    const text = vscode.l10n.t('The restore is taken back.');
+    this.services.messages.info(this.withLeft(text, result), undoActions(result, undo));
+  }
+
+  private withLeft(text: string, result: RestoreResult): string {
+    return withLeft(text, result, this.services.dates);
   }
 
   private failed(result: RestoreResult, undo: Undo, more: readonly Action[] = [], name?: string): boolean {
@@ -54,9 +95,13 @@ export class RestoreReport {
       name === undefined || isIdle(result)
         ? vscode.l10n.t('Not restored: {0}', why)
         : vscode.l10n.t('Restored {0}, but not {1}', name, why);
-    messages.warning(text, actions);
+    messages.warning(this.withLeft(text, result), actions);
     return true;
   }
+}
+
+function namesOf(files: readonly vscode.Uri[]): string {
+  return files.map(uri => nameOfPath(uri.fsPath)).join(', ');
 }
 
 function undoActions({ safetySnapshot }: RestoreResult, undo: Undo): Action[] {

@@ -9,7 +9,7 @@ import { askFolder, askModally, confirm } from '../host/dialogs.js';
 import { homePath } from '../host/homePath.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
-import { dirtyEditors, saveEditors } from '../host/dirtyEditors.js';
+import { dirtyEditors, saveEditors, unsavedFiles } from '../host/dirtyEditors.js';
 import type { Action } from '../host/messages.js';
 import { listing } from './restorePreview.js';
 import type { RestoreReport } from './restoreReport.js';
@@ -111,7 +111,9 @@ export class RestoreToCommand {
   private async restore(request: RestoreRequest): Promise<RestoreResult> {
     const { engine, catalog, dates } = this.services;
     try {
-      return await withProgress(vscode.l10n.t('Restoring'), dates, call => engine.call('restore', request, call));
+      return await withProgress(vscode.l10n.t('Restoring'), dates, call =>
+        engine.call('restore', { ...request, unsaved: unsavedFiles() }, call),
+      );
     } finally {
       if (request.overwrite) catalog.invalidate();
     }

@@ -5,9 +5,9 @@ import { relativeInside } from '../engine/names.js';
 import { askModally } from '../host/dialogs.js';
 import { withProgress } from '../host/progress.js';
 import type { Services } from '../host/services.js';
-import { dirtyEditors, revertEditors, saveEditors } from '../host/dirtyEditors.js';
+import { dirtyEditors, saveEditors, unsavedFiles } from '../host/dirtyEditors.js';
 import { findSource } from './chosen.js';
-import { isIdle, listing, listingOfErrors, unsavedText } from './restorePreview.js';
+import { isIdle, leftText, listing, listingOfErrors, unsavedText } from './restorePreview.js';
 import type { RestoreReport } from './restoreReport.js';
 
 type Answer = 'undo' | 'save' | 'discard';
@@ -49,16 +49,13 @@ export class UndoRestoreCommand {
     const answer = await this.confirm(undoable, dirty);
     if (answer === undefined) return undefined;
     if (answer === 'save') await saveEditors(dirty);
-    const result = await this.takeBack(source.name);
-    if (answer === 'discard' && result.errors.length === 0) await revertEditors(dirty);
-    return result;
+    const takeBack = (): Promise<RestoreResult> => this.takeBack(source.name, source.source);
+    return answer === 'discard' ? this.report.discarding(dirty, source.source, takeBack) : takeBack();
   }
 
   /** Takes one restore back at once while it is the last one of its source; else shows what would be taken back. */
   async undo(source: string, safetySnapshot: string): Promise<void> {
-    const { catalog } = this.services;
-    catalog.invalidate();
-    const { sources } = await catalog.list();
+    const { sources } = await this.services.catalog.listAgain();
     const newest = newestSafety(sources.find(({ name }) => name === source));
     await this.run(source, newest?.id !== safetySnapshot);
   }
@@ -66,8 +63,7 @@ export class UndoRestoreCommand {
   // An undo is a restore with a safety snapshot as well, so the newest of these is of what would be taken back.
   private async newest(name: string | undefined): Promise<Undoable | undefined> {
     const { catalog, reader, configuration, dates } = this.services;
-    catalog.invalidate();
-    const { sources } = await catalog.list();
+    const { sources } = await catalog.listAgain();
     const candidates = sources
       .filter(source => name === undefined || source.name === name)
       .flatMap(source => {
@@ -102,6 +98,7 @@ export class UndoRestoreCommand {
       facts.join('\n'),
       vscode.l10n.t('A safety snapshot of what is there now is taken first, so that this can be undone as well.'),
     ];
+    if (preview.left.length > 0) detail.push(leftText(preview, dates));
     if (dirty.length > 0) detail.push(unsavedText(dirty));
     const buttons = new Map<string, Answer>(
       dirty.length > 0
@@ -115,14 +112,16 @@ export class UndoRestoreCommand {
     return askModally(vscode.l10n.t('Undo the last restore of {0} ({1})?', source.name, when), detail, buttons);
   }
 
-  private async takeBack(name: string | undefined): Promise<RestoreResult> {
+  /** @param folder that of the source, where it is known */
+  private async takeBack(name: string | undefined, folder?: string): Promise<RestoreResult> {
     const { engine, configuration, catalog, dates } = this.services;
     const request = { place: configuration.place(), ...(name === undefined ? {} : { name }) };
     try {
       const result = await withProgress(vscode.l10n.t('Taking a restore back'), dates, call =>
-        engine.call('undo', request, call),
+        engine.call('undo', { ...request, unsaved: unsavedFiles() }, call),
       );
       this.report.takenBack(result, this);
+      if (folder !== undefined) this.report.dirtyAgain(folder, result);
       return result;
     } finally {
       catalog.invalidate();

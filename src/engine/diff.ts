@@ -7,6 +7,7 @@ import { lookAtSource, rulesOf } from './live.js';
 import type { PathError, StorePlace } from './model.js';
 import { OnDisk } from './on-disk.js';
 import { commandLineHint, phrase } from './phrase.js';
+import { repositoryOf } from './repositories.js';
 import { NO_RULES } from './scan/rules.js';
 import { openSnapshot } from './snapshots.js';
 import { snapshotId } from './store/layout.js';
@@ -20,6 +21,8 @@ export interface DiffRequest {
   snapshot: string;
   /** the newer side, likewise; default: the live source, looked at with the rules of `snapshot` */
   other?: string;
+  /** changes in git repositories come after all others: a part of the changes then is of what people know */
+  repositoriesLast?: boolean;
   /** how many changes are passed over */
   offset?: number;
   /** how many changes are returned at most; default: all */
@@ -31,7 +34,7 @@ export interface DiffResult {
   older: string;
   /** id of the newer side; `null`: the live source */
   newer: string | null;
-  /** from the older to the newer side, sorted by path in byte order */
+  /** from the older to the newer side, sorted by path in byte order (or in two such parts, the second of repositories) */
   changes: Change[];
   /** of all changes, whatever part of them was asked for */
   counts: Record<ChangeKind, number>;
@@ -61,7 +64,8 @@ export async function diff(request: DiffRequest, context: Context): Promise<Diff
     request.other === undefined
       ? await liveSide(store, older, context)
       : snapshotSide(await openSnapshot(store, request.other));
-  const changes = compare(older, newer);
+  const all = compare(older, newer);
+  const changes = request.repositoriesLast ? repositoriesLast(all) : all;
   const counts: Record<ChangeKind, number> = { added: 0, removed: 0, modified: 0, moved: 0, metadata: 0, unstored: 0 };
   for (const { change } of changes) counts[change]++;
   const from = request.offset ?? 0;
@@ -72,6 +76,11 @@ export async function diff(request: DiffRequest, context: Context): Promise<Diff
     counts,
     errors: newer.errors,
   };
+}
+
+function repositoriesLast(changes: Change[]): Change[] {
+  const isOfRepository = ({ path }: Change): boolean => repositoryOf(path) !== undefined;
+  return [...changes.filter(change => !isOfRepository(change)), ...changes.filter(isOfRepository)];
 }
 
 async function liveSide(store: Store, older: Snapshot, context: Context): Promise<NewerSide> {

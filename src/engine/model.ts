@@ -135,7 +135,10 @@ export interface SnapshotInfo {
   files: number;
   bytes: number;
   copiedBytes: number;
-  /** files that are not those of the snapshot before: copied or linked after reading, plus those no longer there */
+  /**
+   * files that are not those of the snapshot before, copied or linked after reading, plus those no longer there; without
+   * those in git repositories
+   */
   changedFiles: number;
   label: string | null;
   pinned: boolean;
@@ -200,8 +203,24 @@ export interface RestoreRequest {
   overwrite?: boolean;
   /** remove what the snapshot does not hold although its rules would have stored it; saved first likewise */
   delete?: boolean;
+  /**
+   * In place, whether git repositories that are there and differ are rewound too. Default: only what of them `paths` names;
+   * `false`: not even that
+   */
+  git?: boolean;
+  /** absolute paths of files with unsaved changes in an editor: they are left, and named in the errors */
+  unsaved?: string[];
   /** only tell what would be done */
   dryRun?: boolean;
+}
+
+/** What a restore would have changed and has left as it is, on purpose. */
+export interface LeftPath {
+  path: string;
+  /** a git repository that is there is not rewound unasked */
+  reason: 'repository';
+  /** only the removal of what is newer would have changed it */
+  newer?: true;
 }
 
 export interface RestoreResult {
@@ -209,6 +228,7 @@ export interface RestoreResult {
   overwritten: { path: string }[];
   deleted: { path: string }[];
   unchanged: number;
+  left: LeftPath[];
   safetySnapshot: string | null;
   errors: PathError[];
   /** of a dry run: which of what is created or overwritten can run (`can-run.ts`), what does so unasked first */

@@ -11,12 +11,14 @@ import { commandLineHint, phrase } from './phrase.js';
 import { carryOut } from './restore/carry-out.js';
 import { planDeletions } from './restore/deletions.js';
 import { removeDrafts } from './restore/drafts.js';
+import { leaveRepositories, namedIn } from './restore/git.js';
 import { lastRestore } from './restore/last-restore.js';
 import { foretell, isDestructive, isIdle, runnable, type Plan } from './restore/plan.js';
 import { planSteps } from './restore/planner.js';
 import { select, type Selection } from './restore/select.js';
 import { withTarget, type Target } from './restore/target.js';
 import { pathInSnapshot } from './snapshot-path.js';
+import { leaveUnsaved } from './restore/leave.js';
 import { openSnapshot } from './snapshots.js';
 import { namesAllErrors } from './store/bounded.js';
 import type { StoreLock } from './store/lock.js';
@@ -102,7 +104,7 @@ function choose(
 
 async function planRestore(
   { record, manifest, tree }: Snapshot,
-  { to, overwrite = false }: RestoreRequest,
+  { to, overwrite = false, unsaved = [], git }: RestoreRequest,
   chosen: Chosen,
   target: Target,
   context: Context,
@@ -115,6 +117,10 @@ async function planRestore(
     const found = await planDeletions(request, context);
     plan.removals = found.removals;
     plan.errors.push(...found.errors);
+  }
+  leaveUnsaved(plan, unsaved);
+  if (to === undefined && git !== true) {
+    leaveRepositories(plan, namedIn(git === undefined ? chosen.asked : [], plan.folds));
   }
   return plan;
 }

@@ -272,7 +272,7 @@ function recordOf(run: Run, written: TreeResult): SnapshotRecord {
     rules: rulesOfSource,
     ignoreFiles,
     counts: written.counts,
-    changedFiles: written.changedFiles + written.gone,
+    changedFiles: written.changedFiles,
     errors: written.errors,
     label: request.label ?? null,
     pinned: false,

@@ -2,6 +2,7 @@
 import { keptChanging, type FileFacts } from './contents.js';
 import { noCounts } from './counts.js';
 import type { ExcludedCount, PathError, RunCounts } from './model.js';
+import { repositoryOf } from './repositories.js';
 import type { ScanTally } from './scan/scan.js';
 import { hashOf, saysTheSame } from './scan/unchanged.js';
 import type { PlaceReply } from './transfer/jobs.js';
@@ -17,11 +18,9 @@ export interface TreeResult {
   retimed: number;
   /** the manifest's lines differ from the previous ones */
   changed: boolean;
-  /** entries of the previous manifest that are no longer there */
-  gone: number;
   /** files otherwise equal whose inode is another */
   inodeOnly: number;
-  /** files read whose content or metadata is not what the previous snapshot has */
+  /** of no git repository: files that are not as the previous snapshot has them, and entries that are no longer there */
   changedFiles: number;
 }
 
@@ -34,7 +33,6 @@ export class TreeTally {
     damaged: [],
     retimed: 0,
     changed: false,
-    gone: 0,
     inodeOnly: 0,
     changedFiles: 0,
   };
@@ -54,8 +52,7 @@ export class TreeTally {
     counts.linkedBytes += scan.bytes + scan.linkedBytes;
     counts.symlinks += scan.symlinks;
     counts.directories += scan.directories;
-    result.changedFiles += scan.changedFiles + scan.copiedFiles;
-    result.gone += scan.gone;
+    result.changedFiles += scan.changedFiles;
     result.inodeOnly += scan.inodeOnly;
     result.retimed += scan.retimed;
     for (const error of scan.errors) result.errors.push(error);
@@ -77,7 +74,7 @@ export class TreeTally {
     this.damage(reply.damaged);
     if (reply.retimed) result.retimed++;
     if (facts.unstable) result.errors.push(keptChanging(path));
-    this.compareLines(line, old);
+    this.compareLines(path, line, old);
   }
 
   /** Stored files were found damaged; met by their name and again by their content, they count once. */
@@ -92,9 +89,9 @@ export class TreeTally {
   }
 
   /** A file was read but is not to be stored. */
-  compared(line: string, old: string | undefined, facts: FileFacts): void {
+  compared(path: string, line: string, old: string | undefined, facts: FileFacts): void {
     this.count(facts, old !== undefined && hashOf(old) === facts.sha256);
-    this.compareLines(line, old);
+    this.compareLines(path, line, old);
   }
 
   /** A file could not be read or stored. */
@@ -109,10 +106,10 @@ export class TreeTally {
     return this.result;
   }
 
-  private compareLines(line: string, old: string | undefined): void {
+  private compareLines(path: string, line: string, old: string | undefined): void {
     if (old !== undefined && saysTheSame(line, old)) return;
     this.result.changed = true;
-    this.result.changedFiles++;
+    if (repositoryOf(path) === undefined) this.result.changedFiles++;
   }
 
   private count(facts: FileFacts, linked: boolean): void {

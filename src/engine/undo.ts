@@ -4,17 +4,22 @@ import type { Context } from './context.js';
 import { PhlbError } from './errors.js';
 import type { RestoreResult, StorePlace } from './model.js';
 import { phrase } from './phrase.js';
+import { repositoryOf } from './repositories.js';
 import { carryOut } from './restore/carry-out.js';
 import { judgeCreated } from './restore/created.js';
 import { removeDrafts } from './restore/drafts.js';
+import { leaveRepositories } from './restore/git.js';
+import { repositoriesAsRestored } from './restore/git-undo.js';
 import { lastRestore, type LastRestore } from './restore/last-restore.js';
 import { foretell, type Plan } from './restore/plan.js';
 import { planSteps } from './restore/planner.js';
+import { leaveUnsaved } from './restore/leave.js';
 import { withTarget, type Target } from './restore/target.js';
 import { findTwins } from './restore/twins.js';
 import { noteUndone } from './safety.js';
 import { openSnapshot } from './snapshots.js';
 import { isSourceName, snapshotId } from './store/layout.js';
+import type { Entry } from './store/manifest.js';
 import { sourceFolders } from './store/record.js';
 import type { RestoreNote } from './store/restore-note.js';
 import { lookAtStore, noSource, openStore, type Store } from './store/root.js';
@@ -24,6 +29,10 @@ export interface UndoRequest {
   place: StorePlace;
   /** a source; default: whichever of this host's a restore was last made for */
   name?: string;
+  /** take repositories back too that have moved on since the restore */
+  git?: boolean;
+  /** as of a restore */
+  unsaved?: string[];
   /** only tell what would be done */
   dryRun?: boolean;
 }
@@ -40,7 +49,7 @@ export async function undo(request: UndoRequest, context: Context): Promise<Rest
     const store = lookAtStore(request.place, true);
     const last = await lastOf(store, request.name);
     return withTarget(last.record.source, store.layout, true, async target =>
-      foretell(await planUndo(last, target, context)),
+      foretell(await planUndo({ ...request, store }, last, target, context)),
     );
   }
   const store = openStore(request.place);
@@ -48,7 +57,7 @@ export async function undo(request: UndoRequest, context: Context): Promise<Rest
     const last = await lastOf(store, request.name);
     return withTarget(last.record.source, store.layout, true, async target => {
       removeDrafts(target, last.note);
-      const plan = await planUndo(last, target, context);
+      const plan = await planUndo({ ...request, store }, last, target, context);
       const onSaved = (by: string): void => noteUndone(store, lock, last.id, by);
       return carryOut({ store, plan, snapshot: last.id, lock, notes, saves: true, onSaved }, context);
     });
@@ -62,7 +71,12 @@ async function lastOf(store: Store, name: string | undefined): Promise<Last> {
   return { ...(await openSnapshot(store, snapshotId(id))), note: note() };
 }
 
-async function planUndo({ note, manifest }: Last, target: Target, context: Context): Promise<Plan> {
+async function planUndo(
+  { store, git, unsaved = [] }: Pick<UndoRequest, 'git' | 'unsaved'> & { store: Store },
+  { note, manifest, record }: Last,
+  target: Target,
+  context: Context,
+): Promise<Plan> {
   // A target that the restore has made is none of what was there before.
   const madeTarget = note.created.some(({ path }) => path === '');
   const entries = [...manifest.entries()].filter(({ path }) => path !== '' || !madeTarget);
@@ -70,6 +84,8 @@ async function planUndo({ note, manifest }: Last, target: Target, context: Conte
   const ownLinks = new Set(note.overwritten);
   const plan = await planSteps({ target, entries, wants: () => true, replace: true, ownLinks, twins }, context);
   await addRemovals(plan, note, context);
+  leaveUnsaved(plan, unsaved);
+  if (!git) await leaveWhatMovedOn(store, plan, note, BigInt(record.scanStart));
   return plan;
 }
 
@@ -85,6 +101,25 @@ async function addRemovals(plan: Plan, note: RestoreNote, context: Context): Pro
   });
   const replaced = new Set(plan.steps.flatMap(({ below }) => below.map(({ path }) => path)));
   plan.removals = removals.filter(({ path }) => !replaced.has(path));
+}
+
+// A repository that the restore changed goes back with it, but not one that has got new commits since.
+async function leaveWhatMovedOn(store: Store, plan: Plan, note: RestoreNote, since: bigint): Promise<void> {
+  const touched = [...note.created.map(({ path }) => path), ...note.overwritten, ...note.deleted];
+  if (!touched.some(path => repositoryOf(path, plan.folds))) return;
+  const entries = await entriesOf(store, note.snapshot);
+  const asRestored = repositoriesAsRestored(plan, { note, since, entries });
+  leaveRepositories(plan, path => asRestored.has(repositoryOf(path, plan.folds) ?? ''));
+}
+
+// The snapshot may have been deleted since.
+async function entriesOf(store: Store, snapshot: string): Promise<Iterable<Entry>> {
+  try {
+    return (await openSnapshot(store, snapshot)).manifest.entries();
+  } catch (error) {
+    if (PhlbError.is(error)) return [];
+    throw error;
+  }
 }
 
 function newestRestore(store: Store, name: string | undefined): LastRestore {

@@ -274,7 +274,7 @@ class TreeRun {
 
   private compared(ticket: Ticket, facts: FileFacts): void {
     const line = fileLine(this.request, ticket.path, facts, undefined);
-    this.tally.compared(line, ticket.old, facts);
+    this.tally.compared(ticket.path, line, ticket.old, facts);
     this.fill(ticket, line);
   }
 

@@ -13,6 +13,7 @@ import type { LocationMemory } from './locationMemory.js';
 import { measureFolders, type MeasureLimits } from './measure.js';
 import type { PendingMark } from './pendingMark.js';
 import { withProgress } from './progress.js';
+import { Turns } from './turns.js';
 
 /** What the status bar shows. A run of some other folder counts as running only: the workspace is not safer for it. */
 export interface BackupState {
@@ -51,7 +52,7 @@ export class BackupService implements vscode.Disposable {
   private readonly changed = this.disposables.add(new vscode.EventEmitter<BackupState>());
   readonly onDidChange = this.changed.event;
   private current: BackupState;
-  private tail: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
   private abort: AbortController | undefined;
 
   constructor(
@@ -78,20 +79,7 @@ export class BackupService implements vscode.Disposable {
    * `failed`. Rejects only when the user cancels.
    */
   run(folders: readonly vscode.Uri[], options: RunOptions): Promise<BackupRun> {
-    const before = this.tail;
-    const abort = new AbortController();
-    const work = async (call: CallOptions): Promise<BackupRun> => {
-      if (this.current.running) call.onProgress?.({ phase: 'waiting', files: 0, bytes: 0 });
-      await Promise.race([before, aborted(abort.signal)]);
-      this.abort = abort;
-      return this.runNow(folders, options, call);
-    };
-    // The status bar tells of automatic runs.
-    const run = options.automatic
-      ? work({ signal: abort.signal })
-      : withProgress(vscode.l10n.t('Backing up'), this.dates, work, abort);
-    this.tail = Promise.allSettled([before, run]);
-    return run;
+    return this.turns.take(before => this.begin(folders, options, before));
   }
 
   /** Ends the run that is going on, if any; it rejects with code `cancelled`. */
@@ -108,6 +96,20 @@ export class BackupService implements vscode.Disposable {
 
   dispose(): void {
     this.disposables.dispose();
+  }
+
+  private begin(folders: readonly vscode.Uri[], options: RunOptions, before: Promise<void>): Promise<BackupRun> {
+    const abort = new AbortController();
+    const work = async (call: CallOptions): Promise<BackupRun> => {
+      if (this.current.running) call.onProgress?.({ phase: 'waiting', files: 0, bytes: 0 });
+      await Promise.race([before, aborted(abort.signal)]);
+      this.abort = abort;
+      return this.runNow(folders, options, call);
+    };
+    // The status bar tells of automatic runs.
+    return options.automatic
+      ? work({ signal: abort.signal })
+      : withProgress(vscode.l10n.t('Backing up'), this.dates, work, abort);
   }
 
   private async runNow(folders: readonly vscode.Uri[], options: RunOptions, call: CallOptions): Promise<BackupRun> {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { SCHEME } from '../contributions.js';
 import { PhlbError } from '../engine/errors.js';
@@ -18,13 +19,19 @@ export interface ResolvedPath {
 
 const RETRY_AFTER_MS = 2000;
 
-/** The snapshots of the store, safety snapshots too, as last listed. Asks the engine when first needed and after `invalidate`. */
+/**
+ * The snapshots of the store, safety snapshots too, as last listed. Asks the engine when first needed and after `invalidate`.
+ * Reading may make the list anew, but tells of it only when it has become another one: listeners read.
+ */
 export class Catalog implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   /** the list may be another one now */
   readonly onDidChange = this.changed.event;
 
   private listing: Promise<ListResult> | undefined;
+  private relisting: Promise<ListResult> | undefined;
+  /** when the last list was asked for, and when it was there; milliseconds */
+  private askedAt = 0;
   private listedAt = 0;
   /** the store's, from just before it was listed last */
   private fingerprint: string | undefined;
@@ -34,6 +41,7 @@ export class Catalog implements vscode.Disposable {
   constructor(
     private readonly engine: EngineClient,
     private readonly configuration: Configuration,
+    private readonly now = Date.now,
   ) {}
 
   list(): Promise<ListResult> {
@@ -47,9 +55,10 @@ export class Catalog implements vscode.Disposable {
         (error: unknown) => newer() ?? Promise.reject(error as Error),
       );
     this.listing = listing;
-    this.listedAt = Date.now();
+    this.askedAt = this.now();
     listing.then(
       () => {
+        this.listedAt = this.now();
         void setContextKey('phlb.location', 'reachable');
         // Whoever was told of the failure may be another one than who has asked now.
         if (this.failed) this.changed.fire();
@@ -70,9 +79,15 @@ export class Catalog implements vscode.Disposable {
     this.changed.fire();
   }
 
-  /** Like `invalidate`, unless the list is younger than that. */
-  invalidateOlderThan(milliseconds: number): void {
-    if (this.listing && Date.now() - this.listedAt > milliseconds) this.invalidate();
+  /** The list, made anew if it was asked for longer ago than that. */
+  listYoungerThan(milliseconds: number): Promise<ListResult> {
+    return this.now() - this.askedAt > milliseconds ? this.listAgain() : this.list();
+  }
+
+  /** The list, made anew. */
+  listAgain(): Promise<ListResult> {
+    this.relisting ??= this.relist().finally(() => (this.relisting = undefined));
+    return this.relisting;
   }
 
   /** Like `invalidate`, if the store on disk is no longer the one that was listed last. Never rejects. */
@@ -97,8 +112,8 @@ export class Catalog implements vscode.Disposable {
   async resolve(uri: vscode.Uri): Promise<ResolvedPath | undefined> {
     const key = decodeKey(uri.authority);
     if (!key) return undefined;
-    const isFresh = Date.now() - this.listedAt < RETRY_AFTER_MS;
-    const found = await this.find(key.snapshotId, key.storeId, !isFresh);
+    const isFresh = (): boolean => this.now() - this.listedAt < RETRY_AFTER_MS;
+    const found = await this.find(key.snapshotId, key.storeId, () => !isFresh());
     if (!found) return undefined;
     const path = relativeTo(basePath(found.source), uri.path);
     const { source, snapshot } = found;
@@ -108,7 +123,7 @@ export class Catalog implements vscode.Disposable {
   /** The address of a whole snapshot by its id (`documents/2016-01-07-085247`). */
   async snapshotAddress(snapshotId: string): Promise<vscode.Uri> {
     // A script may name one that the command line has taken just now.
-    const found = await this.find(snapshotId, undefined, true);
+    const found = await this.find(snapshotId, undefined, () => true);
     if (!found) throw new PhlbError('notFound', vscode.l10n.t('There is no snapshot {0}', snapshotId));
     return this.address(found.storeId, found.source, found.snapshot, '');
   }
@@ -129,11 +144,29 @@ export class Catalog implements vscode.Disposable {
     )[0];
   }
 
-  private async find(snapshotId: string, storeId: string | undefined, again: boolean): Promise<Found | undefined> {
+  private async find(
+    snapshotId: string,
+    storeId: string | undefined,
+    mayAskAgain: () => boolean,
+  ): Promise<Found | undefined> {
     const found = findSnapshot(await this.list(), snapshotId, storeId);
-    if (found || !again) return found;
-    this.invalidate();
-    return findSnapshot(await this.list(), snapshotId, storeId);
+    return found || !mayAskAgain() ? found : findSnapshot(await this.listAgain(), snapshotId, storeId);
+  }
+
+  private async relist(): Promise<ListResult> {
+    const before = this.listing;
+    const known = await before?.catch(() => undefined);
+    // Asked for anew meanwhile, and told of.
+    if (this.listing !== before || !known) return this.list();
+    this.listing = undefined;
+    try {
+      const now = await this.list();
+      if (!isDeepStrictEqual(now, known)) this.changed.fire();
+      return now;
+    } catch (error) {
+      this.changed.fire();
+      throw error;
+    }
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 import type { Change, ChangeKind } from '../engine/changes.js';
 import type { EntryType } from '../engine/model.js';
 import { basename, dirname } from '../engine/names.js';
+import { repositoryOf } from '../engine/repositories.js';
 import { Pace } from './pace.js';
 
 /** What a path is marked with. Another mode, owner or time alone is no mark: nobody looks for that. */
@@ -25,7 +26,7 @@ interface Place {
   below: string[];
 }
 
-/** The changes between two snapshots by path, as a tree. */
+/** The changes between two snapshots by path, as a tree. What git does to its own files is none of them. */
 export class ChangeTree {
   private readonly places = new Map<string, Place>();
 
@@ -34,14 +35,21 @@ export class ChangeTree {
     readonly rest: number,
     /** how many files and folders have got another mode, owner or time only */
     readonly metadata: number,
+    /** how many changes there are in git repositories */
+    readonly inRepositories: number,
   ) {}
 
-  /** @param total how many changes there are; `changes` may be the first of them only */
+  /** @param total how many changes there are; `changes` may be the first of them only, those of repositories last */
   static async build(changes: readonly Change[], total: number): Promise<ChangeTree> {
     const pace = new Pace();
-    const metadata = changes.filter(({ change }) => change === 'metadata').length;
-    const tree = new ChangeTree(Math.max(0, total - changes.length), metadata);
-    for (const change of changes) {
+    const own = changes.filter(({ path }) => repositoryOf(path) === undefined);
+    const metadata = own.filter(({ change }) => change === 'metadata').length;
+    const rest = Math.max(0, total - changes.length);
+    const inRepositories = changes.length - own.length;
+    // Where one of a repository is among the first, all that are missing are of repositories.
+    const tree =
+      inRepositories > 0 ? new ChangeTree(0, metadata, inRepositories + rest) : new ChangeTree(rest, metadata, 0);
+    for (const change of own) {
       if (isShown(change)) tree.place(change.path).change = change;
       if (pace.isDue) await pace.rest();
     }

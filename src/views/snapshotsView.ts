@@ -105,7 +105,10 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     const { reader, configuration, log } = this.services;
     return new SnapshotChanges(
       (older, newer, limit) =>
-        reader.call('diff', { place: configuration.place(), snapshot: older, other: newer, limit }),
+        reader.call('diff', {
+          ...{ place: configuration.place(), snapshot: older, other: newer },
+          ...{ repositoriesLast: true, limit },
+        }),
       ({ older, newer }, error) => log.warn(`Comparing ${older} with ${newer}: ${errorDetail(error)}`),
     );
   }

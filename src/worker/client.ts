@@ -7,6 +7,8 @@ export type { CallOptions } from './engine-thread.js';
 
 /** A cancelled run has cleaned up long before; a call of the system that hangs does not come back. */
 const GRACE_MS = 5000;
+/** The editor gives a window that is closed 5 s in all. */
+const CLOSING_MS = 3500;
 
 /**
  * The engine, on a thread of its own. The thread starts with the first call and ends after `idleMs` without one, so
@@ -48,6 +50,16 @@ export class EngineClient {
     this.disposed = true;
     const ended = await Promise.all([...this.threads].map(thread => thread.end(shuttingDown())));
     return ended.every(one => one);
+  }
+
+  /**
+   * Cancels what is going on, lets it clean up for a few seconds, and ends the threads. No call is taken any more. Resolves
+   * as `dispose` does.
+   */
+  async close(): Promise<boolean> {
+    this.disposed = true;
+    await Promise.all([...this.threads].map(thread => thread.cancel(CLOSING_MS)));
+    return this.dispose();
   }
 
   private start(): EngineThread {

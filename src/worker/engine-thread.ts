@@ -27,6 +27,7 @@ export class EngineThread {
   private readonly calls: ThreadCalls;
   private readonly gone: Promise<true>;
   private readonly onProgress = new Map<number, (progress: Progress) => void>();
+  private readonly running = new Map<number, { abort: () => void; answer: Promise<unknown> }>();
   private idleTimer: NodeJS.Timeout | undefined;
   private retired = false;
 
@@ -62,15 +63,27 @@ export class EngineThread {
       overdue = setTimeout(() => this.giveUp(id), this.limits.grace);
     };
     signal?.addEventListener('abort', abort, { once: true });
+    this.running.set(id, { abort, answer });
     if (onProgress) this.onProgress.set(id, onProgress);
     try {
       return await answer;
     } finally {
       clearTimeout(overdue);
       signal?.removeEventListener('abort', abort);
+      this.running.delete(id);
       this.onProgress.delete(id);
       this.rest();
     }
+  }
+
+  /** Cancels all its calls. Resolves when they have cleaned up, or after that time (ms). */
+  async cancel(within: number): Promise<void> {
+    const running = [...this.running.values()];
+    for (const { abort } of running) abort();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>(resolve => (timer = setTimeout(resolve, within)));
+    await Promise.race([late, Promise.allSettled(running.map(({ answer }) => answer))]);
+    clearTimeout(timer);
   }
 
   /** Resolves when the thread has ended. */

@@ -1,4 +1,5 @@
 import * as assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -195,6 +196,47 @@ describe('Somebody who has lost a file', () => {
     await workbench.screenshot('restored-to');
     assert.equal(readFileSync(join(beside, 'report.md'), 'utf8'), 'another report\n');
     assert.match(readFileSync(join(beside, 'summary.py'), 'utf8'), /Income minus expenses/);
+  });
+
+  it('keeps commits made since, is told so, and has the git history back only when it is chosen', async () => {
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-C', folder, '-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], {
+        encoding: 'utf8',
+      });
+    const commit = (message: string): string => git('commit', '-q', '-a', '-m', message);
+    const log = (): string => git('log', '--format=%s').trim();
+    await workbench.openFile('summary.py');
+    await workbench.runCommand('File: Revert File');
+    git('init', '-q');
+    git('add', '-A');
+    commit('first');
+    await workbench.runCommand('PHLB: Backup Workspace');
+    await workbench.notification(/Backed up/).waitFor();
+    writeFileSync(join(folder, 'report.md'), 'second\n');
+    commit('second');
+    await workbench.openContainer('PHLB');
+    await workbench.expand(/^Today/);
+    const newest = /^\d\d:\d\d, 5 changed/;
+    await workbench.contextMenu(newest, 'Restore…');
+    await detail(/Overwritten: 1 \(report\.md\)/).waitFor();
+    await detail(/Git repositories are left as they are: 1 \(\.git\)\./).waitFor();
+    await workbench.screenshot('restore-git');
+    await workbench.answerDialog('Restore');
+    await workbench
+      .notification(/Restored documents\..* Git repositories are left as they are: 1 \(\.git\)\./)
+      .waitFor();
+    assert.equal(log(), 'second\nfirst');
+    assert.equal(git('status', '--porcelain').trim(), 'M report.md');
+    await workbench.clearNotifications();
+    await workbench.contextMenu(newest, 'Restore…');
+    await workbench.notification(/documents is already as it was then\. Git repositories are left/).waitFor();
+    await workbench
+      .notification(/Git repositories are left/)
+      .getByRole('button', { name: 'Git History Too…' })
+      .click();
+    await workbench.answerDialog('Restore');
+    await workbench.notification(/Restored documents\. What was there before/).waitFor();
+    assert.equal(log(), 'first');
   });
 
   async function type(text: string): Promise<void> {

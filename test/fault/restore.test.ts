@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox, type Restored } from '../unit/support/sandbox.js';
@@ -55,6 +64,22 @@ describe('a restore that meets trouble', function () {
     }
     assert.ok(killed > 0);
     box.json(0, 'verify');
+  });
+
+  it('leaves a repository where names that differ in case only are one, however it is spelt', function () {
+    const disk = ground.exfat('card', 32);
+    if (disk === undefined) return this.skip();
+    box.write({ 'card/project/a.txt': 'one', 'card/project/.git/HEAD': 'first' });
+    const project = join(disk, 'project');
+    box.backup(project);
+    renameSync(join(project, '.git'), join(project, 'git'));
+    renameSync(join(project, 'git'), join(project, '.GIT'));
+    box.write({ 'card/project/a.txt': 'two', 'card/project/.GIT/HEAD': 'second', 'card/project/.GIT/new': 'new' });
+    const told = box.json<Restored>(0, 'restore', 'project/latest', '--delete');
+    assert.deepEqual(told.left, [{ path: '.git', reason: 'repository' }]);
+    assert.deepEqual([told.overwritten, told.created, told.deleted], [[{ path: 'a.txt' }], [], []]);
+    assert.deepEqual(readdirSync(join(project, '.GIT')).sort(), ['HEAD', 'new']);
+    assert.equal(readFileSync(join(project, '.GIT/HEAD'), 'utf8'), 'second');
   });
 
   it('cancelled, leaves whole files, no private ones, and says what to do', async () => {

@@ -55,6 +55,20 @@ describe('Changes as a tree', () => {
     assert.equal(tree.rest, 12 - changes.length);
   });
 
+  it('leaves out what git does to its own files, and says how much that is', async () => {
+    const mixed = [...changes, file('.git/index', 'modified'), file('sub/.git/HEAD', 'modified')];
+    const whole = await ChangeTree.build(mixed, mixed.length);
+    assert.deepEqual(
+      [whole.find('.git'), whole.find('sub'), whole.find('thing')?.mark],
+      [undefined, undefined, 'modified'],
+    );
+    assert.deepEqual([whole.rest, whole.inRepositories, whole.metadata], [0, 2, 2]);
+    const first = await ChangeTree.build(mixed, mixed.length + 5);
+    assert.deepEqual([first.rest, first.inRepositories], [0, 7], 'those of repositories come last');
+    const only = await ChangeTree.build([file('.git/index', 'modified')], 1);
+    assert.deepEqual([only.isEmpty, only.inRepositories], [true, 1]);
+  });
+
   it('says where a moved file was as short as can be', () => {
     assert.equal(movedFrom('a/new.txt', 'a/old.txt'), 'old.txt');
     assert.equal(movedFrom('a/new.txt', 'old.txt'), 'old.txt');

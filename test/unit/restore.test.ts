@@ -109,6 +109,7 @@ describe('restore', function () {
       overwritten: [],
       deleted: [],
       unchanged: 4,
+      left: [],
       safetySnapshot: null,
       errors: [],
     });

@@ -48,6 +48,7 @@ export async function carryOut(job: Job, context: Context): Promise<RestoreResul
       overwritten: listed(written.overwritten),
       deleted: listed(written.deleted),
       unchanged: written.unchanged,
+      left: plan.left,
       safetySnapshot,
       errors: [...plan.errors, ...written.errors],
       notes: job.notes,

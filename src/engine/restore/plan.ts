@@ -1,7 +1,7 @@
 /** What a restore is going to do, found out without writing anything. */
 import type { BigIntStats } from 'node:fs';
 import { whenItRuns } from '../can-run.js';
-import type { PathError, RestoreResult } from '../model.js';
+import type { LeftPath, PathError, RestoreResult } from '../model.js';
 import { compareNames, join } from '../names.js';
 import type { Entry } from '../store/manifest.js';
 import type { Target } from './target.js';
@@ -64,6 +64,8 @@ export interface Plan {
   timeStep: number;
   /** what cannot be restored, as far as it can be told beforehand */
   errors: PathError[];
+  /** what is left out of it on purpose */
+  left: LeftPath[];
 }
 
 export function seenOf(stat: BigIntStats): Seen {
@@ -113,6 +115,7 @@ export function foretell(plan: Plan): RestoreResult {
     overwritten: listed(paths(['overwrite', 'metadata'])),
     deleted: listed(removed(plan)),
     unchanged: plan.steps.filter(({ entry, action }) => entry.type !== 'dir' && action === 'keep').length,
+    left: plan.left,
     safetySnapshot: null,
     errors: plan.errors,
     notes: [],

@@ -81,7 +81,7 @@ class Planner {
       homes.set(group, { path: entry.path, seen });
     }
     const { folds, timeStep } = this.abilities;
-    return { target, steps: this.steps, removals: [], homes, folds, timeStep, errors: this.errors };
+    return { target, steps: this.steps, removals: [], homes, folds, timeStep, errors: this.errors, left: [] };
   }
 
   private look(entry: Entry): void {

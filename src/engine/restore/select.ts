@@ -9,6 +9,8 @@ export interface Selection {
   entries: Entry[];
   /** at or below what was asked for */
   wants: (path: string) => boolean;
+  /** the paths that were given, as the snapshot has them */
+  asked: ReadonlySet<string>;
   /** wanted, or on the way there */
   leadsToWanted: (path: string) => boolean;
 }
@@ -19,7 +21,7 @@ export interface Selection {
  */
 export function select(all: readonly Entry[], paths: readonly string[], snapshot: string): Selection {
   if (paths.length === 0 || paths.includes('')) {
-    return { entries: [...all], wants: () => true, leadsToWanted: () => true };
+    return { entries: [...all], wants: () => true, asked: new Set(), leadsToWanted: () => true };
   }
   const known = new Set(all.map(entry => entry.path));
   const asked = new Set(paths.map(path => namedAmong(known, path)));
@@ -31,7 +33,7 @@ export function select(all: readonly Entry[], paths: readonly string[], snapshot
   }
   const wants = (path: string): boolean => asked.has(path) || parentsOf(path).some(parent => asked.has(parent));
   const leadsToWanted = (path: string): boolean => onTheWay.has(path) || wants(path);
-  return { entries: all.filter(entry => leadsToWanted(entry.path)), wants, leadsToWanted };
+  return { entries: all.filter(entry => leadsToWanted(entry.path)), wants, asked, leadsToWanted };
 }
 
 /** The folders that a path lies in, the nearest first, without the source folder itself. */

@@ -18,6 +18,7 @@ import { errno, reason } from '../errors.js';
 import { setTimeOfLink } from '../file-times.js';
 import type { ExcludedCount } from '../model.js';
 import { dirname, fsPath, join } from '../names.js';
+import { repositoryOf } from '../repositories.js';
 import { inStore, isLinkRefused, makeEntry, storeError } from '../store/store-error.js';
 import {
   checkPath,
@@ -64,6 +65,8 @@ class DirectoryScanner {
   private rewritten = false;
   /** the stored directory is one, all the way down; looked at when first needed */
   private stands: boolean | undefined;
+  /** it lies in a git repository's own folder; looked at when first needed */
+  private isRepository: boolean | undefined;
   private readonly excluded = new Map<string, ExcludedCount>();
   private ignoreFiles: IgnoreFile[];
 
@@ -98,7 +101,7 @@ class DirectoryScanner {
       out.lines = out.pending.length > 0 ? lines : textOf(lines);
     }
     tally.changed ||= this.changed;
-    tally.gone += gone;
+    this.countChanged(gone);
     tally.directories += out.directories.length;
     for (const one of this.excluded.values()) tally.excluded.push(one);
     return out;
@@ -190,7 +193,7 @@ class DirectoryScanner {
     if (line === undefined || keeps === undefined) return undefined;
     tally.linkedFiles++;
     tally.linkedBytes += was.size;
-    if (old === undefined || !saysTheSame(line, old)) tally.changedFiles++;
+    if (old === undefined || !saysTheSame(line, old)) this.countChanged(1);
     return keeps === storedMtime ? line : this.retimed(line, keeps);
   }
 
@@ -227,6 +230,7 @@ class DirectoryScanner {
     const { context, tally } = this;
     tally.copiedFiles++;
     tally.copiedBytes += facts.size;
+    this.countChanged(1);
     if (facts.unstable) tally.errors.push(keptChanging(path));
     this.out.stored.push(storedContent(contentKey(facts), path, mtime));
     this.emit(fileLine(context, path, facts, mtime), false);
@@ -338,6 +342,12 @@ class DirectoryScanner {
     this.excluded.set(rule, counted);
     if (isDirectory) counted.directories++;
     else counted.files++;
+  }
+
+  // What git does to its own files is no change of the user's.
+  private countChanged(files: number): void {
+    this.isRepository ??= repositoryOf(this.directory.path) !== undefined;
+    if (!this.isRepository) this.tally.changedFiles += files;
   }
 
   private emit(line: string | number, known: boolean): void {

@@ -122,14 +122,12 @@ export interface ScanTally {
   /** read and found to have the content that they had */
   linkedFiles: number;
   linkedBytes: number;
-  /** those of them whose metadata is another */
+  /** of no git repository: stored or found to have other metadata, and previous entries that are no longer there */
   changedFiles: number;
   copiedFiles: number;
   copiedBytes: number;
   /** files otherwise equal whose inode is another */
   inodeOnly: number;
-  /** previous entries that are no longer there */
-  gone: number;
   excluded: ExcludedCount[];
   damaged: string[];
   /** stored files whose content was right under another time, which was put back */
@@ -152,7 +150,6 @@ export function noScanTally(): ScanTally {
     copiedFiles: 0,
     copiedBytes: 0,
     inodeOnly: 0,
-    gone: 0,
     excluded: [],
     damaged: [],
     retimed: 0,

@@ -73,8 +73,10 @@ export class SnapshotNode extends Node implements SnapshotItem {
     if (!changes) {
       return [this.note(vscode.l10n.t('It cannot be compared with the snapshot before'), 'warning')];
     }
-    if (!changes.isEmpty) return [...this.restNote(changes.rest), ...(await changedNodes(top))];
+    const inRepositories = this.repositoriesNote(changes.inRepositories);
+    if (!changes.isEmpty) return [...this.restNote(changes.rest), ...(await changedNodes(top)), ...inRepositories];
     if (changes.rest > 0) return this.restNote(changes.rest);
+    if (inRepositories.length > 0) return inRepositories;
     return [
       this.note(
         changes.metadata > 0
@@ -89,6 +91,12 @@ export class SnapshotNode extends Node implements SnapshotItem {
     if (rest === 0) return [];
     const shown = dates.number(CHANGES_AT_MOST);
     return [this.note(vscode.l10n.t('{0} changes are marked, {1} more are not', shown, dates.number(rest)))];
+  }
+
+  private repositoriesNote(changes: number): Node[] {
+    if (changes === 0) return [];
+    const text = vscode.l10n.t('Changes in git repositories, not marked: {0}', this.services.dates.number(changes));
+    return [new NoteNode(`${this.storeId}:${this.snapshot.id}:git`, text)];
   }
 
   private note(text: string, icon?: string): NoteNode {

@@ -43,6 +43,7 @@ export interface Restored {
   overwritten: { path: string }[];
   deleted: { path: string }[];
   unchanged: number;
+  left: { path: string; reason: string }[];
   safetySnapshot: string | null;
   errors: { path: string; code: string; message: string }[];
 }

@@ -27,6 +27,22 @@ describe('A workspace of several folders', () => {
     }
   });
 
+  it('compares a file in the encoding that the settings of its folder give it, else all umlauts have changed', async () => {
+    const folder = folders()[1] ?? '';
+    const text = 'Grüße aus Köln\n';
+    const file = vscode.Uri.file(join(folder, 'umlauts.txt'));
+    writeFileSync(file.fsPath, Buffer.from(text, 'latin1'));
+    const settings = vscode.workspace.getConfiguration('files', file);
+    await settings.update('encoding', 'windows1252', vscode.ConfigurationTarget.WorkspaceFolder);
+    const { snapshots } = await backUpAll();
+    const past = await pastFile('umlauts.txt', snapshots[1]?.id ?? '', folder);
+    for (const uri of [past, file]) {
+      await waitFor(`the text of ${uri.toString()}`, () =>
+        vscode.workspace.textDocuments.some(one => one.uri.toString() === uri.toString() && one.getText() === text),
+      );
+    }
+  });
+
   it('has back a file of a folder whose name addresses must encode', async () => {
     const odd = folders()[1] ?? '';
     const report = join(odd, 'report.md');
