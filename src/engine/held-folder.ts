@@ -297,11 +297,11 @@ export class HeldFolder {
     return this.base === '' ? path : join(this.base, path);
   }
 
-  // Nobody knows a file as `/proc/self/fd/17/name`.
+  // Nobody knows a file as `/proc/4711/fd/17/name`.
   private named(error: unknown, path: string): unknown {
     if (!(error instanceof Error) || errno(error) === undefined) return error;
     const known = join(this.id.path, this.inner(path));
-    error.message = error.message.replace(/'\/proc\/self\/fd\/\d+[^']*'/g, `'${known}'`);
+    error.message = error.message.replace(/'\/proc\/\w+\/fd\/\d+[^']*'/g, `'${known}'`);
     return Object.assign(error, { path: known });
   }
 }

@@ -44,7 +44,7 @@ const MAX_HELD = 32;
 const MAX_PATH = 4096;
 
 /**
- * Linux: each folder is opened from the one above it and kept open; its names are `/proc/self/fd/N/name`. The kernel then
+ * Linux: each folder is opened from the one above it and kept open; its names are `/proc/PID/fd/N/name`. The kernel then
  * looks up one name only, in that very folder, wherever it is by now.
  */
 export class Descriptors implements Way {
@@ -56,6 +56,7 @@ export class Descriptors implements Way {
   private constructor(
     private readonly base: string,
     private readonly root: number,
+    private readonly fds: string,
   ) {
     this.last = { path: '', fd: root };
   }
@@ -65,25 +66,26 @@ export class Descriptors implements Way {
     if (process.platform !== 'linux') return undefined;
     const fd = fs.openSync(fsPath(base), O_PATH | O_DIRECTORY);
     const is = fs.fstatSync(fd, { bigint: true });
-    const seen = fs.statSync(nameOf(fd), { bigint: true, throwIfNoEntry: false });
-    if (seen?.ino === is.ino && seen.dev === is.dev) return new Descriptors(base, fd);
+    const fds = descriptors();
+    const seen = fs.statSync(`${fds}${fd}`, { bigint: true, throwIfNoEntry: false });
+    if (seen?.ino === is.ino && seen.dev === is.dev) return new Descriptors(base, fd, fds);
     fs.closeSync(fd);
     return undefined;
   }
 
   folder(path: string): Name {
-    return nameOf(this.hold(path));
+    return this.nameOf(this.hold(path));
   }
 
   entry(path: string): Name {
     refuseTooLong(this.base, path);
-    return fsPath(`${nameOf(this.hold(dirname(path)))}/${basename(path)}`);
+    return fsPath(`${this.nameOf(this.hold(dirname(path)))}/${basename(path)}`);
   }
 
   own(path: string): Own {
-    if (path === '') return { name: nameOf(this.root), follow: true, release: () => undefined };
+    if (path === '') return { name: this.nameOf(this.root), follow: true, release: () => undefined };
     const fd = fs.openSync(this.entry(path), O_PATH | O_NOFOLLOW);
-    return { name: nameOf(fd), follow: true, release: () => fs.closeSync(fd) };
+    return { name: this.nameOf(fd), follow: true, release: () => fs.closeSync(fd) };
   }
 
   confirm(): void {
@@ -103,6 +105,10 @@ export class Descriptors implements Way {
   close(): void {
     this.rest();
     fs.closeSync(this.root);
+  }
+
+  private nameOf(fd: number): string {
+    return this.fds + fd;
   }
 
   private hold(path: string): number {
@@ -125,7 +131,7 @@ export class Descriptors implements Way {
     let passing: number | undefined;
     try {
       for (let part = missing.pop(); part !== undefined; part = missing.pop()) {
-        fd = openFolder(fd, basename(part));
+        fd = openFolder(this.nameOf(fd), basename(part));
         if (passing !== undefined) fs.closeSync(passing);
         // No more are kept than these two, so that a name which was given out just before stays good.
         passing = missing.length < 2 ? undefined : fd;
@@ -228,13 +234,19 @@ export class OwnEntry {
   }
 }
 
-function nameOf(fd: number): string {
-  return `/proc/self/fd/${fd}`;
+// By the number that the process has there: `/proc/self` would be looked up with each name, for a tenth of the time of a call.
+function descriptors(): string {
+  try {
+    return `/proc/${fs.readlinkSync('/proc/self')}/fd/`;
+  } catch (error) {
+    if (errno(error) === undefined) throw error;
+    return '/proc/self/fd/';
+  }
 }
 
-function openFolder(above: number, name: string): number {
+function openFolder(above: string, name: string): number {
   try {
-    return fs.openSync(fsPath(`${nameOf(above)}/${name}`), O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    return fs.openSync(fsPath(`${above}/${name}`), O_PATH | O_DIRECTORY | O_NOFOLLOW);
   } catch (error) {
     throw ['ENOTDIR', 'ELOOP'].includes(errno(error) ?? '') ? noFolder() : error;
   }
