@@ -55,7 +55,7 @@ function judge(box: Sandbox, beginnings: Edit[], edits: Edit[]): void {
   const again = box.json<Restored>(0, 'restore', id, '--delete');
   assert.deepEqual(
     { ...again, unchanged: 0 },
-    { created: [], overwritten: [], deleted: [], unchanged: 0, safetySnapshot: null, errors: [] },
+    { created: [], overwritten: [], deleted: [], unchanged: 0, left: [], safetySnapshot: null, errors: [] },
   );
   if (told.safetySnapshot === null) return;
   box.json<Restored>(0, 'undo');

@@ -18,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { assertSameTrees, sameInode, sha256sum } from './support/judges.js';
 import { CLI, Sandbox, type Published, type Restored } from './support/sandbox.js';
 import { inventory, makeWritable } from './support/trees.js';
@@ -86,12 +87,15 @@ describe('restore', function () {
       ['node_modules/x/index.js'],
     );
     assert.equal(readFileSync(join(box.root, safetySnapshot, 'node_modules/x/index.js'), 'utf8'), 'built again');
-    const { kind, restore: note } = record(safetySnapshot);
-    assert.equal(kind, 'safety');
+    assert.equal(record(safetySnapshot).kind, 'safety');
+    const noted = readFileSync(join(box.root, '.phlb', 'manifests', `${safetySnapshot}.restore.json.gz`));
+    const note = JSON.parse(gunzipSync(noted).toString()) as object;
     assert.deepEqual(
       { ...note, drafts: '' },
       {
+        format: 1,
         snapshot: snapshot.id,
+        target: source,
         created: [{ path: 'sub/b.sh', type: 'file', sha256: sha256sum(join(source, 'sub/b.sh')) }],
         overwritten: ['node_modules/x/index.js'],
         deleted: [],
