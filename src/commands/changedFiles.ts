@@ -7,7 +7,7 @@ import type { SourceInfo } from '../engine/model.js';
 import { findTodaysFile } from './targets.js';
 
 /** A row of the multi-diff editor: what it is called after, and the two sides; a missing one is an empty one. */
-export type ChangedFile = [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined];
+type ChangedFile = [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined];
 
 export interface Sides {
   older: (path: string) => vscode.Uri;

@@ -41,7 +41,7 @@ export interface Entry {
 export const MANIFEST_HEADER = '#mtree\n# phlb 1\n';
 
 /** Longer ones are nonsense, whoever wrote them. Three of them fit into what is unpacked at a time. */
-export const MAX_LINE = 256 * 1024;
+const MAX_LINE = 256 * 1024;
 /** Twice as many folders, one below the other, as a path of Linux can name. */
 export const MAX_DEPTH = 4096;
 // Each character takes up to twelve in a line: three bytes, four digits each.

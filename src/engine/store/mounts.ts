@@ -6,7 +6,7 @@ import { fsPath, nameFromBuffer, relativeInside } from '../names.js';
  * What is mounted below a folder, relative to it. Removing the folder would empty what is mounted there, which is none of
  * the store's. Told on Linux only; proc_pid_mountinfo(5).
  */
-export function mountsBelow(folder: string): string[] {
+function mountsBelow(folder: string): string[] {
   const table = mountTable();
   if (table === undefined) return [];
   const real = nameFromBuffer(realpathSync.native(fsPath(folder), { encoding: 'buffer' }));
