@@ -10,9 +10,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { assertSameTrees } from '../unit/support/judges.js';
-import { Sandbox, type Restored } from '../unit/support/sandbox.js';
+import { CLI, Sandbox, type Restored } from '../unit/support/sandbox.js';
 import { inventory } from '../unit/support/trees.js';
 import { Ground } from './support/ground.js';
 import { seeded, start, startPhlb, until } from './support/processes.js';
@@ -31,6 +31,22 @@ describe('a restore that meets trouble', function () {
   afterEach(() => {
     ground.dispose();
     box.dispose();
+  });
+
+  it('from a snapshot that is deleted meanwhile says so in one line, calls nothing damaged, and leaves no half file', () => {
+    box.write(Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`documents/many/${n}.txt`, `content ${n}`])));
+    const { id, path } = box.backup(source);
+    const preload = ['--require', resolve('test/fault/support/losing-tree.cjs')];
+    const { status, stderr } = box.run([process.execPath, ...preload, CLI, 'restore', id, '--to', box.path('to')], {
+      PHLB_TEST_TREE: path,
+    });
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /^phlb: The snapshot was deleted while it was restored: [^\n]*\n$/);
+    const restored = [...inventory(box.path('to'))].filter(([, { type }]) => type === 'file');
+    assert.ok(
+      restored.every(([name]) => /^(many\/\d|[^/.]+|sub\/[^/.]+)\.\w+$/.test(name)),
+      'nothing under a private name',
+    );
   });
 
   /** A source of many files, half of them edited and half of them gone since its snapshot. */

@@ -8,6 +8,7 @@ import { errno, PhlbError, reason } from '../errors.js';
 import type { PathError } from '../model.js';
 import type { HeldFolder } from '../held-folder.js';
 import { dirname, join } from '../names.js';
+import { phrase } from '../phrase.js';
 import { TreeFolders } from '../scan/tree-folders.js';
 import { syncFileSystem } from '../store/sync-file-system.js';
 import type { StoreLock } from '../store/lock.js';
@@ -181,6 +182,7 @@ class Writer {
     } catch (error) {
       this.drafts.pop();
       this.discard(path);
+      this.checkSnapshot();
       if (!isFull(error) || this.drafts.length === 0) throw error;
       // What waits for its place takes the room of what it will replace.
       this.placeDrafts();
@@ -247,6 +249,16 @@ class Writer {
     } catch (error) {
       if (!['ENOENT', 'ENOTDIR'].includes(errno(error) ?? '')) throw error;
     }
+  }
+
+  // Deleted meanwhile, it is no damage, and there is nothing to be had of it any more.
+  private checkSnapshot(): void {
+    const { tree } = this.request;
+    if (new TreeFolders(tree).has('')) return;
+    throw new PhlbError('notFound', phrase`The snapshot was deleted while it was restored`, {
+      path: tree,
+      hint: phrase`what was restored so far stays; restore the rest from another snapshot`,
+    });
   }
 
   private homeOf(entry: Entry): Home | undefined {

@@ -10,7 +10,7 @@ const { mkdirSync, readdirSync } = fs;
 function isSource(path) {
   const text = String(path);
   if (text === source) return true;
-  if (!text.startsWith('/proc/self/fd/')) return false;
+  if (!/^\/proc\/\w+\/fd\//.test(text)) return false;
   return fs.readlinkSync(text) === source;
 }
 
