@@ -112,6 +112,7 @@ describe('Somebody who wants a click to do harm', () => {
 
   it('has no link in what a mouse over the tree and the label of a snapshot show', async () => {
     await workbench.openContainer('PHLB');
+    await workbench.expand(/^\d\d:\d\d, \[Pay rent\]/);
     for (const label of [/^\d\d:\d\d, \[Pay rent\]/, /^\[Pay rent\]/]) {
       const item = workbench.treeItem(label);
       await item.hover();
