@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { Command } from '../../src/contributions.js';
 import type { RestoreResult } from '../../src/engine/model.js';
 import { discarding } from '../../src/host/dirtyEditors.js';
-import { backUp, callApi, closeEditors, pastFile, scratchFolder, workspaceFolder } from './workspace.js';
+import { backUp, callApi, closeEditors, pastFile, scratchFolder, waitFor, workspaceFolder } from './workspace.js';
 
 describe('Restoring a file that is open with unsaved changes', () => {
   let folder: string;
@@ -36,6 +36,8 @@ describe('Restoring a file that is open with unsaved changes', () => {
   async function typeInto(path: string, text = 'unsaved\n'): Promise<vscode.TextDocument> {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
     await vscode.window.showTextDocument(document, { preview: false });
+    // The editor may still have the text of the test before; what is typed while it reads the file again is lost.
+    await waitFor('the text on the disk', () => document.getText() === readFileSync(path, 'utf8'));
     const edit = new vscode.WorkspaceEdit();
     edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
     await vscode.workspace.applyEdit(edit);

@@ -30,7 +30,7 @@ describe('A terminal', () => {
     assert.equal((await output('printenv PHLB_ROOT')).trim(), backupRoot());
     // The index is shared as well: a search by the command line needs no new one.
     const { matches } = JSON.parse(await output('phlb find report.md --json')) as { matches: { path: string }[] };
-    assert.equal(matches[0]?.path, 'report.md');
+    assert.ok(matches.some(({ path }) => path === 'report.md'));
   });
 
   it('takes a snapshot that the editor has at once, else an agent cannot save the work before it edits', async () => {

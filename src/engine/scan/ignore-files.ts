@@ -1,7 +1,7 @@
 /** `.phlbignore` and, when asked for, `.gitignore` files: as git takes them, nested, the nearest file deciding last. */
 import ignore, { type Ignore } from 'ignore';
 import { closeSync, fstatSync } from 'node:fs';
-import { passUnforeseen } from '../errors.js';
+import { errno, passUnforeseen } from '../errors.js';
 import type { RulesInForce } from '../model.js';
 import { join } from '../names.js';
 import { readBounded } from '../store/small-file.js';
@@ -49,7 +49,9 @@ export function readIgnoreFiles(
       if (text !== '') found.push({ base, name, text });
     } catch (error) {
       passUnforeseen(error);
-      continue;
+      // As git does; it may lead out of the source, or to a file without end.
+      if (errno(error) === 'ELOOP')
+        refused.push(`Not obeyed in ${join(base, name)}: the whole file, since it is a symlink`);
     }
   }
   return found;
