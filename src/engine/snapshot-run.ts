@@ -219,7 +219,10 @@ function treeRequest(run: Run): Omit<Parameters<typeof writeTree>[0], 'placement
  */
 export async function setUp(run: Run, tree: string | null, claims: SharedArrayBuffer | null): Promise<void> {
   const { previous, store, request, source, context } = run;
-  const held = run.held ?? HeldFolder.open(request.source);
+  // The folder that was looked at when the run began: the path may lead elsewhere by now.
+  const { dev, ino } = run.root;
+  const begun = source.unstableInodes ? undefined : { path: request.source, dev, ino };
+  const held = run.held ?? HeldFolder.open(request.source, begun);
   run.root = held.lstat('');
   const setup: RunSetup = {
     source: held.id,
