@@ -72,8 +72,13 @@ export class CareCommands {
     }
     const [first] = damaged;
     const name = first ? nameOf(first) : '';
-    const text =
-      damaged.length === 1
+    const text = damaged.every(({ problem }) => problem === 'time')
+      ? vscode.l10n.t(
+          'Verified {0}, {1}: all contents are as recorded, but {2} have other times. Repair puts the times back.',
+          ...checked,
+          fileCount(damaged.length, dates),
+        )
+      : damaged.length === 1
         ? vscode.l10n.t('Verified {0}, {1}. Not as recorded: {2}', ...checked, name)
         : vscode.l10n.t(
             'Verified {0}, {1}. Not as recorded: {2}, and {3} more',

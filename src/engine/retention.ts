@@ -90,12 +90,14 @@ const SAFETY_DAYS = 30;
  * restic's `forget` has done since 0.16 (https://restic.readthedocs.io/en/stable/060_forget.html). `keepWithin` counts back
  * from the newest. Without any rule all stay. Safety snapshots go by an age and a count of their own.
  * @param snapshots in any order; the verdicts come in the same
+ * @throws PhlbError `usage` for a rule that is no number of snapshots: what it would keep is anybody's guess
  */
 export function applyRetention<S extends RetentionSnapshot>(
   snapshots: readonly S[],
   rules: RetentionRules,
   now: Date,
 ): Verdict<S>[] {
+  checkCounts(rules);
   const ruled = hasRules(rules);
   const keeping = new Keeping<S>();
   for (const snapshot of snapshots) keepAnyway(snapshot, now, keeping);
@@ -120,6 +122,17 @@ export function applyRetention<S extends RetentionSnapshot>(
     const reasons = keeping.reasons(snapshot);
     return { snapshot, reasons, goes: ruled && reasons.length === 0 };
   });
+}
+
+// Settings may hold anything, and "all but the last two" is what `slice` makes of -2.
+function checkCounts(rules: RetentionRules): void {
+  for (const [rule, count] of Object.entries(rules) as [string, unknown][]) {
+    if (rule === 'keepWithin') continue;
+    if (count === undefined || (Number.isSafeInteger(count) && Number(count) >= 0)) continue;
+    throw new PhlbError('usage', phrase`Not a number of snapshots to keep: ${String(count)}`, {
+      hint: phrase`0 or more; 0: the rule is not given`,
+    });
+  }
 }
 
 /** Whether any rule is given that keeps something. */

@@ -15,7 +15,11 @@ const ACCIDENTS: Record<string, (stored: string) => void> = {
     chmodSync(stored, 0o644);
     writeFileSync(stored, Buffer.alloc(lstatSync(stored).size, 'y'));
   },
-  'touched, so that nobody knows': stored => utimesSync(stored, 1_000_000_000, 1_000_000_000),
+  'edited in place, its size as before, and touched': stored => {
+    chmodSync(stored, 0o644);
+    writeFileSync(stored, Buffer.alloc(lstatSync(stored).size, 'w'));
+    utimesSync(stored, 1_000_000_000, 1_000_000_000);
+  },
   'cut off': stored => {
     chmodSync(stored, 0o644);
     truncateSync(stored, 3);

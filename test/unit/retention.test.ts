@@ -9,6 +9,25 @@ import {
 
 const NOW = '2026-11-23T12:00:00';
 
+describe('A rule of retention that is no number', () => {
+  it('deletes nothing: a setting of -2 would else keep all but the last two', () => {
+    const snapshots = Array.from({ length: 5 }, (_, n) => ({
+      ...{
+        id: `documents/${n}`,
+        startedAt: new Date(2020, 1, n + 1).toISOString(),
+        sequence: n,
+        kind: 'snapshot' as const,
+      },
+      ...{ files: 1, errors: 0, pinned: false, adopted: false, readable: true },
+    }));
+    for (const keepLast of [-2, 1.5, NaN, Infinity, '3', null, [1]]) {
+      const rules = { keepLast: keepLast as number, keepDaily: 1 };
+      assert.throws(() => applyRetention(snapshots, rules, new Date()), /Not a number of snapshots to keep/);
+    }
+    assert.equal(applyRetention(snapshots, { keepLast: 2 }, new Date()).filter(({ goes }) => goes).length, 3);
+  });
+});
+
 describe('Retention', () => {
   const zone = process.env['TZ'];
   before(() => {
