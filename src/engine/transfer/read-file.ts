@@ -154,7 +154,9 @@ export function settleStored(
   const stat = fs.fstatSync(fd, { bigint: true });
   const keeps = nsToMicros(stat.mtimeNs);
   // `open` applied the umask; a clone has the mode of its source.
-  if (modes && Number(stat.mode & 0o7777n) !== mode) fs.fchmodSync(fd, mode);
+  // Windows keeps no modes, but of a file whether it is read-only.
+  const settable = modes || process.platform === 'win32';
+  if (settable && Number(stat.mode & 0o7777n) !== mode) fs.fchmodSync(fd, mode);
   else if (times && keeps === micros) kept?.saw(mode, micros);
   return keeps;
 }
