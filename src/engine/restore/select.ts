@@ -21,7 +21,7 @@ export interface Selection {
  */
 export function select(all: readonly Entry[], paths: readonly string[], snapshot: string): Selection {
   if (paths.length === 0 || paths.includes('')) {
-    return { entries: [...all], wants: () => true, asked: new Set(), leadsToWanted: () => true };
+    return { entries: [...all], wants: () => true, asked: new Set(paths), leadsToWanted: () => true };
   }
   const known = new Set(all.map(entry => entry.path));
   const asked = new Set(paths.map(path => namedAmong(known, path)));

@@ -1,5 +1,6 @@
 /** The one place that removes anything in a backup location. */
 import { lstatSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
+import { errno } from '../errors.js';
 import { tryAgain } from './patience.js';
 
 // What is removed in vain is removed by a later run: nobody waits for long.
@@ -12,7 +13,17 @@ export function remove(path: string | Buffer): void {
   if (!stat) return;
   // Asked to remove a file with all below it, Node tells of a refusal that it is no folder.
   if (!stat.isDirectory()) return removeFile(path);
-  tryAgain(() => rmSync(path, { recursive: true, force: true }), { codes: BUSY, patience: PATIENCE_MS });
+  tryAgain(() => removeAll(path), { codes: BUSY, patience: PATIENCE_MS });
+}
+
+// Refused a file (EPERM), Node takes it for a folder and tells that it is none.
+function removeAll(path: string | Buffer): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if (errno(error) !== 'ENOTDIR') throw error;
+    throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM', cause: error });
+  }
 }
 
 /** Removes a file or a link. @throws the system's error, also where nothing stands */
