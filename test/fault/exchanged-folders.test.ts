@@ -97,7 +97,6 @@ describe('Somebody who owns the folder and exchanges what is in it for symlinks,
     fillVictim(size);
     const traps = trapsIn(source, size);
     await attack(...traps);
-    let missed = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const { code, said } = await startPhlb(box, 'backup', source, '--json', '--quiet').ended;
       assert.ok(code === 0 || code === 3, said);
@@ -105,11 +104,9 @@ describe('Somebody who owns the folder and exchanges what is in it for symlinks,
       assert.equal(told?.published, true);
       assertNothingTaken(said);
       // What was not there at that moment is a symlink, or is named.
-      missed += told?.errors.length ?? 0;
       for (const { code: why } of told?.errors ?? [])
         assert.ok(['ENOTDIR', 'ELOOP', 'ENOENT', 'EINVAL', 'ENOTFILE'].includes(why), why);
     }
-    assert.ok(missed >= 0);
     await stopAttack();
     assert.deepEqual(box.json<{ damaged: object[] }>(0, 'verify').damaged, []);
   });
