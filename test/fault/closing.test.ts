@@ -23,10 +23,10 @@ describe('A window that is closed in mid-backup', function () {
     const backup = engine
       .call('backup', { place: placeOf(box), source, rules: DEFAULT_RULES, init: true, trusted: true })
       .then(() => 'done', code);
-    const waiting = engine.call('prune', { place: placeOf(box), rules: { keepLast: 1 } }).then(() => 'done', code);
     const partial = join(box.root, '.phlb', 'partial');
     const draft = (): boolean => existsSync(partial) && readdirSync(partial).length > 0;
     await until('a run that has begun to write', draft);
+    const waiting = engine.call('prune', { place: placeOf(box), rules: { keepLast: 1 } }).then(() => 'done', code);
     assert.equal(await engine.close(), true, 'its thread has ended');
     assert.deepEqual(await Promise.all([backup, waiting]), ['cancelled', 'cancelled']);
     assert.equal(existsSync(join(box.root, '.phlb', 'lock')), false, 'nobody waits for a window that is gone');

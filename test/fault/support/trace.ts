@@ -67,6 +67,10 @@ export function readTrace(
   };
   const unflushed = (): string[] => [...inodes].filter(([, inode]) => dirty.has(inode)).map(([path]) => path);
   const begun = new Map<string, string>();
+  /** the folders that are held open: what lies in them is named `/proc/PID/fd/N/name` */
+  const held = new Map<string, string>();
+  const named = (path: string): string =>
+    path.replace(/^\/proc\/(?:self|\d+)\/fd\/(\d+)(?=\/|$)/, (way, fd: string) => held.get(fd) ?? way);
 
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     const [, thread = '', text = ''] = /^(\d+) +(.*)$/.exec(line) ?? [];
@@ -78,9 +82,10 @@ export function readTrace(
     const whole = text.startsWith('<... ')
       ? (begun.get(thread) ?? '') + text.replace(/^<\.\.\. \w+ resumed>/, '')
       : text;
-    const [, call = '', args = '', result = ''] = /^(\w+)\((.*)\) += (-?\d+|\?)/.exec(whole) ?? [];
+    const [, call = '', args = '', result = '', opened = ''] =
+      /^(\w+)\((.*)\) += (-?\d+|\?)(?:<([^>]*)>)?/.exec(whole) ?? [];
     if (call === '' || result.startsWith('-')) continue;
-    const [first = '', second = ''] = [...args.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, path = '']) => path);
+    const [first = '', second = ''] = [...args.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, path = '']) => named(path));
     const open = /^\d+<([^>]*)>/.exec(args)?.[1] ?? '';
     switch (call) {
       case 'fsync':
@@ -97,6 +102,7 @@ export function readTrace(
       case 'openat':
       case 'creat':
         if (/O_CREAT|O_TRUNC/.test(args) || call === 'creat') add(first, dirname(first));
+        if (args.includes('O_DIRECTORY')) held.set(result, opened);
         break;
       case 'mkdir':
       case 'mkdirat':
