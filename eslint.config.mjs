@@ -1,6 +1,10 @@
+/** @import { ConfigWithExtends } from 'typescript-eslint' */
 import tseslint from 'typescript-eslint';
 
-// The rooms, and behind each those that it may import besides itself: imports run in one direction (docs/design.md).
+/**
+ * The rooms, and behind each those that it may import besides itself: imports run in one direction (docs/design.md).
+ * @type {[string, ...string[]][]}
+ */
 const rooms = [
   ['engine', 'engine'],
   ['worker', 'worker', 'engine'],
@@ -95,11 +99,14 @@ const removals = {
   message: 'store/remove.ts removes, on Windows patiently.',
 };
 
+/** Types in comments: they run as they are. */
+const scripts = ['{scripts,bench}/**/*.{mjs,cjs,ts}', '*.mjs'];
+
 export default tseslint.config(
   { ignores: ['dist', 'out', 'node_modules', '.vscode-test'] },
   ...tseslint.configs.recommended,
   {
-    files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+    files: ['src/**/*.ts', 'test/**/*.ts', ...scripts],
     languageOptions: { parserOptions: { project: ['./tsconfig.json', './tsconfig.page.json'] } },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -148,6 +155,7 @@ export default tseslint.config(
   imports('src/contributions.ts', [{ regex: '.', allowTypeImports: true, message: 'It holds names and types only.' }]),
 );
 
+/** @param {string[]} known */
 function unknownTo(known) {
   const unknown = rooms.map(([room]) => room).filter(room => !known.includes(room));
   return [
@@ -156,11 +164,15 @@ function unknownTo(known) {
   ];
 }
 
+/** @param {string} room */
 function belowRoom(room) {
   return { regex: `^\\.\\.?/(.*/)?${room}/`, message: 'The rooms import in one direction (docs/design.md).' };
 }
 
-/** What the editor's rooms, and no others, may have at run time. */
+/**
+ * What the editor's rooms, and no others, may have at run time.
+ * @param {string} room
+ */
 function editorTo(room) {
   if (['engine', 'worker', 'cli'].includes(room)) return [vscode];
   return [
@@ -173,11 +185,22 @@ function editorTo(room) {
   ];
 }
 
-// The last block that a file is in decides, so each holds all.
+/**
+ * The last block that a file is in decides, so each holds all.
+ * @param {string[]} files
+ * @param {{ selector: string, message: string }[]} selectors
+ * @param {string[]} ignores
+ * @returns {ConfigWithExtends}
+ */
 function restricted(files, selectors, ignores = []) {
   return { files, ignores, rules: { 'no-restricted-syntax': ['error', ...everywhere, ...selectors] } };
 }
 
+/**
+ * @param {string} files
+ * @param {object[]} patterns
+ * @returns {ConfigWithExtends}
+ */
 function imports(files, patterns) {
   return { files: [files], rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] } };
 }

@@ -1,4 +1,5 @@
 // Tools that are fetched when needed and are no dependency of package.json, kept in .vscode-test/.
+/** @import { SpawnOptions } from 'node:child_process' */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './processes.mjs';
@@ -9,8 +10,8 @@ export const cacheDir = join(root, '.vscode-test');
 /**
  * Unpacks an npm package into the cache, once. Whole or not at all: an interrupted fetch leaves nothing that the next
  * one would trust.
- * @param spec name and version, `code-server@4.139.1`
- * @param prepare finishes the unpacked folder before it is put in place
+ * @param {string} spec name and version, `code-server@4.139.1`
+ * @param {(unpacked: string) => Promise<void>} prepare finishes the unpacked folder before it is put in place
  * @returns the package's folder
  */
 export async function fetchPackage(spec, prepare = async () => {}) {
@@ -33,13 +34,21 @@ export async function fetchPackage(spec, prepare = async () => {}) {
   return target;
 }
 
-/** `npm install` of a fetched package's own dependencies, without native builds. */
+/**
+ * `npm install` of a fetched package's own dependencies, without native builds.
+ * @param {string} folder
+ */
 export async function installInside(folder) {
   await must('npm', ['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: folder,
   });
 }
 
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {SpawnOptions} options
+ */
 async function must(command, args, options) {
   const shell = process.platform === 'win32' && command === 'npm';
   const code = await run(command, args, { ...options, shell, stdio: ['ignore', 2, 2] });

@@ -13,15 +13,19 @@ const mark = 'phlb-test:';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { grep: { type: 'string' } } });
 const [versionName = 'current', ...names] = positionals;
+if (versionName !== 'current' && versionName !== 'oldest') throw new Error(`No version ${versionName} of VS Code`);
+const version = versions[versionName];
 const chosen = names.length > 0 ? names : Object.keys(testWindows);
 const logFile = join(root, 'out', `vscode-${versionName}.log`);
 const log = createWriteStream(logFile);
 let failed = false;
 for (const name of chosen) {
+  const makeWindow = testWindows[name];
+  if (!makeWindow) throw new Error(`No window ${name}: there are ${Object.keys(testWindows).join(', ')}`);
   const code = await runInExtensionHost({
-    version: versions[versionName],
+    version,
     script: join(root, 'out', 'test', 'vscode', 'index.js'),
-    makeWindow: testWindows[name],
+    makeWindow,
     env: { PHLB_TEST_WINDOW: name, PHLB_TEST_GREP: values.grep ?? '', PHLB_TEST_MARK: mark },
     print,
   });
@@ -30,6 +34,7 @@ for (const name of chosen) {
 if (failed) console.error(`What else the workbench said is in ${logFile}`);
 process.exit(failed ? 1 : 0);
 
+/** @param {string} text */
 function print(text) {
   if (text.startsWith(mark)) console.log(text.slice(mark.length));
   else log.write(`${text}\n`);

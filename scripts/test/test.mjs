@@ -1,5 +1,7 @@
 // `npm test [-- layer…] [--grep X]`: installs, builds and runs all that this machine can run.
 // Layers: unit, fault, windows, vscode, vscode-oldest, e2e.
+/** @import { StdioOptions } from 'node:child_process' */
+/** @import { Version } from '../vscode-server.mjs' */
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +19,23 @@ const layerTimeoutMs = 30 * 60_000;
 const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
 const reporter = join('out', 'test', 'reporter.js');
 
+/**
+ * @typedef {object} Layer
+ * @property {(grep: string[]) => string[]} command Node's arguments
+ * @property {Version} [vscode] what it runs in
+ * @property {boolean} [wine] it needs it
+ */
+
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {string[]} [failures] titles
+ * @property {string[]} [again] titles of those that were run twice
+ */
+
+/** @type {Record<string, Layer>} */
 const layers = {
   unit: { command: grep => mochaOn('unit', 120_000, grep, ['--parallel', '--jobs', String(availableParallelism())]) },
   fault: { command: grep => mochaOn('fault', 120_000, grep) },
@@ -42,6 +61,7 @@ if (unknown.length > 0) {
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** @type {string[]} */
 const remarks = [];
 const scratch = mkdtempSync(join(tmpdir(), 'phlb-test-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
@@ -55,14 +75,18 @@ for (const remark of remarks) console.log(`!!! ${remark}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
 
-/** One layer that cannot start must not keep the others from running. */
+/**
+ * One layer that cannot start must not keep the others from running.
+ * @param {string} name
+ * @param {() => Promise<void>} action
+ */
 async function succeeds(name, action) {
   try {
     await action();
     return true;
   } catch (error) {
     console.error(error);
-    remarks.push(`${name}: FAILED, ${error.message}`);
+    remarks.push(`${name}: FAILED, ${error instanceof Error ? error.message : error}`);
     total.failed++;
     return false;
   }
@@ -72,8 +96,8 @@ async function prepare() {
   ensureInstalled();
   remarks.push(
     ...(await ensureSystemPackages({
-      browser: chosen.some(name => layers[name].vscode),
-      wine: chosen.some(name => layers[name].wine),
+      browser: chosen.some(name => layers[name]?.vscode !== undefined),
+      wine: chosen.some(name => layers[name]?.wine === true),
     })),
   );
   if (process.getuid?.() !== 0) remarks.push('not root: no loop mounts, tests on other file systems are skipped');
@@ -81,10 +105,14 @@ async function prepare() {
   await build('--tests');
 }
 
-/** @param quietly its output comes as a whole, at its end */
+/**
+ * @param {string} name
+ * @param {boolean} quietly its output comes as a whole, at its end
+ */
 async function runLayer(name, quietly = false) {
   console.log(`\n=== ${name}${quietly ? ' (prints at its end)' : ''}`);
   const layer = layers[name];
+  if (!layer) return;
   // Before the home folder is exchanged: npm reads its configuration there.
   if (layer.vscode && !(await ensureChromium())) {
     remarks.push(`${name}: NOT RUN, no Chromium (install one, or name it in PHLB_CHROMIUM)`);
@@ -100,7 +128,7 @@ async function runLayer(name, quietly = false) {
   }
   try {
     const counts = await countsOf(name, layer, quietly, wine);
-    for (const key of Object.keys(total)) total[key] += counts[key];
+    for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
     for (const test of counts.failures ?? []) remarks.push(`${name}: failed: ${test}`);
     for (const test of counts.again ?? []) remarks.push(`${name}: run again: ${test}`);
   } finally {
@@ -108,11 +136,19 @@ async function runLayer(name, quietly = false) {
   }
 }
 
+/**
+ * @param {string} name
+ * @param {Layer} layer
+ * @param {boolean} quietly
+ * @param {Record<string, string>} more of the environment
+ * @returns {Promise<Counts>}
+ */
 async function countsOf(name, layer, quietly, more) {
   const countsFile = join(scratch, `${name}.json`);
   // Tests must not find or touch the state and the backups of whoever runs them.
   const home = join(scratch, `${name}-home`);
   mkdirSync(home);
+  /** @type {NodeJS.ProcessEnv} */
   const env = {
     ...process.env,
     ...more,
@@ -123,6 +159,7 @@ async function countsOf(name, layer, quietly, more) {
   for (const name of ['PHLB_ROOT', 'PHLB_INDEX', 'PHLB_HOST']) delete env[name];
   const grep = values.grep === undefined ? [] : ['--grep', values.grep];
   const output = join(scratch, `${name}.log`);
+  /** @type {StdioOptions} */
   const stdio = quietly ? ['ignore', openSync(output, 'w'), 'inherit'] : 'inherit';
   const code = await run(process.execPath, layer.command(grep), { cwd: root, env, stdio, timeoutMs: layerTimeoutMs });
   if (quietly) console.log(`\n=== ${name}\n${readFileSync(output, 'utf8')}`);
@@ -130,7 +167,7 @@ async function countsOf(name, layer, quietly, more) {
     remarks.push(`${name}: FAILED before it could count its tests (exit code ${code})`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
-  const counts = JSON.parse(readFileSync(countsFile, 'utf8'));
+  const counts = /** @type {Counts} */ (JSON.parse(readFileSync(countsFile, 'utf8')));
   if (counts.passed + counts.failed + counts.skipped === 0 && values.grep === undefined) {
     remarks.push(`${name}: FAILED, it has no test`);
     counts.failed++;
@@ -141,6 +178,12 @@ async function countsOf(name, layer, quietly, more) {
   return counts;
 }
 
+/**
+ * @param {string} layer
+ * @param {number} timeoutMs
+ * @param {string[]} grep
+ * @param {string[]} more arguments
+ */
 function mochaOn(layer, timeoutMs, grep, more = []) {
   const files = `out/test/${layer}/**/*.test.js`;
   const options = ['--reporter', reporter, '--timeout', String(timeoutMs), '--exit'];
