@@ -31,7 +31,7 @@ interface Kept {
 }
 
 const SEED = Number(process.env['PHLB_TEST_SEED'] ?? 20160107);
-const RUNS = Number(process.env['PHLB_TEST_RUNS'] ?? 20);
+const RUNS = Number(process.env['PHLB_TEST_RUNS'] ?? 16);
 
 const source = fc.nat({ max: 1 });
 const step: fc.Arbitrary<Step> = fc.oneof(

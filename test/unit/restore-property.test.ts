@@ -8,7 +8,7 @@ import { Sandbox, type Restored } from './support/sandbox.js';
 import { inventory, toBytes, toPath, type Bytes, type Node } from './support/trees.js';
 
 const SEED = Number(process.env['PHLB_TEST_SEED'] ?? 20160107);
-const RUNS = Number(process.env['PHLB_TEST_RUNS'] ?? 10);
+const RUNS = Number(process.env['PHLB_TEST_RUNS'] ?? 8);
 
 // FIFOs are recorded only: neither made nor replaced, see restore.test.ts.
 const edit = editArbitrary.filter(({ kind }) => kind !== 'fifo');
