@@ -7,8 +7,21 @@ import type { How } from './odd-thread.js';
 const [scene = '', fifo = ''] = process.argv.slice(2);
 const client = new EngineClient(resolve('out/test/unit/support/odd-thread.js'), 60_000, false, 200);
 
-function call(how: How, ms: number, signal?: AbortSignal): Promise<unknown> {
-  return client.call('list', { how, ms, fifo } as never, { signal });
+function call(how: How, ms: number): Promise<unknown> {
+  return client.call('list', { how, ms } as never);
+}
+
+/** Resolves when the thread has the call, with what waits for its end. */
+async function stuckCall(signal?: AbortSignal): Promise<() => Promise<void>> {
+  let ended = Promise.resolve();
+  await new Promise<unknown>(begun => {
+    const answer = client.call('list', { how: 'stuck', fifo } as never, { signal, onProgress: begun });
+    ended = answer.then(
+      () => undefined,
+      (error: { code: string }) => console.log(error.code),
+    );
+  });
+  return () => ended;
 }
 
 async function main(): Promise<void> {
@@ -18,12 +31,15 @@ async function main(): Promise<void> {
     await client.call('list', { how: () => 1 } as never).catch((error: Error) => console.log(error.name));
   }
   if (scene === 'is stuck') {
-    await call('stuck', 0, AbortSignal.timeout(100)).catch((error: { code: string }) => console.log(error.code));
+    const given = new AbortController();
+    const answer = await stuckCall(given.signal);
+    given.abort();
+    await answer();
     console.log(await client.dispose());
   }
   if (scene === 'leaves') {
-    void call('stuck', 0).catch((error: { code: string }) => console.log(error.code));
-    await sleep(500);
+    await stuckCall();
+    await sleep(100);
     void client.dispose();
     setImmediate(() => process.exit(0));
   }

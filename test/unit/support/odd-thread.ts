@@ -32,6 +32,7 @@ async function obey({ id, cancel, request: { how, ms = 0, fifo = '' } }: Message
     case 'loop':
       for (;;) Math.random();
     case 'stuck':
+      parentPort?.postMessage({ id, progress: how });
       // Nobody ever writes to it, and `terminate` does not reach a call of the system.
       return void openSync(fifo, 'r');
     case 'obey':
