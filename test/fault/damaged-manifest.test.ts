@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { PhlbError } from '../../src/engine/errors.js';
+import { letTimePass } from '../unit/support/ageing.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees, sameInode } from '../unit/support/judges.js';
 import { CLI, Sandbox, type Published } from '../unit/support/sandbox.js';
@@ -49,18 +49,18 @@ describe('A manifest', function () {
   let box: Sandbox;
   let first: Published;
 
-  before(async () => {
+  before(() => {
     user.write({
       'documents/a.txt': 'first',
       'documents/sub/b.txt': 'second',
       'documents/large.bin': 'x'.repeat(5000),
     });
-    // What was changed less than two seconds before a run is read again by the next in any case.
-    await sleep(2100);
   });
   beforeEach(() => {
     box = new Sandbox();
     first = box.backup(source);
+    // What was changed less than two seconds before a run is read again by the next in any case.
+    letTimePass(box.root);
   });
   afterEach(() => box.dispose());
   after(() => user.dispose());
@@ -170,6 +170,7 @@ describe('A manifest', function () {
   // The run that met the damage has stored everything, and the next one builds upon it.
   function assertGoesOn(): void {
     assertSameTrees(source, first.path);
+    letTimePass(box.root);
     const next = box.backup(source);
     assertSameTrees(source, next.path);
     assert.deepEqual([next.unchangedFiles, next.damaged], [3, []]);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineClient } from '../../src/worker/client.js';
+import { letTimePass } from '../unit/support/ageing.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { CLI, Sandbox } from '../unit/support/sandbox.js';
@@ -65,7 +65,7 @@ describe('A kill -9 at any change that a run makes on disk', function () {
   it('of a later backup harms no older one, and the next one is whole', async () => {
     await past.take(3);
     // Long enough ago to be linked without being read.
-    await sleep(2100);
+    letTimePass(box.root);
     past.edit(3);
     await eachKill(KILLS.incremental, ['backup', source], async known => {
       past.assertUnharmed(known);
