@@ -61,6 +61,12 @@ const noBlindCatch = {
   selector: `CatchClause:not(:has(ThrowStatement)):not(:has(CallExpression Identifier[name=/^(${passesOn.join('|')})$/]))`,
   message: `It would hide a mistake of PHLB: let it through (${passesOn[0]} in engine/errors.ts).`,
 };
+/** What the process around the command line has: `main.ts` hands it in (`world.ts`). */
+const surroundings = [
+  ':not(MemberExpression[computed=false]) > Identifier[name=/^(process|console|globalThis)$/]',
+  'MemberExpression > Identifier.object[name=/^(process|console|globalThis)$/]',
+  'ImportDeclaration[source.value=/^(node:)?(os|process|console|tty|readline|child_process|worker_threads)$/]',
+].map(selector => ({ selector, message: 'What is around the command line comes in: src/cli/world.ts.' }));
 /** What shows texts, and by the editor's ways makes more of them than texts; and the modules that make them plain first. */
 const sinks = {
   calls:
@@ -126,6 +132,7 @@ export default tseslint.config(
     ['src/engine/store/remove.ts', 'src/engine/restore/**'],
   ),
   restricted(['src/cli/**/*.ts'], [noBlindCatch]),
+  restricted(['src/cli/**/*.ts'], [noBlindCatch, ...surroundings], ['src/cli/main.ts']),
   restricted(['src/{host,documents,views,commands,agent}/**/*.ts', 'src/extension.ts'], markup, [
     ...plainSinks,
     'src/views/storage/page/**',

@@ -3,7 +3,6 @@ import { notPublished } from '../engine/counts.js';
 import { PhlbError } from '../engine/errors.js';
 import { LONGEST_LABEL } from '../engine/label.js';
 import type { BackupRequest, BackupResult } from '../engine/model.js';
-import { absolute } from './exact.js';
 import { rulesFrom } from './rules.js';
 import { failure, type Session } from './session.js';
 import { exitStatus, ExitStatus, worstStatus } from './status.js';
@@ -59,7 +58,7 @@ export const backupCommand = new Command({
 });
 
 async function backup(session: Session): Promise<ExitStatus> {
-  const folders = [...new Set(session.operands.map(absolute))];
+  const folders = [...new Set(session.operands.map(operand => session.absolute(operand)))];
   const { name } = session.options;
   if (name !== undefined && folders.length > 1) {
     throw new PhlbError('usage', '--name can name one folder only', { hint: 'back up the others by themselves' });

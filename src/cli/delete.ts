@@ -19,7 +19,7 @@ export const deleteCommand = new Command({
 async function deleteSnapshots(session: Session): Promise<ExitStatus> {
   const result = await session.callOrReport('delete', {
     place: session.place,
-    snapshots: session.operands.map(snapshotOperand),
+    snapshots: session.operands.map(operand => snapshotOperand(operand, session)),
   });
   if (typeof result === 'number') return result;
   for (const note of result.notes) session.terminal.diagnose(note);

@@ -28,8 +28,8 @@ async function diff(session: Session): Promise<ExitStatus> {
   const [snapshot = '', other] = session.operands;
   const result = await session.callOrReport('diff', {
     place: session.place,
-    snapshot: snapshotOperand(snapshot),
-    ...(other === undefined ? {} : { other: snapshotOperand(other) }),
+    snapshot: snapshotOperand(snapshot, session),
+    ...(other === undefined ? {} : { other: snapshotOperand(other, session) }),
   });
   if (typeof result === 'number') return result;
   for (const { path, message } of result.errors) session.terminal.diagnose(`${path}: ${message}`);

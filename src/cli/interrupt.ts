@@ -1,9 +1,6 @@
-import type { EngineClient } from '../worker/client.js';
 import { ExitStatus } from './status.js';
 import type { Terminal } from './terminal.js';
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-type Signal = (typeof SIGNALS)[number];
+import type { StopSignal, World } from './world.js';
 
 /** What cleaning up may take. A little more than the engine gives a cancelled call, so that its answer can be told. Ms. */
 const PATIENCE_MS = 8000;
@@ -14,14 +11,15 @@ const PATIENCE_MS = 8000;
  */
 export class Interrupt {
   private readonly controller = new AbortController();
-  private received: Signal | undefined;
+  private received: StopSignal | undefined;
   private deadline: NodeJS.Timeout | undefined;
+  private readonly release: () => void;
 
   constructor(
     private readonly terminal: Terminal,
-    private readonly engine: EngineClient,
+    private readonly world: Pick<World, 'engine' | 'onStop' | 'end'>,
   ) {
-    for (const signal of SIGNALS) process.on(signal, this.handle);
+    this.release = world.onStop(signal => this.handle(signal));
   }
 
   get signal(): AbortSignal {
@@ -30,34 +28,30 @@ export class Interrupt {
 
   /** Ends the engine. What cannot be ended ends with the process, here and now. */
   async dispose(): Promise<void> {
-    if (!(await this.engine.dispose())) this.die();
+    if (!(await this.world.engine.dispose())) this.die();
     clearTimeout(this.deadline);
     this.release();
   }
 
-  private readonly handle = (signal: Signal): void => {
+  private handle(signal: StopSignal): void {
     if (this.received) return void this.end();
     this.received = signal;
     this.controller.abort();
     this.deadline = setTimeout(() => void this.end(), PATIENCE_MS);
     this.deadline.unref();
     this.terminal.diagnose('Stopping (Ctrl-C again ends it at once)');
-  };
+  }
 
   private async end(): Promise<void> {
     this.terminal.endProgress();
-    if (await this.engine.dispose()) process.exit(ExitStatus.cancelled);
-    this.die();
+    if (await this.world.engine.dispose()) this.world.end(ExitStatus.cancelled);
+    else this.die();
   }
 
   // `process.exit` waits for the threads. By the signal itself a shell reads 128 + its number: 130, 143.
   private die(): void {
     this.terminal.diagnose('Ended without waiting for the system, which does not answer; what was published is whole');
     this.release();
-    process.kill(process.pid, this.received ?? 'SIGKILL');
-  }
-
-  private release(): void {
-    for (const signal of SIGNALS) process.off(signal, this.handle);
+    this.world.end(this.received ?? 'SIGKILL');
   }
 }

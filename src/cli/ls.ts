@@ -21,7 +21,7 @@ async function ls(session: Session): Promise<ExitStatus> {
   const [snapshot = '', path] = session.operands;
   const result = await session.callOrReport('ls', {
     place: session.place,
-    snapshot: snapshotOperand(snapshot),
+    snapshot: snapshotOperand(snapshot, session),
     ...(path === undefined ? {} : { path }),
   });
   if (typeof result === 'number') return result;

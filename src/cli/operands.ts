@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
-import { absolute } from './exact.js';
+import type { Session } from './session.js';
 
 /** A snapshot as the user named it; one named by its path on disk becomes absolute. */
-export function snapshotOperand(text: string): string {
-  return isAbsolute(text) || /^\.\.?($|[\\/])/.test(text) ? absolute(text) : text;
+export function snapshotOperand(text: string, session: Session): string {
+  return isAbsolute(text) || /^\.\.?($|[\\/])/.test(text) ? session.absolute(text) : text;
 }

@@ -1,40 +1,34 @@
-import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { PhlbError } from '../engine/errors.js';
 import type { StorePlace } from '../engine/model.js';
 import { stateFolder } from '../engine/store/state.js';
-import { absolute } from './exact.js';
 import type { OptionValues } from './options.js';
+import { absolute } from './paths.js';
+import type { World } from './world.js';
+
+type Surroundings = Pick<World, 'env' | 'platform' | 'homeFolder' | 'workingFolder'>;
 
 /** Where the store is: an option beats the environment, which beats the default. Throws `usage` for an empty option. */
-export function storePlace(
-  values: Pick<OptionValues, 'root' | 'index'>,
-  env: NodeJS.ProcessEnv,
-  platform: NodeJS.Platform,
-): StorePlace {
-  const state = stateFolder(env, platform, homeFolder);
+export function storePlace(values: Pick<OptionValues, 'root' | 'index'>, world: Surroundings): StorePlace {
+  const { env } = world;
+  const home = (): string => homeFolder(world);
+  const state = stateFolder(env, world.platform, home);
+  const folder = (option: '--root' | '--index', value: string | undefined, fallback: () => string): string => {
+    if (value === '') throw new PhlbError('usage', `${option} needs a folder`);
+    return absolute(value ?? fallback(), world);
+  };
   return {
-    root: folder('--root', values.root, env['PHLB_ROOT'], () => join(homeFolder(), 'PyHardLinkBackups')),
-    index: folder('--index', values.index, env['PHLB_INDEX'], () => join(state, 'index')),
+    root: folder('--root', values.root, () => env['PHLB_ROOT'] || join(home(), 'PyHardLinkBackups')),
+    index: folder('--index', values.index, () => env['PHLB_INDEX'] || join(state, 'index')),
     state,
   };
 }
 
-function folder(
-  option: string,
-  value: string | undefined,
-  fromEnv: string | undefined,
-  fallback: () => string,
-): string {
-  if (value === '') throw new PhlbError('usage', `${option} needs a folder`);
-  return absolute(value ?? (fromEnv || fallback()));
-}
-
 // An account without an entry in the system's list has none, as in many containers.
-function homeFolder(): string {
+function homeFolder(world: Pick<World, 'homeFolder'>): string {
   let home = '';
   try {
-    home = homedir();
+    home = world.homeFolder();
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SYSTEM_ERROR')) throw error;
   }

@@ -1,5 +1,4 @@
 import { PhlbError } from '../engine/errors.js';
-import { absolute } from './exact.js';
 import { snapshotOperand } from './operands.js';
 import { tellRestored } from './restored.js';
 import type { Session } from './session.js';
@@ -33,9 +32,9 @@ async function restore(session: Session): Promise<ExitStatus> {
   const dryRun = session.options['dry-run'] === true;
   const result = await session.callOrReport('restore', {
     place: session.place,
-    snapshot: snapshotOperand(snapshot),
+    snapshot: snapshotOperand(snapshot, session),
     paths,
-    ...(to === undefined ? {} : { to: absolute(to) }),
+    ...(to === undefined ? {} : { to: session.absolute(to) }),
     overwrite: overwrite === true,
     delete: session.options.delete === true,
     ...(session.options.git === true ? { git: true } : {}),

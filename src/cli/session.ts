@@ -1,20 +1,20 @@
 import { PhlbError } from '../engine/errors.js';
 import type { PathError, StorePlace } from '../engine/model.js';
-import type { EngineClient } from '../worker/client.js';
 import type { CallName, Calls } from '../worker/protocol.js';
-import { leaveGoneFolder } from './exact.js';
 import { jsonDocument } from './json.js';
 import type { CommandLine, OptionValues } from './options.js';
+import { absolute } from './paths.js';
 import { exitStatus, type ExitStatus } from './status.js';
 import type { Terminal } from './terminal.js';
+import type { World } from './world.js';
 
-/** What a command works with: the engine, the store's place, the terminal and what the user asked for. */
+/** What a command works with: the world with its engine, the store's place, the terminal and what the user asked for. */
 export class Session {
   readonly operands: string[];
   readonly options: OptionValues;
 
   constructor(
-    private readonly engine: EngineClient,
+    readonly world: World,
     readonly place: StorePlace,
     readonly terminal: Terminal,
     private readonly signal: AbortSignal,
@@ -32,12 +32,16 @@ export class Session {
     return this.options.quiet === true;
   }
 
+  /** A path of the command line, made absolute. Throws `usage` for a relative one where the working folder has gone. */
+  absolute(path: string): string {
+    return absolute(path, this.world);
+  }
+
   /** One call to the engine, with progress and Ctrl-C. */
   async call<N extends CallName>(name: N, request: Calls[N][0]): Promise<Calls[N][1]> {
-    leaveGoneFolder();
     const onProgress = this.terminal.beginProgress();
     try {
-      return await this.engine.call(name, request, { onProgress, signal: this.signal });
+      return await this.world.engine.call(name, request, { onProgress, signal: this.signal });
     } finally {
       this.terminal.endProgress();
     }
@@ -55,7 +59,7 @@ export class Session {
   }
 
   fail(error: unknown): void {
-    this.terminal.error(error, process.env['PHLB_DEBUG'] === '1');
+    this.terminal.error(error);
   }
 
   printJson(document: object): Promise<void> {

@@ -2,6 +2,7 @@ import { errno, passUnforeseen, PhlbError, reason } from '../engine/errors.js';
 import type { Progress } from '../engine/model.js';
 import { progressBar, progressLine, shortageLine } from './progress.js';
 import { printable } from './text.js';
+import type { Output } from './world.js';
 
 const BAR_EVERY_MS = 100;
 const LINE_EVERY_MS = 5000;
@@ -18,8 +19,9 @@ export class Terminal {
   private isLost = false;
 
   constructor(
-    private readonly stdout: NodeJS.WriteStream,
-    private readonly stderr: NodeJS.WriteStream,
+    private readonly stdout: Output,
+    private readonly stderr: Output,
+    private readonly showStacks: boolean,
   ) {
     stdout.on('error', error => this.lose(error));
     stderr.on('error', passUnforeseen);
@@ -53,10 +55,10 @@ export class Terminal {
     this.say(`phlb: ${printable(line)}\n`);
   }
 
-  error(error: unknown, withStack: boolean): void {
+  error(error: unknown): void {
     if (PhlbError.is(error)) this.diagnose(error.line);
     else this.diagnose(`Unexpected error: ${String(error)} (PHLB_DEBUG=1 shows where)`);
-    if (withStack && error instanceof Error && error.stack !== undefined) this.say(`${error.stack}\n`);
+    if (this.showStacks && error instanceof Error && error.stack !== undefined) this.say(`${error.stack}\n`);
   }
 
   /** Shows progress until `endProgress`. */

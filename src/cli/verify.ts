@@ -36,7 +36,7 @@ const WORDS: Record<Problem, string> = {
 async function verify(session: Session): Promise<ExitStatus> {
   const { quick = false, heal = false } = session.options;
   if (quick && heal) throw new PhlbError('usage', 'A quick look is not enough to heal', { hint: 'leave --quick out' });
-  const snapshots = session.operands.map(snapshotOperand);
+  const snapshots = session.operands.map(operand => snapshotOperand(operand, session));
   const result = await session.callOrReport('verify', { place: session.place, snapshots, quick, heal });
   if (typeof result === 'number') return result;
   for (const note of result.notes) session.terminal.diagnose(note);

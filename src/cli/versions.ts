@@ -1,5 +1,5 @@
 import type { FileVersion } from '../engine/versions.js';
-import { absolute, onDisk } from './exact.js';
+import { onDisk } from './paths.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';
 import { localTime, printable, size, table } from './text.js';
@@ -21,7 +21,10 @@ export const versionsCommand = new Command({
 
 async function versions(session: Session): Promise<ExitStatus> {
   const [file = ''] = session.operands;
-  const result = await session.callOrReport('versions', { place: session.place, file: onDisk(absolute(file)) });
+  const result = await session.callOrReport('versions', {
+    place: session.place,
+    file: onDisk(session.absolute(file), session.world.platform),
+  });
   if (typeof result === 'number') return result;
   for (const id of result.unreadable) session.terminal.diagnose(`${id}: its manifest cannot be read; left out`);
   if (session.json) await session.printJson({ versions: result.versions.map(versionJson) });

@@ -23,7 +23,7 @@ describe('A lock whose thread has died in a living process', function () {
   let path: string;
 
   beforeEach(() => {
-    box = new Sandbox();
+    box = new Sandbox('as processes');
     path = box.path('lock');
   });
   afterEach(() => box.dispose());

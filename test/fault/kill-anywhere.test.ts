@@ -29,7 +29,7 @@ describe('A kill -9 at any change that a run makes on disk', function () {
   let random: () => number;
 
   beforeEach(() => {
-    box = new Sandbox();
+    box = new Sandbox('as processes');
     ground = new Ground(box);
     // In memory where that can be had: the disk of a test machine is slow and shared.
     ground.tmpfs('home', 'size=300m');

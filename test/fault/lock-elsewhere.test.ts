@@ -20,7 +20,7 @@ describe('A lock whose holder cannot be seen from here', function () {
   let took: string[];
 
   beforeEach(() => {
-    box = new Sandbox();
+    box = new Sandbox('as processes');
     path = box.path('lock');
     took = [];
   });

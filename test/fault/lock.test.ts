@@ -12,7 +12,7 @@ describe('Several PHLBs on one backup location', function () {
   let source: string;
 
   beforeEach(() => {
-    box = new Sandbox();
+    box = new Sandbox('as processes');
     source = box.path('documents');
     box.write({ 'documents/a.txt': 'first', 'documents/sub/b.txt': 'second' });
   });

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, uti
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSameTrees } from './support/judges.js';
-import { Sandbox, type SnapshotJson } from './support/sandbox.js';
+import { CLI, Sandbox, type SnapshotJson } from './support/sandbox.js';
 
 interface Failed {
   errors: { path: string; code: string; message: string }[];
@@ -58,7 +58,7 @@ describe('phlb', function () {
     }
     assert.match(box.phlb('backup', '--help').stdout, /--skip-unchanged/);
     assert.match(box.phlb('help', 'restore').stdout, /--overwrite/);
-    assert.match(box.phlb('--version').stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.match(box.phlbProcess({}, '--version').stdout, /^\d+\.\d+\.\d+\n$/);
     assert.deepEqual(readdirSync(box.home), [], 'help needs no store');
   });
 
@@ -67,13 +67,13 @@ describe('phlb', function () {
       const env = { PHLB_ROOT: box.path('from-env'), PHLB_INDEX: box.path('index-env') };
       const backup = ['backup', 'documents', '--quiet'];
       const options = ['--root', 'from-option', '--index', 'index-option'];
-      assert.equal(box.run([...node(), ...backup], env).status, 0);
-      assert.equal(box.run([...node(), ...backup, ...options], env).status, 0);
+      assert.equal(box.phlbWith(env, ...backup).status, 0);
+      assert.equal(box.phlbWith(env, ...backup, ...options).status, 0);
       // The first question makes the index.
-      assert.equal(box.run([...node(), 'find', '*', '--quiet'], env).status, 0);
-      assert.equal(box.run([...node(), 'find', '*', '--quiet', ...options], env).status, 0);
+      assert.equal(box.phlbWith(env, 'find', '*', '--quiet').status, 0);
+      assert.equal(box.phlbWith(env, 'find', '*', '--quiet', ...options).status, 0);
       assert.equal(existsSync(box.root), false);
-      assert.equal(box.run([...node(), ...backup]).status, 0);
+      assert.equal(box.phlb(...backup).status, 0);
       for (const root of ['from-env', 'from-option', box.root.slice(box.dir.length + 1)]) {
         assert.deepEqual(readdirSync(box.path(root)).sort(), ['.phlb', 'documents']);
         assert.equal(statSync(box.path(root)).mode & 0o777, 0o700, 'a new root is private');
@@ -368,15 +368,11 @@ describe('phlb', function () {
     it('stop quietly when nobody reads on', () => {
       box.write(Object.fromEntries(Array.from({ length: 3000 }, (_, at) => [`documents/many/file-${at}`, ''])));
       box.backup(source);
-      const piped = box.run(['sh', '-c', '"$@" | head -n 1', 'sh', ...node(), 'ls', 'documents/latest']);
+      const piped = box.run(['sh', '-c', '"$@" | head -n 1', 'sh', process.execPath, CLI, 'ls', 'documents/latest']);
       assert.deepEqual([piped.stderr, piped.stdout.split('\n').length], ['', 2]);
     });
   });
 });
-
-function node(): string[] {
-  return [process.execPath, join(process.cwd(), 'dist/cli.js')];
-}
 
 function counts({ unchangedFiles, linkedFiles, copiedFiles }: SnapshotJson): number[] {
   return [unchangedFiles, linkedFiles, copiedFiles];

@@ -183,9 +183,7 @@ describe('phlb diff', function () {
     assert.equal(Buffer.from(change?.pathBase64 ?? '', 'base64').toString('latin1'), 'n\xff\nx');
     assert.equal(box.phlb('diff', id).stdout, `moved  a -> n\\xff\\nx\n${id} to now: 1 moved\n`);
     assert.equal(box.phlb('diff', id, id).stdout, `${id} to ${id}: no changes\n`);
-    const elsewhere = box.run([process.execPath, join(process.cwd(), 'dist/cli.js'), 'diff', id], {
-      PHLB_HOST: 'other',
-    });
+    const elsewhere = box.phlbProcess({ PHLB_HOST: 'other' }, 'diff', id);
     assert.equal(elsewhere.status, 2);
     assert.match(elsewhere.stderr, /another computer.*\n$/);
   });

@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { assertSameTrees, sameInode } from './support/judges.js';
-import { CLI, Sandbox, type Restored } from './support/sandbox.js';
+import { Sandbox, type Restored } from './support/sandbox.js';
 
 describe('undo', function () {
   this.timeout(60_000);
@@ -146,10 +146,10 @@ describe('undo', function () {
   it('takes back no restore of another host', () => {
     restore();
     const elsewhere = { PHLB_HOST: 'another host' };
-    const { status, stderr } = box.run([process.execPath, CLI, 'undo'], elsewhere);
+    const { status, stderr } = box.phlbProcess(elsewhere, 'undo');
     assert.equal(status, 1);
     assert.match(stderr, /no restore to take back/);
-    assert.equal(box.run([process.execPath, CLI, 'restore', 'documents/latest'], elsewhere).status, 2);
+    assert.equal(box.phlbProcess(elsewhere, 'restore', 'documents/latest').status, 2);
   });
 
   for (const where of ['its note', 'a record of an older PHLB']) {

@@ -3,6 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { commandLine } from './command-line.js';
 import { removeTree } from './trees.js';
 
 /** The command line as it is shipped. The tests run in the project's folder. */
@@ -64,7 +65,8 @@ export class Sandbox {
     XDG_STATE_HOME: join(this.home, '.state'),
   };
 
-  constructor() {
+  /** @param phlbRuns a process of its own for each call costs a hundred times as much: for tests of what becomes of processes */
+  constructor(private readonly phlbRuns: 'inside this process' | 'as processes' = 'inside this process') {
     mkdirSync(this.home);
   }
 
@@ -85,10 +87,23 @@ export class Sandbox {
     }
   }
 
+  /** `phlb`, which is called inside this process if nothing else was chosen. */
   phlb(...args: string[]): Ended {
-    return this.run([process.execPath, CLI, ...args]);
+    return this.phlbWith({}, ...args);
   }
 
+  /** `phlb` with more in its environment. */
+  phlbWith(env: NodeJS.ProcessEnv, ...args: string[]): Ended {
+    if (this.phlbRuns === 'as processes') return this.phlbProcess(env, ...args);
+    return commandLine({ args, env: { ...this.env, ...env }, folder: this.dir });
+  }
+
+  /** `phlb` as it is shipped, a process of its own: for what only that shows. */
+  phlbProcess(env: NodeJS.ProcessEnv, ...args: string[]): Ended {
+    return this.run([process.execPath, CLI, ...args], env);
+  }
+
+  /** A program, to its end. */
   run(command: string[], env: NodeJS.ProcessEnv = {}): Ended {
     const [program = '', ...args] = command;
     const { status, stdout, stderr, error } = spawnSync(program, args, {
@@ -101,6 +116,7 @@ export class Sandbox {
     return { status, stdout, stderr };
   }
 
+  /** `phlb` as a process of its own, on its way. */
   start(...args: string[]): ChildProcess {
     return spawn(process.execPath, [CLI, ...args], { cwd: this.dir, env: this.env, stdio: 'ignore' });
   }

@@ -1,0 +1,31 @@
+import type { Writable } from 'node:stream';
+import type { EngineClient } from '../worker/client.js';
+import type { ExitStatus } from './status.js';
+
+/** What answers the commands' calls. */
+export type Engine = Pick<EngineClient, 'call' | 'dispose'>;
+
+/** A stream that is written to, perhaps a terminal's. */
+export type Output = Writable & { isTTY?: boolean; columns?: number };
+
+/** What asks a command to stop. */
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
+/** All that the command line has of the process around it: what is given here it asks nobody else for (lint checks it). */
+export interface World {
+  /** the arguments after the program's name */
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  platform: NodeJS.Platform;
+  /** Throws what the system says where that folder has gone. */
+  workingFolder(): string;
+  /** Throws as `homedir` of `node:os` does. */
+  homeFolder(): string;
+  stdout: Output;
+  stderr: Output;
+  engine: Engine;
+  /** Hands over each signal that asks to stop, until what it returned is called. */
+  onStop(handle: (signal: StopSignal) => void): () => void;
+  /** Ends the process here and now: with a status, or by a signal. */
+  end(how: ExitStatus | StopSignal | 'SIGKILL'): void;
+}
