@@ -2,7 +2,7 @@
 import { build, context } from 'esbuild';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { thirdPartyNotices } from './scripts/third-party.mjs';
+import { thirdPartyNotices } from './scripts/package/third-party.mjs';
 
 const watch = process.argv.includes('--watch');
 const tests = process.argv.includes('--tests');

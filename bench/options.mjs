@@ -1,7 +1,7 @@
 // What the command line of `npm run bench` says.
 import { parseArgs } from 'node:util';
 import { families } from './families/all.mjs';
-import { grounds } from './grounds.mjs';
+import { grounds } from './harness/grounds.mjs';
 
 /** Ends the process with exit code 2 where they make no sense. */
 export function readOptions() {

@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { families } from './families/all.mjs';
-import { list, table } from './markdown.mjs';
-import { writePlot, writePngs } from './plots/picture.mjs';
+import { list, table } from './report/markdown.mjs';
+import { writePlot, writePngs } from './report/plots/picture.mjs';
 import { readResult } from './results.mjs';
 
 const page = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');

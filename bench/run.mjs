@@ -7,9 +7,9 @@
 //   --page                    measures nothing, writes the page from the last results
 import { buildIfStale } from '../scripts/build.mjs';
 import { findContestants, versionsOf } from './contestants/find.mjs';
-import { installMissing } from './install.mjs';
-import { describeMachine, loadAverage } from './machine.mjs';
-import { gnuTime } from './measure.mjs';
+import { installMissing } from './contestants/install.mjs';
+import { describeMachine, loadAverage } from './harness/machine.mjs';
+import { gnuTime } from './harness/measure.mjs';
 import { readOptions, settingsOf } from './options.mjs';
 import { partOf, writePage } from './page.mjs';
 import { writeResult } from './results.mjs';

@@ -1,6 +1,6 @@
 // Which of the contestants are on this machine.
 import { execFileSync } from 'node:child_process';
-import { installMissing } from '../install.mjs';
+import { installMissing } from './install.mjs';
 import { peers } from './peers.mjs';
 import { phlb } from './phlb.mjs';
 import { yardsticks } from './yardsticks.mjs';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /**
  * `commands`, by kind of work: `first`, a first snapshot; `next`, one more after it; `links`, one more where nothing has
- * changed, without looking. A command is what stands in the tables, and its arguments at a place (round.mjs). `flush`: it
+ * changed, without looking. A command is what stands in the tables, and its arguments at a place (harness/round.mjs). `flush`: it
  * does not flush its data itself, so that on a disk `sync -f` belongs to it.
  * setup(place): makes an empty repository, untimed; what it returns is run.
  */

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { launchBrowser } from '../../scripts/browser.mjs';
-import { installExtension } from '../../scripts/stage.mjs';
+import { installExtension } from '../../scripts/package/stage.mjs';
 import { startServer } from '../../scripts/vscode-server.mjs';
 
 /** @returns milliseconds, from a window of its own */

@@ -1,6 +1,6 @@
 // How long PHLB holds up the event loop of the extension host during backups.
 import { join } from 'node:path';
-import { runInExtensionHost } from '../../scripts/extension-host.mjs';
+import { runInExtensionHost } from '../../scripts/test/extension-host.mjs';
 
 const mark = 'phlb-bench:';
 

@@ -1,10 +1,10 @@
 // With empty caches: as after a start of the machine.
-import { canDropCaches } from '../caches.mjs';
-import { courseReport } from '../course-report.mjs';
-import { runCourse } from '../course.mjs';
-import { disk } from '../grounds.mjs';
-import { first, unchanged } from '../rows.mjs';
-import { makeTree } from '../tree.mjs';
+import { canDropCaches } from '../harness/caches.mjs';
+import { courseReport } from '../report/course-report.mjs';
+import { runCourse } from '../harness/course.mjs';
+import { disk } from '../harness/grounds.mjs';
+import { first, unchanged } from './rows.mjs';
+import { makeTree } from '../tree/make-tree.mjs';
 
 const bytesPerFile = 100_000;
 const rows = [first, unchanged];

@@ -1,10 +1,10 @@
 // A tree in which every content stands many times.
-import { courseReport, taken } from '../course-report.mjs';
-import { runCourse } from '../course.mjs';
-import { grounds } from '../grounds.mjs';
-import { picture } from '../plots/picture.mjs';
-import { first, unchanged } from '../rows.mjs';
-import { makeTree } from '../tree.mjs';
+import { courseReport, taken } from '../report/course-report.mjs';
+import { runCourse } from '../harness/course.mjs';
+import { grounds } from '../harness/grounds.mjs';
+import { picture } from '../report/plots/picture.mjs';
+import { first, unchanged } from './rows.mjs';
+import { makeTree } from '../tree/make-tree.mjs';
 
 const bytesPerFile = 100_000;
 const copies = 10;

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { ensureChromium } from '../../scripts/browser.mjs';
 import { measureActivation } from '../editor/activation.mjs';
 import { measureStalls } from '../editor/stalls.mjs';
-import { count, table } from '../markdown.mjs';
-import { remove } from '../measure.mjs';
-import { number, spread, summary } from '../statistics.mjs';
-import { makeTree } from '../tree.mjs';
+import { count, table } from '../report/markdown.mjs';
+import { remove } from '../harness/measure.mjs';
+import { number, spread, summary } from '../report/statistics.mjs';
+import { makeTree } from '../tree/make-tree.mjs';
 
 const goalMs = 50;
 

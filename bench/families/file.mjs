@@ -3,15 +3,15 @@ import { mkdirSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run } from '../../scripts/processes.mjs';
-import { canDropCaches } from '../caches.mjs';
-import { disk } from '../grounds.mjs';
-import { mountBtrfs } from '../loop.mjs';
-import { usedOnFileSystem } from '../measure.mjs';
-import { runRound } from '../round.mjs';
-import { first, unchanged } from '../rows.mjs';
-import { closeSite, openSite } from '../site.mjs';
-import { growOld } from '../tree.mjs';
-import { fileReport } from './file-report.mjs';
+import { canDropCaches } from '../harness/caches.mjs';
+import { disk } from '../harness/grounds.mjs';
+import { mountBtrfs } from '../harness/loop.mjs';
+import { usedOnFileSystem } from '../harness/measure.mjs';
+import { runRound } from '../harness/round.mjs';
+import { first, unchanged } from './rows.mjs';
+import { closeSite, openSite } from '../harness/site.mjs';
+import { growOld } from '../tree/make-tree.mjs';
+import { fileReport } from '../report/file-report.mjs';
 
 const rows = [
   {

@@ -2,11 +2,11 @@
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fetchPackage } from '../../scripts/cache.mjs';
-import { runCourse } from '../course.mjs';
-import { disk } from '../grounds.mjs';
-import { filesBelow } from '../mutate.mjs';
-import { growOld } from '../tree.mjs';
-import { releasesReport } from './releases-report.mjs';
+import { runCourse } from '../harness/course.mjs';
+import { disk } from '../harness/grounds.mjs';
+import { filesBelow } from '../tree/mutate.mjs';
+import { growOld } from '../tree/make-tree.mjs';
+import { releasesReport } from '../report/releases-report.mjs';
 
 /** Oldest first. One has few and large files, one many small ones, one both. */
 const histories = {

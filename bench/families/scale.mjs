@@ -1,13 +1,13 @@
 // The same work on ever larger trees.
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { flushed } from '../round.mjs';
-import { disk, tmpfs } from '../grounds.mjs';
-import { allocatedBytes, measure, settle } from '../measure.mjs';
-import { closeSite, openSite } from '../site.mjs';
-import { bytesIn, makeStore, manifestBytes, ownedBy } from '../store.mjs';
-import { makeTree, smallSizes } from '../tree.mjs';
-import { scaleReport } from './scale-report.mjs';
+import { flushed } from '../harness/round.mjs';
+import { disk, tmpfs } from '../harness/grounds.mjs';
+import { allocatedBytes, measure, settle } from '../harness/measure.mjs';
+import { closeSite, openSite } from '../harness/site.mjs';
+import { bytesIn, makeStore, manifestBytes, ownedBy } from '../harness/store.mjs';
+import { makeTree, smallSizes } from '../tree/make-tree.mjs';
+import { scaleReport } from '../report/scale-report.mjs';
 
 /** A block each in the tree and in the store, their share of directories, and a bit. */
 const bytesPerFile = 12_000;
@@ -36,7 +36,7 @@ export const family = {
       open.push(site);
       found.push(await measureSize(site, size, rounds ?? roundsAt[i], hasTime));
     }
-    // Not earlier: see `clear` in round.mjs.
+    // Not earlier: see `clear` in harness/round.mjs.
     open.forEach(closeSite);
     return { ground: ground.id, description: open[0]?.description, sizes: found };
   },

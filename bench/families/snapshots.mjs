@@ -1,13 +1,13 @@
 // Many snapshots of one tree: what they cost one after another, and what is asked of them later.
 import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { disk, tmpfs } from '../grounds.mjs';
-import { allocatedBytes, measure, settle } from '../measure.mjs';
-import { changeShare } from '../mutate.mjs';
-import { closeSite, openSite } from '../site.mjs';
-import { bytesIn, makeStore } from '../store.mjs';
-import { makeTree } from '../tree.mjs';
-import { snapshotsReport } from './snapshots-report.mjs';
+import { disk, tmpfs } from '../harness/grounds.mjs';
+import { allocatedBytes, measure, settle } from '../harness/measure.mjs';
+import { changeShare } from '../tree/mutate.mjs';
+import { closeSite, openSite } from '../harness/site.mjs';
+import { bytesIn, makeStore } from '../harness/store.mjs';
+import { makeTree } from '../tree/make-tree.mjs';
+import { snapshotsReport } from '../report/snapshots-report.mjs';
 
 /** Between two snapshots: one file of so many is changed, and some come and go. */
 const changedShare = 0.001;

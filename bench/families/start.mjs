@@ -1,17 +1,17 @@
 // What every command costs before it does anything, and how large the extension is.
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { packVsix, vsixLimitBytes } from '../../scripts/vsix.mjs';
-import { disk } from '../grounds.mjs';
-import { table } from '../markdown.mjs';
-import { measure } from '../measure.mjs';
-import { barFigure } from '../plots/bars.mjs';
-import { picture } from '../plots/picture.mjs';
-import { cleanEnvironment } from '../round.mjs';
-import { closeSite, openSite } from '../site.mjs';
-import { number, spread, summary } from '../statistics.mjs';
-import { makeStore } from '../store.mjs';
-import { growOld } from '../tree.mjs';
+import { packVsix, vsixLimitBytes } from '../../scripts/package/vsix.mjs';
+import { disk } from '../harness/grounds.mjs';
+import { table } from '../report/markdown.mjs';
+import { measure } from '../harness/measure.mjs';
+import { barFigure } from '../report/plots/bars.mjs';
+import { picture } from '../report/plots/picture.mjs';
+import { cleanEnvironment } from '../harness/round.mjs';
+import { closeSite, openSite } from '../harness/site.mjs';
+import { number, spread, summary } from '../report/statistics.mjs';
+import { makeStore } from '../harness/store.mjs';
+import { growOld } from '../tree/make-tree.mjs';
 
 const snapshots = 10;
 

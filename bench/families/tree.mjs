@@ -1,9 +1,9 @@
 // One tree of files, as it goes day by day.
-import { courseReport } from '../course-report.mjs';
-import { runCourse } from '../course.mjs';
-import { grounds } from '../grounds.mjs';
-import { changed, first, firstChange, moved, skip, touched, unchanged } from '../rows.mjs';
-import { makeTree } from '../tree.mjs';
+import { courseReport } from '../report/course-report.mjs';
+import { runCourse } from '../harness/course.mjs';
+import { grounds } from '../harness/grounds.mjs';
+import { changed, first, firstChange, moved, skip, touched, unchanged } from './rows.mjs';
+import { makeTree } from '../tree/make-tree.mjs';
 
 /** What all contestants together take in one round, and a bit: contents, inodes, their share of directories. */
 const bytesPerFile = 110_000;

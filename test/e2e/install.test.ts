@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type * as VsixModule from '../../scripts/vsix.mjs';
+import type * as VsixModule from '../../scripts/package/vsix.mjs';
 import { Workbench } from './workbench.js';
 
 const NEEDED = [
@@ -29,7 +29,7 @@ describe('The package', () => {
 
   before(async () => {
     scratch = mkdtempSync(join(tmpdir(), 'phlb-install-'));
-    const script = pathToFileURL(join(process.cwd(), 'scripts', 'vsix.mjs')).href;
+    const script = pathToFileURL(join(process.cwd(), 'scripts', 'package', 'vsix.mjs')).href;
     const { installVsix, packVsix, vsixLimitBytes, vsixName } = (await import(script)) as typeof VsixModule;
     limit = vsixLimitBytes;
     const vsix = join(scratch, vsixName());

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type * as SampleModule from '../../scripts/sample.mjs';
+import type * as SampleModule from '../../scripts/start/sample.mjs';
 import { Workbench } from './workbench.js';
 
 /** The sample's newest snapshot, and one of yesterday evening. */
@@ -15,7 +15,7 @@ describe('A store that is looked after in the editor', () => {
   let backups: string;
 
   before(async () => {
-    const sample = join(process.cwd(), 'scripts', 'sample.mjs');
+    const sample = join(process.cwd(), 'scripts', 'start', 'sample.mjs');
     const { makeSample } = (await import(pathToFileURL(sample).href)) as typeof SampleModule;
     const keepTwo = ['Hourly', 'Daily', 'Weekly', 'Monthly'].map(unit => [`phlb.retention.keep${unit}`, 0]);
     workbench = await Workbench.launch(

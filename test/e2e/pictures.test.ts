@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type * as SampleModule from '../../scripts/sample.mjs';
+import type * as SampleModule from '../../scripts/start/sample.mjs';
 import { Workbench, type Clip } from './workbench.js';
 
 const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
@@ -16,7 +16,7 @@ for (const [theme, colorTheme] of Object.entries(themes)) {
     let workbench: Workbench;
 
     before(async () => {
-      const sample = join(process.cwd(), 'scripts', 'sample.mjs');
+      const sample = join(process.cwd(), 'scripts', 'start', 'sample.mjs');
       const { makeSample } = (await import(pathToFileURL(sample).href)) as typeof SampleModule;
       workbench = await Workbench.launch(
         async (home, env) => {

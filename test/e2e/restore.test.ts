@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Locator } from 'playwright-core';
-import type * as SampleModule from '../../scripts/sample.mjs';
+import type * as SampleModule from '../../scripts/start/sample.mjs';
 import { Workbench } from './workbench.js';
 
 const snapshotOfYesterday = /^17:45, 3 changed/;
@@ -16,7 +16,7 @@ describe('Somebody who has lost a file', () => {
   let ideas: string;
 
   before(async () => {
-    const sample = join(process.cwd(), 'scripts', 'sample.mjs');
+    const sample = join(process.cwd(), 'scripts', 'start', 'sample.mjs');
     const { makeSample } = (await import(pathToFileURL(sample).href)) as typeof SampleModule;
     workbench = await Workbench.launch(async (home, env) => {
       const documents = join(home, 'documents');

@@ -165,7 +165,7 @@ function backUp(folder: string, env: NodeJS.ProcessEnv, agoMs: number, more: str
 }
 
 function phlb(args: string[], env: NodeJS.ProcessEnv): string {
-  const clock = ['--require', join(process.cwd(), 'scripts', 'past-clock.cjs')];
+  const clock = ['--require', join(process.cwd(), 'scripts', 'start', 'past-clock.cjs')];
   const cli = join(process.cwd(), 'dist', 'cli.js');
   const { status, stdout, stderr } = spawnSync(process.execPath, [...clock, cli, ...args], { env, encoding: 'utf8' });
   assert.equal(status, 0, `phlb ${args.join(' ')}: ${stdout}${stderr}`);

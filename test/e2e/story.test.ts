@@ -2,7 +2,7 @@ import * as assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type * as SampleModule from '../../scripts/sample.mjs';
+import type * as SampleModule from '../../scripts/start/sample.mjs';
 import { Workbench } from './workbench.js';
 
 const snapshotOfYesterday = /^\d\d:\d\d, 3 changed/;
@@ -13,7 +13,7 @@ describe('A workspace with some history, in the editor', () => {
   let backups: string;
 
   before(async () => {
-    const sample = join(process.cwd(), 'scripts', 'sample.mjs');
+    const sample = join(process.cwd(), 'scripts', 'start', 'sample.mjs');
     const { makeSample } = (await import(pathToFileURL(sample).href)) as typeof SampleModule;
     workbench = await Workbench.launch(async (home, env) => {
       const folder = join(home, 'documents');

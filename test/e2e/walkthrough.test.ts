@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type * as VsixModule from '../../scripts/vsix.mjs';
+import type * as VsixModule from '../../scripts/package/vsix.mjs';
 import { Workbench } from './workbench.js';
 
 describe('A stranger who has just installed the package', () => {
@@ -13,7 +13,7 @@ describe('A stranger who has just installed the package', () => {
 
   before(async () => {
     scratch = mkdtempSync(join(tmpdir(), 'phlb-stranger-'));
-    const script = pathToFileURL(join(process.cwd(), 'scripts', 'vsix.mjs')).href;
+    const script = pathToFileURL(join(process.cwd(), 'scripts', 'package', 'vsix.mjs')).href;
     const { installVsix, packVsix, vsixName } = (await import(script)) as typeof VsixModule;
     const vsix = join(scratch, vsixName());
     await packVsix(vsix, 'ignore');

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import type * as BrowserModule from '../../scripts/browser.mjs';
-import type * as StageModule from '../../scripts/stage.mjs';
+import type * as StageModule from '../../scripts/package/stage.mjs';
 import type * as ServerModule from '../../scripts/vscode-server.mjs';
 import { installLanguage } from './language.js';
 
@@ -70,7 +70,7 @@ export class Workbench {
 
   static async launch(makeWorkspace: MakeWorkspace, options: LaunchOptions = {}): Promise<Workbench> {
     const { startServer } = await script<typeof ServerModule>('vscode-server.mjs');
-    const { installExtension } = await script<typeof StageModule>('stage.mjs');
+    const { installExtension } = await script<typeof StageModule>('package/stage.mjs');
     const { launchBrowser } = await script<typeof BrowserModule>('browser.mjs');
 
     const scratch = mkdtempSync(join(tmpdir(), 'phlb-e2e-'));

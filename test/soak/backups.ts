@@ -68,7 +68,7 @@ export function backupAtAnotherTime(world: World): void {
   const was = inventory(source);
   const shift = String((dice.chance(0.5) ? -1 : 1) * (1 + dice.below(40)) * (DAY / 24));
   const { status, stdout, stderr } = world.box.run(
-    [process.execPath, '--require', resolve('scripts/past-clock.cjs'), CLI, 'backup', source, '--json'],
+    [process.execPath, '--require', resolve('scripts/start/past-clock.cjs'), CLI, 'backup', source, '--json'],
     { PHLB_SAMPLE_SHIFT_MS: shift },
   );
   assert.equal(status, 0, stderr);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type * as NpmPackageModule from '../../scripts/npm-package.mjs';
+import type * as NpmPackageModule from '../../scripts/package/npm-package.mjs';
 import { assertSameTrees } from './support/judges.js';
 import { Sandbox } from './support/sandbox.js';
 
@@ -15,7 +15,7 @@ describe('The npm package', function () {
     box = new Sandbox();
     folder = box.path('empty');
     mkdirSync(folder);
-    const script = pathToFileURL(join(process.cwd(), 'scripts', 'npm-package.mjs')).href;
+    const script = pathToFileURL(join(process.cwd(), 'scripts', 'package', 'npm-package.mjs')).href;
     const { packCommandLine } = (await import(script)) as typeof NpmPackageModule;
     const archive = await packCommandLine(box.path('packed'), 'ignore');
     const { status, stderr } = box.run([

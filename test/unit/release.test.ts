@@ -35,7 +35,7 @@ describe('npm run release', function () {
   const version = (file: string): string => (JSON.parse(read(file)) as { version: string }).version;
   const git = (...args: string[]): string => box.run(['git', '-C', clone, ...args]).stdout.trim();
   const release = (args: string[], env: NodeJS.ProcessEnv = {}): Ended =>
-    box.run([process.execPath, join(clone, 'scripts/release.mjs'), ...args], env);
+    box.run([process.execPath, join(clone, 'scripts/package/release.mjs'), ...args], env);
 
   beforeEach(() => {
     box = new Sandbox();

@@ -27,7 +27,7 @@ export function run(): Promise<void> {
   });
 }
 
-// The tests for a window of its own kind (`scripts/test-windows.mjs`) are in a folder of its name.
+// The tests for a window of its own kind (`scripts/test/test-windows.mjs`) are in a folder of its name.
 function testFolder(window = 'documents'): string {
   return window === 'documents' ? __dirname : join(__dirname, window);
 }

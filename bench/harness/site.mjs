@@ -1,0 +1,30 @@
+// A place on a ground with all that a run needs there; it is gone when the process ends.
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeGround, openGround } from './grounds.mjs';
+import { remove } from './measure.mjs';
+
+/**
+ * @returns `site`: the `ground`, its `description`, a `scratch` folder on it and PHLB's `program` folder; or `lack`, why there
+ *   is none
+ */
+export function openSite(ground, neededBytes) {
+  const { scratch, lack } = openGround(ground, neededBytes);
+  if (lack) return { lack: `${ground.id}: not measured, ${lack}` };
+  const close = () => remove(scratch);
+  const closeAtLast = () => {
+    console.error(`Removing ${scratch}`);
+    close();
+  };
+  process.once('exit', closeAtLast);
+  // A copy: whoever builds in this checkout during the run must not change what is measured.
+  const program = join(scratch, 'dist');
+  cpSync(join(import.meta.dirname, '..', '..', 'dist'), program, { recursive: true });
+  return { site: { ground, description: describeGround(ground, scratch), scratch, program, close, closeAtLast } };
+}
+
+/** Deletes a site's files now, and not when the process ends. */
+export function closeSite({ close, closeAtLast }) {
+  process.off('exit', closeAtLast);
+  close();
+}

@@ -1,0 +1,73 @@
+// What families/snapshots.mjs has found.
+import { count, list, table } from './markdown.mjs';
+import { lineFigure } from './plots/lines.mjs';
+import { picture } from './plots/picture.mjs';
+import { number, spread, summary } from './statistics.mjs';
+
+/** Points of a line: each is the median of as many runs as are needed for that. */
+const points = 50;
+
+export function snapshotsReport(data) {
+  if (!data) return { goals: [], blocks: [] };
+  const { ground, description, files, runs, asked, removal } = data;
+  const plot = plotOf(runs);
+  return {
+    goals: [],
+    blocks: [
+      picture(plot),
+      list(factsOf(data)),
+      'Questions, in seconds:',
+      table(
+        ['snapshots', 'phlb list', 'phlb find NAME', "phlb find '*.txt' --deleted", 'phlb versions FILE'],
+        asked.map(({ snapshots, list: listed, find, deleted, versions }) => [
+          count(snapshots),
+          ...[listed, find, deleted, versions].map(seconds => number(seconds, 2)),
+        ]),
+      ),
+      `\`find -name\` through all trees took ${number(removal.walkSeconds, 1)} s at the end.`,
+    ],
+    plots: [plot],
+    notes: [
+      `${ground}: ${description}; ${count(files)} files in the tree. Before each snapshot one file in a thousand gets one line more and one ` +
+        'always the same, two new ones come and two old ones go. The questions are about the file that always changes.',
+    ],
+  };
+}
+
+function factsOf({ files, runs, takenBytes, removal }) {
+  const { prune } = removal;
+  const tail = Math.max(1, Math.round(runs.length / 10));
+  const time = some => spread(summary(some.map(({ seconds }) => seconds)), 2);
+  // The second is the first that asks the index.
+  const [, second] = runs;
+  const last = runs.at(-1);
+  const growth = (last.indexBytes - second.indexBytes) / (runs.length - 2);
+  return [
+    `A snapshot: ${time(runs.slice(1, tail + 1))} s among the first ${tail}, ${time(runs.slice(-tail))} s among the last ${tail}`,
+    `The index: ${number(second.indexBytes / 1e6, 1)} MB after the second snapshot, ${number(last.indexBytes / 1e6, 1)} MB after ` +
+      `${count(runs.length)}: ${number(growth / 1024, 1)} KB more each, for ${count(files)} files`,
+    `All of it on the disk: ${number(takenBytes / 1e6, 0)} MB, for ${count(files * runs.length)} names of files`,
+    `\`phlb delete\` of one: ${number(removal.deleteSeconds, 2)} s; \`rm -rf\` of one: ${number(removal.rmSeconds, 2)} s`,
+    `\`phlb prune\`: ${count(prune.snapshots)} snapshots in ${number(prune.seconds, 1)} s, ${number(prune.seconds / prune.snapshots, 2)} s each`,
+    `\`phlb list\` afterwards: ${number(removal.listSeconds, 2)} s; the index then: ${number(removal.indexBytes / 1e6, 1)} MB`,
+  ];
+}
+
+function plotOf(runs) {
+  const size = Math.ceil(runs.length / points);
+  const groups = Array.from({ length: Math.ceil(runs.length / size) }, (_, i) => runs.slice(i * size, (i + 1) * size));
+  const line = pick =>
+    groups.map((group, i) => [Math.min(runs.length, (i + 1) * size), summary(group.map(pick)).median]);
+  const panel = (title, series) => ({ title, xLabel: 'snapshots', series });
+  return {
+    name: 'snapshots',
+    alt: 'Time of a snapshot and size of the index over the number of snapshots; the numbers are below',
+    draw: lineFigure({
+      title: 'One snapshot after another',
+      panels: [
+        panel('Seconds a snapshot', [{ label: 'backup', own: true, points: line(({ seconds }) => seconds) }]),
+        panel('Index, MB', [{ label: 'index', own: true, points: line(({ indexBytes }) => indexBytes / 1e6) }]),
+      ],
+    }),
+  };
+}

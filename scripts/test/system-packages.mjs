@@ -1,0 +1,37 @@
+// The programs that the tests use as judges, as browser and as Windows, from Debian.
+import { findChromium } from '../browser.mjs';
+import { aptInstall, canInstall, onPath } from '../debian.mjs';
+
+/** command → Debian package */
+const judges = {
+  mtree: 'mtree-netbsd',
+  bsdtar: 'libarchive-tools',
+  sqlite3: 'sqlite3',
+  diff: 'diffutils',
+  setpriv: 'util-linux',
+  'mkfs.exfat': 'exfatprogs',
+  'mount.exfat-fuse': 'exfat-fuse',
+  'mkfs.ntfs': 'ntfs-3g',
+  'mkfs.btrfs': 'btrfs-progs',
+  'mkfs.xfs': 'xfsprogs',
+  strace: 'strace',
+  faketime: 'faketime',
+};
+
+/**
+ * Installs what is missing, as root on Debian and its like.
+ * @returns what is still missing, each as a sentence
+ */
+export async function ensureSystemPackages({ browser, wine }) {
+  if (canInstall()) {
+    const packages = missingJudges().map(([, name]) => name);
+    if (browser && !findChromium()) packages.push('chromium');
+    if (wine && process.arch === 'x64' && !onPath('wine')) packages.push('wine', 'wine64');
+    if (packages.length > 0) await aptInstall(packages);
+  }
+  return missingJudges().map(([command, name]) => `no ${command} (Debian package ${name}): its tests are skipped`);
+}
+
+function missingJudges() {
+  return Object.entries(judges).filter(([command]) => !onPath(command));
+}

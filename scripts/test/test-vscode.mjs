@@ -1,0 +1,36 @@
+// Runs out/test/vscode in real windows: `node scripts/test/test-vscode.mjs current|oldest [window…] [--grep X]`.
+// Each window runs the tests of the folder of its name in test/vscode.
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runInExtensionHost } from './extension-host.mjs';
+import { testWindows } from './test-windows.mjs';
+import { versions } from '../vscode-server.mjs';
+
+const root = join(import.meta.dirname, '..', '..');
+/** starts each line of the tests' own output */
+const mark = 'phlb-test:';
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { grep: { type: 'string' } } });
+const [versionName = 'current', ...names] = positionals;
+const chosen = names.length > 0 ? names : Object.keys(testWindows);
+const logFile = join(root, 'out', `vscode-${versionName}.log`);
+const log = createWriteStream(logFile);
+let failed = false;
+for (const name of chosen) {
+  const code = await runInExtensionHost({
+    version: versions[versionName],
+    script: join(root, 'out', 'test', 'vscode', 'index.js'),
+    makeWindow: testWindows[name],
+    env: { PHLB_TEST_WINDOW: name, PHLB_TEST_GREP: values.grep ?? '', PHLB_TEST_MARK: mark },
+    print,
+  });
+  failed ||= code !== 0;
+}
+if (failed) console.error(`What else the workbench said is in ${logFile}`);
+process.exit(failed ? 1 : 0);
+
+function print(text) {
+  if (text.startsWith(mark)) console.log(text.slice(mark.length));
+  else log.write(`${text}\n`);
+}

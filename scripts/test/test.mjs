@@ -1,0 +1,148 @@
+// `npm test [-- layer…] [--grep X]`: installs, builds and runs all that this machine can run.
+// Layers: unit, fault, windows, vscode, vscode-oldest, e2e.
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureChromium } from '../browser.mjs';
+import { build } from '../build.mjs';
+import { ensureInstalled } from '../install.mjs';
+import { run } from '../processes.mjs';
+import { ensureSystemPackages } from './system-packages.mjs';
+import { fetchServer, versions } from '../vscode-server.mjs';
+import { endWine, prepareWine } from './wine.mjs';
+
+const root = join(import.meta.dirname, '..', '..');
+const layerTimeoutMs = 30 * 60_000;
+const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
+const reporter = join('out', 'test', 'reporter.js');
+
+const layers = {
+  unit: { command: grep => mochaOn('unit', 120_000, grep, ['--parallel', '--jobs', String(availableParallelism())]) },
+  fault: { command: grep => mochaOn('fault', 120_000, grep) },
+  windows: { wine: true, command: grep => mochaOn('windows', 300_000, grep, ['--parallel', '--jobs', '2']) },
+  vscode: { vscode: versions.current, command: grep => ['scripts/test/test-vscode.mjs', 'current', ...grep] },
+  'vscode-oldest': { vscode: versions.oldest, command: grep => ['scripts/test/test-vscode.mjs', 'oldest', ...grep] },
+  // A person who drives a window of another program now and then has to try again; so does a test. It is told, see `runLayer`.
+  e2e: { vscode: versions.current, command: grep => mochaOn('e2e', 300_000, grep, ['--retries', '1']) },
+};
+
+/** In turn; those of one line run side by side, since they mostly wait. */
+const order = [['unit'], ['fault'], ['windows'], ['vscode', 'vscode-oldest'], ['e2e']];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { grep: { type: 'string', short: 'g' } },
+});
+const chosen = positionals.length > 0 ? positionals : Object.keys(layers);
+const unknown = chosen.filter(name => !layers[name]);
+if (unknown.length > 0) {
+  console.error(`No layer ${unknown.join(', ')}: there are ${Object.keys(layers).join(', ')}`);
+  process.exit(2);
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const remarks = [];
+const scratch = mkdtempSync(join(tmpdir(), 'phlb-test-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+if (await succeeds('preparation', prepare)) {
+  for (const line of order) {
+    const names = line.filter(name => chosen.includes(name));
+    await Promise.all(names.map(name => succeeds(name, () => runLayer(name, names.length > 1))));
+  }
+}
+for (const remark of remarks) console.log(`!!! ${remark}`);
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed > 0 ? 1 : 0);
+
+/** One layer that cannot start must not keep the others from running. */
+async function succeeds(name, action) {
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    console.error(error);
+    remarks.push(`${name}: FAILED, ${error.message}`);
+    total.failed++;
+    return false;
+  }
+}
+
+async function prepare() {
+  ensureInstalled();
+  remarks.push(
+    ...(await ensureSystemPackages({
+      browser: chosen.some(name => layers[name].vscode),
+      wine: chosen.some(name => layers[name].wine),
+    })),
+  );
+  if (process.getuid?.() !== 0) remarks.push('not root: no loop mounts, tests on other file systems are skipped');
+  await build();
+  await build('--tests');
+}
+
+/** @param quietly its output comes as a whole, at its end */
+async function runLayer(name, quietly = false) {
+  console.log(`\n=== ${name}${quietly ? ' (prints at its end)' : ''}`);
+  const layer = layers[name];
+  // Before the home folder is exchanged: npm reads its configuration there.
+  if (layer.vscode && !(await ensureChromium())) {
+    remarks.push(`${name}: NOT RUN, no Chromium (install one, or name it in PHLB_CHROMIUM)`);
+    total.skipped++;
+    return;
+  }
+  if (layer.vscode) await fetchServer(layer.vscode);
+  const wine = layer.wine ? await prepareWine(join(scratch, 'wine')) : {};
+  if (!wine) {
+    remarks.push(`${name}: NOT RUN: it needs root and Wine (Debian packages wine and wine64, on x64)`);
+    total.skipped++;
+    return;
+  }
+  try {
+    const counts = await countsOf(name, layer, quietly, wine);
+    for (const key of Object.keys(total)) total[key] += counts[key];
+    for (const test of counts.failures ?? []) remarks.push(`${name}: failed: ${test}`);
+    for (const test of counts.again ?? []) remarks.push(`${name}: run again: ${test}`);
+  } finally {
+    if (layer.wine) await endWine(wine);
+  }
+}
+
+async function countsOf(name, layer, quietly, more) {
+  const countsFile = join(scratch, `${name}.json`);
+  // Tests must not find or touch the state and the backups of whoever runs them.
+  const home = join(scratch, `${name}-home`);
+  mkdirSync(home);
+  const env = {
+    ...process.env,
+    ...more,
+    HOME: home,
+    XDG_STATE_HOME: join(home, '.state'),
+    PHLB_TEST_COUNTS: countsFile,
+  };
+  for (const name of ['PHLB_ROOT', 'PHLB_INDEX', 'PHLB_HOST']) delete env[name];
+  const grep = values.grep === undefined ? [] : ['--grep', values.grep];
+  const output = join(scratch, `${name}.log`);
+  const stdio = quietly ? ['ignore', openSync(output, 'w'), 'inherit'] : 'inherit';
+  const code = await run(process.execPath, layer.command(grep), { cwd: root, env, stdio, timeoutMs: layerTimeoutMs });
+  if (quietly) console.log(`\n=== ${name}\n${readFileSync(output, 'utf8')}`);
+  if (!existsSync(countsFile)) {
+    remarks.push(`${name}: FAILED before it could count its tests (exit code ${code})`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const counts = JSON.parse(readFileSync(countsFile, 'utf8'));
+  if (counts.passed + counts.failed + counts.skipped === 0 && values.grep === undefined) {
+    remarks.push(`${name}: FAILED, it has no test`);
+    counts.failed++;
+  } else if (code !== 0 && counts.failed === 0) {
+    remarks.push(`${name}: FAILED after its tests (exit code ${code})`);
+    counts.failed++;
+  }
+  return counts;
+}
+
+function mochaOn(layer, timeoutMs, grep, more = []) {
+  const files = `out/test/${layer}/**/*.test.js`;
+  const options = ['--reporter', reporter, '--timeout', String(timeoutMs), '--exit'];
+  return ['--enable-source-maps', mocha, ...options, ...more, ...grep, files];
+}
