@@ -14,8 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { flip } from './support/damage.js';
+import { elapse } from './support/elapse.js';
 import { assertSameTrees, sameInode, sha256sum } from './support/judges.js';
 import { Sandbox, type Published } from './support/sandbox.js';
 import { inventory } from './support/trees.js';
@@ -35,7 +35,7 @@ describe('damage in the store', function () {
   let first: Published;
   let second: Published;
 
-  beforeEach(async () => {
+  beforeEach(() => {
     box = new Sandbox();
     source = box.path('documents');
     box.write({
@@ -48,10 +48,8 @@ describe('damage in the store', function () {
     symlinkSync('a.txt', join(source, 'link'));
     // Of two names of one content, whichever is stored first gives the stored file its time.
     for (const name of ['a.txt', 'sub/copy.txt']) utimesSync(join(source, name), 1_000_000_000, 1_000_000_000);
-    // What was changed less than two seconds before a run is read again by the next.
-    await sleep(2100);
-    first = box.backup(source);
-    second = box.backup(source);
+    first = backup();
+    second = backup();
   });
   afterEach(() => box.dispose());
 
@@ -59,7 +57,7 @@ describe('damage in the store', function () {
     beforeEach(() => flip(join(first.path, 'a.txt')));
 
     it('is linked by a run that cannot know, found by verify under every name, and linked never again', () => {
-      const unaware = box.backup(source);
+      const unaware = backup();
       assert.ok(sameInode(join(unaware.path, 'a.txt'), join(first.path, 'a.txt')));
       const { damaged } = box.json<Verified>(3, 'verify');
       const expected = [first, second, unaware].flatMap(({ id }) => [`${id} a.txt`, `${id} sub/copy.txt`]);
@@ -67,7 +65,7 @@ describe('damage in the store', function () {
         ...expected.map(name => `${name} content`).sort(),
       ]);
 
-      const next = box.backup(source);
+      const next = backup();
       assert.deepEqual(
         next.damaged.map(({ snapshot }) => snapshot),
         [unaware.id, unaware.id],
@@ -75,7 +73,7 @@ describe('damage in the store', function () {
       assert.equal(next.copiedFiles, 1);
       assert.ok(!sameInode(join(next.path, 'a.txt'), join(first.path, 'a.txt')));
       assertSameTrees(source, next.path);
-      const after = box.backup(source);
+      const after = backup();
       assert.deepEqual([after.damaged, after.copiedFiles], [[], 0]);
       assert.ok(sameInode(join(after.path, 'a.txt'), join(next.path, 'a.txt')));
       box.json(0, 'verify', after.id);
@@ -85,7 +83,7 @@ describe('damage in the store', function () {
       box.json(3, 'verify');
       renameSync(join(source, 'a.txt'), join(source, 'renamed.txt'));
       rmSync(join(source, 'sub'), { recursive: true });
-      const next = box.backup(source);
+      const next = backup();
       assert.ok(next.damaged.length > 0);
       assert.equal(next.copiedFiles, 1);
       assertSameTrees(source, next.path);
@@ -96,7 +94,7 @@ describe('damage in the store', function () {
       box.json(3, 'verify');
       assert.match(readFileSync(marks(), 'utf8'), /"a\.txt"/);
       for (const { path } of [first, second]) rmSync(path, { recursive: true });
-      box.backup(source);
+      backup();
       box.json(0, 'verify');
       assert.ok(!readdirSync(join(box.root, '.phlb')).includes('damaged.json'));
     });
@@ -105,7 +103,7 @@ describe('damage in the store', function () {
       box.json(3, 'verify');
       for (const nonsense of ['', '{', '[]', '{"damaged":[{"inode":7},null,"x"]}', '\0'.repeat(99)]) {
         writeFileSync(marks(), nonsense);
-        assert.deepEqual(box.backup(source).errors, []);
+        assert.deepEqual(backup().errors, []);
       }
     });
 
@@ -119,7 +117,7 @@ describe('damage in the store', function () {
       assert.ok(sameInode(join(first.path, 'a.txt'), join(second.path, 'sub/copy.txt')), 'they share one inode again');
       assert.equal(lstatSync(join(first.path, 'a.txt')).mode & 0o777, 0o444);
       assert.deepEqual(timesOf(), times);
-      const next = box.backup(source);
+      const next = backup();
       assert.deepEqual([next.damaged, next.copiedFiles], [[], 0]);
       assert.ok(!readdirSync(join(box.root, '.phlb')).includes('damaged.json'));
       assert.deepEqual(readdirSync(join(box.root, '.phlb/partial')), []);
@@ -134,7 +132,7 @@ describe('damage in the store', function () {
       const before = box.path('before');
       cpSync(source, before, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
       box.json(3, 'verify');
-      const sound = box.backup(source);
+      const sound = backup();
       rmSync(source, { recursive: true });
       box.json<Verified>(0, 'verify', '--heal');
       for (const { path } of [first, second, sound]) assertSameTrees(before, path);
@@ -239,6 +237,13 @@ describe('damage in the store', function () {
     assert.match(mended.stdout, /4 damaged, 4 healed\n$/);
     assert.equal(mended.status, 0);
   });
+
+  // What has not changed is not read by the next one.
+  function backup(): Published {
+    const snapshot = box.backup(source);
+    elapse(box, snapshot);
+    return snapshot;
+  }
 
   function marks(): string {
     return join(box.root, '.phlb/damaged.json');

@@ -31,7 +31,7 @@ interface Kept {
 }
 
 const SEED = Number(process.env['PHLB_TEST_SEED'] ?? 20160107);
-const SECONDS = Number(process.env['PHLB_TEST_SECONDS'] ?? 30);
+const RUNS = Number(process.env['PHLB_TEST_RUNS'] ?? 20);
 
 const source = fc.nat({ max: 1 });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -52,7 +52,7 @@ const story = fc.record({
 });
 
 describe('any tree, edited and backed up in any order', function () {
-  this.timeout(SECONDS * 1000 + 120_000);
+  this.timeout(RUNS * 20_000);
 
   it('is in every snapshot what it was at the time', () => {
     fc.assert(
@@ -69,9 +69,7 @@ describe('any tree, edited and backed up in any order', function () {
       }),
       {
         seed: SEED,
-        numRuns: 1000,
-        interruptAfterTimeLimit: SECONDS * 1000,
-        markInterruptAsFailure: false,
+        numRuns: RUNS,
         endOnFailure: process.env['PHLB_TEST_SHRINK'] === undefined,
       },
     );
