@@ -1,4 +1,4 @@
-/** What Node decodes as UTF-8 and loses where it is not; Linux has the bytes in `/proc`. */
+/** For the process (`main.ts`): what Node decodes as UTF-8, and loses where it is not. Linux has the bytes in `/proc`. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { passUnforeseen } from '../engine/errors.js';
 import { nameFromBuffer } from '../engine/names.js';

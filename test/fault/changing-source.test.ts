@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { letTimePass } from '../unit/support/ageing.js';
+import { elapse } from '../unit/support/elapse.js';
 import { assertSameTrees, installed } from '../unit/support/judges.js';
 import { CLI, Sandbox, type SnapshotJson } from '../unit/support/sandbox.js';
 import { Ground, must } from './support/ground.js';
@@ -150,14 +150,14 @@ describe('A source that changes while it is read', function () {
     const file = join(source, 'a.txt');
     writeFileSync(file, 'first');
     box.backup(source);
-    letTimePass(box.root);
+    elapse(box.root);
     assert.equal(box.backup(source).unchangedFiles, 1);
     must('cp', '-p', file, box.path('times'));
     const { mtimeNs } = lstatSync(file, { bigint: true });
     writeFileSync(file, 'FIRST');
     must('touch', '-r', box.path('times'), file);
     assert.equal(lstatSync(file, { bigint: true }).mtimeNs, mtimeNs, 'to the nanosecond');
-    letTimePass(box.root);
+    elapse(box.root);
     const next = box.backup(source);
     assert.equal(next.copiedFiles, 1);
     assertSameTrees(source, next.path);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { PhlbError } from '../../src/engine/errors.js';
-import { letTimePass } from '../unit/support/ageing.js';
+import { elapse } from '../unit/support/elapse.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees, sameInode } from '../unit/support/judges.js';
 import { CLI, Sandbox, type Published } from '../unit/support/sandbox.js';
@@ -60,7 +60,7 @@ describe('A manifest', function () {
     box = new Sandbox();
     first = box.backup(source);
     // What was changed less than two seconds before a run is read again by the next in any case.
-    letTimePass(box.root);
+    elapse(box.root);
   });
   afterEach(() => box.dispose());
   after(() => user.dispose());
@@ -172,7 +172,7 @@ describe('A manifest', function () {
   // The run that met the damage has stored everything, and the next one builds upon it.
   function assertGoesOn(): void {
     assertSameTrees(source, first.path);
-    letTimePass(box.root);
+    elapse(box.root);
     const next = box.backup(source);
     assertSameTrees(source, next.path);
     assert.deepEqual([next.unchangedFiles, next.damaged], [3, []]);

@@ -18,7 +18,7 @@ import { PhlbError } from '../../src/engine/errors.js';
 import type { StorePlace } from '../../src/engine/model.js';
 import type { EngineClient } from '../../src/worker/client.js';
 import type { CallName, Calls } from '../../src/worker/protocol.js';
-import { letTimePass } from '../unit/support/ageing.js';
+import { elapse } from '../unit/support/elapse.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox, type Published } from '../unit/support/sandbox.js';
@@ -192,7 +192,7 @@ describe('A backup location that somebody has prepared', function () {
   it('(a link in place of a folder of a snapshot) gets no file of the source linked into its own backup', async () => {
     first = box.backup(source);
     // What was changed less than two seconds before a run is read again by the next in any case.
-    letTimePass(box.root);
+    elapse(box.root);
     rmSync(join(first.path, 'sub'), { recursive: true });
     symlinkSync(join(source, 'sub'), join(first.path, 'sub'));
     const next = box.backup(source);

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineClient } from '../../src/worker/client.js';
-import { letTimePass } from '../unit/support/ageing.js';
+import { elapse } from '../unit/support/elapse.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { CLI, Sandbox } from '../unit/support/sandbox.js';
@@ -65,7 +65,7 @@ describe('A kill -9 at any change that a run makes on disk', function () {
   it('of a later backup harms no older one, and the next one is whole', async () => {
     await past.take(3);
     // Long enough ago to be linked without being read.
-    letTimePass(box.root);
+    elapse(box.root);
     past.edit(3);
     await eachKill(KILLS.incremental, ['backup', source], async known => {
       past.assertUnharmed(known);

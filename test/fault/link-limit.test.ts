@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { letTimePass } from '../unit/support/ageing.js';
+import { elapse } from '../unit/support/elapse.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox, type Published } from '../unit/support/sandbox.js';
 import { Ground, must } from './support/ground.js';
@@ -90,7 +90,7 @@ describe('More equal files than an inode can have names (ext4: 65,000)', functio
   function backup(folder: string): Published {
     const snapshot = box.backup(folder, '--root', root);
     // Files of a moment ago would be read again, by each run.
-    letTimePass(root);
+    elapse(root);
     return snapshot;
   }
 

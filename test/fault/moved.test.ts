@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { keepsChangeTimes } from '../../src/engine/scan/change-times.js';
-import { letTimePass } from '../unit/support/ageing.js';
+import { elapse } from '../unit/support/elapse.js';
 import { assertManifestTells, assertSameTrees, sameInode } from '../unit/support/judges.js';
 import { Sandbox, type Published } from '../unit/support/sandbox.js';
 import { inventory } from '../unit/support/trees.js';
@@ -41,7 +41,7 @@ describe('What was moved since the last snapshot', function () {
     writeFileSync(join(source, 'letters', 'film'), Buffer.alloc(3_000_000, 'film'));
     first = box.backup(source);
     // Younger ones are read again anyway.
-    letTimePass(box.root);
+    elapse(box.root);
   });
   afterEach(() => {
     ground.dispose();
@@ -65,7 +65,7 @@ describe('What was moved since the last snapshot', function () {
     assertSameTrees(source, second.path);
     assertManifestTells(box.manifest(second.id), inventory(source));
     assert.deepEqual(box.indexFiles(), []);
-    letTimePass(box.root);
+    elapse(box.root);
     assert.equal(box.backup(source).unchangedFiles, 41);
     assert.deepEqual(box.json<{ damaged: object[] }>(0, 'verify').damaged, []);
   });

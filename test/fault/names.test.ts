@@ -169,14 +169,14 @@ describe('A name', function () {
 
   it('of the source itself that PHLB, Windows or a terminal would take for something else gets a folder that all commands see', () => {
     const odd = ['.phlb', '.phlb-old', 'CON', 'dot.', ' blank', '-rf', 'new\nline', '\x1b[31mred', 'n'.repeat(255)];
-    const other = { ...box.env, PHLB_ROOT: box.path('odd-root') };
+    const other = { PHLB_ROOT: box.path('odd-root') };
     for (const name of odd) {
       box.write({ [`sources/${name}/f`]: name });
-      const { status, stderr } = box.run([process.execPath, CLI, 'backup', '--', box.path('sources', name)], other);
+      const { status, stderr } = box.phlbWith(other, 'backup', '--', box.path('sources', name));
       assert.equal(status, 0, stderr);
     }
     const run = (...args: string[]): unknown => {
-      const { status, stdout, stderr } = box.run([process.execPath, CLI, ...args, '--json'], other);
+      const { status, stdout, stderr } = box.phlbWith(other, ...args, '--json');
       assert.equal(status, 0, stderr);
       return JSON.parse(stdout) as unknown;
     };

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { letTimePass } from '../unit/support/ageing.js';
+import { elapse } from '../unit/support/elapse.js';
 import { assertSameTrees, sameInode } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
 import { Ground } from './support/ground.js';
@@ -56,7 +56,7 @@ describe('A backup location', function () {
       }
     }
     const first = box.backup(source, '--root', root);
-    letTimePass(root);
+    elapse(root);
     assert.equal(lstatSync(join(first.path, '2100-0')).mtime.getUTCFullYear(), 2038, 'cut off');
     assert.equal(lstatSync(join(first.path, '2020-0')).mtimeMs, lstatSync(join(source, '2020-0')).mtimeMs);
     const next = box.backup(source, '--root', root);
@@ -71,7 +71,7 @@ describe('A backup location', function () {
     const { status, stderr } = box.phlb('backup', source, '--root', root, '--quiet');
     assert.equal(status, 0, stderr);
     assert.match(stderr, /^phlb: The backup location has no hardlinks[^\n]*\n$/);
-    letTimePass(root);
+    elapse(root);
     const next = box.backup(source, '--root', root);
     assert.deepEqual([next.files, next.copiedFiles, next.damaged], [4, 4, []]);
     const ids = box.ids('--root', root);
@@ -195,16 +195,16 @@ describe('A source whose inode numbers are made up anew at each mount (exFAT)', 
       remount(false);
       const first = box.phlb('backup', 'stick', '--quiet');
       assert.deepEqual(first, { status: 0, stdout: '', stderr: '' });
-      letTimePass(box.root);
+      elapse(box.root);
       remount(true);
       const { status, stderr } = box.phlb('backup', 'stick', '--quiet');
       assert.equal(status, 0);
       assert.match(stderr, /^phlb: Inode numbers are not stable[^\n]*\n$/);
-      letTimePass(box.root);
+      elapse(box.root);
       remount(false);
       const third = box.backupWith(0, source);
       assert.equal(third.unchangedFiles, 20);
-      letTimePass(box.root);
+      elapse(box.root);
       remount(true);
       assert.equal(box.backupWith(0, source, '--skip-unchanged').published, false);
       assertSameTrees(source, third.path ?? '');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, lstatSync, mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { letTimePass } from '../unit/support/ageing.js';
+import { elapse } from '../unit/support/elapse.js';
 import { assertSameTrees, sameInode } from '../unit/support/judges.js';
 import { Sandbox, type Published } from '../unit/support/sandbox.js';
 import { moveAnew } from '../unit/support/trees.js';
@@ -56,7 +56,7 @@ describe('A stored file', function () {
     box.write({ 'documents/sound': 'not touched', 'documents/emptied/file': 'its folder will be emptied' });
     first = box.backup(source);
     // What was changed less than two seconds before a run is read again by the next, and that is another path.
-    letTimePass(box.root);
+    elapse(box.root);
     for (const folder of ['same', 'moved', 'same large', 'moved large']) {
       for (const [how, damage] of Object.entries(ACCIDENTS)) {
         const stored = join(first.path, folder, how);

@@ -26,9 +26,7 @@ describe('A backup location that has gone', function () {
     'with an empty folder in its place (an unmounted disk)': () => mkdirSync(box.root),
     'with a file in its place': () => writeFileSync(box.root, ''),
     'with another store in its place (the wrong disk)': () => {
-      box.run([process.execPath, join(process.cwd(), 'dist/cli.js'), 'backup', 'documents'], {
-        XDG_STATE_HOME: box.path('other-state'),
-      });
+      box.phlbWith({ XDG_STATE_HOME: box.path('other-state') }, 'backup', 'documents');
     },
   };
   for (const [how, make] of Object.entries(places)) {
