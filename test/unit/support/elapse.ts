@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+const LATER_NS = 60_000_000_000n;
 
 /**
  * As if the runs so far had begun a minute later than they did. What was changed less than two seconds before a run is read
@@ -18,6 +20,7 @@ export function elapse(root: string): void {
       runs++;
       return String(BigInt(start) + LATER_NS);
     });
+    chmodSync(file, 0o600);
     writeFileSync(file, later);
   }
   assert.ok(runs > 0, 'no run was found whose time could pass');
