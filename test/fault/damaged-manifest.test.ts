@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { PhlbError } from '../../src/engine/errors.js';
+import { PhlbError } from '../../src/engine/words/errors.js';
 import { elapse } from '../unit/support/elapse.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees, sameInode } from '../unit/support/judges.js';

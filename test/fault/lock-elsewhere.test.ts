@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PhlbError } from '../../src/engine/errors.js';
-import { textOf } from '../../src/engine/phrase.js';
+import { PhlbError } from '../../src/engine/words/errors.js';
+import { textOf } from '../../src/engine/words/phrase.js';
 import { acquireLock, type StoreLock } from '../../src/engine/store/lock.js';
 import { ownIdentity } from '../../src/engine/store/process-id.js';
 import { installed } from '../unit/support/judges.js';

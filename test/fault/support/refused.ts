@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PhlbError } from '../../../src/engine/errors.js';
+import { PhlbError } from '../../../src/engine/words/errors.js';
 import { acquireLock } from '../../../src/engine/store/lock.js';
 
 const HOUR_MS = 3_600_000;
