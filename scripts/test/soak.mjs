@@ -1,5 +1,5 @@
 // `npm run test:soak [-- --minutes N] [--seed S]`: a long random history of one backup location after another, judged after
-// each step, and before it a minute of backups under a writer that never rests. A step that fails says how to run it again.
+// each step, and before it sixty backups under a writer that never rests. A step that fails says how to run it again.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,11 +15,11 @@ await build('--tests');
 // Nothing that fails may touch the backups of whoever runs this.
 const home = mkdtempSync(join(tmpdir(), 'phlb-soak-'));
 process.on('exit', () => rmSync(home, { recursive: true, force: true }));
-const env = { ...process.env, HOME: home, PHLB_TEST_WRITER_SECONDS: '60' };
+const env = { ...process.env, HOME: home, PHLB_TEST_WRITER_RUNS: '60' };
 
 // One episode that is run again needs no writer.
 const again = given.includes('--steps');
-const writer = ['--timeout', '180000', '--exit', 'out/test/fault/changing-source.test.js'];
+const writer = ['--exit', 'out/test/fault/changing-source.test.js'];
 const programs = [...(again ? [] : [[mocha, ...writer]]), [join('out', 'test', 'soak', 'main.js'), ...given]];
 for (const program of programs) {
   const code = await run(process.execPath, ['--enable-source-maps', ...program], { cwd: root, env });

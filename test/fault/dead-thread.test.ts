@@ -5,14 +5,14 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { PhlbError } from '../../src/engine/words/errors.js';
 import { isLit } from '../../src/engine/store/beacon.js';
 import { acquireLock } from '../../src/engine/store/lock.js';
 import { ownIdentity } from '../../src/engine/store/process-id.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { installed } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
-import { helper, leftovers, longFile, start, until } from './support/processes.js';
+import { helper, leftovers, longFile, start, until, type Running } from './support/processes.js';
+import { refusedForHours } from './support/refused.js';
 
 /** Each way in which a thread ends; the process lives on. */
 const ENDS = ['exit', 'throw', 'memory', 'terminate'] as const;
@@ -53,12 +53,12 @@ describe('A lock whose thread has died in a living process', function () {
   it('nor does a thread take the lock of the main one', async () => {
     const lock = await acquireLock(path, 'host', { cancelled: () => false });
     const thread = new Worker(helper('lock-thread'), { workerData: { path } });
-    let held = false;
-    thread.on('message', () => (held = true));
-    await sleep(1500);
-    assert.equal(held, false);
+    const said: unknown[] = [];
+    thread.on('message', word => said.push(word));
+    await until('it has waited', () => said.length >= 2);
+    assert.ok(!said.includes('held'));
     lock.release();
-    await until('its turn', () => held);
+    await until('its turn', () => said.includes('held'));
     await thread.terminate();
   });
 
@@ -123,8 +123,7 @@ describe('A lock whose thread has died in a living process', function () {
         ...['unshare', '--mount', 'sh', '-c', script, 'sh'],
         ...[process.execPath, helper('lock-holder'), path, 'host', '300', 'wait'],
       ]);
-      await sleep(4000);
-      assert.equal(other.said(), '', 'it waits');
+      await waits(other);
       living.child.stdin?.write('\n');
       assert.match((await living.ended).said, /still held/);
       await until('its turn', () => other.said().includes('held'));
@@ -139,10 +138,10 @@ describe('A lock whose thread has died in a living process', function () {
       chmodSync(path, 0o600);
       const other = start(box, [
         ...['setpriv', '--reuid=65534', '--clear-groups'],
-        ...[process.execPath, helper('lock-holder'), path, 'host', '', 'wait'],
+        // A torn one would be dead in half a second.
+        ...[process.execPath, helper('lock-holder'), path, 'host', '', 'wait', '20'],
       ]);
-      await sleep(13_000);
-      assert.equal(other.said(), '', 'it waits');
+      await waits(other);
       rmSync(path);
       await until('its turn', () => other.said().includes('held'));
       other.child.stdin?.write('\n');
@@ -227,14 +226,12 @@ describe('A lock whose thread has died in a living process', function () {
     await other.ended;
   }
 
-  // However long it is silent.
-  async function refused(): Promise<void> {
-    let given = false;
-    const waiting = acquireLock(path, 'host', { cancelled: () => given, silence: 100 });
-    const rejected = assert.rejects(waiting, error => PhlbError.is(error, 'cancelled'));
-    await sleep(1000);
-    given = true;
-    await rejected;
+  const refused = (): Promise<void> => refusedForHours(path);
+
+  // For two seconds, which is many times as long as it bears with a dead one.
+  async function waits(other: Running): Promise<void> {
+    await until('it has waited', () => other.said().split('waits').length > 3);
+    assert.match(other.said(), /^(waits\n)+$/, 'and does nothing else');
   }
 
   function put(lock: object): void {

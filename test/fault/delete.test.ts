@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSameTrees } from '../unit/support/judges.js';
-import { Sandbox } from '../unit/support/sandbox.js';
-import { leftovers, seeded, startPhlb, until } from './support/processes.js';
+import { CLI, Sandbox } from '../unit/support/sandbox.js';
+import { helper, isStopped, leftovers, seeded, start, until, type Running } from './support/processes.js';
+
+const FILES = 400;
+/** Changes to the disk that the deletion of one snapshot takes, folders and all else included, at least. */
+const CHANGES = FILES + 40;
 
 describe('phlb delete, stopped at any moment', function () {
   this.timeout(120_000);
@@ -15,7 +18,7 @@ describe('phlb delete, stopped at any moment', function () {
   beforeEach(() => {
     box = new Sandbox();
     source = box.path('documents');
-    const files = Array.from({ length: 4000 }, (_, at) => [`documents/${at % 40}/${at}`, String(at)]);
+    const files = Array.from({ length: FILES }, (_, at) => [`documents/${at % 40}/${at}`, String(at)]);
     box.write(Object.fromEntries(files) as Record<string, string>);
     for (let n = 0; n < 5; n++) box.backup(source);
   });
@@ -25,11 +28,9 @@ describe('phlb delete, stopped at any moment', function () {
     const random = seeded();
     for (let round = 0; round < 4; round++) {
       const ids = box.ids();
-      const run = startPhlb(box, 'delete', ...ids.slice(0, -1));
-      await until('the deletion under way', () => leftovers(box.root).length > 0 || run.child.exitCode !== null);
-      await sleep(random() * 60);
-      run.child.kill('SIGKILL');
-      await run.ended;
+      const at = 1 + Math.floor(random() * (ids.length - 1) * CHANGES);
+      const { signal } = await deletion(ids.slice(0, -1), at, 'SIGKILL').ended;
+      assert.equal(signal, 'SIGKILL');
       const left = box.ids();
       assert.equal(left.at(-1), ids.at(-1));
       for (const id of left) assertSameTrees(source, join(box.root, id));
@@ -47,9 +48,10 @@ describe('phlb delete, stopped at any moment', function () {
 
   it('by Ctrl-C ends with 130 between two snapshots and leaves nothing behind', async () => {
     const ids = box.ids();
-    const run = startPhlb(box, 'delete', ...ids);
-    await until('the deletion under way', () => leftovers(box.root).length > 0);
+    const run = deletion(ids, CHANGES + CHANGES / 2, 'SIGSTOP');
+    await until('the deletion under way', () => isStopped(run.child.pid));
     run.child.kill('SIGINT');
+    run.child.kill('SIGCONT');
     assert.equal((await run.ended).code, 130);
     const left = box.ids();
     assert.ok(left.length > 0 && left.length < ids.length, `${left.length} are left`);
@@ -69,6 +71,12 @@ describe('phlb delete, stopped at any moment', function () {
     assert.match(stderr, /^phlb: partial is a link or a file[^\n]*\n$/);
     assertSameTrees(source, join(box.root, first));
   });
+
+  /** @param at which of its changes to the disk is its last, or the last before it is told to go on */
+  function deletion(ids: string[], at: number, by: NodeJS.Signals): Running {
+    const command = [process.execPath, '--require', helper('dying'), CLI, 'delete', ...ids];
+    return start(box, command, { PHLB_DIE_AT: String(at), PHLB_DIE_BY: by });
+  }
 
   function assertManifests(ids: string[]): void {
     const stamps = readdirSync(join(box.root, '.phlb/manifests/documents')).map(file => file.replace(/\..*/, ''));

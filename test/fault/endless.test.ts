@@ -6,7 +6,7 @@ import { makeFolder } from '../../src/engine/files/make-folder.js';
 import { installed } from '../unit/support/judges.js';
 import { CLI, Sandbox } from '../unit/support/sandbox.js';
 import { Ground } from './support/ground.js';
-import { leftovers, start, startPhlb, until, type Running } from './support/processes.js';
+import { leftovers, start, startPhlb, until, untilRead, type Running } from './support/processes.js';
 
 /** Some seconds, on a machine that has other things to do, too. */
 const SOON = 20_000;
@@ -119,7 +119,7 @@ describe('What would never end', function () {
         box.backup(source);
         lock = await acquireLock(`${box.root}/.phlb/lock`, 'host', { cancelled: () => false });
         const run = startPhlb(box, 'backup', source);
-        await sleep(1500);
+        await untilRead(`${box.root}/.phlb/lock`, 3);
         run.child.kill(signal);
         const { code, said } = await soon(run);
         assert.equal(code, 130, said);
@@ -129,7 +129,7 @@ describe('What would never end', function () {
       it(`(${signal}) when the file system does not answer any more`, async function () {
         if (!freeze()) return this.skip();
         const run = startPhlb(box, 'backup', box.path('mounted'), '--json');
-        await sleep(1500);
+        await untilItHangs(run);
         run.child.kill(signal);
         const { signal: by, code, said } = await soon(run);
         assert.ok(by === signal || code === 130, said);
@@ -140,7 +140,7 @@ describe('What would never end', function () {
     it('or by a second one at once, even then', async function () {
       if (!freeze()) return this.skip();
       const run = startPhlb(box, 'backup', box.path('mounted'));
-      await sleep(1500);
+      await untilItHangs(run);
       run.child.kill('SIGINT');
       await until('it has understood', () => run.said().includes('Stopping'));
       const began = performance.now();
@@ -166,6 +166,19 @@ describe('What would never end', function () {
       run.child.stdout?.resume();
       await run.ended;
     });
+
+    // In a call of the file system; where the system does not tell, for a while.
+    async function untilItHangs({ child }: Running): Promise<void> {
+      const tasks = `/proc/${child.pid}/task`;
+      const hangs = (task: string): boolean => /fuse|request_wait/.test(readFileSync(`${tasks}/${task}/wchan`, 'utf8'));
+      for (const end = performance.now() + 4000; performance.now() < end; await sleep(20)) {
+        try {
+          if (readdirSync(tasks).some(hangs)) return;
+        } catch {
+          // Threads come and go.
+        }
+      }
+    }
 
     // As a network mount whose server has gone: each call waits.
     function freeze(): boolean {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineClient } from '../../src/worker/client.js';
+import { elapse } from '../unit/support/elapse.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
+import { runProgram } from '../unit/support/run-program.js';
 import { CLI, Sandbox } from '../unit/support/sandbox.js';
 import { inventory } from '../unit/support/trees.js';
 import { flip } from '../unit/support/damage.js';
@@ -65,7 +65,7 @@ describe('A kill -9 at any change that a run makes on disk', function () {
   it('of a later backup harms no older one, and the next one is whole', async () => {
     await past.take(3);
     // Long enough ago to be linked without being read.
-    await sleep(2100);
+    elapse(box.root);
     past.edit(3);
     await eachKill(KILLS.incremental, ['backup', source], async known => {
       past.assertUnharmed(known);
@@ -193,8 +193,8 @@ describe('A kill -9 at any change that a run makes on disk', function () {
 
   function dying(command: string[], env: NodeJS.ProcessEnv): NodeJS.Signals | null {
     const args = ['--require', helper('dying'), CLI, ...command];
-    const options = { cwd: box.dir, env: { ...box.env, ...env }, encoding: 'utf8' } as const;
-    const { status, signal, stderr } = spawnSync(process.execPath, args, options);
+    const options = { cwd: box.dir, env: { ...box.env, ...env } };
+    const { status, signal, stderr } = runProgram(process.execPath, args, options);
     assert.ok(status === 0 || signal === 'SIGKILL', `${status} ${signal} ${stderr}`);
     return signal;
   }

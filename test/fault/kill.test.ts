@@ -19,7 +19,7 @@ describe('A run that is killed with kill -9', function () {
   let random: () => number;
 
   beforeEach(() => {
-    box = new Sandbox('as processes');
+    box = new Sandbox();
     ground = new Ground(box);
     // In memory where that can be had: the disk of a test machine is slow and shared.
     ground.tmpfs('memory', 'size=500m');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, lstatSync, mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { elapse } from '../unit/support/elapse.js';
 import { assertSameTrees, sameInode } from '../unit/support/judges.js';
 import { Sandbox, type Published } from '../unit/support/sandbox.js';
 import { moveAnew } from '../unit/support/trees.js';
@@ -46,7 +46,7 @@ describe('A stored file', function () {
   let first: Published;
   let next: Published;
 
-  before(async () => {
+  before(() => {
     for (const how of HOWS) {
       for (const where of ['same', 'moved']) {
         box.write({ [`documents/${where}/${how}`]: `${where} ${how} `.padEnd(60, 'x') });
@@ -54,9 +54,9 @@ describe('A stored file', function () {
       }
     }
     box.write({ 'documents/sound': 'not touched', 'documents/emptied/file': 'its folder will be emptied' });
-    // What was changed less than two seconds before a run is read again by the next, and that is another path.
-    await sleep(2100);
     first = box.backup(source);
+    // What was changed less than two seconds before a run is read again by the next, and that is another path.
+    elapse(box.root);
     for (const folder of ['same', 'moved', 'same large', 'moved large']) {
       for (const [how, damage] of Object.entries(ACCIDENTS)) {
         const stored = join(first.path, folder, how);

@@ -17,7 +17,7 @@ describe('Many at once on one backup location', function () {
   const source = (folder: string): string => box.path(folder);
 
   beforeEach(() => {
-    box = new Sandbox('as processes');
+    box = new Sandbox();
     for (const folder of FOLDERS) {
       for (let i = 0; i < FILES; i++) box.write({ [`${folder}/d${i % 5}/${i}`]: `${i % 40} `.repeat(400) });
     }

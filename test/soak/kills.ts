@@ -1,8 +1,8 @@
 /** Processes that die by kill -9 at any one of their changes to the disk, and what the next one makes of it. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { runProgram } from '../unit/support/run-program.js';
 import { CLI } from '../unit/support/sandbox.js';
 import { inventory } from '../unit/support/trees.js';
 import { published } from './backups.js';
@@ -96,7 +96,7 @@ function kill(world: World, ...args: string[]): void {
   const { dice } = world;
   // What stands and what does not is decided by renames, which are few among all changes.
   const renames = dice.chance(0.5);
-  const { signal, status, stderr } = spawnSync(
+  const { signal, status, stderr } = runProgram(
     process.execPath,
     ['--require', resolve('test/fault/support/kill-at.cjs'), CLI, ...args, '--json'],
     {
@@ -107,7 +107,6 @@ function kill(world: World, ...args: string[]): void {
         PHLB_TEST_KILL_AT: String(1 + dice.below(renames ? MAX_RENAMES : MAX_CHANGES)),
         ...(renames ? { PHLB_TEST_KILL_CALL: 'renameSync' } : {}),
       },
-      encoding: 'utf8',
     },
   );
   assert.ok(signal === 'SIGKILL' || status === 0 || status === 3, `phlb ${args.join(' ')}: ${status} ${stderr}`);

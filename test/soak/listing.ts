@@ -1,5 +1,5 @@
 /** What stands in a backup location, by find(1) and sha256sum(1). */
-import { spawnSync } from 'node:child_process';
+import { runForBytes } from '../unit/support/run-program.js';
 import { toBytes, type Bytes } from '../unit/support/trees.js';
 
 export interface Stored {
@@ -63,7 +63,10 @@ function micros(time: string): bigint {
 }
 
 function output(program: string, args: string[], cwd?: string, input?: Buffer): Bytes {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, input, maxBuffer: 1 << 29 });
+  const { status, stdout, stderr } = runForBytes(program, args, {
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(input ? { input } : {}),
+  });
   if (status !== 0) throw new Error(`${program}: ${stderr.toString()}`);
   return toBytes(stdout);
 }

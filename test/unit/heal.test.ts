@@ -241,7 +241,7 @@ describe('damage in the store', function () {
   // What has not changed is not read by the next one.
   function backup(): Published {
     const snapshot = box.backup(source);
-    elapse(box, snapshot);
+    elapse(box.root);
     return snapshot;
   }
 

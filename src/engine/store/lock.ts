@@ -27,6 +27,8 @@ export interface LockOptions {
   onTakeover?: (detail: Phrase) => void;
   /** ms without a heartbeat after which an invisible holder counts as dead */
   silence?: number;
+  /** ms on a clock that is never set: this process's own, if none is given */
+  now?: () => number;
 }
 
 const HEARTBEAT_MS = 30_000;
@@ -112,7 +114,7 @@ export async function acquireLock(path: string, host: string, options: LockOptio
 }
 
 async function waitFor(path: string, own: Holder, options: LockOptions): Promise<void> {
-  const taker = new Taker(own, options.silence ?? SILENCE_MS);
+  const taker = new Taker(own, options.silence ?? SILENCE_MS, options.now ?? (() => performance.now()));
   for (let polls = 0; ; polls++) {
     // Where another one's lock stands nothing is written: a thread that ends while it waits leaves nothing.
     const lock = readLock(path);
@@ -136,6 +138,7 @@ class Taker {
   constructor(
     private readonly own: Holder,
     private readonly silence: number,
+    private readonly now: () => number,
   ) {}
 
   /** Whether the lock was dead and this call has removed it. */
@@ -164,11 +167,11 @@ class Taker {
     const mark = `${tokenOf(lock)}:${modified(path)}`;
     const seen = this.seen.get(path);
     if (seen?.mark !== mark) {
-      this.seen.set(path, { mark, since: performance.now() });
+      this.seen.set(path, { mark, since: this.now() });
       return false;
     }
     const patience = lock === 'unreadable' ? Math.min(UNREADABLE_MS, this.silence) : this.silence;
-    return performance.now() - seen.since > patience;
+    return this.now() - seen.since > patience;
   }
 }
 

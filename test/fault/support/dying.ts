@@ -2,7 +2,8 @@
  * `node --require dying.js PROGRAM`: the process kills itself with SIGKILL at its Nth change to a file system, counted over
  * all of its threads, so that a moment of death can be chosen, and chosen again, however busy the machine is.
  * `PHLB_DIE_AT=N`; without it `PHLB_DIE_COUNT=FILE` gets the number of changes when the process ends. A write is counted
- * twice and done in two halves: one may die in the middle of it.
+ * twice and done in two halves: one may die in the middle of it. With `PHLB_DIE_BY=SIGSTOP` it stands still there instead, as
+ * by Ctrl-Z, and the thread that made the change for a second more, so that all others are ahead of it.
  */
 import fs from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worke
 
 const KEY = 'phlb-dying';
 const diesAt = Number(process.env['PHLB_DIE_AT'] ?? Infinity);
+const diesBy = process.env['PHLB_DIE_BY'] ?? 'SIGKILL';
 const countFile = process.env['PHLB_DIE_COUNT'];
 
 if (isMainThread) setEnvironmentData(KEY, new SharedArrayBuffer(4));
@@ -104,7 +106,9 @@ if (isMainThread && countFile !== undefined) {
 }
 
 function change(): void {
-  if (Atomics.add(changes, 0, 1) + 1 === diesAt) process.kill(process.pid, 'SIGKILL');
+  if (Atomics.add(changes, 0, 1) + 1 !== diesAt) return;
+  process.kill(process.pid, diesBy);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
 }
 
 function diesNext(): boolean {

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { installed } from '../../unit/support/judges.js';
+import { runProgram } from '../../unit/support/run-program.js';
 import type { Sandbox } from '../../unit/support/sandbox.js';
 
 /** File systems of their own, in a file or in memory, for what an ordinary folder cannot show. Root only. */
@@ -61,9 +61,9 @@ export class Ground {
   /** Unmounts all of it; call it before the sandbox is removed. */
   dispose(): void {
     for (const folder of this.mounted.splice(0).reverse()) {
-      if (spawnSync('umount', [folder]).status !== 0) spawnSync('umount', ['-l', folder]);
+      if (runProgram('umount', [folder]).status !== 0) runProgram('umount', ['-l', folder]);
     }
-    for (const device of this.devices.values()) spawnSync('losetup', ['--detach', device]);
+    for (const device of this.devices.values()) runProgram('losetup', ['--detach', device]);
   }
 
   private inFile(
@@ -87,7 +87,7 @@ export class Ground {
     const folder = this.box.path(name);
     mkdirSync(folder, { recursive: true });
     const [program = '', ...args] = command;
-    if (spawnSync(program, [...args, folder]).status !== 0) return undefined;
+    if (runProgram(program, [...args, folder]).status !== 0) return undefined;
     this.mounted.push(folder);
     rmSync(`${folder}/lost+found`, { recursive: true, force: true });
     return folder;
@@ -97,7 +97,7 @@ export class Ground {
 /** Runs a program that has to succeed; its standard output. */
 export function must(...command: string[]): string {
   const [program = '', ...args] = command;
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { status, stdout, stderr, error } = runProgram(program, args);
   if (status !== 0) throw error ?? new Error(`${command.join(' ')}: ${stderr}`);
   return stdout;
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EngineClient } from '../../../src/worker/client.js';
 import { placeOf } from '../../unit/support/engine.js';
 import { assertSameTrees } from '../../unit/support/judges.js';
+import { runProgram } from '../../unit/support/run-program.js';
 import type { Sandbox } from '../../unit/support/sandbox.js';
 import { must } from './ground.js';
 import { leftovers } from './processes.js';
@@ -75,7 +75,7 @@ export class History {
   /** What diff finds between all snapshots and their copies. */
   differences(): string[] {
     const folders = [this.copies, this.box.root].map(folder => join(folder, 'documents'));
-    const { stdout, status } = spawnSync('diff', ['-rq', '--no-dereference', ...folders], { encoding: 'utf8' });
+    const { stdout, status } = runProgram('diff', ['-rq', '--no-dereference', ...folders]);
     assert.ok(status === 0 || status === 1);
     return stdout.split('\n').filter(Boolean);
   }

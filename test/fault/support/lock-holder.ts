@@ -1,19 +1,22 @@
 /**
- * A process that takes a store's lock: `node lock-holder.js LOCK HOST SILENCE THEN`. Says `held` when it has it, then, by
- * THEN, `wait`s for a line on its standard input, is too `busy` for anything until then, or proves that it is alone and
- * dies (`die`) or leaves a torn lock (`tear`).
+ * A process that takes a store's lock: `node lock-holder.js LOCK HOST SILENCE THEN [SPEED]`. Says `waits` for each second in
+ * which another one has it, and `held` when it has it, then, by THEN, `wait`s for a line on its standard input, is too
+ * `busy` for anything until then, or proves that it is alone and dies (`die`) or leaves a torn lock (`tear`). SPEED: how many
+ * times faster its clock goes.
  */
 import { appendFileSync, readSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { textOf } from '../../../src/engine/words/phrase.js';
 import { acquireLock } from '../../../src/engine/store/lock.js';
 
-const [path = '', host = '', silence = '', then = ''] = process.argv.slice(2);
+const [path = '', host = '', silence = '', then = '', speed = '1'] = process.argv.slice(2);
 
 async function main(): Promise<void> {
   const lock = await acquireLock(path, host, {
     cancelled: () => false,
+    now: () => performance.now() * Number(speed),
     ...(silence === '' ? {} : { silence: Number(silence) }),
+    onWait: () => console.log('waits'),
     onTakeover: detail => console.log(`took over: ${textOf(detail)}`),
   });
   if (then === 'wait' || then === 'busy') {

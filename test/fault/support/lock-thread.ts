@@ -1,5 +1,5 @@
 /**
- * A thread that takes a lock, says `held` and then does as it is told: ends in one way or another, or is too busy for
+ * A thread that takes a lock, says `held` (and `waits` for each second before it) and then does as it is told: ends in one way or another, or is too busy for
  * anything. Its `workerData`: the lock's path; `beacon` instead: it only lights one, and says its name.
  */
 import { parentPort, workerData } from 'node:worker_threads';
@@ -11,7 +11,7 @@ const { path } = workerData as { path: string };
 async function main(): Promise<void> {
   if (path === 'beacon') parentPort?.postMessage((await lightBeacon())?.name);
   else {
-    await acquireLock(path, 'host', { cancelled: () => false });
+    await acquireLock(path, 'host', { cancelled: () => false, onWait: () => parentPort?.postMessage('waits') });
     parentPort?.postMessage('held');
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CLI, type Sandbox } from '../../unit/support/sandbox.js';
@@ -36,6 +36,14 @@ export async function until(what: string, condition: () => boolean, ms = 30_000)
   for (const end = performance.now() + ms; !condition();) {
     assert.ok(performance.now() < end, `not within ${ms} ms: ${what}`);
     await sleep(5);
+  }
+}
+
+/** Waits until a file has been read so often, as a lock is by those that wait for it; where no read is noted, for a while. */
+export async function untilRead(file: string, times: number): Promise<void> {
+  for (const end = performance.now() + 4000; times > 0 && performance.now() < end; times--) {
+    utimesSync(file, 1, statSync(file).mtime);
+    while (statSync(file).atimeMs === 1000 && performance.now() < end) await sleep(5);
   }
 }
 

@@ -20,20 +20,22 @@ export type CommandLineAnswer = Ended | { failed: string };
 /** Longer than any call takes; one that has not ended by then never will. Ms. */
 const PATIENCE = 300_000;
 
-let thread: Worker | undefined;
+/** Each test file is a bundle with modules of its own; the process is one. */
+const shared = globalThis as { phlbCommandLine?: Worker };
 
 /**
  * Runs the command line inside this process, and waits for its end: as a process that costs a hundred times as much.
  * It runs on a thread, so that a test can wait for it as a script does, one command after the other.
  */
 export function commandLine({ args, env, folder }: CommandLineCall): Ended {
-  thread ??= startThread();
+  const thread = (shared.phlbCommandLine ??= startThread());
   const { port1: port, port2: answer } = new MessageChannel();
   const answered = new SharedArrayBuffer(4);
   thread.postMessage({ args, env, folder, answer, answered } satisfies CommandLineMessage, [answer]);
   Atomics.wait(new Int32Array(answered), 0, 0, PATIENCE);
   const received = receiveMessageOnPort(port) as { message: CommandLineAnswer } | undefined;
   port.close();
+  if (!received) delete shared.phlbCommandLine;
   if (!received) throw new Error(`phlb ${args.join(' ')}: it has not ended, or its thread has`);
   if ('failed' in received.message) throw new Error(`phlb ${args.join(' ')}: ${received.message.failed}`);
   return received.message;

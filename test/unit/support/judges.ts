@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { lstatSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { runProgram } from './run-program.js';
 import type { Bytes, Node } from './trees.js';
 
 /** `diff -r --no-dereference` finds nothing. */
 export function assertSameTrees(expected: string, actual: string): void {
-  const { status, stdout, stderr } = spawnSync('diff', ['-r', '--no-dereference', expected, actual], {
-    encoding: 'utf8',
-  });
+  const { status, stdout, stderr } = runProgram('diff', ['-r', '--no-dereference', expected, actual]);
   assert.equal(`${stdout}${stderr}`, '', `diff -r ${expected} ${actual}`);
   assert.equal(status, 0);
 }
 
 /** `sha256sum` of one file. */
 export function sha256sum(file: string): string {
-  return spawnSync('sha256sum', ['--', file], { encoding: 'utf8' }).stdout.slice(0, 64);
+  return runProgram('sha256sum', ['--', file]).stdout.slice(0, 64);
 }
 
 /** Whether two paths are one file on disk. */
@@ -31,7 +29,7 @@ export function sameInode(a: string, b: string): boolean {
 export function assertMtreeAgrees(manifest: string, tree: string): boolean {
   if (!installed('mtree')) return false;
   const pipe = `gzip -dc "$1" | sed -E 's/ (mode|time|uid|gid|tags)=[^ ]*//g' | mtree -p "$2"`;
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', pipe, 'sh', manifest, tree], { encoding: 'utf8' });
+  const { status, stdout, stderr } = runProgram('sh', ['-c', pipe, 'sh', manifest, tree]);
   assert.equal(`${stdout}${stderr}`, '', `mtree -p ${tree}`);
   assert.equal(status, 0);
   return true;
@@ -40,7 +38,7 @@ export function assertMtreeAgrees(manifest: string, tree: string): boolean {
 /** The names in a manifest as bsdtar reads it; `undefined` where bsdtar is not installed. */
 export function bsdtarNames(manifest: string): string[] | undefined {
   if (!installed('bsdtar')) return undefined;
-  const { status, stdout, stderr } = spawnSync('bsdtar', ['-tf', manifest], { encoding: 'utf8' });
+  const { status, stdout, stderr } = runProgram('bsdtar', ['-tf', manifest]);
   assert.equal(status, 0, stderr);
   return stdout
     .split('\n')
@@ -96,7 +94,7 @@ export function assertSameHardlinks(expected: ReadonlyMap<Bytes, Node>, actual: 
 }
 
 export function installed(program: string): boolean {
-  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+  return runProgram('sh', ['-c', `command -v ${program}`]).status === 0;
 }
 
 function unescape(text: string): Bytes {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { commandLine } from './command-line.js';
+import { runProgram } from './run-program.js';
 import { removeTree } from './trees.js';
 
 /** The command line as it is shipped. The tests run in the project's folder. */
@@ -106,11 +107,9 @@ export class Sandbox {
   /** A program, to its end. */
   run(command: string[], env: NodeJS.ProcessEnv = {}): Ended {
     const [program = '', ...args] = command;
-    const { status, stdout, stderr, error } = spawnSync(program, args, {
+    const { status, stdout, stderr, error } = runProgram(program, args, {
       cwd: this.dir,
       env: { ...this.env, ...env },
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
     });
     if (error) throw error;
     return { status, stdout, stderr };

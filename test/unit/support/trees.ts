@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, lstatSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { runProgram } from './run-program.js';
 
 /** A name or path whose characters are bytes (Latin-1), so that any POSIX name is an exact string. */
 export type Bytes = string;
@@ -50,7 +50,7 @@ export function moveAnew(from: string, to: string): void {
 
 /** Removes a tree as a user would, also where folders were made read-only. */
 export function removeTree(folder: string): void {
-  spawnSync('chmod', ['-R', 'u+rwX', folder]);
+  runProgram('chmod', ['-R', 'u+rwX', folder]);
   rmSync(folder, { recursive: true, force: true });
 }
 
