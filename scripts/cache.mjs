@@ -6,6 +6,9 @@ import { run } from './processes.mjs';
 const root = join(import.meta.dirname, '..');
 export const cacheDir = join(root, '.vscode-test');
 
+/** what this process fetches or has fetched, by its spec */
+const fetched = new Map();
+
 /**
  * Unpacks an npm package into the cache, once. Whole or not at all: an interrupted fetch leaves nothing that the next
  * one would trust.
@@ -13,7 +16,12 @@ export const cacheDir = join(root, '.vscode-test');
  * @param prepare finishes the unpacked folder before it is put in place
  * @returns the package's folder
  */
-export async function fetchPackage(spec, prepare = async () => {}) {
+export function fetchPackage(spec, prepare = async () => {}) {
+  if (!fetched.has(spec)) fetched.set(spec, unpackPackage(spec, prepare));
+  return fetched.get(spec);
+}
+
+async function unpackPackage(spec, prepare) {
   const target = join(cacheDir, spec.replace(/[@/]+/g, '-').replace(/^-/, ''));
   if (existsSync(target)) return target;
   console.error(`Fetching ${spec}…`);

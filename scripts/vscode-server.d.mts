@@ -12,6 +12,7 @@ export interface ServerOptions {
 export interface Server {
   url: string;
   port: number;
+  pid: number;
   stop(): Promise<void>;
 }
 
