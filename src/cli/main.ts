@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { PhlbError } from '../engine/errors.js';
+import { PhlbError } from '../engine/words/errors.js';
 import { EngineClient } from '../worker/client.js';
 import { version } from '../../package.json';
 import { exactArguments, exactEnvironment } from './exact.js';

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { PhlbError } from '../engine/errors.js';
-import type { StorePlace } from '../engine/model.js';
+import { PhlbError } from '../engine/words/errors.js';
+import type { StorePlace } from '../engine/words/model.js';
 import { stateFolder } from '../engine/store/state.js';
 import { absolute } from './exact.js';
 import type { OptionValues } from './options.js';

@@ -1,4 +1,4 @@
-import { PhlbError } from '../engine/errors.js';
+import { PhlbError } from '../engine/words/errors.js';
 import { absolute } from './exact.js';
 import { snapshotOperand } from './operands.js';
 import { tellRestored } from './restored.js';
