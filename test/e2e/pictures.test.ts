@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as SampleModule from '../../scripts/start/sample.mjs';
 import { script } from './editors.js';
-import { Workbench, type Clip } from './workbench.js';
+import type { Clip } from './shoot.js';
+import { Workbench } from './workbench.js';
 
 const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
 /** What the walkthrough shows is a part of the window, which stays readable when it is made smaller. */

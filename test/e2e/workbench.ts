@@ -1,15 +1,8 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { Editor, type Kind } from './editors.js';
-
-/** A part of the window, in its points. */
-export interface Clip {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
+import { PICTURES, shoot, shootNow, type Clip } from './shoot.js';
 
 export interface LaunchOptions extends Kind {
   settings?: Record<string, unknown>;
@@ -26,10 +19,7 @@ export interface LaunchOptions extends Kind {
  */
 export type MakeWorkspace = (home: string, env: NodeJS.ProcessEnv) => Promise<string | undefined>;
 
-const root = process.cwd();
-/** whether to keep pictures: `npm run pictures`, or any test with `--pictures` */
-const pictures = process.env['PHLB_SCREENSHOTS'] === '1';
-const size = { viewport: { width: 1280, height: 720 }, deviceScaleFactor: pictures ? 1.5 : 1 };
+const size = { viewport: { width: 1280, height: 720 }, deviceScaleFactor: PICTURES ? 1.5 : 1 };
 
 /** A VS Code with PHLB installed, in a browser, used as a person would: by keyboard, mouse and what is to be seen. */
 export class Workbench {
@@ -260,22 +250,17 @@ export class Workbench {
 
   /** Into out/screenshots, to be looked at; only when pictures are asked for. */
   async screenshot(name: string): Promise<void> {
-    if (pictures) await this.shoot(join('out', 'screenshots', name));
+    await shoot(this.page, `out/screenshots/${name}`);
   }
 
   /** A picture of the README or the walkthrough, into media/; only when pictures are asked for. */
   async picture(name: string, clip?: Clip): Promise<void> {
-    if (pictures) await this.shoot(join('media', name), clip);
+    await shoot(this.page, `media/${name}`, clip);
   }
 
-  private async shoot(name: string, clip?: Clip): Promise<void> {
-    const path = join(root, `${name}.png`);
-    mkdirSync(dirname(path), { recursive: true });
-    // Nothing hovered, nothing on its way.
-    await this.page.mouse.move(900, 560);
-    await this.statusBarItem('Activating').waitFor({ state: 'hidden' });
-    await this.page.waitForTimeout(1000);
-    await this.page.screenshot({ path, ...(clip ? { clip } : {}) });
+  /** What was to be seen when a test failed. */
+  async failed(title: string): Promise<void> {
+    await shootNow(this.page, `out/screenshots/failed ${title.slice(0, 60)}`);
   }
 
   /** Writes into an open input box and accepts it. */
@@ -297,12 +282,6 @@ export class Workbench {
 
   private get quickInput(): Locator {
     return this.page.locator('.quick-input-widget:visible input[type="text"]').first();
-  }
-
-  /** What was to be seen when a test failed. */
-  async failed(title: string): Promise<void> {
-    mkdirSync(join(root, 'out', 'screenshots'), { recursive: true });
-    await this.page.screenshot({ path: join(root, 'out', 'screenshots', `failed ${title.slice(0, 60)}.png`) });
   }
 
   /** A further window of the same editor, on another folder or the same one; it ends with this one. */
