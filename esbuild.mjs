@@ -1,4 +1,5 @@
 // Bundles the extension, the worker, the command line and the storage page into dist/, or (--tests) the test files into out/.
+/** @import { BuildOptions, Plugin } from 'esbuild' */
 import { build, context } from 'esbuild';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { thirdPartyNotices } from './scripts/package/third-party.mjs';
 const watch = process.argv.includes('--watch');
 const tests = process.argv.includes('--tests');
 
+/** @satisfies {BuildOptions} */
 const common = {
   bundle: true,
   platform: 'node',
@@ -14,12 +16,12 @@ const common = {
   format: 'cjs',
   sourcemap: true,
   logLevel: 'warning',
-  metafile: true,
   legalComments: 'none',
 };
 
 // Each of a hundred modules that says `import * as vscode` would copy all names of the API when it is loaded: a third of
 // PHLB's time to activate. So they share one module, with the names that are used.
+/** @type {Plugin} */
 const vscodeOnce = {
   name: 'vscode-once',
   setup({ onResolve, onLoad }) {
@@ -30,7 +32,7 @@ const vscodeOnce = {
       const sources = filesBelow('src').filter(file => file.endsWith('.ts'));
       const texts = sources.map(file => readFileSync(file, 'utf8'));
       const imports = texts.flatMap(text =>
-        [...text.matchAll(/^import \{([^}]*)\} from 'vscode'/gm)].flatMap(([, names]) => names.match(/\w+/g)),
+        [...text.matchAll(/^import \{([^}]*)\} from 'vscode'/gm)].flatMap(([, names]) => names?.match(/\w+/g) ?? []),
       );
       const uses = texts.flatMap(text => [...text.matchAll(/\bvscode\.(\w+)/g)].map(([, name]) => name));
       const names = [...new Set([...imports, ...uses])].filter(name => name !== 'type').sort();
@@ -40,6 +42,7 @@ const vscodeOnce = {
   },
 };
 
+/** @satisfies {BuildOptions[]} */
 const product = [
   { ...common, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', plugins: [vscodeOnce], minify: true },
   {
@@ -65,6 +68,7 @@ const product = [
 ];
 
 // Tests stay one file each, so that mocha names them and a stack trace points at them.
+/** @type {BuildOptions} */
 const testFiles = {
   ...common,
   entryPoints: filesBelow('test').filter(f => f.endsWith('.ts')),
@@ -83,10 +87,14 @@ if (tests) {
   for (const options of product) await (await context(options)).watch();
 } else {
   const inputs = [];
-  for (const options of product) inputs.push(...Object.keys((await build(options)).metafile.inputs));
+  for (const options of product) {
+    const { metafile } = await build({ ...options, metafile: true });
+    inputs.push(...Object.keys(metafile.inputs));
+  }
   writeFileSync('dist/THIRD_PARTY_NOTICES.txt', thirdPartyNotices(inputs));
 }
 
+/** @param {string} dir */
 function filesBelow(dir) {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter(e => e.isFile())

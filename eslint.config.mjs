@@ -1,3 +1,4 @@
+/** @import { ConfigWithExtends } from 'typescript-eslint' */
 import tseslint from 'typescript-eslint';
 
 /** Calls that only one module may make, since they do something else than they seem to. */
@@ -72,11 +73,14 @@ const removals = {
   message: 'files/remove.ts removes, on Windows patiently.',
 };
 
+/** Types in comments: they run as they are. */
+const scripts = ['{scripts,bench}/**/*.{mjs,cjs,ts}', '*.mjs'];
+
 export default tseslint.config(
   { ignores: ['dist', 'out', 'node_modules', '.vscode-test'] },
   ...tseslint.configs.recommended,
   {
-    files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+    files: ['src/**/*.ts', 'test/**/*.ts', ...scripts],
     languageOptions: { parserOptions: { project: ['./tsconfig.json', './tsconfig.page.json'] } },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -113,11 +117,22 @@ export default tseslint.config(
   imports('src/engine/restore/**/*.ts', [vscode, byPath]),
 );
 
-// The last block that a file is in decides, so each holds all.
+/**
+ * The last block that a file is in decides, so each holds all.
+ * @param {string[]} files
+ * @param {{ selector: string, message: string }[]} selectors
+ * @param {string[]} ignores
+ * @returns {ConfigWithExtends}
+ */
 function restricted(files, selectors, ignores = []) {
   return { files, ignores, rules: { 'no-restricted-syntax': ['error', ...everywhere, ...selectors] } };
 }
 
+/**
+ * @param {string} files
+ * @param {object[]} patterns
+ * @returns {ConfigWithExtends}
+ */
 function imports(files, patterns) {
   return { files: [files], rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] } };
 }

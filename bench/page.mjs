@@ -1,4 +1,5 @@
 // docs/benchmarks.md: composed of the last results of every family.
+/** @import { Family, Goal, Report, Result } from './types.js' */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { families } from './families/all.mjs';
@@ -11,6 +12,13 @@ const page = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
 const busyLoad = 1;
 /** The plots that the README shows. */
 const forReadme = ['everyday', 'scale'];
+
+/**
+ * @typedef {object} Part what is said of one family
+ * @property {Family} family
+ * @property {Result} result
+ * @property {Report} report
+ */
 
 /** Writes the page and its plots. */
 export async function writePage() {
@@ -25,7 +33,11 @@ export async function writePage() {
   writeFileSync(page, `${blocks.join('\n\n')}\n`);
 }
 
-/** One family's part of the page, as Markdown. */
+/**
+ * One family's part of the page, as Markdown.
+ * @param {Part} part
+ * @param {{ withGoals: boolean }} how
+ */
 export function partOf({ family, result, report }, { withGoals }) {
   return [
     `## ${family.title}`,
@@ -36,16 +48,20 @@ export function partOf({ family, result, report }, { withGoals }) {
   ];
 }
 
-// What keeps a result from being a measurement.
+/**
+ * What keeps a result from being a measurement.
+ * @param {Result} result
+ */
 function doubtsAbout({ reduced, loadAtStart }) {
   return [
     ...(reduced ? ['A reduced run, to show that it works: no figures to go by.'] : []),
-    ...(loadAtStart > busyLoad
+    ...(Number(loadAtStart) > busyLoad
       ? [`On a machine that was busy with other work (load average ${loadAtStart}): no times to go by.`]
       : []),
   ];
 }
 
+/** @param {Part[]} parts */
 function head(parts) {
   const goals = parts.flatMap(({ family, report }) => report.goals.map(goal => ({ ...goal, part: partLink(family) })));
   const met = goals.filter(goal => goal.met).length;
@@ -78,7 +94,10 @@ function head(parts) {
   ];
 }
 
-// As GitHub and the editor's preview name a heading.
+/**
+ * As GitHub and the editor's preview name a heading.
+ * @param {Family} family
+ */
 function partLink({ title }) {
   const anchor = title
     .toLowerCase()
@@ -87,19 +106,22 @@ function partLink({ title }) {
   return `[${title}](#${anchor})`;
 }
 
+/** @param {(Goal & { part?: string })[]} goals */
 function goalTable(goals) {
   const headings = ['work', 'on', 'against', 'goal', 'measured', 'met', 'in rounds'];
-  const rows = goals.map(({ work, on = '', against = '', goal, measured, met, rounds = '' }) => [
+  const withPart = goals.some(({ part }) => part);
+  const rows = goals.map(({ part = '', work, on = '', against = '', goal, measured, met, rounds = '' }) => [
+    ...(withPart ? [part] : []),
     ...[work, on, against, goal, measured],
     ...[met ? 'yes' : '**no**', rounds],
   ]);
-  if (!goals.some(({ part }) => part)) return table(headings, rows);
-  return table(
-    ['part', ...headings],
-    rows.map((row, i) => [goals[i].part, ...row]),
-  );
+  return table(withPart ? ['part', ...headings] : headings, rows);
 }
 
+/**
+ * @param {Family} family
+ * @param {Result} result
+ */
 function conditionsOf({ id }, { machine, loadAfter, versions, remarks }) {
   return [
     `${machine.date}, ${machine.processor}, ${machine.memory} memory, ${machine.kernel}; PHLB ${machine.phlb}, Node ` +
@@ -112,9 +134,12 @@ function conditionsOf({ id }, { machine, loadAfter, versions, remarks }) {
 
 function foot() {
   const minutes = families.filter(({ apart }) => !apart).reduce((sum, family) => sum + family.minutes, 0);
+  /** @type {[string, string][]} */
   const commands = [
     ['npm run bench', `all of it but the editor: ${minutes} minutes; writes this page`],
-    ...families.map(({ id, minutes: each }) => [`npm run bench -- --family ${id}`, `${each} min`]),
+    ...families.map(
+      ({ id, minutes: each }) => /** @type {[string, string]} */ ([`npm run bench -- --family ${id}`, `${each} min`]),
+    ),
     ['npm run bench -- --quick', 'small sizes, a few minutes; prints only'],
     ['npm run bench -- --page', 'writes this page and its plots again, from the last results'],
   ];

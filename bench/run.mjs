@@ -5,6 +5,7 @@
 //   --files N, --megabytes N, --rounds N, --only tmpfs|disk   where a family has such
 //   --write                   writes the page of a reduced run too; --no-write: never
 //   --page                    measures nothing, writes the page from the last results
+/** @import { Family } from './types.js' */
 import { buildIfStale } from '../scripts/build.mjs';
 import { findContestants, versionsOf } from './contestants/find.mjs';
 import { installMissing } from './contestants/install.mjs';
@@ -34,6 +35,11 @@ else {
   }
 }
 
+/**
+ * @param {Family} family
+ * @param {Awaited<ReturnType<typeof findContestants>>} found
+ * @param {boolean} hasTime GNU time is here
+ */
 async function runFamily(family, { contestants: all, remarks: missing }, hasTime) {
   const contestants = all.filter(({ id }) => family.contestants.includes(id));
   console.error(`${family.title}: about ${options.quick ? 'a minute' : `${family.minutes} min`}`);

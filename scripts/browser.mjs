@@ -32,6 +32,7 @@ export async function ensureChromium() {
   return { executablePath: join(folder, 'chromium'), env: { LD_LIBRARY_PATH: join(folder, 'lib') } };
 }
 
+/** @param {string} folder */
 async function unpackChromium(folder) {
   const bin = join(folder, 'bin');
   await decompress(join(bin, 'chromium.br'), join(folder, 'chromium'));
@@ -44,6 +45,10 @@ async function unpackChromium(folder) {
   for (const spent of [bin, libraries]) rmSync(spent, { recursive: true });
 }
 
+/**
+ * @param {string} from
+ * @param {string} to
+ */
 function decompress(from, to) {
   return pipeline(createReadStream(from), createBrotliDecompress(), createWriteStream(to));
 }

@@ -5,7 +5,10 @@ import { run } from './processes.mjs';
 
 const root = join(import.meta.dirname, '..');
 
-/** Its output goes to stderr, so that a command run afterwards owns stdout. */
+/**
+ * Its output goes to stderr, so that a command run afterwards owns stdout.
+ * @param {string[]} args
+ */
 export async function build(...args) {
   const code = await run(process.execPath, ['esbuild.mjs', ...args], { cwd: root, stdio: ['ignore', 2, 2] });
   if (code !== 0) throw new Error(`The build failed with exit code ${code}`);
@@ -17,6 +20,7 @@ export async function buildIfStale() {
   if (!existsSync(built) || newestBelow(join(root, 'src')) > statSync(built).mtimeMs) await build();
 }
 
+/** @param {string} folder */
 function newestBelow(folder) {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return Math.max(...entries.map(entry => statSync(join(entry.parentPath, entry.name)).mtimeMs));

@@ -1,4 +1,5 @@
 // Tools that are fetched when needed and are no dependency of package.json, kept in .vscode-test/.
+/** @import { SpawnOptions } from 'node:child_process' */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './processes.mjs';
@@ -6,21 +7,29 @@ import { run } from './processes.mjs';
 const root = join(import.meta.dirname, '..');
 export const cacheDir = join(root, '.vscode-test');
 
-/** what this process fetches or has fetched, by its spec */
+/**
+ * What this process fetches or has fetched, by its spec.
+ * @type {Map<string, Promise<string>>}
+ */
 const fetched = new Map();
 
 /**
  * Unpacks an npm package into the cache, once. Whole or not at all: an interrupted fetch leaves nothing that the next
  * one would trust.
- * @param spec name and version, `code-server@4.139.1`
- * @param prepare finishes the unpacked folder before it is put in place
+ * @param {string} spec name and version, `code-server@4.139.1`
+ * @param {(unpacked: string) => Promise<void>} prepare finishes the unpacked folder before it is put in place
  * @returns the package's folder
  */
 export function fetchPackage(spec, prepare = async () => {}) {
-  if (!fetched.has(spec)) fetched.set(spec, unpackPackage(spec, prepare));
-  return fetched.get(spec);
+  const known = fetched.get(spec) ?? unpackPackage(spec, prepare);
+  fetched.set(spec, known);
+  return known;
 }
 
+/**
+ * @param {string} spec
+ * @param {(unpacked: string) => Promise<void>} prepare
+ */
 async function unpackPackage(spec, prepare) {
   const target = join(cacheDir, spec.replace(/[@/]+/g, '-').replace(/^-/, ''));
   if (existsSync(target)) return target;
@@ -41,13 +50,21 @@ async function unpackPackage(spec, prepare) {
   return target;
 }
 
-/** `npm install` of a fetched package's own dependencies, without native builds. */
+/**
+ * `npm install` of a fetched package's own dependencies, without native builds.
+ * @param {string} folder
+ */
 export async function installInside(folder) {
   await must('npm', ['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: folder,
   });
 }
 
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {SpawnOptions} options
+ */
 async function must(command, args, options) {
   const shell = process.platform === 'win32' && command === 'npm';
   const code = await run(command, args, { ...options, shell, stdio: ['ignore', 2, 2] });

@@ -18,7 +18,7 @@ try {
   const text = readFileSync(join(root, 'scripts', 'cli.template.md'), 'utf8');
   writeFileSync(
     join(root, 'docs', 'cli.md'),
-    text.replace(/```run\n([\s\S]*?)```\n/g, (_, script) => transcript(script)),
+    text.replace(/```run\n([\s\S]*?)```\n/g, (_, /** @type {string} */ script) => transcript(script)),
   );
 } finally {
   spawnSync('chmod', ['-R', 'u+w', scratch]);
@@ -33,7 +33,10 @@ function prepare() {
   chmodSync(join(bin, 'phlb'), 0o755);
 }
 
-/** Lines that begin with `$ ` are run and shown, with what they print; others are run only. */
+/**
+ * Lines that begin with `$ ` are run and shown, with what they print; others are run only.
+ * @param {string} script
+ */
 function transcript(script) {
   let shown = '';
   for (const line of script.trimEnd().split('\n')) {
@@ -44,6 +47,10 @@ function transcript(script) {
   return '```console\n' + shown.replaceAll(scratch, '') + '```\n';
 }
 
+/**
+ * @param {string} command
+ * @param {boolean} mayFail
+ */
 function shell(command, mayFail) {
   const env = { PATH: `${bin}:${process.env.PATH}`, HOME: home, LANG: 'C.UTF-8' };
   const { status, stdout } = spawnSync('bash', ['-c', `exec 2>&1; ${command}`], { cwd: home, env, encoding: 'utf8' });

@@ -29,11 +29,18 @@ function isInstalled() {
   );
 }
 
+/** @typedef {Record<string, { version?: string, optional?: boolean }>} Packages by path */
+
+/**
+ * @param {string} lockFile
+ * @returns {Packages}
+ */
 function packagesOf(lockFile) {
   try {
-    return JSON.parse(readFileSync(lockFile, 'utf8')).packages;
+    const lock = /** @type {{ packages: Packages }} */ (JSON.parse(readFileSync(lockFile, 'utf8')));
+    return lock.packages;
   } catch (error) {
-    if (error.code === 'ENOENT') return {};
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw error;
   }
 }

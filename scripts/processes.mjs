@@ -1,10 +1,18 @@
 // Child processes that do not outlive this one, however it ends.
+/** @import { ChildProcess, SpawnOptions } from 'node:child_process' */
 import { spawn, spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
 
 const windows = process.platform === 'win32';
+/** @type {Set<ChildProcess>} */
 const running = new Set();
 
-/** Like child_process.spawn, in a process group of its own that is ended with this process. */
+/**
+ * Like child_process.spawn, in a process group of its own that is ended with this process.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {SpawnOptions} options
+ */
 export function start(command, args, options = {}) {
   const child = spawn(command, args, { stdio: 'inherit', detached: !windows, ...options });
   running.add(child);
@@ -15,13 +23,15 @@ export function start(command, args, options = {}) {
 
 /**
  * Runs a command to its end.
- * @param timeoutMs it is stopped after that long
- * @returns the exit code; 1 if a signal ended it
+ * @param {string} command
+ * @param {string[]} args
+ * @param {SpawnOptions & { timeoutMs?: number }} options `timeoutMs`: it is stopped after that long
+ * @returns {Promise<number>} the exit code; 1 if a signal ended it
  */
 export function run(command, args, { timeoutMs, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = start(command, args, options);
-    const timer = timeoutMs && setTimeout(() => stop(child), timeoutMs);
+    const timer = timeoutMs ? setTimeout(() => void stop(child), timeoutMs) : undefined;
     child.once('error', reject);
     child.once('exit', code => {
       clearTimeout(timer);
@@ -30,7 +40,10 @@ export function run(command, args, { timeoutMs, ...options } = {}) {
   });
 }
 
-/** Ends a process and what it started: politely first, after three seconds for good. */
+/**
+ * Ends a process and what it started: politely first, after three seconds for good.
+ * @param {ChildProcess} child
+ */
 export async function stop(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = new Promise(resolve => child.once('exit', resolve));
@@ -41,6 +54,10 @@ export async function stop(child) {
   killGroup(child, 'SIGKILL');
 }
 
+/**
+ * @param {ChildProcess} child
+ * @param {NodeJS.Signals} signal
+ */
 function killGroup(child, signal) {
   if (child.pid === undefined) return;
   if (windows) {
@@ -50,20 +67,20 @@ function killGroup(child, signal) {
   try {
     process.kill(-child.pid, signal);
   } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
+    // It has ended meanwhile.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 
 process.on('exit', () => {
   for (const child of running) killGroup(child, 'SIGKILL');
 });
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-]) {
-  process.on(signal, async () => {
-    await Promise.all([...running].map(stop));
-    process.exit(code);
-  });
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.on(signal, () => void endBy(signal));
+}
+
+/** @param {'SIGINT' | 'SIGTERM' | 'SIGHUP'} signal */
+async function endBy(signal) {
+  await Promise.all([...running].map(stop));
+  process.exit(128 + constants.signals[signal]);
 }

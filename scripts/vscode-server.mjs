@@ -1,4 +1,5 @@
 // A real VS Code from npm: the workbench and extension host that code-server packs, without code-server's own entry.
+/** @import { ChildProcess } from 'node:child_process' */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
@@ -7,13 +8,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchPackage, installInside } from './cache.mjs';
 import { start, stop } from './processes.mjs';
 
+/** @typedef {{ server: string, node: number }} Version */
+
 /** code-server's versions and the Node that runs each: VS Code 1.139 and the floor of `engines.vscode`, 1.103 */
 export const versions = {
   current: { server: '4.139.1', node: 24 },
   oldest: { server: '4.103.2', node: 22 },
 };
 
-/** @returns paths of the Node binary and of the server's script, fetched if they are not in the cache */
+/**
+ * @param {Version} version
+ * @returns paths of the Node binary and of the server's script, fetched if they are not in the cache
+ */
 export async function fetchServer({ server, node } = versions.current) {
   const nodeBinary = await fetchNode(node);
   const folder = await fetchPackage(`code-server@${server}`, async unpacked => {
@@ -23,6 +29,7 @@ export async function fetchServer({ server, node } = versions.current) {
   return { node: nodeBinary, serverMain: join(folder, 'lib', 'vscode', 'out', 'server-main.js') };
 }
 
+/** @param {number} major */
 async function fetchNode(major) {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
   const system = process.platform === 'win32' ? 'win' : process.platform;
@@ -31,14 +38,23 @@ async function fetchNode(major) {
 }
 
 /**
+ * @typedef {object} ServerOptions
+ * @property {string} dataDir server data: settings, logs
+ * @property {string} extensionsDir installed extensions
+ * @property {number} [port] 0: a free one
+ * @property {Record<string, unknown>} [settings] machine settings, replaced
+ * @property {string[]} [args] further arguments of server-main.js
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {Version} [version]
+ * @property {boolean} [trust] false shows workspaces in restricted mode until the user trusts them
+ * @property {number | 'ignore'} [log] file descriptor for the server's output
+ */
+
+/** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
+
+/**
  * Starts a server and waits until it answers.
- * @param dataDir server data: settings, logs
- * @param extensionsDir installed extensions
- * @param port 0: a free one
- * @param settings machine settings, replaced
- * @param args further arguments of server-main.js
- * @param trust false shows workspaces in restricted mode until the user trusts them
- * @param log file descriptor for the server's output
+ * @param {ServerOptions} options
  */
 export async function startServer({
   dataDir,
@@ -83,23 +99,35 @@ export async function startServer({
   };
 }
 
+/**
+ * @param {string} dataDir
+ * @param {Record<string, unknown>} settings
+ */
 function writeSettings(dataDir, settings) {
   const folder = join(dataDir, 'data', 'Machine');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, undefined, 2));
 }
 
+/** @returns {Promise<number>} */
 function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
+      const address = probe.address();
+      probe.close(() => {
+        if (address !== null && typeof address === 'object') resolve(address.port);
+        else reject(new Error(`The system gave no port but ${address}`));
+      });
     });
   });
 }
 
+/**
+ * @param {string} url
+ * @param {ChildProcess} child
+ */
 async function answers(url, child) {
   for (let waited = 0; waited < 60_000; waited += 100) {
     if (child.exitCode !== null) throw new Error(`The VS Code server ended with exit code ${child.exitCode}`);
@@ -109,6 +137,10 @@ async function answers(url, child) {
   throw new Error(`The VS Code server did not answer at ${url} within a minute`);
 }
 
+/**
+ * @param {string} url
+ * @returns {Promise<boolean>}
+ */
 function isUp(url) {
   return new Promise(resolve => {
     get(url, response => {

@@ -1,4 +1,5 @@
 // Which of the contestants are on this machine.
+/** @import { Contestant } from '../types.js' */
 import { execFileSync } from 'node:child_process';
 import { installMissing } from './install.mjs';
 import { peers } from './peers.mjs';
@@ -7,8 +8,9 @@ import { yardsticks } from './yardsticks.mjs';
 
 /**
  * Installs what is missing, where it can.
- * @param ids who is wanted
- * @returns `contestants`, those that are here, and `remarks` on those that are not, each with its `id` and a `text`
+ * @param {string[]} ids who is wanted
+ * @returns {Promise<{ contestants: Contestant[], remarks: { id?: string, text: string }[] }>} those that are here, and
+ *   remarks on those that are not
  */
 export async function findContestants(ids) {
   const all = [phlb, ...peers, ...yardsticks].filter(({ id }) => ids.includes(id));
@@ -22,9 +24,14 @@ export async function findContestants(ids) {
   };
 }
 
-/** What those that have one say of their version, one line each. */
+/**
+ * What those that have one say of their version, one line each.
+ * @param {Contestant[]} contestants
+ */
 export function versionsOf(contestants) {
-  return contestants
-    .filter(({ version }) => version)
-    .map(({ program, version }) => execFileSync(program, version, { encoding: 'utf8' }).split('\n')[0].trim());
+  return contestants.flatMap(({ program, version }) => {
+    if (version === undefined) return [];
+    const [line = ''] = execFileSync(program, version, { encoding: 'utf8' }).split('\n');
+    return [line.trim()];
+  });
 }

@@ -1,13 +1,9 @@
 // Other ways to back up, called as their users do: with their defaults, but without encryption where that can be had.
+/** @import { Contestant, Place } from '../types.js' */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
-/**
- * `commands`, by kind of work: `first`, a first snapshot; `next`, one more after it; `links`, one more where nothing has
- * changed, without looking. A command is what stands in the tables, and its arguments at a place (harness/round.mjs). `flush`: it
- * does not flush its data itself, so that on a disk `sync -f` belongs to it.
- * setup(place): makes an empty repository, untimed; what it returns is run.
- */
+/** @type {Contestant[]} */
 export const peers = [
   {
     id: 'cp',
@@ -67,7 +63,11 @@ export const peers = [
   },
 ];
 
-// Its way out of the box: `cp -al` of the last snapshot, then rsync into the copy.
+/**
+ * Its way out of the box: `cp -al` of the last snapshot, then rsync into the copy.
+ * @param {Place} place
+ * @returns {undefined} nothing is to be run
+ */
 function configureRsnapshot({ folder, tree }) {
   const settings = [
     ['config_version', '1.2'],
@@ -81,26 +81,32 @@ function configureRsnapshot({ folder, tree }) {
   writeFileSync(configuration(folder), settings.map(words => `${words.join('\t')}\n`).join(''));
 }
 
+/** @param {Place} place */
 function rsnapshot({ folder }) {
   return ['-c', configuration(folder), 'alpha'];
 }
 
+/** @param {string} folder */
 function configuration(folder) {
   return join(folder, 'rsnapshot.conf');
 }
 
+/** @param {Place} place */
 function resticBackup(place) {
   return [...restic(place), 'backup', '--quiet', place.tree];
 }
 
+/** @param {Pick<Place, 'folder'>} place */
 function restic({ folder }) {
   return ['--repo', repository(folder)];
 }
 
+/** @param {Place} place */
 function borgCreate({ folder, tree, next }) {
-  return ['create', `${repository(folder)}::${next.split('/').pop()}`, tree];
+  return ['create', `${repository(folder)}::${basename(next)}`, tree];
 }
 
+/** @param {string} folder */
 function repository(folder) {
   return join(folder, 'repository');
 }

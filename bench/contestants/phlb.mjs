@@ -1,10 +1,8 @@
 // PHLB, called as in a shell.
+/** @import { Contestant, Place, Snapshot } from '../types.js' */
 import { join } from 'node:path';
 
-/**
- * `commands`: by kind, see peers.mjs. `inspect` throws if the work that was measured is not the work that was meant, and tells what
- * else of it is worth knowing.
- */
+/** @type {Contestant} */
 export const phlb = {
   id: 'phlb',
   program: process.execPath,
@@ -14,7 +12,7 @@ export const phlb = {
     skip: { label: 'phlb backup --skip-unchanged', args: place => backup(place, '--skip-unchanged') },
   },
   inspect(row, output, tree) {
-    const [snapshot] = JSON.parse(output).snapshots;
+    const snapshot = snapshotIn(output);
     if (snapshot.errors.length > 0 || !row.expect(snapshot, tree)) {
       throw new Error(`phlb backup (${row.id}) of ${tree.files} files did something else: ${output}`);
     }
@@ -22,19 +20,40 @@ export const phlb = {
   },
 };
 
+/**
+ * What `phlb backup --json` says of the one source.
+ * @param {string} output
+ */
+export function snapshotIn(output) {
+  const { snapshots } = /** @type {{ snapshots: Snapshot[] }} */ (JSON.parse(output));
+  const [snapshot] = snapshots;
+  if (!snapshot) throw new Error(`phlb backup tells of no source: ${output}`);
+  return snapshot;
+}
+
+/**
+ * @param {Place} place
+ * @param {string[]} options
+ */
 function backup(place, ...options) {
   return phlbArguments(place, ['backup', place.tree, '--json', '--quiet', ...options]);
 }
 
-/** The arguments for `node` that run `phlb` on the store in a folder. */
+/**
+ * The arguments for `node` that run `phlb` on the store in a folder.
+ * @param {Pick<Place, 'program' | 'folder'>} place
+ * @param {string[]} args
+ */
 export function phlbArguments({ program, folder }, args) {
   return [join(program, 'cli.js'), ...args, '--root', rootOf(folder), '--index', indexOf(folder)];
 }
 
+/** @param {string} folder */
 export function rootOf(folder) {
   return join(folder, 'root');
 }
 
+/** @param {string} folder */
 export function indexOf(folder) {
   return join(folder, 'index');
 }

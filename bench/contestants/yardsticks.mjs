@@ -1,6 +1,8 @@
 // No backups: the least that some work takes.
 
-/** Kinds of work beside those of peers.mjs: `hash`, reading `tree.moved`; `look`, a stat of each file. */
+/** @import { Contestant } from '../types.js' */
+
+/** @type {Contestant[]} */
 export const yardsticks = [
   {
     id: 'sha256sum',

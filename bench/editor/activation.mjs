@@ -5,10 +5,16 @@ import { launchBrowser } from '../../scripts/browser.mjs';
 import { installExtension } from '../../scripts/package/stage.mjs';
 import { startServer } from '../../scripts/vscode-server.mjs';
 
-/** @returns milliseconds, from a window of its own */
+/**
+ * @param {string} scratch
+ * @param {number} round
+ * @returns milliseconds, from a window of its own
+ */
 export async function measureActivation(scratch, round) {
   const place = join(scratch, `window-${round}`);
-  const [home, folder, extensionsDir] = ['home', 'documents', 'extensions'].map(name => join(place, name));
+  const home = join(place, 'home');
+  const folder = join(place, 'documents');
+  const extensionsDir = join(place, 'extensions');
   for (const path of [home, folder]) mkdirSync(path, { recursive: true });
   installExtension(extensionsDir);
   const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, '.state') };

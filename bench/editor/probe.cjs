@@ -1,13 +1,15 @@
 // Runs in the extension host, beside PHLB.
-const { monitorEventLoopDelay } = require('node:perf_hooks');
-const { setTimeout: sleep } = require('node:timers/promises');
+const perfHooks = require('node:perf_hooks');
+const timers = require('node:timers/promises');
 const vscode = require('vscode');
 
 exports.run = async () => {
-  await vscode.extensions.getExtension('phlb.phlb').activate();
+  const extension = vscode.extensions.getExtension('phlb.phlb');
+  if (!extension) throw new Error('PHLB is not among the extensions of this host');
+  await extension.activate();
   // What comes with every start of a window is not PHLB's.
-  await sleep(10_000);
-  await watch('nothing going on', () => sleep(10_000));
+  await timers.setTimeout(10_000);
+  await watch('nothing going on', () => timers.setTimeout(10_000));
   await watch('first backup', backUp);
   await watch('backup of nothing new', backUp);
   await vscode.commands.executeCommand('phlb.snapshots.focus');
@@ -15,12 +17,18 @@ exports.run = async () => {
 };
 
 async function backUp() {
+  /** @type {{ snapshots: { published: boolean, errors: unknown[] }[] }} */
   const { snapshots } = await vscode.commands.executeCommand('phlb.backupWorkspace');
-  if (!snapshots[0].published) throw new Error(JSON.stringify(snapshots[0].errors));
+  const [snapshot] = snapshots;
+  if (!snapshot?.published) throw new Error(JSON.stringify(snapshot?.errors));
 }
 
+/**
+ * @param {string} what
+ * @param {() => Promise<void>} work
+ */
 async function watch(what, work) {
-  const delay = monitorEventLoopDelay({ resolution: 5 });
+  const delay = perfHooks.monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const start = performance.now();
   await work();

@@ -1,4 +1,5 @@
 // With empty caches: as after a start of the machine.
+/** @import { CourseData, FamilyOf } from '../types.js' */
 import { canDropCaches } from '../harness/caches.mjs';
 import { courseReport } from '../report/course-report.mjs';
 import { runCourse } from '../harness/course.mjs';
@@ -9,6 +10,7 @@ import { makeTree } from '../tree/make-tree.mjs';
 const bytesPerFile = 100_000;
 const rows = [first, unchanged];
 
+/** @type {FamilyOf<{ files: number, rounds: number }, CourseData[]>} */
 export const family = {
   id: 'cold',
   title: 'Cold caches',

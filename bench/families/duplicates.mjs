@@ -1,4 +1,5 @@
 // A tree in which every content stands many times.
+/** @import { CourseData, FamilyOf, ShownRow } from '../types.js' */
 import { courseReport, taken } from '../report/course-report.mjs';
 import { runCourse } from '../harness/course.mjs';
 import { grounds } from '../harness/grounds.mjs';
@@ -9,6 +10,7 @@ import { makeTree } from '../tree/make-tree.mjs';
 const bytesPerFile = 100_000;
 const copies = 10;
 
+/** @type {ShownRow[]} */
 const rows = [
   {
     ...first,
@@ -19,6 +21,7 @@ const rows = [
   unchanged,
 ];
 
+/** @type {FamilyOf<{ files: number, rounds: number }, CourseData[]>} */
 export const family = {
   id: 'duplicates',
   title: 'Many duplicates',

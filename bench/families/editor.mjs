@@ -1,4 +1,6 @@
 // What PHLB costs in the extension host of a real VS Code.
+/** @import { FamilyOf } from '../types.js' */
+/** @import { Phase } from '../editor/stalls.mjs' */
 import { tmpdir } from 'node:os';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +14,15 @@ import { makeTree } from '../tree/make-tree.mjs';
 
 const goalMs = 50;
 
+/**
+ * @typedef {object} EditorData
+ * @property {number} files
+ * @property {number} bytes
+ * @property {number[]} activations ms
+ * @property {Phase[]} stalls
+ */
+
+/** @type {FamilyOf<{ files: number, rounds: number }, EditorData>} */
 export const family = {
   id: 'editor',
   title: 'In the editor',

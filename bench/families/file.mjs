@@ -1,4 +1,6 @@
 // One very large file.
+/** @import { CourseData, FamilyOf, Measurements, ShownRow, Site, Tools, Tree } from '../types.js' */
+/** @import { RoundOptions } from '../harness/round.mjs' */
 import { mkdirSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,6 +15,7 @@ import { closeSite, openSite } from '../harness/site.mjs';
 import { growOld } from '../tree/make-tree.mjs';
 import { fileReport } from '../report/file-report.mjs';
 
+/** @type {ShownRow[]} */
 const rows = [
   {
     ...first,
@@ -29,6 +32,7 @@ const timesTheFile = 2.5;
 /** Of the file on the loop device: what is to be seen there does not hang on its size. */
 const reflinkedShare = 0.2;
 
+/** @type {FamilyOf<{ megabytes: number, rounds: number }, CourseData[]>} */
 export const family = {
   id: 'file',
   title: 'One large file',
@@ -42,7 +46,7 @@ export const family = {
     if (bytes < megabytes * 1e6) tools.remarks.push(`a smaller file than ${megabytes} MB: the disk has no room for it`);
     const onDisk = await measureOn(bytes, rounds, tools);
     const onBtrfs = await measureReflinks(bytes * reflinkedShare, rounds, tools);
-    return [onDisk, onBtrfs].filter(Boolean);
+    return [onDisk, onBtrfs].flatMap(found => found ?? []);
   },
 
   report: data => fileReport(rows, data),
@@ -58,19 +62,29 @@ function roomOnDisk() {
   return Math.floor((bavail * bsize) / (timesTheFile + 1));
 }
 
+/**
+ * @param {number} bytes
+ * @param {number} rounds
+ * @param {Tools} tools
+ */
 async function measureOn(bytes, rounds, tools) {
   const { site, lack } = openSite(disk, bytes * timesTheFile);
-  if (lack) return void tools.remarks.push(lack);
+  if (lack !== undefined) return void tools.remarks.push(lack);
   const found = await measureFile(site, bytes, rounds, { ...tools, apart: true });
   closeSite(site);
   return found;
 }
 
+/**
+ * @param {number} bytes
+ * @param {number} rounds
+ * @param {Tools} tools
+ */
 async function measureReflinks(bytes, rounds, tools) {
   const { site, lack } = openSite(disk, bytes * timesTheFile);
-  if (lack) return void tools.remarks.push(lack);
+  if (lack !== undefined) return void tools.remarks.push(lack);
   const { folder, unmount, lack: noBtrfs } = await mountBtrfs(site.scratch, Math.max(bytes * timesTheFile, 512e6));
-  if (noBtrfs) return void tools.remarks.push(noBtrfs);
+  if (noBtrfs !== undefined) return void tools.remarks.push(noBtrfs);
   const onBtrfs = {
     ...site,
     ground: { ...disk, id: 'btrfs' },
@@ -89,11 +103,20 @@ async function measureReflinks(bytes, rounds, tools) {
   return found;
 }
 
+/**
+ * @param {Site} site
+ * @param {number} bytes
+ * @param {number} rounds
+ * @param {Tools & RoundOptions} options
+ * @returns {Promise<CourseData>}
+ */
 async function measureFile(site, bytes, rounds, options) {
-  const tree = { path: join(site.scratch, 'tree'), files: 1, directories: 1, bytes };
-  tree.moved = [tree.path];
+  const path = join(site.scratch, 'tree');
+  /** @type {Tree} */
+  const tree = { path, files: 1, moved: [path] };
   await makeFile(join(tree.path, 'film.mkv'), bytes);
   await growOld();
+  /** @type {Measurements} */
   const measurements = {};
   for (let round = 0; round < rounds; round++) {
     await runRound({ round, site, tree, rows, measurements, cold: canDropCaches(), ...options });
@@ -106,6 +129,10 @@ async function measureFile(site, bytes, rounds, options) {
   };
 }
 
+/**
+ * @param {string} path
+ * @param {number} bytes
+ */
 async function makeFile(path, bytes) {
   console.error(`${path}: ${(bytes / 1e9).toFixed(1)} GB of noise`);
   mkdirSync(dirname(path));

@@ -1,4 +1,5 @@
 // A real history: the releases of packages, one after another in the same folder.
+/** @import { CourseData, FamilyOf, Row, Tree } from '../types.js' */
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fetchPackage } from '../../scripts/cache.mjs';
@@ -17,28 +18,33 @@ const histories = {
 /** What all contestants take for one package, and a bit. */
 const roomBytes = 4e9;
 
+/** @typedef {keyof typeof histories} Package */
+/** @typedef {CourseData & { name: string, versions: { version: string, files: number, bytes: number }[] }} PackageData */
+
+/** @type {FamilyOf<{ rounds: number, packages: Package[] }, PackageData[]>} */
 export const family = {
   id: 'releases',
   title: 'A real history: releases of npm packages',
   minutes: 2,
-  full: { rounds: 1, packages: Object.keys(histories) },
+  full: { rounds: 1, packages: ['typescript', 'date-fns', 'monaco-editor'] },
   quick: { rounds: 1, packages: ['typescript'] },
   contestants: ['phlb', 'rsync', 'restic', 'borg'],
 
   async measure({ rounds, packages }, tools) {
     const found = [];
     for (const name of packages) {
-      const versions = histories[name];
-      const folders = [];
-      for (const version of versions) folders.push(await fetchPackage(`${name}@${version}`));
+      const releases = [];
+      for (const version of histories[name]) {
+        releases.push({ version, folder: await fetchPackage(`${name}@${version}`) });
+      }
       const [course] = await runCourse({
         grounds: [disk],
-        ...{ rounds, rows: rowsOf(versions, folders), ...tools },
+        ...{ rounds, rows: rowsOf(releases), ...tools },
         makeTree: path => makeEmpty(path),
         bytesPerRound: roomBytes,
       });
-      if (course)
-        found.push({ name, versions: versions.map((version, i) => ({ version, ...sizeOf(folders[i]) })), ...course });
+      const versions = releases.map(({ version, folder }) => ({ version, ...sizeOf(folder) }));
+      if (course) found.push({ name, versions, ...course });
     }
     return found;
   },
@@ -46,28 +52,38 @@ export const family = {
   report: data => releasesReport(data),
 };
 
-function rowsOf(versions, folders) {
-  return versions.map((version, i) => ({
+/**
+ * @param {{ version: string, folder: string }[]} releases
+ * @returns {Row[]}
+ */
+function rowsOf(releases) {
+  return releases.map(({ version, folder }, i) => ({
     id: version,
     kinds: [i === 0 ? 'first' : 'next'],
-    prepare: tree => checkOut(folders[i], tree),
+    prepare: tree => checkOut(folder, tree),
     expect: ({ published, files }, tree) => published && files === tree.files,
   }));
 }
 
+/** @param {string} path */
 async function makeEmpty(path) {
   mkdirSync(path);
   await growOld();
   return { path, files: 0 };
 }
 
-// As git would: only files that differ are written, and so get a new time.
+/**
+ * As git would: only files that differ are written, and so get a new time.
+ * @param {string} release
+ * @param {Tree} tree
+ */
 function checkOut(release, tree) {
   const wanted = namesBelow(release);
   const present = namesBelow(tree.path);
   for (const path of present) if (!wanted.has(path)) rmSync(join(tree.path, path));
   for (const path of wanted) {
-    const [from, to] = [join(release, path), join(tree.path, path)];
+    const from = join(release, path);
+    const to = join(tree.path, path);
     if (present.has(path) && readFileSync(from).equals(readFileSync(to))) continue;
     mkdirSync(dirname(to), { recursive: true });
     copyFileSync(from, to);
@@ -76,10 +92,12 @@ function checkOut(release, tree) {
   tree.files = wanted.size;
 }
 
+/** @param {string} folder */
 function namesBelow(folder) {
   return new Set(filesBelow(folder).map(path => relative(folder, path)));
 }
 
+/** @param {string} folder */
 function removeEmpty(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true }).filter(one => one.isDirectory())) {
     const path = join(folder, entry.name);
@@ -88,6 +106,7 @@ function removeEmpty(folder) {
   }
 }
 
+/** @param {string} folder */
 function sizeOf(folder) {
   const files = filesBelow(folder);
   return { files: files.length, bytes: files.reduce((sum, path) => sum + lstatSync(path).size, 0) };

@@ -1,6 +1,8 @@
 // Rows of work that several families have (harness/round.mjs, report/course-report.mjs).
+/** @import { ShownRow } from '../types.js' */
 import { changeShare, moveHalf, touchAll } from '../tree/mutate.mjs';
 
+/** @type {ShownRow} */
 export const first = {
   id: 'first',
   title: 'First snapshot',
@@ -9,6 +11,7 @@ export const first = {
   expect: ({ published, copiedFiles }, { files }) => published && copiedFiles === files,
 };
 
+/** @type {ShownRow} */
 export const unchanged = {
   id: 'unchanged',
   title: 'Nothing changed',
@@ -17,6 +20,7 @@ export const unchanged = {
   expect: ({ published, unchangedFiles }, { files }) => published && unchangedFiles === files,
 };
 
+/** @type {ShownRow} */
 export const skip = {
   id: 'skip',
   title: 'Nothing changed, no snapshot wanted',
@@ -25,6 +29,7 @@ export const skip = {
   expect: ({ published }) => !published,
 };
 
+/** @type {ShownRow} */
 export const changed = {
   id: 'changed',
   title: '1 % changed',
@@ -34,6 +39,7 @@ export const changed = {
   expect: ({ published, copiedFiles }, tree) => published && copiedFiles === tree.changed,
 };
 
+/** @type {ShownRow} */
 export const firstChange = {
   ...changed,
   id: 'first-change',
@@ -41,6 +47,7 @@ export const firstChange = {
   what: 'PHLB leaves it to the first question to take a first snapshot into its index: here it is asked.',
 };
 
+/** @type {ShownRow} */
 export const moved = {
   id: 'moved',
   title: 'Half of the tree moved',
@@ -50,6 +57,7 @@ export const moved = {
   expect: ({ published, copiedFiles }) => published && copiedFiles === 0,
 };
 
+/** @type {ShownRow} */
 export const touched = {
   id: 'touched',
   title: 'All touched',

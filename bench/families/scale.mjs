@@ -1,9 +1,11 @@
 // The same work on ever larger trees.
+/** @import { FamilyOf, MadeTree, Site } from '../types.js' */
+/** @import { Store } from '../harness/store.mjs' */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flushed } from '../harness/round.mjs';
 import { disk, tmpfs } from '../harness/grounds.mjs';
-import { allocatedBytes, measure, settle } from '../harness/measure.mjs';
+import { allocatedBytes, measure, settle, timeAndMemory } from '../harness/measure.mjs';
 import { closeSite, openSite } from '../harness/site.mjs';
 import { bytesIn, makeStore, manifestBytes, ownedBy } from '../harness/store.mjs';
 import { makeTree, smallSizes } from '../tree/make-tree.mjs';
@@ -14,6 +16,10 @@ const bytesPerFile = 12_000;
 /** Rounds at the smallest size, and fewer at the larger ones. */
 const roundsAt = [5, 3, 2];
 
+/** @typedef {{ ground: string, description?: string, sizes: SizeData[] }} ScaleData */
+/** @typedef {Awaited<ReturnType<typeof measureSize>>} SizeData */
+
+/** @type {FamilyOf<{ files: number }, ScaleData>} */
 export const family = {
   id: 'scale',
   title: 'From 10,000 to a million files',
@@ -25,25 +31,33 @@ export const family = {
   async measure({ files, rounds, only }, { hasTime, remarks }) {
     const ground = only === tmpfs.id ? tmpfs : disk;
     const sizes = [files / 100, files / 10, files].map(Math.round);
+    /** @type {Site[]} */
     const open = [];
     const found = [];
     for (const [i, size] of sizes.entries()) {
       const { site, lack } = openSite(ground, size * bytesPerFile);
-      if (lack) {
+      if (lack !== undefined) {
         remarks.push(`${size} files: ${lack}`);
         continue;
       }
       open.push(site);
-      found.push(await measureSize(site, size, rounds ?? roundsAt[i], hasTime));
+      found.push(await measureSize(site, size, rounds ?? roundsAt[i] ?? 1, hasTime));
     }
     // Not earlier: see `clear` in harness/round.mjs.
     open.forEach(closeSite);
-    return { ground: ground.id, description: open[0]?.description, sizes: found };
+    const [site] = open;
+    return { ground: ground.id, ...(site ? { description: site.description } : {}), sizes: found };
   },
 
   report: scaleReport,
 };
 
+/**
+ * @param {Site} site
+ * @param {number} files
+ * @param {number} rounds
+ * @param {boolean} hasTime GNU time is here
+ */
 async function measureSize(site, files, rounds, hasTime) {
   console.error(`${files} files: making the tree`);
   const tree = await makeTree(join(site.scratch, 'tree'), files, { sizes: smallSizes });
@@ -56,30 +70,40 @@ async function measureSize(site, files, rounds, hasTime) {
   return {
     files,
     directories: tree.directories,
-    first: { seconds: first.seconds, peakBytes: first.peakBytes },
+    first: timeAndMemory(first),
     pairs,
     ...(await measureOneChanged(site, tree, store)),
   };
 }
 
-// `cp -al` links the first snapshot, not the source: a link would give every file there a new ctime, and PHLB had to read it.
+/** @typedef {{ site: Site, tree: MadeTree, store: Store, first: { snapshot: { path: string } }, round: number }} PairSettings */
+
+/**
+ * `cp -al` links the first snapshot, not the source: a link would give every file there a new ctime, and PHLB had to read it.
+ * @param {PairSettings} settings
+ */
 async function measurePair({ site, tree, store, first, round }) {
   const copy = ['cp', '-al', first.snapshot.path, join(site.scratch, `copy-${round}`)];
   const turns = {
     phlb: () => store.backUp(tree, ({ unchangedFiles }) => unchangedFiles === tree.files),
     cp: () => measure(site.ground.flush ? flushed(copy, site.scratch) : copy, { env: process.env }),
   };
-  const pair = {};
-  const names = Object.keys(turns);
-  for (const who of round % 2 === 0 ? names : names.toReversed()) {
+  /** @param {keyof typeof turns} who */
+  const take = async who => {
     if (site.ground.flush) settle(site.scratch);
-    const { seconds, peakBytes } = await turns[who]();
-    pair[who] = { seconds, peakBytes };
-    console.error(`${tree.files} files, unchanged, ${who}: ${seconds.toFixed(2)} s`);
-  }
-  return pair;
+    const usage = timeAndMemory(await turns[who]());
+    console.error(`${tree.files} files, unchanged, ${who}: ${usage.seconds.toFixed(2)} s`);
+    return usage;
+  };
+  if (round % 2 === 0) return { phlb: await take('phlb'), cp: await take('cp') };
+  return { cp: await take('cp'), phlb: await take('phlb') };
 }
 
+/**
+ * @param {Site} site
+ * @param {MadeTree} tree
+ * @param {Store} store
+ */
 async function measureOneChanged(site, tree, store) {
   // The first run that finds a change takes the first snapshot into the index.
   const backUpChanged = () => {
@@ -101,7 +125,10 @@ async function measureOneChanged(site, tree, store) {
   };
 }
 
-// Manifest, record and index.
+/**
+ * Manifest, record and index.
+ * @param {Store} store
+ */
 function keptBeside({ root, index }) {
   return allocatedBytes(join(root, '.phlb')) + allocatedBytes(index);
 }

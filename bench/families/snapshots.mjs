@@ -1,8 +1,10 @@
 // Many snapshots of one tree: what they cost one after another, and what is asked of them later.
+/** @import { FamilyOf, MadeTree } from '../types.js' */
+/** @import { Store } from '../harness/store.mjs' */
 import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { disk, tmpfs } from '../harness/grounds.mjs';
-import { allocatedBytes, measure, settle } from '../harness/measure.mjs';
+import { allocatedBytes, measure, settle, timeAndMemory } from '../harness/measure.mjs';
 import { changeShare } from '../tree/mutate.mjs';
 import { closeSite, openSite } from '../harness/site.mjs';
 import { bytesIn, makeStore } from '../harness/store.mjs';
@@ -16,6 +18,21 @@ const newFiles = 2;
 const bytesPerFile = 20_000;
 const bytesPerLink = 350;
 
+/** @typedef {Awaited<ReturnType<typeof takeOne>>} Run */
+
+/**
+ * @typedef {object} SnapshotsData
+ * @property {string} ground
+ * @property {string} description
+ * @property {number} files
+ * @property {number} kept
+ * @property {Run[]} runs
+ * @property {(Awaited<ReturnType<typeof ask>> & { snapshots: number })[]} asked
+ * @property {number} takenBytes
+ * @property {Awaited<ReturnType<typeof thinOut>>} removal
+ */
+
+/** @type {FamilyOf<{ files: number, snapshots: number, kept: number }, SnapshotsData | undefined>} */
 export const family = {
   id: 'snapshots',
   title: 'Hundreds of snapshots',
@@ -27,7 +44,7 @@ export const family = {
   async measure({ files, snapshots, kept, only }, { hasTime, remarks }) {
     const ground = only === tmpfs.id ? tmpfs : disk;
     const { site, lack } = openSite(ground, files * bytesPerFile + files * snapshots * bytesPerLink);
-    if (lack) {
+    if (lack !== undefined) {
       remarks.push(lack);
       return undefined;
     }
@@ -49,17 +66,31 @@ export const family = {
   report: data => snapshotsReport(data),
 };
 
+/**
+ * @param {MadeTree} tree
+ * @param {Store} store
+ * @param {number} i from 1
+ */
 async function takeOne(tree, store, i) {
   if (i > 1) changeALittle(tree, i);
-  const { seconds, peakBytes, snapshot } = await store.backUp(tree, ({ files }) => files === tree.files);
-  if (i % 10 === 0) console.error(`snapshot ${i}: ${seconds.toFixed(2)} s`);
-  return { seconds, peakBytes, copiedBytes: snapshot.copiedBytes, indexBytes: bytesIn(store.index) };
+  const { snapshot, ...usage } = await store.backUp(tree, ({ files }) => files === tree.files);
+  if (i % 10 === 0) console.error(`snapshot ${i}: ${usage.seconds.toFixed(2)} s`);
+  return {
+    ...timeAndMemory(usage),
+    copiedBytes: snapshot.copiedBytes,
+    indexBytes: bytesIn(store.index),
+  };
 }
 
-// One file is edited each time; files that come go again ten snapshots later.
+/**
+ * One file is edited each time; files that come go again ten snapshots later.
+ * @param {MadeTree} tree
+ * @param {number} i from 1
+ */
 function changeALittle(tree, i) {
   changeShare(tree, changedShare, i);
   appendFileSync(tree.file, `line ${i}\n`);
+  /** @param {number} n */
   const extra = n => Array.from({ length: newFiles }, (_, k) => join(tree.path, `new-${n}-${k}.txt`));
   for (const path of extra(i)) writeFileSync(path, `of snapshot ${i}, ${path}\n`);
   tree.files += newFiles;
@@ -68,7 +99,12 @@ function changeALittle(tree, i) {
   tree.files -= newFiles;
 }
 
+/**
+ * @param {MadeTree} tree
+ * @param {Store} store
+ */
 async function ask(tree, store) {
+  /** @param {string[]} args */
   const timed = async (...args) => (await store.run(...args)).seconds;
   return {
     list: await timed('list'),
@@ -78,11 +114,20 @@ async function ask(tree, store) {
   };
 }
 
-/** Removes one snapshot by hand and one with PHLB, then all but the newest. */
+/**
+ * Removes one snapshot by hand and one with PHLB, then all but the newest.
+ * @param {MadeTree} tree
+ * @param {Store} store
+ * @param {number} kept
+ */
 async function thinOut(tree, store, kept) {
-  const listed = JSON.parse((await store.run('list', '--json')).output).sources[0].snapshots;
+  const { output } = await store.run('list', '--json');
+  const { sources } = /** @type {{ sources: { snapshots: { id: string, path: string }[] }[] }} */ (JSON.parse(output));
+  const listed = sources[0]?.snapshots ?? [];
   const [byHand, oldest] = listed;
+  if (!byHand || !oldest) throw new Error('phlb list has fewer than two snapshots');
   settle(store.root);
+  /** @param {string[]} argv */
   const shell = (...argv) => measure(argv, { env: process.env });
   const walked = await shell('find', store.root, '-name', basename(tree.file));
   const rm = await shell('rm', '-rf', byHand.path);
@@ -98,7 +143,7 @@ async function thinOut(tree, store, kept) {
     walkSeconds: walked.seconds,
     rmSeconds: rm.seconds,
     deleteSeconds: deleted.seconds,
-    prune: { snapshots: before - after, seconds: pruned.seconds, peakBytes: pruned.peakBytes },
+    prune: { snapshots: before - after, ...timeAndMemory(pruned) },
     listSeconds: list.seconds,
     indexBytes: bytesIn(store.index),
   };

@@ -1,4 +1,5 @@
 // What every command costs before it does anything, and how large the extension is.
+/** @import { FamilyOf, Place, Site, Tools, Usage } from '../types.js' */
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packVsix, vsixLimitBytes } from '../../scripts/package/vsix.mjs';
@@ -15,6 +16,9 @@ import { growOld } from '../tree/make-tree.mjs';
 
 const snapshots = 10;
 
+/** @typedef {{ seconds: Record<string, number[]>, vsixBytes: number }} StartData seconds by command */
+
+/** @type {FamilyOf<{ rounds: number }, StartData>} */
 export const family = {
   id: 'start',
   title: 'Start-up and size',
@@ -27,9 +31,10 @@ export const family = {
     const { site, lack } = openSite(disk, 100e6);
     if (!site) throw new Error(lack);
     const commands = await prepare(site, tools);
-    const seconds = Object.fromEntries(Object.keys(commands).map(label => [label, []]));
+    /** @type {Record<string, number[]>} */
+    const seconds = {};
     for (let round = 0; round < rounds; round++) {
-      for (const [label, run] of Object.entries(commands)) seconds[label].push((await run()).seconds);
+      for (const [label, run] of Object.entries(commands)) (seconds[label] ??= []).push((await run()).seconds);
     }
     const vsixBytes = await packVsix(join(site.scratch, 'phlb.vsix'), 'ignore');
     closeSite(site);
@@ -37,8 +42,8 @@ export const family = {
   },
 
   report({ seconds, vsixBytes }) {
-    const found = Object.entries(seconds).map(([label, values]) => [label, summary(values)]);
-    const bars = found.map(([label, values]) => ({ label, ...values, own: label.startsWith('phlb') }));
+    const found = Object.entries(seconds).map(([label, values]) => ({ label, times: summary(values) }));
+    const bars = found.map(({ label, times }) => ({ label, ...times, own: label.startsWith('phlb') }));
     const plot = {
       name: 'start',
       alt: 'Seconds from the start of a command to its end; the table below has the numbers',
@@ -55,19 +60,23 @@ export const family = {
         picture(plot),
         table(
           ['command', 'seconds'],
-          found.map(([label, values]) => [`\`${label}\``, spread(values, 3)]),
+          found.map(({ label, times }) => [`\`${label}\``, spread(times, 3)]),
         ),
       ],
       plots: [plot],
       notes: [
         `Lists of ${snapshots} snapshots of one file, on disk; \`node\` alone is what every program on Node.js takes. ` +
-          `${seconds.node.length} rounds.`,
+          `${seconds.node?.length} rounds.`,
       ],
     };
   },
 };
 
-/** @returns by label, a function that runs the command */
+/**
+ * @param {Site} site
+ * @param {Tools} tools
+ * @returns {Promise<Record<string, () => Promise<Usage>>>} by label, a function that runs the command
+ */
 async function prepare(site, { contestants, hasTime }) {
   const tree = { path: join(site.scratch, 'tree'), files: 1 };
   mkdirSync(tree.path);
@@ -76,24 +85,32 @@ async function prepare(site, { contestants, hasTime }) {
   const store = makeStore(site, hasTime);
   for (let i = 0; i < snapshots; i++) await store.backUp(tree, ({ files }) => files === 1);
   const options = { env: cleanEnvironment(site.scratch) };
+  /** @type {Record<string, () => Promise<Usage>>} */
   const commands = {
     node: () => measure([process.execPath, '-e', '0'], options),
     'phlb --version': () => store.run('--version'),
     'phlb list': () => store.run('list'),
   };
-  for (const { id, program, setup, commands: kinds } of contestants.filter(one => listing[one.id])) {
-    const place = { folder: join(site.scratch, id), tree: tree.path };
+  for (const { id, program, setup, commands: kinds } of contestants) {
+    const listed = listing[id];
+    if (!listed) continue;
+    /** @type {Place} */
+    const place = {
+      ...{ folder: join(site.scratch, id), program: site.program, tree: tree.path, env: options.env },
+      ...{ last: '', next: '', moved: [], takenBytes: 0 },
+    };
     mkdirSync(place.folder);
-    await measure([program, ...setup(place)], options);
+    await measure([program, ...(setup?.(place) ?? [])], options);
     for (let i = 0; i < snapshots; i++) {
-      await measure([program, ...kinds.first.args({ ...place, next: `snapshot-${i}` })], options);
+      await measure([program, ...(kinds.first?.args({ ...place, next: `snapshot-${i}` }) ?? [])], options);
     }
-    const { label, args } = listing[id];
+    const { label, args } = listed;
     commands[label] = () => measure([program, ...args(join(place.folder, 'repository'))], options);
   }
   return commands;
 }
 
+/** @type {Record<string, { label: string, args: (repository: string) => string[] }>} by contestant */
 const listing = {
   restic: { label: 'restic snapshots', args: repository => ['--repo', repository, 'snapshots'] },
   borg: { label: 'borg list', args: repository => ['list', repository] },

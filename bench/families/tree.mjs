@@ -1,4 +1,5 @@
 // One tree of files, as it goes day by day.
+/** @import { Contestant, CourseData, FamilyOf, Ground, Row, RowGoal, ShownRow } from '../types.js' */
 import { courseReport } from '../report/course-report.mjs';
 import { runCourse } from '../harness/course.mjs';
 import { grounds } from '../harness/grounds.mjs';
@@ -7,8 +8,10 @@ import { makeTree } from '../tree/make-tree.mjs';
 
 /** What all contestants together take in one round, and a bit: contents, inodes, their share of directories. */
 const bytesPerFile = 110_000;
+/** @type {RowGoal} */
 const nothingStored = { on: 'tmpfs', value: 'copiedBytes', what: 'bytes of contents stored anew', atMost: 0 };
 
+/** @type {ShownRow[]} */
 const rows = [
   {
     ...first,
@@ -49,16 +52,24 @@ const rows = [
 /** Rounds of those whom no goal names: they take most of the time. */
 const fewRounds = 2;
 
+/**
+ * @param {Contestant} contestant
+ * @param {Row} row
+ * @param {Ground} ground
+ * @param {number} round
+ */
 function takesPart({ id }, row, { id: ground }, round) {
   if (row.id === 'first-change') return id === 'phlb';
   // There it is rsync once more, and a gigabyte of memory.
   if (id === 'rsnapshot' && row.only) return false;
   if (round < fewRounds || id === 'phlb') return true;
   // Whoever has a goal in the second row needs the first one.
-  const related = row.id === 'first' || row.id === 'unchanged' ? rows.slice(0, 2) : [row];
-  return related.some(({ goals }) => goals.some(({ on, against }) => on === ground && against === id));
+  const related = row.id === 'first' || row.id === 'unchanged' ? ['first', 'unchanged'] : [row.id];
+  const goals = rows.flatMap(one => (related.includes(one.id) ? (one.goals ?? []) : []));
+  return goals.some(goal => goal.on === ground && 'against' in goal && goal.against === id);
 }
 
+/** @type {FamilyOf<{ files: number, rounds: number }, CourseData[]>} */
 export const family = {
   id: 'tree',
   title: 'One tree, day by day',

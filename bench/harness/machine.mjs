@@ -1,15 +1,18 @@
 // What the numbers were measured on.
+/** @import { Machine } from '../types.js' */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { readManifest } from '../../scripts/manifest.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** @returns {Machine} */
 export function describeMachine() {
+  const [core] = cpus();
   return {
     date: new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC',
-    processor: `${cpus()[0].model.trim()}, ${cpus().length} cores`,
+    processor: `${core?.model.trim()}, ${cpus().length} cores`,
     memory: `${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
     kernel: `Linux ${release()}`,
     node: process.version,
@@ -20,12 +23,12 @@ export function describeMachine() {
 
 /** Of the last minute: 0 is an idle machine, 1 one busy core. */
 export function loadAverage() {
-  return loadavg()[0].toFixed(2);
+  const [lastMinute = 0] = loadavg();
+  return lastMinute.toFixed(2);
 }
 
 function phlbVersion() {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return `${version} (${commit() ?? 'no git checkout'})`;
+  return `${readManifest().version} (${commit() ?? 'no git checkout'})`;
 }
 
 function commit() {
@@ -38,6 +41,7 @@ function commit() {
   }
 }
 
+/** @param {string[]} args */
 function git(...args) {
   return execFileSync('git', ['--no-optional-locks', ...args], {
     cwd: root,

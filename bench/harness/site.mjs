@@ -1,16 +1,18 @@
 // A place on a ground with all that a run needs there; it is gone when the process ends.
+/** @import { Ground, Site } from '../types.js' */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeGround, openGround } from './grounds.mjs';
 import { remove } from './measure.mjs';
 
 /**
- * @returns `site`: the `ground`, its `description`, a `scratch` folder on it and PHLB's `program` folder; or `lack`, why there
- *   is none
+ * @param {Ground} ground
+ * @param {number} neededBytes
+ * @returns {{ site: Site, lack?: undefined } | { site?: undefined, lack: string }} or why there is none
  */
 export function openSite(ground, neededBytes) {
   const { scratch, lack } = openGround(ground, neededBytes);
-  if (lack) return { lack: `${ground.id}: not measured, ${lack}` };
+  if (lack !== undefined) return { lack: `${ground.id}: not measured, ${lack}` };
   const close = () => remove(scratch);
   const closeAtLast = () => {
     console.error(`Removing ${scratch}`);
@@ -23,7 +25,10 @@ export function openSite(ground, neededBytes) {
   return { site: { ground, description: describeGround(ground, scratch), scratch, program, close, closeAtLast } };
 }
 
-/** Deletes a site's files now, and not when the process ends. */
+/**
+ * Deletes a site's files now, and not when the process ends.
+ * @param {Site} site
+ */
 export function closeSite({ close, closeAtLast }) {
   process.off('exit', closeAtLast);
   close();

@@ -1,12 +1,15 @@
 // A store of PHLB's by itself, where no contestants take turns.
+/** @import { Site, Snapshot, Tree } from '../types.js' */
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { indexOf, phlbArguments, rootOf } from '../contestants/phlb.mjs';
+import { indexOf, phlbArguments, rootOf, snapshotIn } from '../contestants/phlb.mjs';
 import { cleanEnvironment } from './round.mjs';
 import { measure } from './measure.mjs';
 
 /**
+ * @param {Site} site
+ * @param {boolean} hasTime GNU time is here
  * @returns `root` and `index`, its folders; `run(...args)`, which runs `phlb` there and tells what `measure` does; and
  *   `backUp(tree, expect)`, which does so and adds `snapshot`, what PHLB says of the new one
  */
@@ -15,12 +18,17 @@ export function makeStore(site, hasTime) {
   mkdirSync(folder);
   const place = { program: site.program, folder };
   const options = { env: cleanEnvironment(folder), usageFile: hasTime ? join(site.scratch, 'usage') : undefined };
+  /** @param {string[]} args */
   const run = (...args) => measure([process.execPath, ...phlbArguments(place, args)], options);
   return { root: rootOf(folder), index: indexOf(folder), run, backUp };
 
+  /**
+   * @param {Tree} tree
+   * @param {(snapshot: Snapshot) => boolean} expect
+   */
   async function backUp(tree, expect) {
     const { output, ...sample } = await run('backup', tree.path, '--json', '--quiet');
-    const [snapshot] = JSON.parse(output).snapshots;
+    const snapshot = snapshotIn(output);
     if (!snapshot.published || snapshot.errors.length > 0 || !expect(snapshot)) {
       throw new Error(`phlb backup of ${tree.files} files did something else: ${output}`);
     }
@@ -28,12 +36,21 @@ export function makeStore(site, hasTime) {
   }
 }
 
-/** Bytes of a snapshot's manifest. */
+/** @typedef {ReturnType<typeof makeStore>} Store */
+
+/**
+ * Bytes of a snapshot's manifest.
+ * @param {Store} store
+ * @param {Snapshot} snapshot
+ */
 export function manifestBytes({ root }, { id }) {
   return statSync(join(root, '.phlb', 'manifests', `${id}.mtree.gz`)).size;
 }
 
-/** Bytes of the files directly in a folder; 0 where there is none, as before anything was asked of an index. */
+/**
+ * Bytes of the files directly in a folder; 0 where there is none, as before anything was asked of an index.
+ * @param {string} folder
+ */
 export function bytesIn(folder) {
   if (!existsSync(folder)) return 0;
   return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
@@ -41,6 +58,7 @@ export function bytesIn(folder) {
 
 /**
  * What a tree has for itself: its directories, and the files that no other tree shares.
+ * @param {string} tree
  * @returns bytes on the disk and how many inodes, of each
  */
 export function ownedBy(tree) {
@@ -53,7 +71,7 @@ export function ownedBy(tree) {
     const [type, blocks] = line.split(' ');
     const kind = type === 'd' ? owned.directories : owned.files;
     kind.inodes++;
-    kind.bytes += blocks * 512;
+    kind.bytes += Number(blocks) * 512;
   }
   return owned;
 }

@@ -1,60 +1,80 @@
 // What a course (harness/course.mjs) has found: goals, a table for each row and ground, a plot for each ground.
+/** @import { CourseData, Goal, Plot, Report, RowGoal, Sample, ShownRow } from '../types.js' */
+/** @import { Figure } from './statistics.mjs' */
 import { barFigure } from './plots/bars.mjs';
 import { picture } from './plots/picture.mjs';
 import { count, table } from './markdown.mjs';
 import { number, ratios, spread, summary, summaryOf } from './statistics.mjs';
 
-/** What plots show of each sample. */
+/** @typedef {{ key: Figure, unit: string, divisor: number, digits: number }} Measure what plots show of each sample */
+/** @typedef {CourseData & { rows: ShownRow[] }} Site what a ground has, and the rows that were run there */
+
+/** @type {Measure} */
 const seconds = { key: 'seconds', unit: 'Seconds', divisor: 1, digits: 2 };
+/** @type {Measure} */
 export const taken = { key: 'takenBytes', unit: 'MB on the disk', divisor: 1e6, digits: 1 };
 
 /**
- * @param rows with `title`, `what` and `goals`: on a ground, the most that PHLB's time may be as a multiple of a contestant's,
- *   in the same row or in that named by `than`; or the most that a `value` of PHLB's samples may be
- * @param data for each ground `ground`, `description`, `tree` and `measurements`
- * @param measure what the plots show: `seconds` or `taken`
- * @returns see families/all.mjs
+ * @param {string} name of the plots
+ * @param {ShownRow[]} rows
+ * @param {CourseData[]} data for each ground
+ * @param {Measure} measure what the plots show
+ * @returns {Report & { plots: Plot[] }}
  */
 export function courseReport(name, rows, data, measure = seconds) {
   const sites = data.map(site => ({ ...site, rows: rows.filter(({ id }) => site.measurements[id]) }));
-  const plots = sites.map(site => plotOf(name, site, measure));
-  const blocks = sites.flatMap((site, i) => [
+  const parts = sites.map(site => ({ site, plot: plotOf(name, site, measure) }));
+  const blocks = parts.flatMap(({ site, plot }) => [
     `### On ${site.ground}`,
-    picture(plots[i]),
+    picture(plot),
     ...site.rows.flatMap(row => [`#### ${row.title}, ${site.ground}`, row.what, tableOf(row, site)]),
   ]);
   return {
     goals: sites.flatMap(site => site.rows.flatMap(row => goalsOf(row, site))),
     blocks,
-    plots,
+    plots: parts.map(({ plot }) => plot),
     notes: notesOf(data),
   };
 }
 
+/**
+ * @param {ShownRow} row
+ * @param {Site} site
+ * @returns {Goal[]}
+ */
 function goalsOf(row, { ground, rows, measurements }) {
-  const measured = measurements[row.id];
+  const phlb = measurements[row.id]?.phlb;
+  if (!phlb) return [];
   const here = (row.goals ?? []).filter(({ on }) => on === ground);
   return here.flatMap(goal => {
     const base = { work: row.title, on: ground };
-    if (goal.value) {
-      const values = measured.phlb.samples.map(sample => sample[goal.value]);
-      return { ...base, ...judge(values, goal, 0) };
+    if ('value' in goal) {
+      const values = phlb.samples.map(sample => sample[goal.value] ?? NaN);
+      return { ...base, against: goal.what, ...judge(values, goal, 0) };
     }
     const other = measurements[goal.than ?? row.id]?.[goal.against];
     if (!other) return [];
     const than = `\`${other.label}\`${goal.than ? `, ${titleOf(goal.than, rows)}` : ''}`;
-    return { ...base, against: than, ...judge(ratios(measured.phlb.samples, other.samples), goal, 2) };
+    return { ...base, against: than, ...judge(ratios(phlb.samples, other.samples), goal, 2) };
   });
 }
 
+/**
+ * @param {string} id
+ * @param {ShownRow[]} rows
+ */
 function titleOf(id, rows) {
-  return rows.find(row => row.id === id).title.toLowerCase();
+  return (rows.find(row => row.id === id)?.title ?? id).toLowerCase();
 }
 
-function judge(values, { atMost, what }, digits) {
+/**
+ * @param {number[]} values
+ * @param {RowGoal} goal
+ * @param {number} digits
+ */
+function judge(values, { atMost }, digits) {
   const found = summary(values);
   return {
-    ...(what ? { against: what } : {}),
     goal: `≤ ${number(atMost, digits)}`,
     measured: spread(found, digits),
     met: found.median <= atMost,
@@ -62,32 +82,43 @@ function judge(values, { atMost, what }, digits) {
   };
 }
 
+/**
+ * @param {ShownRow} row
+ * @param {Site} site
+ */
 function tableOf(row, { measurements }) {
-  const measured = measurements[row.id];
+  const measured = measurements[row.id] ?? {};
+  const own = measured.phlb?.samples ?? [];
   const headings = ['command', 'seconds', 'PHLB ÷ it', 'CPU seconds', 'peak memory, MB', 'disk taken, MB'];
   return table(
     headings,
     Object.entries(measured).map(([id, { label, samples }]) => [
       `\`${label}\``,
       spread(summaryOf(samples, 'seconds'), 2),
-      id === 'phlb' ? '' : spread(summary(ratios(measured.phlb.samples, samples)), 2),
+      id === 'phlb' ? '' : spread(summary(ratios(own, samples)), 2),
       number(summaryOf(samples, 'cpuSeconds')?.median, 2),
-      number(summaryOf(samples, 'peakBytes')?.median / 1e6, 0),
-      number(summaryOf(samples, 'takenBytes').median / 1e6, 1),
+      megabytes(samples, 'peakBytes', 0),
+      megabytes(samples, 'takenBytes', 1),
     ]),
   );
 }
 
+/**
+ * @param {string} name
+ * @param {Site} site
+ * @param {Measure} measure
+ * @returns {Plot}
+ */
 function plotOf(name, { ground, tree, rows, measurements }, { key, unit, divisor, digits }) {
   const groups = rows.map(({ id, title }) => ({
     title,
-    bars: Object.entries(measurements[id]).map(([who, { label, samples }]) => ({
+    bars: Object.entries(measurements[id] ?? {}).map(([who, { label, samples }]) => ({
       label,
-      ...summary(samples.map(sample => sample[key] / divisor)),
+      ...summary(samples.map(sample => (sample[key] ?? NaN) / divisor)),
       own: who === 'phlb',
     })),
   }));
-  const what = tree.files > 1 ? `${count(tree.files)} files` : `a file of ${number(tree.bytes / 1e6, 0)} MB`;
+  const what = tree.files > 1 ? `${count(tree.files)} files` : `a file of ${number(inMegabytes(tree.bytes), 0)} MB`;
   return {
     name: `${name}-${ground}`,
     alt: `${unit} for each program, ${what}, ${ground}; the tables below have the numbers`,
@@ -95,12 +126,27 @@ function plotOf(name, { ground, tree, rows, measurements }, { key, unit, divisor
   };
 }
 
+/** @param {CourseData[]} data */
 function notesOf(data) {
   return data.map(
     ({ ground, description, tree }) =>
       `${ground}: ${description}` +
-      (tree?.bytes
-        ? `; ${count(tree.files)} files in ${count(tree.directories)} directories, ${number(tree.bytes / 1e6, 0)} MB`
+      (tree.bytes
+        ? `; ${count(tree.files)} files in ${count(tree.directories ?? NaN)} directories, ${number(inMegabytes(tree.bytes), 0)} MB`
         : ''),
   );
+}
+
+/**
+ * @param {Sample[]} samples
+ * @param {Figure} key
+ * @param {number} digits
+ */
+function megabytes(samples, key, digits) {
+  return number(inMegabytes(summaryOf(samples, key)?.median), digits);
+}
+
+/** @param {number | undefined} bytes */
+function inMegabytes(bytes = NaN) {
+  return bytes / 1e6;
 }

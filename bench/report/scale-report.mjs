@@ -1,20 +1,29 @@
 // What families/scale.mjs has found.
+/** @import { Goal, Plot, Report } from '../types.js' */
+/** @import { ScaleData, SizeData } from '../families/scale.mjs' */
+/** @import { Panel, Series } from './plots/lines.mjs' */
 import { count, table } from './markdown.mjs';
 import { lineFigure } from './plots/lines.mjs';
 import { picture } from './plots/picture.mjs';
 import { number, spread, summary } from './statistics.mjs';
 
+/** @typedef {ReturnType<typeof digest>} Row what was found at one size */
+
 /** DESIGN's goals, and what "the index is O(1)" is taken to mean: a few pages of a database. */
 const goals = {
   flat: 1.25,
   peaks: [
-    [100_000, 250e6],
-    [1_000_000, 1e9],
+    { files: 100_000, atMost: 250e6 },
+    { files: 1_000_000, atMost: 1e9 },
   ],
   bytesAnEntry: 60,
   indexBytes: 65_536,
 };
 
+/**
+ * @param {ScaleData} data
+ * @returns {Report}
+ */
 export function scaleReport({ ground, description, sizes }) {
   const rows = sizes.map(digest);
   const plot = plotOf(rows);
@@ -36,11 +45,7 @@ export function scaleReport({ ground, description, sizes }) {
         ],
         rows.map(row => [
           ...[count(row.files), number(row.first.seconds, 2), number((row.first.seconds / row.files) * 1e6, 0)],
-          ...[
-            number(row.first.peakBytes / 1e6, 0),
-            spread(row.phlb, 2),
-            number((row.phlb.median / row.files) * 1e6, 0),
-          ],
+          ...[number(row.firstPeak / 1e6, 0), spread(row.phlb, 2), number((row.phlb.median / row.files) * 1e6, 0)],
           ...[number(row.peak.median / 1e6, 0), spread(row.cp, 2), spread(row.ratio, 2)],
         ]),
       ),
@@ -72,26 +77,37 @@ export function scaleReport({ ground, description, sizes }) {
   };
 }
 
+/** @param {SizeData} size */
 function digest(size) {
   const { pairs, directories, files, oneChanged, first } = size;
+  /** @param {(pair: SizeData['pairs'][number]) => number} pick */
   const of = pick => summary(pairs.map(pick));
   const { tree } = oneChanged;
+  const firstPeak = first.peakBytes ?? NaN;
+  const peaks = pairs.map(({ phlb }) => phlb.peakBytes ?? NaN);
   return {
     ...size,
     entries: files + directories,
     phlb: of(({ phlb }) => phlb.seconds),
     cp: of(({ cp }) => cp.seconds),
     ratio: of(({ phlb, cp }) => phlb.seconds / cp.seconds),
-    peak: of(({ phlb }) => phlb.peakBytes),
-    highest: Math.max(first.peakBytes, ...pairs.map(({ phlb }) => phlb.peakBytes)),
+    firstPeak,
+    peak: summary(peaks),
+    highest: Math.max(firstPeak, ...peaks),
     inodes: tree.directories.inodes + tree.files.inodes,
     treeBytes: tree.directories.bytes + tree.files.bytes,
   };
 }
 
+/**
+ * @param {Row[]} rows
+ * @param {string} on the ground
+ * @returns {Goal[]}
+ */
 function goalsOf(rows, on) {
   const medians = rows.map(({ ratio }) => ratio.median);
   const flatness = Math.max(...medians) / Math.min(...medians);
+  /** @param {(row: Row) => number} pick */
   const worst = pick => Math.max(...rows.map(pick));
   const anEntry = worst(row => row.oneChanged.besideBytes / row.entries);
   const growth = worst(row => row.oneChanged.indexBytes);
@@ -106,9 +122,9 @@ function goalsOf(rows, on) {
         met: flatness <= goals.flat,
       },
     },
-    ...goals.peaks.flatMap(([files, atMost]) => {
+    ...goals.peaks.flatMap(({ files, atMost }) => {
       const row = rows.find(one => one.files === files);
-      if (!row) return [];
+      if (!row || !Number.isFinite(row.highest)) return [];
       const measured = `${number(row.highest / 1e6, 0)} MB`;
       return [
         {
@@ -137,10 +153,16 @@ function goalsOf(rows, on) {
   ];
 }
 
+/**
+ * @param {Row[]} rows
+ * @returns {Plot}
+ */
 function plotOf(rows) {
+  /** @param {(row: Row) => number} pick @returns {[number, number][]} */
   const points = pick => rows.map(row => [row.files, pick(row)]);
+  /** @param {string} title @param {Series[]} series @param {Partial<Panel>} more @returns {Panel} */
   const panel = (title, series, more) => ({ title, xLabel: 'files', series, ...more });
-  const highest = rows.at(-1).files;
+  const highest = Math.max(...rows.map(({ files }) => files));
   return {
     name: 'scale',
     alt: 'Time, memory and size over the number of files; the tables below have the numbers',
@@ -167,7 +189,7 @@ function plotOf(rows) {
           'Peak memory, MB',
           [
             { label: 'PHLB, unchanged', own: true, points: points(({ peak }) => peak.median / 1e6) },
-            { label: 'PHLB, first', points: points(({ first }) => first.peakBytes / 1e6) },
+            { label: 'PHLB, first', points: points(({ firstPeak }) => firstPeak / 1e6) },
           ],
           { log: true, ...(highest >= 1e6 ? { limit: { y: 1000, label: 'goal at a million' } } : {}) },
         ),

@@ -1,4 +1,7 @@
 // What families/snapshots.mjs has found.
+/** @import { Plot, Report } from '../types.js' */
+/** @import { Run, SnapshotsData } from '../families/snapshots.mjs' */
+/** @import { Panel, Series } from './plots/lines.mjs' */
 import { count, list, table } from './markdown.mjs';
 import { lineFigure } from './plots/lines.mjs';
 import { picture } from './plots/picture.mjs';
@@ -7,6 +10,10 @@ import { number, spread, summary } from './statistics.mjs';
 /** Points of a line: each is the median of as many runs as are needed for that. */
 const points = 50;
 
+/**
+ * @param {SnapshotsData | undefined} data
+ * @returns {Report}
+ */
 export function snapshotsReport(data) {
   if (!data) return { goals: [], blocks: [] };
   const { ground, description, files, runs, asked, removal } = data;
@@ -34,17 +41,19 @@ export function snapshotsReport(data) {
   };
 }
 
+/** @param {SnapshotsData} data */
 function factsOf({ files, runs, takenBytes, removal }) {
   const { prune } = removal;
   const tail = Math.max(1, Math.round(runs.length / 10));
+  /** @param {Run[]} some */
   const time = some => spread(summary(some.map(({ seconds }) => seconds)), 2);
   // The second is the first that asks the index.
-  const [, second] = runs;
-  const last = runs.at(-1);
-  const growth = (last.indexBytes - second.indexBytes) / (runs.length - 2);
+  const secondBytes = runs[1]?.indexBytes ?? NaN;
+  const lastBytes = runs.at(-1)?.indexBytes ?? NaN;
+  const growth = (lastBytes - secondBytes) / (runs.length - 2);
   return [
     `A snapshot: ${time(runs.slice(1, tail + 1))} s among the first ${tail}, ${time(runs.slice(-tail))} s among the last ${tail}`,
-    `The index: ${number(second.indexBytes / 1e6, 1)} MB after the second snapshot, ${number(last.indexBytes / 1e6, 1)} MB after ` +
+    `The index: ${number(secondBytes / 1e6, 1)} MB after the second snapshot, ${number(lastBytes / 1e6, 1)} MB after ` +
       `${count(runs.length)}: ${number(growth / 1024, 1)} KB more each, for ${count(files)} files`,
     `All of it on the disk: ${number(takenBytes / 1e6, 0)} MB, for ${count(files * runs.length)} names of files`,
     `\`phlb delete\` of one: ${number(removal.deleteSeconds, 2)} s; \`rm -rf\` of one: ${number(removal.rmSeconds, 2)} s`,
@@ -53,11 +62,17 @@ function factsOf({ files, runs, takenBytes, removal }) {
   ];
 }
 
+/**
+ * @param {Run[]} runs
+ * @returns {Plot}
+ */
 function plotOf(runs) {
   const size = Math.ceil(runs.length / points);
   const groups = Array.from({ length: Math.ceil(runs.length / size) }, (_, i) => runs.slice(i * size, (i + 1) * size));
+  /** @param {(run: Run) => number} pick @returns {[number, number][]} */
   const line = pick =>
     groups.map((group, i) => [Math.min(runs.length, (i + 1) * size), summary(group.map(pick)).median]);
+  /** @param {string} title @param {Series[]} series @returns {Panel} */
   const panel = (title, series) => ({ title, xLabel: 'snapshots', series });
   return {
     name: 'snapshots',

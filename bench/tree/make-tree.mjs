@@ -1,10 +1,13 @@
 // The trees that are backed up: the same one for the same number of files.
+/** @import { MadeTree } from '../types.js' */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 
 const filesPerDirectory = 20;
 const directoriesPerDirectory = 6;
+/** @typedef {{ median: number, sigma: number }} Sizes bytes, log-normal */
+
 /** Log-normal, as in source trees: half of the files are below 2 KB, the largest of 50,000 has some MB. */
 const sourceSizes = { median: 2000, sigma: 1.75 };
 /** One block each, so that a million of them fit. */
@@ -16,20 +19,24 @@ const batch = 1000;
 
 /**
  * Writes it, and waits until its time stamps are old enough to be trusted.
- * @param options `sizes` of the files; `distinct`: how many different contents there are (as many as files)
- * @returns its path and what it holds; bytes are those of the files' contents, `file` is the path of one of them
+ * @param {string} path
+ * @param {number} files
+ * @param {{ sizes?: Sizes, distinct?: number }} [options] `distinct`: how many different contents there are (as many as files)
+ * @returns {Promise<MadeTree>}
  */
 export async function makeTree(path, files, { sizes = sourceSizes, distinct = files } = {}) {
   const random = generator(1);
   const directories = makeDirectories(path, Math.max(7, Math.round(files / filesPerDirectory)));
+  /** @type {Buffer[]} */
   const repeated = [];
-  let [bytes, file] = [0, undefined];
+  let bytes = 0;
+  let file = '';
   for (let i = 0; i < files; i++) {
     if (i % batch === 0) await setImmediate();
-    const directory = directories[random() % directories.length];
-    const content = i < distinct ? contentOf(random, sizes) : repeated[random() % distinct];
+    const directory = pick(directories, random);
+    const content = i < distinct ? contentOf(random, sizes) : pick(repeated, random);
     if (distinct < files && i < distinct) repeated.push(content);
-    file = join(directory, `file-${i}.${extensions[random() % extensions.length]}`);
+    file = join(directory, `file-${i}.${pick(extensions, random)}`);
     writeFileSync(file, content);
     bytes += content.length;
   }
@@ -42,16 +49,25 @@ export function growOld() {
   return sleep(3000);
 }
 
+/**
+ * @param {string} path
+ * @param {number} count
+ */
 function makeDirectories(path, count) {
   const paths = [path];
   for (let i = 1; i < count; i++) {
-    paths.push(join(paths[Math.floor((i - 1) / directoriesPerDirectory)], `folder-${i}`));
+    const parent = paths[Math.floor((i - 1) / directoriesPerDirectory)] ?? path;
+    paths.push(join(parent, `folder-${i}`));
   }
   for (const directory of paths) mkdirSync(directory);
   return paths;
 }
 
-// Printable characters, six random bits each: no two files are alike, none has a part of another, and they compress a bit.
+/**
+ * Printable characters, six random bits each: no two files are alike, none has a part of another, and they compress a bit.
+ * @param {() => number} random
+ * @param {Sizes} sizes
+ */
 function contentOf(random, { median, sigma }) {
   const drawn = Math.round(median * Math.exp(sigma * normal(random)));
   const length = Math.max(limits.min, Math.min(limits.max, drawn));
@@ -60,15 +76,35 @@ function contentOf(random, { median, sigma }) {
   return Buffer.from(words.buffer, 0, length);
 }
 
-/** A number of the normal distribution (Box and Muller 1958). */
+/**
+ * @template T
+ * @param {T[]} list
+ * @param {() => number} random
+ */
+function pick(list, random) {
+  const one = list[random() % list.length];
+  if (one === undefined) throw new Error('Nothing to choose from');
+  return one;
+}
+
+/**
+ * A number of the normal distribution (Box and Muller 1958).
+ * @param {() => number} random
+ */
 function normal(random) {
   const unit = () => (random() + 1) / 2 ** 32;
   return Math.sqrt(-2 * Math.log(unit())) * Math.cos(2 * Math.PI * unit());
 }
 
-/** Numbers from 0 to 2³² − 1, the same ones for the same seed (xorshift128, Marsaglia 2003). */
+/**
+ * Numbers from 0 to 2³² − 1, the same ones for the same seed (xorshift128, Marsaglia 2003).
+ * @param {number} seed
+ */
 function generator(seed) {
-  let [x, y, z, w] = [123456789, 362436069, 521288629, seed];
+  let x = 123456789;
+  let y = 362436069;
+  let z = 521288629;
+  let w = seed;
   return () => {
     const t = x ^ (x << 11);
     [x, y, z] = [y, z, w];

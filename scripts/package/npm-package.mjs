@@ -1,4 +1,5 @@
 // Packs the command line as it is published to npm.
+/** @import { StdioOptions } from 'node:child_process' */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,8 @@ import { run } from '../processes.mjs';
 import { stageCommandLine } from './stage.mjs';
 
 /**
- * @param folder where the archive goes
+ * @param {string} folder where the archive goes
+ * @param {StdioOptions} stdio
  * @returns its path, `phlb-<version>.tgz`
  */
 export async function packCommandLine(folder, stdio = 'inherit') {
@@ -21,6 +23,7 @@ export async function packCommandLine(folder, stdio = 'inherit') {
     const code = await run('npm', ['pack', '--pack-destination', packed], { cwd: staged, stdio, shell });
     if (code !== 0) throw new Error(`npm pack ended with exit code ${code}`);
     const [archive] = readdirSync(packed);
+    if (archive === undefined) throw new Error('npm pack left no archive');
     cpSync(join(packed, archive), join(folder, archive));
     return join(folder, archive);
   } finally {

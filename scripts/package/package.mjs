@@ -17,6 +17,6 @@ try {
     console.log(`${file}: ${(statSync(file).size / 1024).toFixed(0)} KB`);
   }
 } catch (error) {
-  console.error(error.message);
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }

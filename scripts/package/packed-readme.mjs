@@ -4,8 +4,8 @@
 const picture = String.raw`!\[[^\]]*\]\((?![a-z][a-z0-9+.-]*:)[^)\s]+\)`;
 
 /**
- * @param text the README of the checkout
- * @param walkthrough the title of the walkthrough, which has pictures
+ * @param {string} text the README of the checkout
+ * @param {string} walkthrough the title of the walkthrough, which has pictures
  */
 export function packedReadme(text, walkthrough) {
   const instead = `With pictures: *Welcome: Open Walkthrough…* in the palette, then *${walkthrough}*.\n`;

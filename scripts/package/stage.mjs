@@ -1,13 +1,17 @@
 // The extension as it is shipped: what an installed copy holds, no more.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { readManifest } from '../manifest.mjs';
 import { packedReadme } from './packed-readme.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const shipped = /^(dist|media|l10n|package\.nls.*\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
 const left = /^(screenshots|.*\.map|.*\.d\.ts)$/;
 
-/** Copies the built extension into an empty folder. */
+/**
+ * Copies the built extension into an empty folder.
+ * @param {string} target
+ */
 export function stageExtension(target) {
   if (!existsSync(join(root, 'dist', 'extension.js'))) throw new Error('dist/extension.js is missing: build first');
   rmSync(target, { recursive: true, force: true });
@@ -28,7 +32,10 @@ const commandLine = ['cli.js', 'worker.js', 'pool.js', 'sql-wasm.wasm', 'THIRD_P
   name => `dist/${name}`,
 );
 
-/** Copies the built command line into an empty folder, as the npm package that `npx phlb` runs. */
+/**
+ * Copies the built command line into an empty folder, as the npm package that `npx phlb` runs.
+ * @param {string} target
+ */
 export function stageCommandLine(target) {
   rmSync(target, { recursive: true, force: true });
   for (const name of [...commandLine, 'README.md', 'CHANGELOG.md', 'LICENSE']) {
@@ -42,7 +49,10 @@ export function stageCommandLine(target) {
   writeFileSync(join(target, 'package.json'), JSON.stringify(manifest, undefined, 2));
 }
 
-/** Puts the built extension into a server's folder of extensions, as if it had been installed there. */
+/**
+ * Puts the built extension into a server's folder of extensions, as if it had been installed there.
+ * @param {string} extensionsDir
+ */
 export function installExtension(extensionsDir) {
   const { publisher, name, version } = readManifest();
   stageExtension(join(extensionsDir, `${publisher}.${name}-${version}`));
@@ -50,12 +60,11 @@ export function installExtension(extensionsDir) {
   rmSync(join(extensionsDir, 'extensions.json'), { force: true });
 }
 
+/** @param {string} target */
 function packReadme(target) {
-  const { 'walkthrough.title': walkthrough } = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8'));
+  const titles = /** @type {Record<string, string>} */ (
+    JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8'))
+  );
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  writeFileSync(join(target, 'README.md'), packedReadme(readme, walkthrough));
-}
-
-function readManifest() {
-  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  writeFileSync(join(target, 'README.md'), packedReadme(readme, titles['walkthrough.title'] ?? ''));
 }

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 const licenceFile = /^(licen[cs]e|copying|notice)/i;
 
 /**
- * @param inputs paths of the files that went into the bundles, relative to the checkout
+ * @param {string[]} inputs paths of the files that went into the bundles, relative to the checkout
  * @returns one section a package, by name: name, version, and every licence file that it brings
  * @throws Error when a package brings none: its code may not be shipped so
  */
 export function thirdPartyNotices(inputs) {
   const sections = packagesOf(inputs).map(folder => {
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const manifest = readFileSync(join(folder, 'package.json'), 'utf8');
+    const { name, version, license } = /** @type {Record<string, string>} */ (JSON.parse(manifest));
     const texts = readdirSync(folder).filter(file => licenceFile.test(file));
     if (texts.length === 0) throw new Error(`${folder} has no licence file`);
     const rule = '='.repeat(80);
@@ -21,8 +22,11 @@ export function thirdPartyNotices(inputs) {
   return ['PHLB contains code of these packages, under these licences.\n', ...sections].join('\n');
 }
 
-/** The package folders, a nested one as its own. */
+/**
+ * The package folders, a nested one as its own.
+ * @param {string[]} inputs
+ */
 function packagesOf(inputs) {
-  const folders = inputs.map(path => /^(.*\bnode_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
-  return [...new Set(folders.filter(folder => folder !== undefined))].sort();
+  const folders = inputs.flatMap(path => /^(.*\bnode_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+  return [...new Set(folders)].sort();
 }

@@ -1,13 +1,13 @@
 // Packs what is shipped into a vsix, and installs one as a user's editor does.
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+/** @import { StdioOptions } from 'node:child_process' */
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readManifest } from '../manifest.mjs';
 import { run } from '../processes.mjs';
 import { stageExtension } from './stage.mjs';
 import { fetchServer } from '../vscode-server.mjs';
-
-const root = join(import.meta.dirname, '..', '..');
 
 /** The largest package that is let through, bytes. */
 export const vsixLimitBytes = 2 * 1024 * 1024;
@@ -20,7 +20,8 @@ export function vsixName() {
 
 /**
  * Packs the built extension.
- * @param vsix the file to write
+ * @param {string} vsix the file to write
+ * @param {StdioOptions} stdio
  * @returns its size in bytes
  * @throws Error when it is larger than `vsixLimitBytes`
  */
@@ -44,7 +45,11 @@ export async function packVsix(vsix, stdio = 'inherit') {
   return size;
 }
 
-/** Installs a vsix through the server's own command line. */
+/**
+ * Installs a vsix through the server's own command line.
+ * @param {string} vsix
+ * @param {{ dataDir: string, extensionsDir: string }} folders
+ */
 export async function installVsix(vsix, { dataDir, extensionsDir }) {
   const { node, serverMain } = await fetchServer();
   const folders = ['--server-data-dir', dataDir, '--extensions-dir', extensionsDir];
@@ -52,8 +57,4 @@ export async function installVsix(vsix, { dataDir, extensionsDir }) {
   // A server without its native logging module says so at length, and works.
   const code = await run(node, args, { stdio: 'ignore', timeoutMs: 120_000 });
   if (code !== 0) throw new Error(`The server's --install-extension ended with exit code ${code}`);
-}
-
-function readManifest() {
-  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 }

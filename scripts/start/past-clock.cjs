@@ -3,12 +3,8 @@
 const realNow = Date.now;
 const now = () => realNow() + Number(process.env.PHLB_SAMPLE_SHIFT_MS ?? 0);
 
-globalThis.Date = class extends Date {
-  constructor(...given) {
-    super(...(given.length > 0 ? given : [now()]));
-  }
-
-  static now() {
-    return now();
-  }
-};
+globalThis.Date = new Proxy(Date, {
+  construct: (target, given, newTarget) =>
+    /** @type {Date} */ (Reflect.construct(target, given.length > 0 ? given : [now()], newTarget)),
+  get: (target, key) => (key === 'now' ? now : /** @type {unknown} */ (Reflect.get(target, key))),
+});

@@ -6,8 +6,11 @@ import { run } from '../processes.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** @param {string[]} texts */
 const lines = (...texts) => `${texts.join('\n')}\n`;
+/** @param {string} place */
 const invitation = place => lines('Dear members,', '', `our yearly meeting is on Friday at seven${place}.`);
+/** @param {string[]} intro @param {string[]} rows @param {string[]} end */
 const report = (intro, rows, end = []) =>
   lines(
     '# Yearly report',
@@ -23,7 +26,12 @@ const january = '| January  | 1200 |  900 |  300 |';
 const march = '| March    | 1250 |  870 |  380 |';
 const loadRows = ['    with open(path) as table:', '        rows = list(csv.DictReader(table))'];
 
-/** What was written when, and then backed up; undefined: the file is deleted */
+/** @typedef {Record<string, string | Buffer | undefined>} Files by path; undefined: it is deleted */
+
+/**
+ * What was written when, and then backed up.
+ * @type {{ at: number, files: Files }[]}
+ */
 const history = [
   {
     at: daysAgo(5, '16:20'),
@@ -102,7 +110,17 @@ export async function ensureSample() {
   return made;
 }
 
-/** Writes the workspace and takes its snapshots, each at its time. */
+/**
+ * @typedef {object} Sample
+ * @property {string} folder the workspace folder; must not exist yet
+ * @property {string} backupRoot
+ * @property {NodeJS.ProcessEnv} env the environment of the runs that take the snapshots
+ */
+
+/**
+ * Writes the workspace and takes its snapshots, each at its time.
+ * @param {Sample} sample
+ */
 export async function makeSample({ folder, backupRoot, env }) {
   for (const { at, files } of history) {
     writeFiles(folder, files, at);
@@ -111,17 +129,26 @@ export async function makeSample({ folder, backupRoot, env }) {
   writeFiles(folder, today, Date.now());
 }
 
+/**
+ * @param {number} days
+ * @param {string} time HH:MM
+ */
 function daysAgo(days, time) {
-  const [hours, minutes] = time.split(':').map(Number);
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
   const now = new Date();
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - days, hours, minutes).getTime();
 }
 
+/** @param {number} minutes */
 function minutesAgo(minutes) {
   return Date.now() - minutes * 60_000;
 }
 
-/** @param at milliseconds since the epoch; the files are a minute older */
+/**
+ * @param {string} folder
+ * @param {Files} files
+ * @param {number} at milliseconds since the epoch; the files are a minute older
+ */
 function writeFiles(folder, files, at) {
   const written = at / 1000 - 60;
   for (const [name, content] of Object.entries(files)) {
@@ -136,6 +163,7 @@ function writeFiles(folder, files, at) {
   }
 }
 
+/** @param {Sample & { shiftMs: number }} options */
 async function backup({ folder, backupRoot, env, shiftMs }) {
   const clock = ['--require', join(root, 'scripts', 'start', 'past-clock.cjs')];
   const phlb = [join(root, 'dist', 'cli.js'), 'backup', folder, '--root', backupRoot, '--quiet'];

@@ -24,6 +24,18 @@ const target = await chooseTarget(process.argv[2]);
 if (hasDesktop()) await openDesktop(target);
 else await serve(target);
 
+/**
+ * @typedef {object} Target
+ * @property {string} folder
+ * @property {NodeJS.ProcessEnv} env
+ * @property {string} dataName
+ * @property {Record<string, unknown>} settings
+ */
+
+/**
+ * @param {string | undefined} folder
+ * @returns {Promise<Target>}
+ */
 async function chooseTarget(folder) {
   if (folder === undefined) {
     const { backupRoot, ...sample } = await ensureSample();
@@ -43,6 +55,7 @@ function hasDesktop() {
   return Boolean(display) && (process.env.PATH ?? '').split(delimiter).some(dir => existsSync(join(dir, name)));
 }
 
+/** @param {Target} target */
 async function openDesktop({ folder, env }) {
   const code = await run('code', [`--extensionDevelopmentPath=${root}`, '--new-window', folder], {
     env,
@@ -51,6 +64,7 @@ async function openDesktop({ folder, env }) {
   process.exit(code);
 }
 
+/** @param {Target} target */
 async function serve({ folder, env, dataName, settings }) {
   const dataDir = join(cacheDir, `start-${dataName}`);
   const extensionsDir = join(dataDir, 'extensions');

@@ -1,4 +1,6 @@
 // Runs a script inside the extension host of a VS Code server, opened in a headless Chromium.
+/** @import { Browser, Page } from 'playwright-core' */
+/** @import { Server, Version } from '../vscode-server.mjs' */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,17 +19,32 @@ export const hostSettings = {
   'phlb.autoBackup.mode': 'off',
 };
 
+/** @typedef {{ folder: string, workspace?: undefined } | { folder?: undefined, workspace: string }} Opened or a .code-workspace file */
+
 /**
- * @param script its `run()` is called in the extension host, where PHLB is loaded from this checkout
- * @param makeWindow makes what is to be opened: gets an empty folder and the environment of the extension host, gives
- *   `folder` or `workspace` (a .code-workspace file), and `settings` and `trust` where they differ
- * @param env added to the environment of the extension host
- * @param print gets each line that the workbench and the script write
- * @returns the exit code
+ * What is opened, and what differs from the other windows.
+ * @typedef {Opened & { settings?: Record<string, unknown>, trust?: boolean }} Window
+ */
+
+/**
+ * Makes a window in an empty folder, for an extension host with that environment.
+ * @typedef {(scratch: string, env: NodeJS.ProcessEnv) => Window | Promise<Window>} MakeWindow
+ */
+
+/**
+ * @param {object} options
+ * @param {string} options.script its `run()` is called in the extension host, where PHLB is loaded from this checkout
+ * @param {MakeWindow} options.makeWindow makes what is to be opened
+ * @param {NodeJS.ProcessEnv} [options.env] added to the environment of the extension host
+ * @param {Version} [options.version]
+ * @param {(line: string) => void} options.print gets each line that the workbench and the script write
+ * @returns {Promise<number>} the exit code
  */
 export async function runInExtensionHost({ script, makeWindow, env = {}, version = versions.current, print }) {
   const scratch = mkdtempSync(join(tmpdir(), 'phlb-vscode-'));
+  /** @type {Server | undefined} */
   let server;
+  /** @type {Browser | undefined} */
   let browser;
   try {
     const home = join(scratch, 'home');
@@ -52,7 +69,13 @@ export async function runInExtensionHost({ script, makeWindow, env = {}, version
   }
 }
 
+/**
+ * @param {Server} server
+ * @param {Window} window
+ * @param {string} script
+ */
 function address({ url, port }, { folder, workspace }, script) {
+  /** @param {string} path */
   const remote = path => `vscode-remote://127.0.0.1:${port}${path}`;
   const payload = [
     ['extensionDevelopmentPath', remote(root)],
@@ -62,10 +85,18 @@ function address({ url, port }, { folder, workspace }, script) {
   return `${url}?${new URLSearchParams({ ...opened, payload: JSON.stringify(payload) })}`;
 }
 
+/**
+ * @param {Page} page
+ * @param {string} url
+ * @param {(line: string) => void} print
+ */
 async function open(page, url, print) {
   const { promise, resolve, reject } = withResolvers();
-  await page.exposeFunction('codeAutomationLog', (type, args) => print(format(...args)));
-  await page.exposeFunction('codeAutomationExit', exitCode => resolve(exitCode));
+  await page.exposeFunction(
+    'codeAutomationLog',
+    /** @param {string} _ @param {unknown[]} args */ (_, args) => print(format(...args)),
+  );
+  await page.exposeFunction('codeAutomationExit', resolve);
   page.once('crash', () => reject(new Error('The browser page crashed')));
   page.once('close', () => reject(new Error('The browser page was closed')));
   const late = new Error(`The script took longer than ${timeoutMs / 60_000} minutes`);
@@ -79,7 +110,14 @@ async function open(page, url, print) {
 }
 
 function withResolvers() {
-  const result = {};
-  result.promise = new Promise((resolve, reject) => Object.assign(result, { resolve, reject }));
-  return result;
+  /** @type {(exitCode: number) => void} */
+  let resolve = () => {};
+  /** @type {(error: Error) => void} */
+  let reject = () => {};
+  /** @type {Promise<number>} */
+  const promise = new Promise((settle, fail) => {
+    resolve = settle;
+    reject = fail;
+  });
+  return { promise, resolve, reject };
 }

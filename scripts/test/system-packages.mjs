@@ -20,6 +20,7 @@ const judges = {
 
 /**
  * Installs what is missing, as root on Debian and its like.
+ * @param {{ browser: boolean, wine: boolean }} wanted
  * @returns what is still missing, each as a sentence
  */
 export async function ensureSystemPackages({ browser, wine }) {

@@ -1,5 +1,6 @@
 // `npm run test:electron [-- VERSION]`: the tests of test/vscode in a desktop VS Code of that version (`stable` if none is
 // given), for machines that can download one; with --executable PATH in one that is installed.
+/** @import { MakeWindow } from './extension-host.mjs' */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -26,11 +27,15 @@ for (const [name, makeWindow] of windows) {
   try {
     await runIn(name, makeWindow);
   } catch (error) {
-    console.error(error.message);
+    console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
   }
 }
 
+/**
+ * @param {string} name
+ * @param {MakeWindow} makeWindow
+ */
 async function runIn(name, makeWindow) {
   const scratch = mkdtempSync(join(tmpdir(), 'phlb-electron-'));
   try {

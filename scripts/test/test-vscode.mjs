@@ -2,7 +2,7 @@
 // Each window runs the tests of the folder of its name in test/vscode.
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { format, parseArgs } from 'node:util';
 import { runInExtensionHost } from './extension-host.mjs';
 import { testWindows } from './test-windows.mjs';
 import { versions } from '../vscode-server.mjs';
@@ -13,24 +13,35 @@ const mark = 'phlb-test:';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { grep: { type: 'string' } } });
 const [versionName = 'current', ...names] = positionals;
+if (versionName !== 'current' && versionName !== 'oldest') throw new Error(`No version ${versionName} of VS Code`);
+const version = versions[versionName];
 const chosen = names.length > 0 ? names : Object.keys(testWindows);
 const logFile = join(root, 'out', `vscode-${versionName}.log`);
 const log = createWriteStream(logFile);
 let failed = false;
 // The first window has most of the tests: the others take turns beside it.
-const [first, ...others] = chosen;
-await Promise.all([runIn(first), others.reduce((before, name) => before.then(() => runIn(name)), Promise.resolve())]);
+await Promise.all([runInTurn(chosen.slice(0, 1)), runInTurn(chosen.slice(1))]);
 if (failed) console.error(`What else the workbench said is in ${logFile}`);
 process.exit(failed ? 1 : 0);
 
-/** What its tests say comes as a whole, at the end. */
+/** @param {string[]} windows */
+async function runInTurn(windows) {
+  for (const name of windows) await runIn(name);
+}
+
+/**
+ * What its tests say comes as a whole, at the end.
+ * @param {string} name
+ */
 async function runIn(name) {
+  const makeWindow = testWindows[name];
+  if (!makeWindow) throw new Error(`No window ${name}: there are ${Object.keys(testWindows).join(', ')}`);
   const lines = [`\n=== window ${name}`];
   try {
     const code = await runInExtensionHost({
-      version: versions[versionName],
+      version,
       script: join(root, 'out', 'test', 'vscode', 'index.js'),
-      makeWindow: testWindows[name],
+      makeWindow,
       env: { PHLB_TEST_WINDOW: name, PHLB_TEST_GREP: values.grep ?? '', PHLB_TEST_MARK: mark },
       print: text => {
         if (text.startsWith(mark)) lines.push(text.slice(mark.length));
@@ -39,7 +50,7 @@ async function runIn(name) {
     });
     failed ||= code !== 0;
   } catch (error) {
-    lines.push(error.stack);
+    lines.push(format(error));
     failed = true;
   }
   console.log(lines.join('\n'));

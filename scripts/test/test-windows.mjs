@@ -1,4 +1,5 @@
 // The windows that the tests in the extension host run in. Each function makes what is opened, in an empty folder.
+/** @import { MakeWindow } from './extension-host.mjs' */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** @type {Record<string, MakeWindow>} */
 export const testWindows = {
   /** one trusted folder */
   documents: scratch => ({ folder: makeDocuments(join(scratch, 'documents')) }),
@@ -40,15 +42,20 @@ export const testWindows = {
   virtual: (scratch, env) => {
     const folder = makeDocuments(join(scratch, 'documents'));
     const cli = join(root, 'dist', 'cli.js');
-    const output = execFileSync(process.execPath, [cli, 'backup', folder, '--json', '--quiet'], { env });
-    const [{ id }] = JSON.parse(output).snapshots;
-    const store = JSON.parse(readFileSync(join(env.HOME, 'PyHardLinkBackups', '.phlb', 'store.json'), 'utf8'));
-    const key = Buffer.from(`${store.id}/${id}`).toString('hex');
+    const output = execFileSync(process.execPath, [cli, 'backup', folder, '--json', '--quiet'], {
+      env,
+      encoding: 'utf8',
+    });
+    const { snapshots } = /** @type {{ snapshots: { id: string }[] }} */ (JSON.parse(output));
+    const storeFile = join(env.HOME ?? '', 'PyHardLinkBackups', '.phlb', 'store.json');
+    const store = /** @type {{ id: string }} */ (JSON.parse(readFileSync(storeFile, 'utf8')));
+    const key = Buffer.from(`${store.id}/${snapshots[0]?.id}`).toString('hex');
     const uri = `phlb://${key}${pathToFileURL(folder).pathname}`;
     return { workspace: writeWorkspace(scratch, [{ uri, name: 'documents' }]) };
   },
 };
 
+/** @param {string} folder */
 function makeDocuments(folder) {
   mkdirSync(join(folder, 'letters'), { recursive: true });
   writeFileSync(join(folder, 'report.md'), '# Report\n\nFirst version.\n');
@@ -56,6 +63,10 @@ function makeDocuments(folder) {
   return folder;
 }
 
+/**
+ * @param {string} scratch
+ * @param {object[]} folders
+ */
 function writeWorkspace(scratch, folders) {
   const file = join(scratch, 'test.code-workspace');
   writeFileSync(file, JSON.stringify({ folders }));

@@ -1,5 +1,7 @@
 // `npm test [-- layer…] [--grep X] [--pictures]`: installs, builds and runs all that this machine can run.
 // Layers: unit, fault, windows, vscode, vscode-oldest, e2e. With --pictures, e2e keeps pictures of what it shows.
+/** @import { StdioOptions } from 'node:child_process' */
+/** @import { Version } from '../vscode-server.mjs' */
 import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +19,22 @@ const layerTimeoutMs = 30 * 60_000;
 const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
 const reporter = join('out', 'test', 'reporter.js');
 
+/**
+ * @typedef {object} Layer
+ * @property {(grep: string[]) => string[]} command Node's arguments
+ * @property {Version} [vscode] what it runs in
+ * @property {boolean} [wine] it needs it
+ */
+
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {string[]} failures those that failed, each with why
+ */
+
+/** @type {Record<string, Layer>} */
 const layers = {
   unit: { command: grep => mochaOn('unit', 120_000, grep, ['--parallel', '--jobs', String(availableParallelism())]) },
   fault: { command: grep => mochaOn('fault', 120_000, grep) },
@@ -41,6 +59,7 @@ if (unknown.length > 0) {
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** @type {string[]} */
 const remarks = [];
 const scratch = mkdtempSync(join(tmpdir(), 'phlb-test-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
@@ -54,14 +73,18 @@ for (const remark of remarks) console.log(`!!! ${remark}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
 
-/** One layer that cannot start must not keep the others from running. */
+/**
+ * One layer that cannot start must not keep the others from running.
+ * @param {string} name
+ * @param {() => Promise<void>} action
+ */
 async function succeeds(name, action) {
   try {
     await action();
     return true;
   } catch (error) {
     console.error(error);
-    remarks.push(`${name}: FAILED, ${error.message}`);
+    remarks.push(`${name}: FAILED, ${error instanceof Error ? error.message : error}`);
     total.failed++;
     return false;
   }
@@ -71,21 +94,28 @@ async function prepare() {
   ensureInstalled();
   remarks.push(
     ...(await ensureSystemPackages({
-      browser: chosen.some(name => layers[name].vscode),
-      wine: chosen.some(name => layers[name].wine),
+      browser: chosen.some(name => layers[name]?.vscode !== undefined),
+      wine: chosen.some(name => layers[name]?.wine === true),
     })),
   );
   if (process.getuid?.() !== 0) remarks.push('not root: no loop mounts, tests on other file systems are skipped');
   await build();
   await build('--tests');
   // They come while the first layers run; a layer that needs one waits for it, and fails if it does not come.
-  for (const { vscode } of chosen.map(name => layers[name])) if (vscode) fetchServer(vscode).catch(() => {});
+  for (const name of chosen) {
+    const version = layers[name]?.vscode;
+    if (version) fetchServer(version).catch(() => {});
+  }
 }
 
-/** @param quietly its output comes as a whole, at its end */
+/**
+ * @param {string} name
+ * @param {boolean} quietly its output comes as a whole, at its end
+ */
 async function runLayer(name, quietly = false) {
   console.log(`\n=== ${name}${quietly ? ' (prints at its end)' : ''}`);
   const layer = layers[name];
+  if (!layer) return;
   // Before the home folder is exchanged: npm reads its configuration there.
   if (layer.vscode && !(await ensureChromium())) {
     remarks.push(`${name}: NOT RUN, no Chromium (install one, or name it in PHLB_CHROMIUM)`);
@@ -101,16 +131,25 @@ async function runLayer(name, quietly = false) {
   }
   try {
     const counts = await countsOf(name, layer, quietly, wine);
-    for (const key of Object.keys(total)) total[key] += counts[key];
+    for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
     for (const test of counts.failures) remarks.push(`${name}: failed: ${test}`);
   } finally {
     if (layer.wine) await endWine(wine);
   }
 }
 
+/**
+ * @param {string} name
+ * @param {Layer} layer
+ * @param {boolean} quietly
+ * @param {Record<string, string>} more of the environment
+ * @returns {Promise<Counts>}
+ */
 async function countsOf(name, layer, quietly, more) {
-  const [countsFolder, home] = ['counts', 'home'].map(kind => join(scratch, `${name}-${kind}`));
+  const countsFolder = join(scratch, `${name}-counts`);
+  const home = join(scratch, `${name}-home`);
   for (const folder of [countsFolder, home]) mkdirSync(folder);
+  /** @type {NodeJS.ProcessEnv} */
   const env = {
     ...process.env,
     ...more,
@@ -123,6 +162,7 @@ async function countsOf(name, layer, quietly, more) {
   for (const name of ['PHLB_ROOT', 'PHLB_INDEX', 'PHLB_HOST']) delete env[name];
   const grep = values.grep === undefined ? [] : ['--grep', values.grep];
   const output = join(scratch, `${name}.log`);
+  /** @type {StdioOptions} */
   const stdio = quietly ? ['ignore', openSync(output, 'w'), 'inherit'] : 'inherit';
   const code = await run(process.execPath, layer.command(grep), { cwd: root, env, stdio, timeoutMs: layerTimeoutMs });
   if (quietly) console.log(`\n=== ${name}\n${readFileSync(output, 'utf8')}`);
@@ -139,8 +179,12 @@ async function countsOf(name, layer, quietly, more) {
   return counts;
 }
 
-/** A layer may run its tests in several processes; each has counted its own. */
+/**
+ * A layer may run its tests in several processes; each has counted its own.
+ * @param {Counts[]} parts
+ */
 function sumOf(parts) {
+  /** @type {Counts} */
   const sum = { passed: 0, failed: 0, skipped: 0, failures: [] };
   for (const { passed, failed, skipped, failures } of parts) {
     sum.passed += passed;
@@ -151,6 +195,12 @@ function sumOf(parts) {
   return sum;
 }
 
+/**
+ * @param {string} layer
+ * @param {number} timeoutMs
+ * @param {string[]} grep
+ * @param {string[]} more arguments
+ */
 function mochaOn(layer, timeoutMs, grep, more = []) {
   const files = `out/test/${layer}/**/*.test.js`;
   const options = ['--reporter', reporter, '--timeout', String(timeoutMs), '--exit'];

@@ -10,6 +10,7 @@ const BOOT_MS = 5 * 60_000;
 
 /**
  * Makes a Wine of its own in a folder: no display, and nothing of the user's home.
+ * @param {string} folder
  * @returns what the environment needs for `wine $PHLB_WINDOWS_NODE` to run; `undefined` where that cannot be
  */
 export async function prepareWine(folder) {
@@ -32,13 +33,16 @@ export async function prepareWine(folder) {
   return wine;
 }
 
-/** Ends what is left of that Wine: its server outlives the last program. */
+/**
+ * Ends what is left of that Wine: its server outlives the last program.
+ * @param {Record<string, string>} wine
+ */
 export async function endWine(wine) {
   await run('wineserver', ['--kill'], { env: { ...process.env, ...wine }, stdio: 'ignore' });
 }
 
 // For others than root Wine removes no read-only file: https://bugs.winehq.org/show_bug.cgi?id=50771
 function canRunWine() {
-  const root = process.platform === 'linux' && process.getuid() === 0;
+  const root = process.platform === 'linux' && process.getuid?.() === 0;
   return root && process.arch === 'x64' && onPath('wine') && onPath('wineserver');
 }

@@ -151,7 +151,7 @@ export class Editor {
 }
 
 /** Their process ids. */
-function extensionHosts(server: number): string[] {
+function extensionHosts(server: number | undefined): string[] {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'ppid=,pid=,args='], { encoding: 'utf8' });
   const all = stdout.split('\n').map(line => line.trim().split(/\s+/));
   return all.flatMap(([parent, pid = '', ...args]) =>

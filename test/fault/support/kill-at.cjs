@@ -5,7 +5,7 @@ const fs = require('node:fs');
 
 const at = Number(process.env.PHLB_TEST_KILL_AT);
 const { fstatSync, writeSync } = fs;
-const counter = fs.openSync(process.env.PHLB_TEST_KILL_COUNT, 'a');
+const counter = fs.openSync(process.env.PHLB_TEST_KILL_COUNT ?? '', 'a');
 
 const changes = [
   ...['mkdirSync', 'rmdirSync', 'rmSync', 'unlinkSync', 'linkSync', 'symlinkSync', 'renameSync', 'writeSync'],
@@ -13,10 +13,12 @@ const changes = [
   ...['utimesSync', 'futimesSync', 'lutimesSync', 'fsyncSync'],
 ];
 for (const name of process.env.PHLB_TEST_KILL_CALL ? [process.env.PHLB_TEST_KILL_CALL] : changes) {
-  const real = fs[name];
-  fs[name] = (...args) => {
+  const real = Reflect.get(fs, name);
+  /** @param {unknown[]} args */
+  const counted = (...args) => {
     writeSync(counter, '.');
     if (fstatSync(counter).size >= at) process.kill(process.pid, 'SIGKILL');
-    return real(...args);
+    return Reflect.apply(real, fs, args);
   };
+  Reflect.set(fs, name, counted);
 }

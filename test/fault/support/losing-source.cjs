@@ -1,12 +1,13 @@
 // Preloaded (`node --require`) into a program: the folder that PHLB_TEST_SOURCE names is moved away, or cannot be listed any
 // more (PHLB_TEST_CODE), from the moment on at which the program makes a folder for a run in progress.
 const fs = require('node:fs');
-const { isMainThread } = require('node:worker_threads');
+const threads = require('node:worker_threads');
 
-const source = process.env.PHLB_TEST_SOURCE;
+const source = process.env.PHLB_TEST_SOURCE ?? '';
 const code = process.env.PHLB_TEST_CODE;
 const { mkdirSync, readdirSync } = fs;
 
+/** @param {unknown} path */
 function isSource(path) {
   const text = String(path);
   if (text === source) return true;
@@ -20,7 +21,14 @@ fs.mkdirSync = (path, ...rest) => {
   }
   return mkdirSync(path, ...rest);
 };
-fs.readdirSync = (path, ...rest) => {
-  if (code === undefined || isMainThread || !isSource(path)) return readdirSync(path, ...rest);
+/**
+ * @param {unknown} path
+ * @param {unknown[]} rest
+ */
+const losingReaddir = (path, ...rest) => {
+  if (code === undefined || threads.isMainThread || !isSource(path)) {
+    return Reflect.apply(readdirSync, fs, [path, ...rest]);
+  }
   throw Object.assign(new Error(`${code}: staged, scandir '${String(path)}'`), { code });
 };
+Object.assign(fs, { readdirSync: losingReaddir });

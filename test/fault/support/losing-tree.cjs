@@ -2,7 +2,7 @@
 // opened in it, as another PHLB that deletes the snapshot does.
 const fs = require('node:fs');
 
-const tree = process.env.PHLB_TEST_TREE;
+const tree = process.env.PHLB_TEST_TREE ?? '';
 const { openSync } = fs;
 let opened = 0;
 

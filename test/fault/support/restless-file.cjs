@@ -2,7 +2,7 @@
 // the first time the program stops itself as by Ctrl-Z. So what happens meanwhile happens in time on any machine.
 const fs = require('node:fs');
 
-const restless = process.env.PHLB_TEST_RESTLESS;
+const restless = process.env.PHLB_TEST_RESTLESS ?? '';
 const { openSync, readSync, readlinkSync } = fs;
 const open = new Set();
 let stopped = false;
@@ -14,16 +14,22 @@ fs.openSync = (path, ...rest) => {
   else open.delete(fd);
   return fd;
 };
-fs.readSync = (fd, ...rest) => {
+/**
+ * @param {number} fd
+ * @param {unknown[]} rest
+ */
+const restlessRead = (fd, ...rest) => {
   // From the start: buffer, offset, length, position.
   if (open.has(fd) && rest[3] === 0) {
     if (!stopped) process.kill(process.pid, 'SIGSTOP');
     stopped = true;
     fs.appendFileSync(restless, 'more');
   }
-  return readSync(fd, ...rest);
+  return Reflect.apply(readSync, fs, [fd, ...rest]);
 };
+Object.assign(fs, { readSync: restlessRead });
 
+/** @param {number} fd */
 function isRestless(fd) {
   return readlinkSync(`/proc/self/fd/${fd}`) === restless;
 }

@@ -1,1 +1,0 @@
-export function packCommandLine(folder: string, stdio?: 'inherit' | 'ignore'): Promise<string>;

@@ -1,1 +1,0 @@
-export function installExtension(extensionsDir: string): void;
