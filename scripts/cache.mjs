@@ -8,13 +8,29 @@ const root = join(import.meta.dirname, '..');
 export const cacheDir = join(root, '.vscode-test');
 
 /**
+ * What this process fetches or has fetched, by its spec.
+ * @type {Map<string, Promise<string>>}
+ */
+const fetched = new Map();
+
+/**
  * Unpacks an npm package into the cache, once. Whole or not at all: an interrupted fetch leaves nothing that the next
  * one would trust.
  * @param {string} spec name and version, `code-server@4.139.1`
  * @param {(unpacked: string) => Promise<void>} prepare finishes the unpacked folder before it is put in place
  * @returns the package's folder
  */
-export async function fetchPackage(spec, prepare = async () => {}) {
+export function fetchPackage(spec, prepare = async () => {}) {
+  const known = fetched.get(spec) ?? unpackPackage(spec, prepare);
+  fetched.set(spec, known);
+  return known;
+}
+
+/**
+ * @param {string} spec
+ * @param {(unpacked: string) => Promise<void>} prepare
+ */
+async function unpackPackage(spec, prepare) {
   const target = join(cacheDir, spec.replace(/[@/]+/g, '-').replace(/^-/, ''));
   if (existsSync(target)) return target;
   console.error(`Fetching ${spec}…`);

@@ -90,7 +90,13 @@ export async function startServer({
     await stop(child);
     throw error;
   }
-  return { url, port: chosenPort, stop: () => stop(child), exited: new Promise(done => child.once('exit', done)) };
+  return {
+    url,
+    port: chosenPort,
+    pid: child.pid,
+    stop: () => stop(child),
+    exited: new Promise(done => child.once('exit', done)),
+  };
 }
 
 /**

@@ -14,6 +14,8 @@ const timeoutMs = 20 * 60_000;
 export const hostSettings = {
   'chat.disableAIFeatures': true,
   'workbench.startupEditor': 'none',
+  // Each frame is drawn without a graphics card.
+  'workbench.reduceMotion': 'on',
   'phlb.autoBackup.mode': 'off',
 };
 

@@ -20,7 +20,7 @@ export const testWindows = {
       'phlb.backup.exclude': { '**/*.md': true },
       'phlb.backup.useGitignore': true,
       'phlb.autoBackup.mode': 'onSave',
-      'phlb.autoBackup.intervalMinutes': 0.1,
+      'phlb.autoBackup.intervalMinutes': 0.02,
       'phlb.retention.keepLast': 1,
     };
     writeFileSync(join(folder, '.vscode', 'settings.json'), JSON.stringify(harm));

@@ -1,8 +1,8 @@
-// `npm test [-- layer…] [--grep X]`: installs, builds and runs all that this machine can run.
-// Layers: unit, fault, windows, vscode, vscode-oldest, e2e.
+// `npm test [-- layer…] [--grep X] [--pictures]`: installs, builds and runs all that this machine can run.
+// Layers: unit, fault, windows, vscode, vscode-oldest, e2e. With --pictures, e2e keeps pictures of what it shows.
 /** @import { StdioOptions } from 'node:child_process' */
 /** @import { Version } from '../vscode-server.mjs' */
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -32,8 +32,7 @@ const reporter = join('out', 'test', 'reporter.js');
  * @property {number} passed
  * @property {number} failed
  * @property {number} skipped
- * @property {string[]} [failures] titles
- * @property {string[]} [again] titles of those that were run twice
+ * @property {string[]} failures those that failed, each with why
  */
 
 /** @type {Record<string, Layer>} */
@@ -43,16 +42,15 @@ const layers = {
   windows: { wine: true, command: grep => mochaOn('windows', 300_000, grep, ['--parallel', '--jobs', '2']) },
   vscode: { vscode: versions.current, command: grep => ['scripts/test/test-vscode.mjs', 'current', ...grep] },
   'vscode-oldest': { vscode: versions.oldest, command: grep => ['scripts/test/test-vscode.mjs', 'oldest', ...grep] },
-  // A person who drives a window of another program now and then has to try again; so does a test. It is told, see `runLayer`.
-  e2e: { vscode: versions.current, command: grep => mochaOn('e2e', 300_000, grep, ['--retries', '1']) },
+  e2e: { vscode: versions.current, command: grep => mochaOn('e2e', 300_000, grep, ['--parallel', '--jobs', '3']) },
 };
 
 /** In turn; those of one line run side by side, since they mostly wait. */
-const order = [['unit'], ['fault'], ['windows'], ['vscode', 'vscode-oldest'], ['e2e']];
+const order = [['unit'], ['fault'], ['windows', 'vscode', 'vscode-oldest', 'e2e']];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { grep: { type: 'string', short: 'g' } },
+  options: { grep: { type: 'string', short: 'g' }, pictures: { type: 'boolean', default: false } },
 });
 const chosen = positionals.length > 0 ? positionals : Object.keys(layers);
 const unknown = chosen.filter(name => !layers[name]);
@@ -104,6 +102,11 @@ async function prepare() {
   if (process.getuid?.() !== 0) remarks.push('not root: no loop mounts, tests on other file systems are skipped');
   await build();
   await build('--tests');
+  // They come while the first layers run; a layer that needs one waits for it, and fails if it does not come.
+  for (const name of chosen) {
+    const version = layers[name]?.vscode;
+    if (version) fetchServer(version).catch(() => {});
+  }
 }
 
 /**
@@ -130,8 +133,7 @@ async function runLayer(name, quietly = false) {
   try {
     const counts = await countsOf(name, layer, quietly, wine);
     for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += counts[key];
-    for (const test of counts.failures ?? []) remarks.push(`${name}: failed: ${test}`);
-    for (const test of counts.again ?? []) remarks.push(`${name}: run again: ${test}`);
+    for (const test of counts.failures) remarks.push(`${name}: failed: ${test}`);
   } finally {
     if (layer.wine) await endWine(wine);
   }
@@ -145,18 +147,19 @@ async function runLayer(name, quietly = false) {
  * @returns {Promise<Counts>}
  */
 async function countsOf(name, layer, quietly, more) {
-  const countsFile = join(scratch, `${name}.json`);
-  // Tests must not find or touch the state and the backups of whoever runs them.
+  const countsFolder = join(scratch, `${name}-counts`);
   const home = join(scratch, `${name}-home`);
-  mkdirSync(home);
+  for (const folder of [countsFolder, home]) mkdirSync(folder);
   /** @type {NodeJS.ProcessEnv} */
   const env = {
     ...process.env,
     ...layer.env,
     ...more,
+    // Tests must not find or touch the state and the backups of whoever runs them.
     HOME: home,
     XDG_STATE_HOME: join(home, '.state'),
-    PHLB_TEST_COUNTS: countsFile,
+    PHLB_TEST_COUNTS: countsFolder,
+    PHLB_SCREENSHOTS: values.pictures ? '1' : '',
   };
   for (const name of ['PHLB_ROOT', 'PHLB_INDEX', 'PHLB_HOST']) delete env[name];
   const grep = values.grep === undefined ? [] : ['--grep', values.grep];
@@ -165,19 +168,33 @@ async function countsOf(name, layer, quietly, more) {
   const stdio = quietly ? ['ignore', openSync(output, 'w'), 'inherit'] : 'inherit';
   const code = await run(process.execPath, layer.command(grep), { cwd: root, env, stdio, timeoutMs: layerTimeoutMs });
   if (quietly) console.log(`\n=== ${name}\n${readFileSync(output, 'utf8')}`);
-  if (!existsSync(countsFile)) {
-    remarks.push(`${name}: FAILED before it could count its tests (exit code ${code})`);
-    return { passed: 0, failed: 1, skipped: 0 };
-  }
-  const counts = /** @type {Counts} */ (JSON.parse(readFileSync(countsFile, 'utf8')));
+  const counts = sumOf(
+    readdirSync(countsFolder).map(file => JSON.parse(readFileSync(join(countsFolder, file), 'utf8'))),
+  );
   if (counts.passed + counts.failed + counts.skipped === 0 && values.grep === undefined) {
-    remarks.push(`${name}: FAILED, it has no test`);
+    remarks.push(`${name}: FAILED, it has run no test (exit code ${code})`);
     counts.failed++;
   } else if (code !== 0 && counts.failed === 0) {
-    remarks.push(`${name}: FAILED after its tests (exit code ${code})`);
+    remarks.push(`${name}: FAILED outside of its tests (exit code ${code})`);
     counts.failed++;
   }
   return counts;
+}
+
+/**
+ * A layer may run its tests in several processes; each has counted its own.
+ * @param {Counts[]} parts
+ */
+function sumOf(parts) {
+  /** @type {Counts} */
+  const sum = { passed: 0, failed: 0, skipped: 0, failures: [] };
+  for (const { passed, failed, skipped, failures } of parts) {
+    sum.passed += passed;
+    sum.failed += failed;
+    sum.skipped += skipped;
+    sum.failures.push(...failures);
+  }
+  return sum;
 }
 
 /**

@@ -14,16 +14,11 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { acquireLock } from '../../src/engine/store/lock.js';
-import { makeReport } from './history.js';
+import { NO_RUN_MS, OFTEN, RUN } from './often.js';
 import { Workbench } from './workbench.js';
 
-const settings = {
-  'phlb.autoBackup.mode': 'onSave',
-  'phlb.autoBackup.intervalMinutes': 0.1,
-  // Two kilobytes: any store is larger.
-  'phlb.warnAtSize': 2e-6,
-};
-const RUN = { timeout: 40_000 };
+// Two kilobytes: any store is larger.
+const settings = { ...OFTEN, 'phlb.warnAtSize': 2e-6 };
 
 describe('Auto-backup, as a user sees it', () => {
   let workbench: Workbench;
@@ -91,7 +86,7 @@ describe('Auto-backup, as a user sees it', () => {
     await status.locator('.codicon-warning').waitFor();
     await workbench.screenshot('unreachable-auto-backup');
     await workbench.clearNotifications();
-    await workbench.page.waitForTimeout(8000);
+    await workbench.page.waitForTimeout(NO_RUN_MS);
     assert.equal(await workbench.notification(/Automatic backups wait/).count(), 0);
     assert.equal(existsSync(backups), false);
     renameSync(`${backups}.unplugged`, backups);
@@ -156,7 +151,7 @@ describe('Auto-backup, as a user sees it', () => {
     await workbench.clearNotifications();
     assert.equal(stamps().length, before + 1);
     await save('Sixth. ');
-    await workbench.page.waitForTimeout(12_000);
+    await workbench.page.waitForTimeout(NO_RUN_MS);
     assert.equal(await warning.count(), 0, 'it was told');
     await workbench.reload();
     await status.waitFor();
@@ -188,78 +183,4 @@ describe('Auto-backup, as a user sees it', () => {
   function stamps(): string[] {
     return readdirSync(join(backups, 'documents')).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   }
-});
-
-describe('Auto-backup in restricted mode', () => {
-  let workbench: Workbench;
-
-  // A new window for a second try as well: the first one may be trusted already.
-  beforeEach(async () => {
-    workbench = await Workbench.launch(makeReport, { settings, trust: false });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);
-    await workbench?.close();
-  });
-
-  it('waits until the user trusts the folder, and then remembers what was saved', async () => {
-    await workbench.page
-      .getByRole('button', { name: 'No, I don' })
-      .or(workbench.status(/Restricted/))
-      .first()
-      .waitFor();
-    const dialog = workbench.page.getByRole('button', { name: 'No, I don' });
-    if (await dialog.isVisible()) await dialog.click();
-    await workbench.openFile('report.md');
-    await workbench.page.keyboard.type('More. ');
-    await workbench.page.keyboard.press('Control+s');
-    await workbench.page.waitForTimeout(8000);
-    const question = workbench.notification(/Back up this workspace automatically/);
-    assert.equal(await question.count(), 0);
-    await workbench.runCommand('Workspaces: Manage Workspace Trust');
-    await workbench.page
-      .getByRole('button', { name: /^Trust/ })
-      .first()
-      .click();
-    await question.waitFor(RUN);
-    assert.equal(existsSync(join(workbench.home, 'PyHardLinkBackups')), false);
-  });
-});
-
-/** Holds up all extensions until the report is saved. */
-const SLOW_START = `
-const { readFileSync } = require('node:fs');
-const { workspace } = require('vscode');
-exports.activate = async () => {
-  const report = workspace.workspaceFolders[0].uri.fsPath + '/report.md';
-  const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (const end = Date.now() + 60_000; Date.now() < end; Atomics.wait(pause, 0, 0, 100)) {
-    if (readFileSync(report, 'utf8').startsWith('Early')) break;
-  }
-  // The editor tells of the save now, and only this extension is there.
-  await new Promise(done => setTimeout(done, 1000));
-};
-`;
-
-describe('Auto-backup in an editor that starts slowly', () => {
-  let workbench: Workbench;
-
-  // A new window for a second try as well: the save of the first one is known there.
-  beforeEach(async () => {
-    workbench = await Workbench.launch(makeReport, { settings, extensions: { slow: SLOW_START } });
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);
-    await workbench?.close();
-  });
-
-  it('takes what was saved before it was there, else the first edit of a day is lost', async () => {
-    await workbench.openFile('report.md');
-    await workbench.page.keyboard.press('Control+Home');
-    await workbench.page.keyboard.type('Early. ');
-    await workbench.page.keyboard.press('Control+s');
-    await workbench.notification(/Back up this workspace automatically/).waitFor(RUN);
-  });
 });

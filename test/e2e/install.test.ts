@@ -1,9 +1,9 @@
 import * as assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type * as VsixModule from '../../scripts/package/vsix.mjs';
+import { script } from './editors.js';
+import { makeReport } from './history.js';
 import { Workbench } from './workbench.js';
 
 const NEEDED = [
@@ -21,46 +21,20 @@ const NEEDED = [
 ];
 
 describe('The package', () => {
-  let scratch: string;
-  let extensionsDir: string;
-  let size: number;
-  let limit: number;
   let workbench: Workbench;
 
-  before(async () => {
-    scratch = mkdtempSync(join(tmpdir(), 'phlb-install-'));
-    const script = pathToFileURL(join(process.cwd(), 'scripts', 'package', 'vsix.mjs')).href;
-    const { installVsix, packVsix, vsixLimitBytes, vsixName } = (await import(script)) as typeof VsixModule;
-    limit = vsixLimitBytes;
-    const vsix = join(scratch, vsixName());
-    size = await packVsix(vsix, 'ignore');
-    workbench = await Workbench.launch(
-      async home => {
-        const folder = join(home, 'documents');
-        mkdirSync(folder);
-        writeFileSync(join(folder, 'report.md'), '# Report\n');
-        return folder;
-      },
-      {
-        install: folders => {
-          ({ extensionsDir } = folders);
-          return installVsix(vsix, folders);
-        },
-      },
-    );
-  });
-
-  after(async () => {
-    await workbench?.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+  before(async () => (workbench = await Workbench.launch(makeReport, { packed: true })));
+  after(() => workbench?.close());
 
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await workbench?.failed(this.currentTest.title);
   });
 
-  it('is small and holds what is needed and nothing else, else each update costs users for nothing', () => {
-    assert.ok(size <= limit, `${size} bytes`);
+  it('is small and holds what is needed and nothing else, else each update costs users for nothing', async () => {
+    const { extensionsDir, vsix } = workbench.installed;
+    const { vsixLimitBytes } = await script<typeof VsixModule>('package/vsix.mjs');
+    const { size } = statSync(vsix);
+    assert.ok(size <= vsixLimitBytes, `${size} bytes`);
     const [folder = ''] = readdirSync(extensionsDir).filter(name => name.startsWith('phlb.phlb-'));
     const files = filesBelow(join(extensionsDir, folder));
     for (const name of NEEDED) assert.ok(files.includes(name), `${name} is missing`);

@@ -10,8 +10,7 @@ const ICONS = '$(trash) $(error) notes.txt';
 
 // Stands for whatever shows links that may call commands: another extension, a notebook, a page.
 const LINKS = `
-const vscode = require('vscode');
-exports.activate = () => {
+module.exports = vscode => {
   const id = require('node:fs').readFileSync(process.env.HOME + '/id', 'utf8');
   const commands = [
     ['Forget', 'phlb.forgetSource', ['documents']],
@@ -45,7 +44,7 @@ describe('Somebody who wants a click to do harm', () => {
         writeFileSync(join(home, 'id'), snapshots[0]?.id ?? '');
         return folder;
       },
-      { extensions: { links: LINKS } },
+      { guest: LINKS },
     );
     documents = join(workbench.home, 'documents');
     stored = join(workbench.home, 'PyHardLinkBackups', 'documents');
@@ -76,7 +75,7 @@ describe('Somebody who wants a click to do harm', () => {
         .click();
       await workbench.dialog.getByText(question).waitFor();
       if (title === 'Forget') await workbench.screenshot('link-asks');
-      await workbench.page.waitForTimeout(1000);
+      await workbench.dialog.locator(':focus').waitFor();
       await workbench.page.keyboard.press('Escape');
       await workbench.dialog.waitFor({ state: 'hidden' });
       await workbench.runCommand('Notifications: Show Notifications');

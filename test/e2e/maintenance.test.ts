@@ -2,12 +2,26 @@ import * as assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type * as SampleModule from '../../scripts/start/sample.mjs';
+import { script } from './editors.js';
 import { Workbench } from './workbench.js';
 
 /** The sample's newest snapshot, and one of yesterday evening. */
 const snapshotOfYesterday = /^\d\d:\d\d,.* 3 changed/;
+
+/** Calls the restoring tool as an agent would, and shows what comes back. */
+const AGENT = `
+const { readFileSync } = require('node:fs');
+module.exports = (vscode, context) => context.subscriptions.push(vscode.commands.registerCommand('guest.act', async () => {
+  const input = JSON.parse(readFileSync(process.env.HOME + '/probe.json', 'utf8'));
+  try {
+    const { content } = await vscode.lm.invokeTool('phlb_restore', { input, toolInvocationToken: undefined });
+    vscode.window.showInformationMessage('probe: ' + content[0].value);
+  } catch (error) {
+    vscode.window.showInformationMessage('probe: ' + error.name + ' ' + error.message);
+  }
+}));
+`;
 
 describe('A store that is looked after in the editor', () => {
   let workbench: Workbench;
@@ -15,17 +29,15 @@ describe('A store that is looked after in the editor', () => {
   let backups: string;
 
   before(async () => {
-    const sample = join(process.cwd(), 'scripts', 'start', 'sample.mjs');
-    const { makeSample } = (await import(pathToFileURL(sample).href)) as typeof SampleModule;
+    const { makeSample } = await script<typeof SampleModule>('start/sample.mjs');
     const keepTwo = ['Hourly', 'Daily', 'Weekly', 'Monthly'].map(unit => [`phlb.retention.keep${unit}`, 0]);
     workbench = await Workbench.launch(
       async (home, env) => {
         const folder = join(home, 'documents');
         await makeSample({ folder, backupRoot: join(home, 'PyHardLinkBackups'), env });
-        installProbe(join(home, '..', 'extensions', 'test.probe-1.0.0'));
         return folder;
       },
-      { settings: { ...Object.fromEntries(keepTwo), 'phlb.retention.keepLast': 2 } },
+      { settings: { ...Object.fromEntries(keepTwo), 'phlb.retention.keepLast': 2 }, guest: AGENT },
     );
     root = join(workbench.home, 'PyHardLinkBackups');
     backups = join(root, 'documents');
@@ -145,7 +157,7 @@ describe('A store that is looked after in the editor', () => {
       join(workbench.home, 'probe.json'),
       JSON.stringify({ snapshot: `documents/${newest}`, paths: ['report.md'] }),
     );
-    await workbench.runCommand('Probe: Restore');
+    await workbench.runCommand('Guest: Act');
     await workbench.dialog.getByText(/^Restore from the snapshot of Today \d\d:\d\d\?$/).waitFor();
     await workbench.dialog.getByText(/report\.md/).waitFor();
     await workbench.screenshot('agent-restore');
@@ -153,7 +165,7 @@ describe('A store that is looked after in the editor', () => {
     await workbench.notification(/probe: .*ancel/i).waitFor();
     assert.equal(readFileSync(report, 'utf8'), 'ruined\n');
     await workbench.clearNotifications();
-    await workbench.runCommand('Probe: Restore');
+    await workbench.runCommand('Guest: Act');
     await workbench.dialog
       .getByRole('button')
       .filter({ hasText: /^(Yes|Allow|Continue|OK|Run)/ })
@@ -199,28 +211,4 @@ function listing(folder: string): string {
   const script =
     'cd "$1" && find . -printf "%p %y %m %s %T@ %l\\n" | sort && find . -type f -exec sha256sum {} + | sort';
   return spawnSync('sh', ['-c', script, 'sh', folder], { encoding: 'utf8' }).stdout;
-}
-
-/** An extension that calls the restoring tool as an agent would, and shows what comes back. */
-function installProbe(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  const manifest = {
-    ...{ name: 'probe', publisher: 'test', version: '1.0.0', engines: { vscode: '^1.103.0' }, main: './main.js' },
-    contributes: { commands: [{ command: 'probe.restore', title: 'Probe: Restore' }] },
-  };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-  writeFileSync(
-    join(folder, 'main.js'),
-    `const vscode = require('vscode');
-     const { readFileSync } = require('node:fs');
-     exports.activate = context => context.subscriptions.push(vscode.commands.registerCommand('probe.restore', async () => {
-       const input = JSON.parse(readFileSync(process.env.HOME + '/probe.json', 'utf8'));
-       try {
-         const { content } = await vscode.lm.invokeTool('phlb_restore', { input, toolInvocationToken: undefined });
-         vscode.window.showInformationMessage('probe: ' + content[0].value);
-       } catch (error) {
-         vscode.window.showInformationMessage('probe: ' + error.name + ' ' + error.message);
-       }
-     }));`,
-  );
 }

@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type * as SampleModule from '../../scripts/start/sample.mjs';
-import { Workbench, type Clip } from './workbench.js';
+import { script } from './editors.js';
+import type { Clip } from './shoot.js';
+import { Workbench } from './workbench.js';
 
 const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
 /** What the walkthrough shows is a part of the window, which stays readable when it is made smaller. */
 const top: Clip = { x: 200, y: 0, width: 860, height: 560 };
 const middle: Clip = { x: 200, y: 80, width: 860, height: 560 };
 
-/** What README and walkthrough show; the pictures are kept with PHLB_SCREENSHOTS=1. Each is to be seen, so each is a test. */
+/** What README and walkthrough show; `npm run pictures` keeps the pictures. Each is to be seen, so each is a test. */
 for (const [theme, colorTheme] of Object.entries(themes)) {
   describe(`The pictures, ${theme}`, () => {
     let workbench: Workbench;
 
     before(async () => {
-      const sample = join(process.cwd(), 'scripts', 'start', 'sample.mjs');
-      const { makeSample } = (await import(pathToFileURL(sample).href)) as typeof SampleModule;
+      const { makeSample } = await script<typeof SampleModule>('start/sample.mjs');
       workbench = await Workbench.launch(
         async (home, env) => {
           const folder = join(home, 'documents');

@@ -2,9 +2,9 @@ import * as assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Locator } from 'playwright-core';
 import type * as SampleModule from '../../scripts/start/sample.mjs';
+import { script } from './editors.js';
 import { Workbench } from './workbench.js';
 
 const snapshotOfYesterday = /^17:45, 3 changed/;
@@ -16,8 +16,7 @@ describe('Somebody who has lost a file', () => {
   let ideas: string;
 
   before(async () => {
-    const sample = join(process.cwd(), 'scripts', 'start', 'sample.mjs');
-    const { makeSample } = (await import(pathToFileURL(sample).href)) as typeof SampleModule;
+    const { makeSample } = await script<typeof SampleModule>('start/sample.mjs');
     workbench = await Workbench.launch(async (home, env) => {
       const documents = join(home, 'documents');
       await makeSample({ folder: documents, backupRoot: join(home, 'PyHardLinkBackups'), env });

@@ -75,15 +75,15 @@ describe('The storage page', function () {
   });
 
   it('follows the theme, else it cannot be read in another one', async () => {
-    for (const [theme, name] of [
-      ['Default Light Modern', 'storage-light'],
-      ['Default High Contrast', 'storage-hc'],
+    for (const [theme, style, name] of [
+      ['Default Light Modern', 'vscode-light', 'storage-light'],
+      ['Default High Contrast', 'vscode-high-contrast', 'storage-hc'],
     ] as const) {
-      await chooseTheme(workbench, theme);
+      await chooseTheme(theme, style);
       await page.getByRole('heading', { name: 'Storage', exact: true }).scrollIntoViewIfNeeded();
       await workbench.screenshot(name);
     }
-    await chooseTheme(workbench, 'Default Dark Modern');
+    await chooseTheme('Default Dark Modern', 'vscode-dark');
     await page.getByRole('heading', { name: 'Retention' }).scrollIntoViewIfNeeded();
     await workbench.screenshot('storage-table');
   });
@@ -116,15 +116,16 @@ describe('The storage page', function () {
     await page.getByRole('button', { name: 'Refresh' }).click();
     await page.getByText(/bytes, as du counts/).waitFor();
   });
-});
 
-async function chooseTheme(workbench: Workbench, theme: string): Promise<void> {
-  await workbench.runCommand('Preferences: Color Theme');
-  const input = workbench.page.locator('.quick-input-widget:visible input[type="text"]').first();
-  await input.fill(theme.replace('Default ', ''));
-  await workbench.quickPick(new RegExp(theme.replace('Default ', ''))).click();
-  await workbench.page.waitForTimeout(1000);
-}
+  /** @param style the class that the editor gives the page then */
+  async function chooseTheme(theme: string, style: string): Promise<void> {
+    await workbench.runCommand('Preferences: Color Theme');
+    const name = theme.replace('Default ', '');
+    await workbench.page.locator('.quick-input-widget:visible input[type="text"]').first().fill(name);
+    await workbench.quickPick(new RegExp(name)).click();
+    await page.locator(`body.${style}`).waitFor();
+  }
+});
 
 // Two folders whose snapshots go back for nine months.
 function makeHistory(home: string, env: NodeJS.ProcessEnv): void {

@@ -1,8 +1,8 @@
 import * as assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type * as SampleModule from '../../scripts/start/sample.mjs';
+import { script } from './editors.js';
 import { Workbench } from './workbench.js';
 
 const snapshotOfYesterday = /^\d\d:\d\d, 3 changed/;
@@ -13,8 +13,7 @@ describe('A workspace with some history, in the editor', () => {
   let backups: string;
 
   before(async () => {
-    const sample = join(process.cwd(), 'scripts', 'start', 'sample.mjs');
-    const { makeSample } = (await import(pathToFileURL(sample).href)) as typeof SampleModule;
+    const { makeSample } = await script<typeof SampleModule>('start/sample.mjs');
     workbench = await Workbench.launch(async (home, env) => {
       const folder = join(home, 'documents');
       await makeSample({ folder, backupRoot: join(home, 'PyHardLinkBackups'), env });
@@ -60,7 +59,7 @@ describe('A workspace with some history, in the editor', () => {
     await workbench.screenshot('overview');
     await workbench.page.locator('.editor-group-container.active .view-lines').first().click();
     await workbench.page.keyboard.type('overwritten');
-    await workbench.page.waitForTimeout(500);
+    await workbench.page.getByText('Snapshots never change').first().waitFor();
     assert.equal(await workbench.page.getByText('overwritten').count(), 0);
     await workbench.page.keyboard.press('Escape');
   });

@@ -1,33 +1,21 @@
 import * as assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type * as VsixModule from '../../scripts/package/vsix.mjs';
 import { Workbench } from './workbench.js';
 
 describe('A stranger who has just installed the package', () => {
-  let scratch: string;
   let workbench: Workbench;
   let ideas: string;
 
   before(async () => {
-    scratch = mkdtempSync(join(tmpdir(), 'phlb-stranger-'));
-    const script = pathToFileURL(join(process.cwd(), 'scripts', 'package', 'vsix.mjs')).href;
-    const { installVsix, packVsix, vsixName } = (await import(script)) as typeof VsixModule;
-    const vsix = join(scratch, vsixName());
-    await packVsix(vsix, 'ignore');
     workbench = await Workbench.launch(async home => makeDocuments(join(home, 'documents')), {
-      install: folders => installVsix(vsix, folders),
+      packed: true,
       settings: { 'phlb.autoBackup.mode': 'onSave' },
     });
     ideas = join(workbench.home, 'documents', 'notes', 'ideas.txt');
   });
 
-  after(async () => {
-    await workbench?.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+  after(() => workbench?.close());
 
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await workbench.failed(this.currentTest.title);

@@ -1,113 +1,60 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
-import type * as BrowserModule from '../../scripts/browser.mjs';
-import type * as StageModule from '../../scripts/package/stage.mjs';
-import type * as ServerModule from '../../scripts/vscode-server.mjs';
-import { installLanguage } from './language.js';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { Editor, type Kind } from './editors.js';
+import { PICTURES, shoot, shootNow, type Clip } from './shoot.js';
 
-/** A part of the window, in its points. */
-export interface Clip {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
-export interface LaunchOptions {
+export interface LaunchOptions extends Kind {
   settings?: Record<string, unknown>;
-  /** false: restricted mode */
-  trust?: boolean;
-  /** puts PHLB into the server's folder of extensions; default: a copy of what is shipped */
-  install?: (folders: { dataDir: string; extensionsDir: string }) => Promise<void>;
-  /** further extensions, each the text of a module; they are activated at once */
-  extensions?: Record<string, string>;
-  /** of the editor and of PHLB, `de`; default: English */
-  language?: string;
+  /**
+   * What another extension does in these windows: the text of a module whose export is called with `vscode` and the
+   * extension's context when the windows start. `guest.act` ("Guest: Act") is a command for it to register.
+   */
+  guest?: string;
 }
 
 /**
- * Makes the folder to open before the editor starts, in its home folder; `env` is the environment of its extension host.
- * `undefined`: an empty window.
+ * Makes the folder to open, in the home folder; `env` is the environment of the extension host. `undefined`: an empty
+ * window.
  */
 export type MakeWorkspace = (home: string, env: NodeJS.ProcessEnv) => Promise<string | undefined>;
 
-const root = process.cwd();
-/** whether the run is to make the pictures of the README */
-const pictures = process.env['PHLB_SCREENSHOTS'] === '1';
-const quiet = {
-  'workbench.colorTheme': 'Default Dark Modern',
-  'chat.disableAIFeatures': true,
-  'workbench.startupEditor': 'none',
-  'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'workbench.tips.enabled': false,
-  'workbench.editor.enablePreview': false,
-  'workbench.layoutControl.enabled': false,
-  'window.commandCenter': false,
-  // In a browser the editor saves by itself, unless told otherwise.
-  'files.autoSave': 'off',
-  'editor.fontSize': 12,
-  'editor.minimap.enabled': false,
-  'breadcrumbs.filePath': 'last',
-  'diffEditor.useInlineViewWhenSpaceIsLimited': false,
-  'git.enabled': false,
-  'extensions.ignoreRecommendations': true,
-  'phlb.autoBackup.mode': 'off',
-};
+const size = { viewport: { width: 1280, height: 720 }, deviceScaleFactor: PICTURES ? 1.5 : 1 };
 
 /** A VS Code with PHLB installed, in a browser, used as a person would: by keyboard, mouse and what is to be seen. */
 export class Workbench {
   private constructor(
     readonly page: Page,
-    /** the home folder of the extension host; `~/PyHardLinkBackups` is in here */
-    readonly home: string,
-    private readonly browser: Browser,
-    private readonly server: ServerModule.Server,
-    private readonly scratch: string,
+    private readonly editor: Editor,
   ) {}
 
+  /** A window of an editor that nobody has used yet. */
   static async launch(makeWorkspace: MakeWorkspace, options: LaunchOptions = {}): Promise<Workbench> {
-    const { startServer } = await script<typeof ServerModule>('vscode-server.mjs');
-    const { installExtension } = await script<typeof StageModule>('package/stage.mjs');
-    const { launchBrowser } = await script<typeof BrowserModule>('browser.mjs');
+    const { settings = {}, guest, ...kind } = options;
+    const editor = await Editor.fresh(kind, settings);
+    if (guest !== undefined) writeFileSync(join(editor.home, 'guest.js'), guest);
+    return Workbench.open(editor, await makeWorkspace(editor.home, editor.env));
+  }
 
-    const scratch = mkdtempSync(join(tmpdir(), 'phlb-e2e-'));
-    const home = join(scratch, 'anna');
-    mkdirSync(home);
-    const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, '.state') };
-    const folder = await makeWorkspace(home, env);
-    const extensionsDir = join(scratch, 'extensions');
-    const dataDir = join(scratch, 'data');
-    if (options.install) await options.install({ dataDir, extensionsDir });
-    else installExtension(extensionsDir);
-    for (const [name, text] of Object.entries(options.extensions ?? {})) addExtension(extensionsDir, name, text);
-    const args = options.language === undefined ? [] : installLanguage(options.language, dataDir, extensionsDir);
-    const server = await startServer({
-      dataDir,
-      extensionsDir,
-      args,
-      trust: options.trust ?? true,
-      env,
-      settings: { ...quiet, ...options.settings },
-    });
-    try {
-      const browser = await launchBrowser();
-      const page = await browser.newPage({
-        viewport: { width: 1280, height: 720 },
-        deviceScaleFactor: pictures ? 1.5 : 1,
-      });
-      const workbench = new Workbench(page, home, browser, server, scratch);
-      const query = new URLSearchParams(folder === undefined ? { ew: 'true' } : { folder });
-      await page.goto(`${server.url}?${query}`);
-      // The palette lists PHLB's commands only once the extensions' contributions have been read.
-      await workbench.activityTab('PHLB').waitFor({ timeout: 60_000 });
-      return workbench;
-    } catch (error) {
-      await server.stop();
-      throw error;
-    }
+  private static async open(editor: Editor, folder: string | undefined): Promise<Workbench> {
+    const workbench = new Workbench(await editor.open(folder, size), editor);
+    await workbench.isReady();
+    return workbench;
+  }
+
+  // The palette lists PHLB's commands only once the extensions' contributions have been read.
+  private async isReady(): Promise<void> {
+    await this.activityTab('PHLB').waitFor();
+  }
+
+  /** the home folder of the extension host; `~/PyHardLinkBackups` is in here */
+  get home(): string {
+    return this.editor.home;
+  }
+
+  /** the folder of installed extensions, and the package that PHLB was installed from */
+  get installed(): { extensionsDir: string; vsix: string } {
+    return this.editor;
   }
 
   /** Picks a command in the palette by its whole title, `PHLB: Backup Workspace`. */
@@ -133,16 +80,18 @@ export class Workbench {
   /** The titles that the palette offers for a text, in alphabetical order. */
   async paletteEntries(text: string): Promise<string[]> {
     await this.typeInPalette(text);
-    const labels = this.page.locator('.quick-input-list .monaco-list-row .label-name');
-    const entries = new Set<string>();
-    // The list holds what is in sight only, and the first key press just goes to the end of that.
-    for (let pages = 0; pages < 5; pages++) {
-      await this.page.waitForTimeout(300);
-      for (const entry of await labels.allInnerTexts()) if (entry.startsWith(text)) entries.add(entry);
-      await this.page.keyboard.press('PageDown');
+    const rows = this.page.locator('.quick-input-list .monaco-list-row');
+    const entries = new Map<string, string>();
+    // The list holds what is in sight only; each row knows its place and how many there are.
+    for (let size = 1; entries.size < size; await this.page.keyboard.press('PageDown')) {
+      for (const row of await rows.all()) {
+        const [place, of] = [await row.getAttribute('aria-posinset'), await row.getAttribute('aria-setsize')];
+        entries.set(String(place), await row.locator('.label-name').innerText());
+        size = Number(of);
+      }
     }
     await this.page.keyboard.press('Escape');
-    return [...entries].toSorted();
+    return [...new Set(entries.values())].filter(entry => entry.startsWith(text)).toSorted();
   }
 
   /** The entries of a node's context menu, from top to bottom. */
@@ -210,12 +159,13 @@ export class Workbench {
   /** Picks an entry of a node's context menu. */
   async contextMenu(label: string | RegExp, entry: string): Promise<void> {
     await this.treeItem(label).click({ button: 'right' });
-    const item = this.page.locator('.context-view').getByRole('menuitem', { name: entry, exact: true });
-    await item.hover();
-    // A menu takes what comes right after its opening for the end of the opening click, and ignores it.
-    await this.page.waitForTimeout(300);
-    await item.click();
-    await item.waitFor({ state: 'hidden' });
+    const item = this.page.getByRole('menuitem', { name: entry, exact: true });
+    const items = this.page.locator('.context-view .action-item');
+    // By keyboard: a menu takes a click right after its opening for the end of the opening one, and ignores it.
+    await items.filter({ has: item }).hover();
+    await items.and(this.page.locator('.focused')).filter({ has: item }).waitFor();
+    await this.page.keyboard.press('Enter');
+    await items.first().waitFor({ state: 'hidden' });
   }
 
   /** The tab of an open editor. */
@@ -252,9 +202,9 @@ export class Workbench {
 
   /** Answers a modal dialog. */
   async answerDialog(button: string): Promise<void> {
-    // No person answers at once, and the editor shows no more than three messages in 0.8 seconds.
     await this.dialog.waitFor();
-    await this.page.waitForTimeout(1000);
+    // No person answers at once, and the editor shows no more than three messages in this time.
+    await this.page.waitForTimeout(800);
     await this.dialog.getByRole('button', { name: button, exact: true }).click();
     await this.dialog.waitFor({ state: 'hidden' });
   }
@@ -298,28 +248,19 @@ export class Workbench {
     await this.notification('').waitFor({ state: 'hidden' });
   }
 
-  /** Into out/screenshots, to be looked at. */
+  /** Into out/screenshots, to be looked at; only when pictures are asked for. */
   async screenshot(name: string): Promise<void> {
-    await this.shoot(join('out', 'screenshots', name));
+    await shoot(this.page, `out/screenshots/${name}`);
   }
 
-  /** A picture of the README or the walkthrough: into media/ with PHLB_SCREENSHOTS=1, else to be looked at. */
+  /** A picture of the README or the walkthrough, into media/; only when pictures are asked for. */
   async picture(name: string, clip?: Clip): Promise<void> {
-    await this.shoot(pictures ? join('media', name) : join('out', 'screenshots', basename(name)), clip);
+    await shoot(this.page, `media/${name}`, clip);
   }
 
-  private async shoot(name: string, clip?: Clip): Promise<void> {
-    const path = join(root, `${name}.png`);
-    mkdirSync(dirname(path), { recursive: true });
-    await this.calmDown();
-    await this.page.screenshot({ path, ...(clip ? { clip } : {}) });
-  }
-
-  // Nothing hovered, nothing on its way.
-  private async calmDown(): Promise<void> {
-    await this.page.mouse.move(900, 560);
-    await this.statusBarItem('Activating').waitFor({ state: 'hidden' });
-    await this.page.waitForTimeout(1000);
+  /** What was to be seen when a test failed. */
+  async failed(title: string): Promise<void> {
+    await shootNow(this.page, `out/screenshots/failed ${title.slice(0, 60)}`);
   }
 
   /** Writes into an open input box and accepts it. */
@@ -329,12 +270,12 @@ export class Workbench {
     await this.quickInput.waitFor({ state: 'hidden' });
   }
 
-  /** Answers the editor's own dialog for folders. @param button of the dialog */
+  /** Answers the editor's own dialog for folders. @param path of a folder that is not empty @param button of the dialog */
   async chooseFolder(path: string, button: string): Promise<void> {
     // The dialog writes the folder that it opens with by itself, when it has listed it.
-    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    await this.quickPick(/./).waitFor();
     await this.quickInput.fill(`${path}/`);
-    await this.page.waitForTimeout(1000);
+    await this.quickPick(new RegExp(`^${escapeRegExp(readdirSync(path)[0] ?? '')}`)).waitFor();
     await this.page.locator('.quick-input-widget').getByRole('button', { name: button }).click();
     await this.quickInput.waitFor({ state: 'hidden' });
   }
@@ -343,25 +284,15 @@ export class Workbench {
     return this.page.locator('.quick-input-widget:visible input[type="text"]').first();
   }
 
-  /** What was to be seen when a test failed. */
-  async failed(title: string): Promise<void> {
-    mkdirSync(join(root, 'out', 'screenshots'), { recursive: true });
-    await this.page.screenshot({ path: join(root, 'out', 'screenshots', `failed ${title.slice(0, 60)}.png`) });
-  }
-
   /** A further window of the same editor, on another folder or the same one; it ends with this one. */
   async openWindow(folder: string): Promise<Workbench> {
-    const page = await this.browser.newPage({ viewport: this.page.viewportSize() });
-    const window = new Workbench(page, this.home, this.browser, this.server, this.scratch);
-    await page.goto(`${this.server.url}?${new URLSearchParams({ folder })}`);
-    await window.activityTab('PHLB').waitFor({ timeout: 60_000 });
-    return window;
+    return Workbench.open(this.editor, folder);
   }
 
   /** Ends the window, as closing it does, and opens it again. */
   async reload(): Promise<void> {
     await this.page.reload();
-    await this.activityTab('PHLB').waitFor({ timeout: 60_000 });
+    await this.isReady();
   }
 
   /** PHLB's status bar item whose accessible label, the tooltip's text, matches. */
@@ -369,24 +300,10 @@ export class Workbench {
     return this.page.locator('.statusbar').getByRole('button', { name: label });
   }
 
+  /** Ends this window and all others of the same editor. */
   async close(): Promise<void> {
-    await this.browser.close();
-    await this.server.stop();
-    rmSync(this.scratch, { recursive: true, force: true, maxRetries: 5 });
+    await this.editor.close();
   }
-}
-
-function addExtension(extensionsDir: string, name: string, text: string): void {
-  const folder = join(extensionsDir, `test.${name}-1.0.0`);
-  mkdirSync(folder);
-  const manifest = { publisher: 'test', name, version: '1.0.0', engines: { vscode: '^1.0.0' }, main: './main.js' };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, activationEvents: ['*'] }));
-  writeFileSync(join(folder, 'main.js'), text);
-}
-
-/** The scripts are loaded as they are, not bundled: they find the checkout by where they stand. */
-async function script<T>(name: string): Promise<T> {
-  return (await import(pathToFileURL(join(root, 'scripts', name)).href)) as T;
 }
 
 function escapeRegExp(text: string): string {

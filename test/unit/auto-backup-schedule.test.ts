@@ -14,6 +14,10 @@ describe('The time of the next automatic backup', () => {
     assert.equal(nextRun({ ...input, lastRun: now - 60 * minute }), now + 5000);
   });
 
+  it('comes no later than an interval after a save', () => {
+    assert.equal(nextRun({ ...input, intervalMinutes: 0.02 }), now + 1200);
+  });
+
   it('is never, with nothing saved or nothing wanted', () => {
     assert.equal(nextRun({ ...input, pending: false }), undefined);
     assert.equal(nextRun({ ...input, mode: 'off' }), undefined);

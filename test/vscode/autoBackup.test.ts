@@ -6,8 +6,10 @@ import * as vscode from 'vscode';
 import { Command, type BackupReply } from '../../src/contributions.js';
 import { backUp, backupRoot, callApi, closeEditors, scratchFolder, waitFor, workspaceFolder } from './workspace.js';
 
-/** A run is due 5 s after the save and 6 s after the last run; so long, and there has been none. */
-const NO_RUN_MS = 9000;
+/** A run is due so long after a save, and after the last run. */
+const INTERVAL_MINUTES = 0.02;
+/** Three times as long, and there has been none. */
+const NO_RUN_MS = 3600;
 const RUN_MS = 40_000;
 const RULES = ['keepLast', 'keepHourly', 'keepDaily', 'keepWeekly', 'keepMonthly', 'keepYearly'];
 
@@ -16,7 +18,7 @@ describe('Auto-backup', () => {
   before(() => rmSync(join(backupRoot(), 'documents'), { recursive: true, force: true }));
   beforeEach(async () => {
     await backUp();
-    await set('autoBackup.intervalMinutes', 0.1);
+    await set('autoBackup.intervalMinutes', INTERVAL_MINUTES);
     await set('autoBackup.mode', 'onSave');
     // Answers the question for consent.
     await vscode.commands.executeCommand(Command.resumeAutoBackup);

@@ -1,6 +1,6 @@
 import type { AutoBackupMode } from '../../contributions.js';
 
-/** Lets an editor finish a "save all" before it is backed up. */
+/** Lets an editor finish a "save all" before it is backed up; no longer than an interval. */
 const SETTLE_MS = 5000;
 
 export interface ScheduleInput {
@@ -18,8 +18,9 @@ export function nextRun({ mode, intervalMinutes, now, lastRun, pending }: Schedu
   if (mode === 'off' || (mode === 'onSave' && !pending)) return undefined;
   // A last run in the future means that the clock was set back: it must not hold up the next one.
   const last = lastRun === undefined || lastRun > now ? undefined : lastRun;
-  const soonest = now + SETTLE_MS;
-  return last === undefined ? soonest : Math.max(soonest, last + intervalMinutes * 60_000);
+  const interval = intervalMinutes * 60_000;
+  const soonest = now + Math.min(SETTLE_MS, interval);
+  return last === undefined ? soonest : Math.max(soonest, last + interval);
 }
 
 /** Whether saves have gone without a backup for so long that the user should know. */
