@@ -1,40 +1,15 @@
 import tseslint from 'typescript-eslint';
 
-// The rooms, and behind each those that it may import besides itself: imports run in one direction (docs/design.md).
-const rooms = [
-  ['engine', 'engine'],
-  ['worker', 'worker', 'engine'],
-  ['cli', 'cli', 'worker', 'engine'],
-  ['host', 'host', 'worker', 'engine'],
-  ['documents', 'documents', 'host', 'worker', 'engine'],
-  ['views', 'views', 'host', 'worker', 'engine'],
-  ['commands', 'commands', 'documents', 'host', 'worker', 'engine'],
-  ['agent', 'agent', 'host', 'worker', 'engine'],
-];
-/** The engine's inner rooms: each may import those before it. */
-const innerRooms = ['store', 'scan', 'transfer', 'index', 'restore'];
-/** Modules of the engine that do no work on the disk, or hardly any: the editor's rooms may run them. */
-const vocabulary = [
-  'counts',
-  'errors',
-  'label',
-  'names',
-  'repositories',
-  'times',
-  'retention',
-  'store/layout',
-  'store/state',
-];
 /** Calls that only one module may make, since they do something else than they seem to. */
 const everywhere = [
   {
     selector:
       "CallExpression:matches([callee.name=/^mkdir/], [callee.property.name=/^mkdir/]) Property[key.name='recursive']",
-    message: 'It never returns where mkdir answers ENOENT: makeFolder (src/engine/store/make-folder.ts) does.',
+    message: 'It never returns where mkdir answers ENOENT: makeFolder (src/engine/files/make-folder.ts) does.',
   },
   {
     selector: 'Identifier[name=/^[fl]?utimes(Sync)?$/]',
-    message: 'Node makes the current time of a negative number: src/engine/file-times.ts sets times of files.',
+    message: 'Node makes the current time of a negative number: src/engine/files/file-times.ts sets times of files.',
   },
 ];
 const untranslated = [
@@ -59,7 +34,7 @@ const passesOn = [
 ];
 const noBlindCatch = {
   selector: `CatchClause:not(:has(ThrowStatement)):not(:has(CallExpression Identifier[name=/^(${passesOn.join('|')})$/]))`,
-  message: `It would hide a mistake of PHLB: let it through (${passesOn[0]} in engine/errors.ts).`,
+  message: `It would hide a mistake of PHLB: let it through (${passesOn[0]} in engine/words/errors.ts).`,
 };
 /** What the process around the command line has: `main.ts` hands it in (`world.ts`). */
 const surroundings = [
@@ -75,7 +50,9 @@ const sinks = {
   classes: 'MarkdownString|TreeItem',
   properties: 'tooltip|message|description|accessibilityInformation|prompt|validationMessage|badge',
 };
-const plainSinks = ['dialogs', 'pickList', 'markdown'].map(name => `src/host/${name}.ts`).concat('src/views/shown.ts');
+const plainSinks = ['dialogs', 'pick-list', 'markdown']
+  .map(name => `src/host/editor/${name}.ts`)
+  .concat('src/views/shown.ts');
 const markup = [
   `MemberExpression[property.name=/^(${sinks.calls})$/]`,
   `MemberExpression[computed=true] > Literal[value=/^(${sinks.calls})$/]`,
@@ -98,7 +75,7 @@ const vscode = { regex: '^vscode$', message: 'Known to the editor’s rooms only
 const removals = {
   selector:
     ':matches(ImportSpecifier[imported.name=/^(rm|rmdir|unlink)Sync$/], MemberExpression[property.name=/^(rm|rmdir|unlink)Sync$/])',
-  message: 'store/remove.ts removes, on Windows patiently.',
+  message: 'files/remove.ts removes, on Windows patiently.',
 };
 
 export default tseslint.config(
@@ -129,7 +106,7 @@ export default tseslint.config(
   restricted(
     ['src/engine/**/*.ts'],
     [...untranslated, noBlindCatch, removals],
-    ['src/engine/store/remove.ts', 'src/engine/restore/**'],
+    ['src/engine/files/remove.ts', 'src/engine/restore/**'],
   ),
   restricted(['src/cli/**/*.ts'], [noBlindCatch]),
   restricted(['src/cli/**/*.ts'], [noBlindCatch, ...surroundings], ['src/cli/main.ts']),
@@ -137,48 +114,11 @@ export default tseslint.config(
     ...plainSinks,
     'src/views/storage/page/**',
   ]),
-  { files: ['src/engine/file-times.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['src/engine/files/file-times.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
-  ...rooms.map(([room, ...known]) => imports(`src/${room}/**/*.ts`, [...unknownTo(known), ...editorTo(room)])),
-  ...innerRooms.map((inner, at) =>
-    imports(`src/engine/${inner}/**/*.ts`, [
-      ...unknownTo([]),
-      vscode,
-      ...innerRooms.slice(at + 1).map(belowRoom),
-      ...(inner === 'restore' ? [byPath] : []),
-    ]),
-  ),
-  // The page runs in a webview: its own files, what it is sent, and dates as the rest of the editor writes them.
-  imports('src/views/storage/page/**/*.ts', [
-    { regex: String.raw`^\.\./(?!messages\.js$|\.\./\.\./host/dates\.js$)`, message: 'It runs in a webview.' },
-  ]),
-  imports('src/contributions.ts', [{ regex: '.', allowTypeImports: true, message: 'It holds names and types only.' }]),
+  imports('src/{engine,worker,cli}/**/*.ts', [vscode]),
+  imports('src/engine/restore/**/*.ts', [vscode, byPath]),
 );
-
-function unknownTo(known) {
-  const unknown = rooms.map(([room]) => room).filter(room => !known.includes(room));
-  return [
-    ...unknown.map(belowRoom),
-    { regex: '/extension\\.js$', message: 'It builds the others; nobody imports it.' },
-  ];
-}
-
-function belowRoom(room) {
-  return { regex: `^\\.\\.?/(.*/)?${room}/`, message: 'The rooms import in one direction (docs/design.md).' };
-}
-
-/** What the editor's rooms, and no others, may have at run time. */
-function editorTo(room) {
-  if (['engine', 'worker', 'cli'].includes(room)) return [vscode];
-  return [
-    {
-      regex: `/engine/(?!(${vocabulary.join('|')})\\.js$)`,
-      allowTypeImports: true,
-      message: 'The engine works on the worker thread; here its types and its vocabulary are known.',
-    },
-    { regex: '/worker/(?!client\\.js$)', allowTypeImports: true, message: 'The worker is reached through its client.' },
-  ];
-}
 
 // The last block that a file is in decides, so each holds all.
 function restricted(files, selectors, ignores = []) {

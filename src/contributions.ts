@@ -8,9 +8,9 @@ import type { AnnotateResult } from './engine/annotate.js';
 import type { DeleteResult } from './engine/delete.js';
 import type { DiffResult } from './engine/diff.js';
 import type { FindResult } from './engine/find.js';
-import type { BackupResult, RestoreResult, VerifyResult } from './engine/model.js';
+import type { BackupResult, RestoreResult, VerifyResult } from './engine/words/model.js';
 import type { RebuildResult } from './engine/rebuild.js';
-import type { KeepReason } from './engine/retention.js';
+import type { KeepReason } from './engine/words/retention.js';
 import type { StatsResult } from './engine/stats.js';
 
 /** A tree node of a snapshot, of a file or folder in one, or of a version of a file, as commands see it. */

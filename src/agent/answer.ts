@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { errorText } from '../host/errorText.js';
-import { plainText } from '../host/plainText.js';
+import { errorText } from '../host/editor/error-text.js';
+import { plainText } from '../host/editor/plain-text.js';
 
 const MOST_CHARACTERS = 20_000;
 

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { Disposables } from '../host/disposables.js';
-import type { Services } from '../host/services.js';
-import { AgentScope } from './agentScope.js';
-import { DiffTool } from './diffTool.js';
-import { ListTool } from './listTool.js';
-import { RestoreTool } from './restoreTool.js';
-import { SnapshotTool } from './snapshotTool.js';
+import { Disposables } from '../host/editor/disposables.js';
+import type { Services } from '../host/backup/services.js';
+import { AgentScope } from './agent-scope.js';
+import { DiffTool } from './diff-tool.js';
+import { ListTool } from './list-tool.js';
+import { RestoreTool } from './restore-tool.js';
+import { SnapshotTool } from './snapshot-tool.js';
 
 /** The names under which `package.json` declares the tools. */
 export const Tool = {

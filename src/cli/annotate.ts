@@ -1,5 +1,5 @@
 import type { AnnotateRequest } from '../engine/annotate.js';
-import { LONGEST_LABEL } from '../engine/label.js';
+import { LONGEST_LABEL } from '../engine/words/label.js';
 import { snapshotOperand } from './operands.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';

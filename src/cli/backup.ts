@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import { notPublished } from '../engine/counts.js';
-import { PhlbError } from '../engine/errors.js';
-import { LONGEST_LABEL } from '../engine/label.js';
-import type { BackupRequest, BackupResult } from '../engine/model.js';
+import { notPublished } from '../engine/words/counts.js';
+import { PhlbError } from '../engine/words/errors.js';
+import { LONGEST_LABEL } from '../engine/words/label.js';
+import type { BackupRequest, BackupResult } from '../engine/words/model.js';
 import { rulesFrom } from './rules.js';
 import { failure, type Session } from './session.js';
 import { exitStatus, ExitStatus, worstStatus } from './status.js';

@@ -1,4 +1,4 @@
-import { PhlbError } from '../engine/errors.js';
+import { PhlbError } from '../engine/words/errors.js';
 import { GLOBAL_OPTIONS, type CommandLine, type OptionName } from './options.js';
 import type { Session } from './session.js';
 import type { ExitStatus } from './status.js';

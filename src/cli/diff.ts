@@ -1,6 +1,6 @@
-import type { Change, ChangeKind } from '../engine/changes.js';
+import type { Change, ChangeKind } from '../engine/index/changes.js';
 import type { DiffResult } from '../engine/diff.js';
-import { repositoryOf } from '../engine/repositories.js';
+import { repositoryOf } from '../engine/words/repositories.js';
 import { snapshotOperand } from './operands.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';

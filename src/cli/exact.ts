@@ -1,7 +1,7 @@
 /** For the process (`main.ts`): what Node decodes as UTF-8, and loses where it is not. Linux has the bytes in `/proc`. */
 import { readFileSync, readlinkSync } from 'node:fs';
-import { passUnforeseen } from '../engine/errors.js';
-import { nameFromBuffer } from '../engine/names.js';
+import { passUnforeseen } from '../engine/words/errors.js';
+import { nameFromBuffer } from '../engine/words/names.js';
 
 const REPLACEMENT = '\uFFFD';
 

@@ -1,4 +1,4 @@
-import { nameToBuffer } from '../engine/names.js';
+import { nameToBuffer } from '../engine/words/names.js';
 
 /** `value` as the one document that a command writes to stdout. */
 export function jsonDocument(value: object): string {

@@ -1,4 +1,4 @@
-import type { ListResult, SnapshotInfo, SourceInfo } from '../engine/model.js';
+import type { ListResult, SnapshotInfo, SourceInfo } from '../engine/words/model.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';
 import { count, localTime, printable, size, table } from './text.js';

@@ -1,4 +1,4 @@
-import type { EntryType, LsEntry } from '../engine/model.js';
+import type { EntryType, LsEntry } from '../engine/words/model.js';
 import { snapshotOperand } from './operands.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';

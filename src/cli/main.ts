@@ -3,7 +3,7 @@
 import { homedir } from 'node:os';
 import { join, parse } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { passUnforeseen } from '../engine/errors.js';
+import { passUnforeseen } from '../engine/words/errors.js';
 import { EngineClient } from '../worker/client.js';
 import { exactArguments, exactEnvironment, exactFolder } from './exact.js';
 import { runCli } from './run.js';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute, join, parse, resolve } from 'node:path';
-import { errno, passUnforeseen, PhlbError } from '../engine/errors.js';
-import { namedAmong } from '../engine/names.js';
+import { errno, passUnforeseen, PhlbError } from '../engine/words/errors.js';
+import { namedAmong } from '../engine/words/names.js';
 import type { World } from './world.js';
 
 /**

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
-import { PhlbError } from '../engine/errors.js';
-import type { StorePlace } from '../engine/model.js';
+import { PhlbError } from '../engine/words/errors.js';
+import type { StorePlace } from '../engine/words/model.js';
 import { stateFolder } from '../engine/store/state.js';
 import type { OptionValues } from './options.js';
 import { absolute } from './paths.js';

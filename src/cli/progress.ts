@@ -1,5 +1,5 @@
-import type { Progress } from '../engine/model.js';
-import { textOf } from '../engine/phrase.js';
+import type { Progress } from '../engine/words/model.js';
+import { textOf } from '../engine/words/phrase.js';
 import { printable, size } from './text.js';
 
 const WORDS: Record<Progress['phase'], string> = {

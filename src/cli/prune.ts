@@ -1,5 +1,5 @@
 import type { PrunedSource, PruneResult } from '../engine/prune.js';
-import { hasRules } from '../engine/retention.js';
+import { hasRules } from '../engine/words/retention.js';
 import { retentionFrom, RETENTION_OPTIONS } from './retention-options.js';
 import { failures, type Session } from './session.js';
 import { ExitStatus } from './status.js';

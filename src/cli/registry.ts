@@ -1,4 +1,4 @@
-import { PhlbError } from '../engine/errors.js';
+import { PhlbError } from '../engine/words/errors.js';
 import { labelCommand, pinCommand, unpinCommand } from './annotate.js';
 import { backupCommand } from './backup.js';
 import type { Command } from './command.js';

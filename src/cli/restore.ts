@@ -1,4 +1,4 @@
-import { PhlbError } from '../engine/errors.js';
+import { PhlbError } from '../engine/words/errors.js';
 import { snapshotOperand } from './operands.js';
 import { tellRestored } from './restored.js';
 import type { Session } from './session.js';

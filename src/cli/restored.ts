@@ -1,4 +1,4 @@
-import type { RestoreResult } from '../engine/model.js';
+import type { RestoreResult } from '../engine/words/model.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';
 import { count, printable } from './text.js';

@@ -1,5 +1,5 @@
-import { PhlbError } from '../engine/errors.js';
-import { parseDuration, type RetentionRules } from '../engine/retention.js';
+import { PhlbError } from '../engine/words/errors.js';
+import { parseDuration, type RetentionRules } from '../engine/words/retention.js';
 import type { OptionName, OptionValues } from './options.js';
 
 export const RETENTION_OPTIONS = [

@@ -1,5 +1,5 @@
-import { PhlbError } from '../engine/errors.js';
-import type { Rules } from '../engine/model.js';
+import { PhlbError } from '../engine/words/errors.js';
+import type { Rules } from '../engine/words/model.js';
 import { refuseAsRule } from '../engine/scan/impossible-globs.js';
 import { DEFAULT_EXCLUDES } from '../engine/scan/rules.js';
 import type { OptionName, OptionValues } from './options.js';

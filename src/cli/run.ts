@@ -1,4 +1,4 @@
-import { PhlbError } from '../engine/errors.js';
+import { PhlbError } from '../engine/words/errors.js';
 import { version } from '../../package.json';
 import { helpText } from './help.js';
 import { Interrupt } from './interrupt.js';

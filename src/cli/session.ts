@@ -1,5 +1,5 @@
-import { PhlbError } from '../engine/errors.js';
-import type { PathError, StorePlace } from '../engine/model.js';
+import { PhlbError } from '../engine/words/errors.js';
+import type { PathError, StorePlace } from '../engine/words/model.js';
 import type { CallName, Calls } from '../worker/protocol.js';
 import { jsonDocument } from './json.js';
 import type { CommandLine, OptionValues } from './options.js';

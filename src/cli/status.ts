@@ -1,4 +1,4 @@
-import { PhlbError } from '../engine/errors.js';
+import { PhlbError } from '../engine/words/errors.js';
 
 /** What the process says to its caller when it ends (CLI.md). */
 export const ExitStatus = {

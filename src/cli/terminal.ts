@@ -1,5 +1,5 @@
-import { errno, passUnforeseen, PhlbError, reason } from '../engine/errors.js';
-import type { Progress } from '../engine/model.js';
+import { errno, passUnforeseen, PhlbError, reason } from '../engine/words/errors.js';
+import type { Progress } from '../engine/words/model.js';
 import { progressBar, progressLine, shortageLine } from './progress.js';
 import { printable } from './text.js';
 import type { Output } from './world.js';

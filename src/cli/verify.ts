@@ -1,5 +1,5 @@
-import { PhlbError } from '../engine/errors.js';
-import type { Problem, VerifyResult } from '../engine/model.js';
+import { PhlbError } from '../engine/words/errors.js';
+import type { Problem, VerifyResult } from '../engine/words/model.js';
 import { snapshotOperand } from './operands.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';

@@ -1,14 +1,14 @@
 /** Label and pin: what a user notes on a snapshot. */
-import type { Context } from './context.js';
-import { PhlbError } from './errors.js';
-import { checkLabel, fitLabel } from './label.js';
-import type { StorePlace } from './model.js';
-import { commandLineHint } from './phrase.js';
-import { findSnapshot } from './snapshots.js';
+import type { Context } from './threads/context.js';
+import { PhlbError } from './words/errors.js';
+import { checkLabel, fitLabel } from './words/label.js';
+import type { StorePlace } from './words/model.js';
+import { commandLineHint } from './words/phrase.js';
+import { findSnapshot } from './store/open-snapshot.js';
 import { snapshotId } from './store/layout.js';
 import { writeRecord } from './store/record.js';
 import { openStore } from './store/root.js';
-import { withLock } from './with-lock.js';
+import { withLock } from './store/with-lock.js';
 
 export interface AnnotateRequest {
   place: StorePlace;

@@ -1,19 +1,20 @@
 /**
  * One backup: lock, choose the source and its rules, run. The run is in `snapshot-run.ts`, the work in `write-tree.ts`
- * and, on the threads, in `scan/directory.ts` and `transfer/executor.ts`.
+ * and, on the threads, in `scan/directory.ts` and `threads/executor.ts`.
  */
 import { existsSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import type { Context } from './context.js';
-import { PhlbError } from './errors.js';
-import { checkLabel } from './label.js';
-import type { BackupRequest, BackupResult, Rules } from './model.js';
-import { phrase } from './phrase.js';
-import { warnOfShortage } from './room.js';
+import type { Context } from './threads/context.js';
+import { PhlbError } from './words/errors.js';
+import { checkLabel } from './words/label.js';
+import type { BackupRequest, BackupResult, Rules } from './words/model.js';
+import { phrase } from './words/phrase.js';
+import { warnOfShortage } from './run/shortage.js';
 import { rulesInForce } from './scan/ignore-mode.js';
 import { DEFAULT_RULES } from './scan/rules.js';
-import { compareRun, prepareRun, resultOf, takeSnapshot, type Run } from './snapshot-run.js';
-import { refuseInside, sourceStat } from './source-folder.js';
+import type { Run } from './run/run.js';
+import { compareRun, prepareRun, resultOf, takeSnapshot } from './run/snapshot-run.js';
+import { refuseInside, sourceStat } from './scan/source-folder.js';
 import { UNTRIED } from './store/capabilities.js';
 import { Layout } from './store/layout.js';
 import { sourceFolders } from './store/record.js';
@@ -28,7 +29,7 @@ import {
   type Store,
 } from './store/root.js';
 import { chooseSource } from './store/sources.js';
-import { withLock } from './with-lock.js';
+import { withLock } from './store/with-lock.js';
 
 /**
  * Takes one snapshot of one folder.

@@ -1,15 +1,15 @@
 /** What has changed between two snapshots, or between a snapshot and its source as it is now. */
-import { compareManifests, type Change, type ChangeKind } from './changes.js';
-import type { Context } from './context.js';
-import { PhlbError } from './errors.js';
-import { LeftOut } from './left-out.js';
-import { lookAtSource, rulesOf } from './live.js';
-import type { PathError, StorePlace } from './model.js';
-import { OnDisk } from './on-disk.js';
-import { commandLineHint, phrase } from './phrase.js';
-import { repositoryOf } from './repositories.js';
+import { compareManifests, type Change, type ChangeKind } from './index/changes.js';
+import type { Context } from './threads/context.js';
+import { PhlbError } from './words/errors.js';
+import { LeftOut } from './run/left-out.js';
+import { lookAtSource, rulesOf } from './run/live-source.js';
+import type { PathError, StorePlace } from './words/model.js';
+import { OnDisk } from './files/on-disk.js';
+import { commandLineHint, phrase } from './words/phrase.js';
+import { repositoryOf } from './words/repositories.js';
 import { NO_RULES } from './scan/rules.js';
-import { openSnapshot } from './snapshots.js';
+import { openSnapshot } from './store/open-snapshot.js';
 import { snapshotId } from './store/layout.js';
 import type { Entry } from './store/manifest.js';
 import type { ManifestText } from './store/manifest-text.js';

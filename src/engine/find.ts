@@ -1,13 +1,14 @@
 /** Finding paths in all snapshots of all sources at once, from the index. */
-import { sortByPath } from './byte-order.js';
-import { isCancelled, type Context } from './context.js';
-import { PhlbError } from './errors.js';
+import { sortByPath } from './words/byte-order.js';
+import type { Context } from './threads/context.js';
+import { isCancelled } from './words/call.js';
+import { PhlbError } from './words/errors.js';
 import { IndexedSource } from './index/queries.js';
-import type { EntryType, StorePlace } from './model.js';
-import { join } from './names.js';
-import { OnDisk } from './on-disk.js';
-import { phrase } from './phrase.js';
-import { readIndex } from './read-index.js';
+import type { EntryType, StorePlace } from './words/model.js';
+import { join } from './words/names.js';
+import { OnDisk } from './files/on-disk.js';
+import { phrase } from './words/phrase.js';
+import { readIndex } from './index/read-index.js';
 import { refuseImpossible } from './scan/impossible-globs.js';
 import { compileGlob } from './scan/rules.js';
 import { lookAtStore, readStoreFile, type Store } from './store/root.js';

@@ -1,17 +1,18 @@
 /** Forgetting a source: its snapshots, its folders and its place in the list of sources. */
 import { join } from 'node:path';
-import type { Context } from './context.js';
-import { removeSnapshots, type DeleteResult } from './delete.js';
-import { errno, PhlbError, reason } from './errors.js';
-import type { StorePlace } from './model.js';
-import { phrase } from './phrase.js';
-import { syncDirectory } from './store/durable.js';
+import type { Context } from './threads/context.js';
+import type { DeleteResult } from './delete.js';
+import { removeSnapshots } from './threads/remove-snapshots.js';
+import { errno, PhlbError, reason } from './words/errors.js';
+import type { StorePlace } from './words/model.js';
+import { phrase } from './words/phrase.js';
+import { syncDirectory } from './files/durable.js';
 import { isSourceName, snapshotId, type Layout } from './store/layout.js';
 import { refuseLinks } from './store/own-folders.js';
 import { readSnapshots, type StoredSnapshot } from './store/record.js';
-import { remove, removeEmpty } from './store/remove.js';
+import { remove, removeEmpty } from './files/remove.js';
 import { noSource, openStore, readStoreFile, updateStoreFile, type Store } from './store/root.js';
-import { withLock } from './with-lock.js';
+import { withLock } from './store/with-lock.js';
 
 export interface ForgetRequest {
   place: StorePlace;

@@ -1,13 +1,13 @@
 /** Sources and their snapshots, from the records alone. */
-import { PhlbError } from './errors.js';
-import { fitLabel } from './label.js';
-import type { ListRequest, ListResult, SnapshotInfo } from './model.js';
-import { phrase, textOf } from './phrase.js';
+import { PhlbError } from './words/errors.js';
+import { fitLabel } from './words/label.js';
+import type { ListRequest, ListResult, SnapshotInfo } from './words/model.js';
+import { phrase, textOf } from './words/phrase.js';
 import { snapshotId, type Layout } from './store/layout.js';
 import { errorCountOf } from './store/bounded.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
 import { lookAtStore, readStoreFile } from './store/root.js';
-import { stampTime } from './times.js';
+import { stampTime } from './words/times.js';
 
 /** @throws PhlbError as `openStore`; `notFound` for a name that no source has */
 export function list(request: ListRequest): ListResult {

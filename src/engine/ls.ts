@@ -1,15 +1,15 @@
 /** What a snapshot holds, with the true modes and times, from its manifest. */
-import { sortByPath } from './byte-order.js';
-import { PhlbError } from './errors.js';
-import type { LsEntry, LsRequest, LsResult } from './model.js';
-import { namedAmong } from './names.js';
-import { phrase } from './phrase.js';
-import { pathInSnapshot } from './snapshot-path.js';
-import { openSnapshot } from './snapshots.js';
+import { sortByPath } from './words/byte-order.js';
+import { PhlbError } from './words/errors.js';
+import type { LsEntry, LsRequest, LsResult } from './words/model.js';
+import { namedAmong } from './words/names.js';
+import { phrase } from './words/phrase.js';
+import { pathInSnapshot } from './scan/snapshot-path.js';
+import { openSnapshot } from './store/open-snapshot.js';
 import type { Entry } from './store/manifest.js';
 import type { ManifestText } from './store/manifest-text.js';
 import { lookAtStore } from './store/root.js';
-import { nsToIso } from './times.js';
+import { nsToIso } from './words/times.js';
 
 /** Everything below `path` (and a file named by it), sorted by path in byte order. @throws PhlbError `usage`, `notFound`, `damaged` */
 export async function ls(request: LsRequest): Promise<LsResult> {

@@ -1,16 +1,16 @@
 /** Thinning sources out by retention rules. */
-import type { Context } from './context.js';
-import { measureFreed, removeSnapshots } from './delete.js';
-import type { PathError, StorePlace } from './model.js';
-import { applyRetention, type KeepReason, type RetentionRules, type RetentionSnapshot } from './retention.js';
+import type { Context } from './threads/context.js';
+import { measureFreed, removeSnapshots } from './threads/remove-snapshots.js';
+import type { PathError, StorePlace } from './words/model.js';
+import { applyRetention, type KeepReason, type RetentionRules, type RetentionSnapshot } from './words/retention.js';
 import { errorCountOf } from './store/bounded.js';
 import { snapshotId, type SnapshotName } from './store/layout.js';
 import { refuseLinks } from './store/own-folders.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
 import { lookAtStore, noSource, openStore, readStoreFile, type Store } from './store/root.js';
-import { itemError } from './store/store-error.js';
-import { stampTime } from './times.js';
-import { withLock } from './with-lock.js';
+import { itemError } from './files/store-error.js';
+import { stampTime } from './words/times.js';
+import { withLock } from './store/with-lock.js';
 
 export interface PruneRequest {
   place: StorePlace;

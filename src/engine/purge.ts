@@ -4,35 +4,36 @@
  * completes.
  */
 import { mkdirSync } from 'node:fs';
-import { afterwards } from './afterwards.js';
-import { isCancelled, type Context } from './context.js';
-import { errno, PhlbError } from './errors.js';
-import { allSnapshots, inodeKey, manifestOf, stands } from './examine.js';
-import type { PathError, StorePlace } from './model.js';
-import { dirname, fsPath, join } from './names.js';
-import { phrase } from './phrase.js';
-import { purgedRecord } from './purged-record.js';
+import { afterwards } from './files/afterwards.js';
+import type { Context } from './threads/context.js';
+import { isCancelled } from './words/call.js';
+import { errno, PhlbError } from './words/errors.js';
+import { allSnapshots, inodeKey, manifestOf, stands } from './verify/examine.js';
+import type { PathError, StorePlace } from './words/model.js';
+import { dirname, fsPath, join } from './words/names.js';
+import { phrase } from './words/phrase.js';
+import { purgedRecord } from './verify/purged-record.js';
 import { refuseImpossible } from './scan/impossible-globs.js';
 import { compileGlob } from './scan/rules.js';
-import { anyDepth, type MatchedEntry } from './scan/stored-names.js';
-import { TreeFolders } from './scan/tree-folders.js';
-import { syncDirectory, syncFile } from './store/durable.js';
+import { anyDepth, type MatchedEntry } from './threads/stored-names.js';
+import { TreeFolders } from './files/tree-folders.js';
+import { syncDirectory, syncFile } from './files/durable.js';
 import { findGuards } from './store/guards.js';
 import { snapshotId } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import { parseEntry } from './store/manifest.js';
 import { ManifestWriter } from './store/manifest-file.js';
 import type { ManifestText } from './store/manifest-text.js';
-import { refuseMounts } from './store/mounts.js';
+import { refuseMounts } from './files/mounts.js';
 import { refuseLinks } from './store/own-folders.js';
-import { syncFileSystem } from './store/sync-file-system.js';
+import { syncFileSystem } from './files/sync-file-system.js';
 import { writeRecord, type StoredSnapshot } from './store/record.js';
-import { rename } from './store/rename.js';
+import { rename } from './files/rename.js';
 import { lookAtStore, openStore, type Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
-import { itemError, storeError } from './store/store-error.js';
-import { putBackTimes } from './tree-times.js';
-import { withLock } from './with-lock.js';
+import { itemError, storeError } from './files/store-error.js';
+import { putBackTimes } from './verify/tree-times.js';
+import { withLock } from './store/with-lock.js';
 
 export interface PurgeRequest {
   place: StorePlace;

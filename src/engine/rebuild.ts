@@ -1,31 +1,32 @@
 /** Making again what can be made again: the index from the manifests, manifests and records from the trees. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { adoptedKind } from './adopt.js';
-import { afterwards } from './afterwards.js';
-import { isCancelled, type Context } from './context.js';
-import { errno, PhlbError, reason } from './errors.js';
+import { adoptedKind } from './store/adopted.js';
+import { afterwards } from './files/afterwards.js';
+import type { Context } from './threads/context.js';
+import { isCancelled } from './words/call.js';
+import { errno, PhlbError, reason } from './words/errors.js';
 import { removeDatabase } from './index/database.js';
 import { StoreIndex } from './index/store-index.js';
-import type { PathError, StorePlace } from './model.js';
-import { dirname } from './names.js';
-import { phrase, textOf } from './phrase.js';
-import { Rehasher } from './rehash.js';
-import { markOf } from './safety.js';
+import type { PathError, StorePlace } from './words/model.js';
+import { dirname } from './words/names.js';
+import { phrase, textOf } from './words/phrase.js';
+import { Rehasher } from './verify/rehash.js';
+import { markOf } from './restore/safety.js';
 import { DEFAULT_RULES, NO_RULES } from './scan/rules.js';
-import { syncDirectory } from './store/durable.js';
+import { syncDirectory } from './files/durable.js';
 import { snapshotId, type Layout } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
-import { makeFolder } from './store/make-folder.js';
+import { makeFolder } from './files/make-folder.js';
 import { readManifest } from './store/manifest-file.js';
 import { readSnapshots, sourceFolders, writeRecord, type SnapshotRecord, type StoredSnapshot } from './store/record.js';
-import { remove } from './store/remove.js';
-import { rename } from './store/rename.js';
+import { remove } from './files/remove.js';
+import { rename } from './files/rename.js';
 import { findRestoreNote } from './store/restore-note.js';
 import { openOrRefoundStore, openStore, updateStoreFile, type Store } from './store/root.js';
-import { isFull, itemError } from './store/store-error.js';
-import { stampTime } from './times.js';
-import { withLock } from './with-lock.js';
+import { isFull, itemError } from './files/store-error.js';
+import { stampTime } from './words/times.js';
+import { withLock } from './store/with-lock.js';
 
 export interface RebuildRequest {
   place: StorePlace;

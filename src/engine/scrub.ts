@@ -4,20 +4,21 @@
  * that is the same inode under the same name in the snapshot before was looked at there, and is passed over. So a round
  * hashes every inode at least once, whatever is added or removed meanwhile.
  */
-import { confirm, tellDamage, withLockIfWritable } from './confirm.js';
-import { isCancelled, type Context } from './context.js';
-import { passUnforeseen, PhlbError } from './errors.js';
-import { allSnapshots, hashInodes, InodeTable, manifestOf, type StoredInode } from './examine.js';
-import type { StorePlace, VerifyResult } from './model.js';
-import { compareDirectories, compareNames, dirname } from './names.js';
+import { confirm, tellDamage, withLockIfWritable } from './verify/confirm.js';
+import type { Context } from './threads/context.js';
+import { isCancelled } from './words/call.js';
+import { passUnforeseen, PhlbError } from './words/errors.js';
+import { allSnapshots, hashInodes, InodeTable, manifestOf, type StoredInode } from './verify/examine.js';
+import type { StorePlace, VerifyResult } from './words/model.js';
+import { compareDirectories, compareNames, dirname } from './words/names.js';
 import { renewDamage } from './store/damage.js';
-import { replaceFile } from './store/durable.js';
+import { replaceFile } from './files/durable.js';
 import type { Layout } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import type { ManifestText } from './store/manifest-text.js';
 import type { StoredSnapshot } from './store/record.js';
 import { lookAtStore, type Store } from './store/root.js';
-import { readSmallFile } from './store/small-file.js';
+import { readSmallFile } from './files/small-file.js';
 
 export interface ScrubRequest {
   place: StorePlace;

@@ -1,15 +1,15 @@
 /** What the backup location holds, and what that costs on disk. */
 import { lstatSync, readdirSync } from 'node:fs';
-import type { Context } from './context.js';
-import { measureAll } from './measure-all.js';
-import type { StorePlace } from './model.js';
-import { join, nameFromBuffer } from './names.js';
+import type { Context } from './threads/context.js';
+import { measureAll } from './threads/measure-trees.js';
+import type { StorePlace } from './words/model.js';
+import { join, nameFromBuffer } from './words/names.js';
 import { snapshotId } from './store/layout.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
 import { lookAtStore, readStoreFile, type Store } from './store/root.js';
-import { stampTime } from './times.js';
-import { addInode, addSum, InodeTally, rowOf, sumOf, type InodeSum } from './transfer/inode-tally.js';
-import { allocatedBytes } from './transfer/measure.js';
+import { stampTime } from './words/times.js';
+import { addInode, addSum, InodeTally, rowOf, sumOf, type InodeSum } from './store/inode-tally.js';
+import { allocatedBytes } from './threads/measure-tree.js';
 
 export interface StatsRequest {
   place: StorePlace;

@@ -1,14 +1,14 @@
 /** The history of one file, across renames and moves. */
-import type { Context } from './context.js';
-import { PhlbError } from './errors.js';
-import { fileHistory } from './file-history.js';
+import type { Context } from './threads/context.js';
+import { PhlbError } from './words/errors.js';
+import { fileHistory } from './index/file-history.js';
 import { IndexedSource } from './index/queries.js';
-import type { StorePlace } from './model.js';
-import { commandLineHint, phrase } from './phrase.js';
-import { readIndex } from './read-index.js';
-import { pathBelow } from './snapshot-path.js';
+import type { StorePlace } from './words/model.js';
+import { commandLineHint, phrase } from './words/phrase.js';
+import { readIndex } from './index/read-index.js';
+import { pathBelow } from './scan/snapshot-path.js';
 import { lookAtStore, readStoreFile, type Store } from './store/root.js';
-import { nsToIso } from './times.js';
+import { nsToIso } from './words/times.js';
 
 export interface VersionsRequest {
   place: StorePlace;

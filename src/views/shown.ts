@@ -3,7 +3,7 @@
  * more, in their texts, so whatever comes from outside is made plain first.
  */
 import * as vscode from 'vscode';
-import { plainLines, plainText } from '../host/plainText.js';
+import { plainLines, plainText } from '../host/editor/plain-text.js';
 
 /** A line of a tree, in texts. */
 export interface TreeLine {

@@ -1,5 +1,5 @@
-import { PhlbError } from '../engine/errors.js';
-import { phrase } from '../engine/phrase.js';
+import { PhlbError } from '../engine/words/errors.js';
+import { phrase } from '../engine/words/phrase.js';
 import { EngineThread, type CallOptions, type ThreadLimits } from './engine-thread.js';
 import type { CallName, Calls } from './protocol.js';
 

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { PhlbError } from '../engine/errors.js';
-import type { Progress } from '../engine/model.js';
-import { phrase } from '../engine/phrase.js';
-import { ThreadCalls } from '../engine/transfer/thread-calls.js';
+import { PhlbError } from '../engine/words/errors.js';
+import type { Progress } from '../engine/words/model.js';
+import { phrase } from '../engine/words/phrase.js';
+import { ThreadCalls } from '../engine/threads/thread-calls.js';
 import type { CallMessage, CallName, ReplyMessage } from './protocol.js';
 
 export interface CallOptions {

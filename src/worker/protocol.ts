@@ -15,14 +15,14 @@ import type {
   RestoreResult,
   VerifyRequest,
   VerifyResult,
-} from '../engine/model.js';
+} from '../engine/words/model.js';
 import type { PruneRequest, PruneResult } from '../engine/prune.js';
 import type { PurgeRequest, PurgeResult } from '../engine/purge.js';
 import type { RebuildRequest, RebuildResult } from '../engine/rebuild.js';
 import type { ScrubRequest, ScrubResult } from '../engine/scrub.js';
 import type { StatsRequest, StatsResult } from '../engine/stats.js';
-import type { Answer } from '../engine/transfer/thread-calls.js';
-import type { UndoRequest } from '../engine/undo.js';
+import type { Answer } from '../engine/threads/thread-calls.js';
+import type { UndoRequest } from '../engine/restore/undo.js';
 import type { VersionsRequest, VersionsResult } from '../engine/versions.js';
 
 /** Every call that the worker answers: its request and its result. */

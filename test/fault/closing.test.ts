@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PhlbError } from '../../src/engine/errors.js';
+import { PhlbError } from '../../src/engine/words/errors.js';
 import { DEFAULT_RULES } from '../../src/engine/scan/rules.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { Sandbox } from '../unit/support/sandbox.js';

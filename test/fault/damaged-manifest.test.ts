@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { PhlbError } from '../../src/engine/errors.js';
+import { PhlbError } from '../../src/engine/words/errors.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees, sameInode } from '../unit/support/judges.js';
 import { CLI, Sandbox, type Published } from '../unit/support/sandbox.js';

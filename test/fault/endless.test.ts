@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { acquireLock, type StoreLock } from '../../src/engine/store/lock.js';
-import { makeFolder } from '../../src/engine/store/make-folder.js';
+import { makeFolder } from '../../src/engine/files/make-folder.js';
 import { installed } from '../unit/support/judges.js';
 import { CLI, Sandbox } from '../unit/support/sandbox.js';
 import { Ground } from './support/ground.js';

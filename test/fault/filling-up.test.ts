@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineClient } from '../../src/worker/client.js';
-import { PhlbError } from '../../src/engine/errors.js';
+import { PhlbError } from '../../src/engine/words/errors.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';

@@ -14,8 +14,8 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { PhlbError } from '../../src/engine/errors.js';
-import type { StorePlace } from '../../src/engine/model.js';
+import { PhlbError } from '../../src/engine/words/errors.js';
+import type { StorePlace } from '../../src/engine/words/model.js';
 import type { EngineClient } from '../../src/worker/client.js';
 import type { CallName, Calls } from '../../src/worker/protocol.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';

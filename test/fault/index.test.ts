@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Progress } from '../../src/engine/model.js';
+import type { Progress } from '../../src/engine/words/model.js';
 import type { EngineClient } from '../../src/worker/client.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { installed } from '../unit/support/judges.js';

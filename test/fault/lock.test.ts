@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PhlbError } from '../../src/engine/errors.js';
+import { PhlbError } from '../../src/engine/words/errors.js';
 import { acquireLock } from '../../src/engine/store/lock.js';
 import { assertSameTrees, installed } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';

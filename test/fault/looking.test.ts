@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BackupResult } from '../../src/engine/model.js';
+import type { BackupResult } from '../../src/engine/words/model.js';
 import { acquireLock } from '../../src/engine/store/lock.js';
 import { startEngine } from '../unit/support/engine.js';
 import { CLI, Sandbox, type Ended, type Restored, type SnapshotJson } from '../unit/support/sandbox.js';

@@ -1,6 +1,6 @@
 /** What alters published trees or makes lost files again, when asked to: heal, purge, rebuild; and verify, which tells what to ask for. */
 import assert from 'node:assert/strict';
-import type { VerifyResult } from '../../src/engine/model.js';
+import type { VerifyResult } from '../../src/engine/words/model.js';
 import { assertManifestTells } from '../unit/support/judges.js';
 import { inventory, type Bytes, type Node } from '../unit/support/trees.js';
 import { listTrees } from './listing.js';

@@ -1,5 +1,5 @@
 /** States of a source, as they are compared. */
-import { nameToBuffer } from '../../src/engine/names.js';
+import { nameToBuffer } from '../../src/engine/words/names.js';
 import type { Bytes, Node } from '../unit/support/trees.js';
 
 export function bytes(path: string): Bytes {

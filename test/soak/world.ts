@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineClient } from '../../src/worker/client.js';
-import type { StorePlace } from '../../src/engine/model.js';
+import type { StorePlace } from '../../src/engine/words/model.js';
 import { placeOf, startEngine } from '../unit/support/engine.js';
 import { assertManifestTells } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
-import type { Change } from '../../src/engine/changes.js';
-import { nameToBuffer } from '../../src/engine/names.js';
+import type { Change } from '../../src/engine/index/changes.js';
+import { nameToBuffer } from '../../src/engine/words/names.js';
 import type { EngineClient } from '../../src/worker/client.js';
 import { applyEdit, editArbitrary, type Edit } from './support/edits.js';
 import { placeOf, startEngine } from './support/engine.js';

@@ -1,9 +1,9 @@
 import * as assert from 'node:assert/strict';
 import type { Memento } from 'vscode';
-import type { SnapshotInfo, SourceInfo } from '../../src/engine/model.js';
-import { isLarge, isNoProject, LIMITS } from '../../src/host/consentFacts.js';
-import { ConsentMemory } from '../../src/host/consentMemory.js';
-import { newestOfAll } from '../../src/host/newestSnapshots.js';
+import type { SnapshotInfo, SourceInfo } from '../../src/engine/words/model.js';
+import { isLarge, isNoProject, LIMITS } from '../../src/host/backup/consent-facts.js';
+import { ConsentMemory } from '../../src/host/auto-backup/consent-memory.js';
+import { newestOfAll } from '../../src/host/catalog/newest-snapshots.js';
 
 describe('The answer whether backups may run by themselves', () => {
   let stores: Map<string, string>;

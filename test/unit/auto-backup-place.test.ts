@@ -2,10 +2,10 @@ import * as assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isContainer, mountPointOf } from '../../src/host/container.js';
-import { Obstacles } from '../../src/host/obstacles.js';
-import { shortageOf, spaceAt, type FileSystemSpace } from '../../src/host/spaceCheck.js';
-import { mustMeasure, mustWarn } from '../../src/host/storeSize.js';
+import { isContainer, mountPointOf } from '../../src/host/editor/container.js';
+import { Obstacles } from '../../src/host/auto-backup/obstacles.js';
+import { shortageOf, spaceAt, type FileSystemSpace } from '../../src/host/backup/space-check.js';
+import { mustMeasure, mustWarn } from '../../src/host/backup/store-size.js';
 
 const GB = 1e9;
 

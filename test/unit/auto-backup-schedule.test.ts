@@ -1,7 +1,7 @@
 import * as assert from 'node:assert/strict';
-import { isOverdue, nextRun, type ScheduleInput } from '../../src/host/autoBackupSchedule.js';
-import { PendingMark } from '../../src/host/pendingMark.js';
-import { Throttle } from '../../src/host/throttle.js';
+import { isOverdue, nextRun, type ScheduleInput } from '../../src/host/auto-backup/schedule.js';
+import { PendingMark } from '../../src/host/backup/pending-mark.js';
+import { Throttle } from '../../src/host/editor/throttle.js';
 
 const minute = 60_000;
 const now = 1_000 * minute;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { whenItRuns } from '../../src/engine/can-run.js';
+import { whenItRuns } from '../../src/engine/words/can-run.js';
 import { EngineClient } from '../../src/worker/client.js';
 import { Sandbox } from './support/sandbox.js';
 

@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
-import type { Change } from '../../src/engine/changes.js';
-import { ChangeTree, movedFrom } from '../../src/host/changeTree.js';
+import type { Change } from '../../src/engine/index/changes.js';
+import { ChangeTree, movedFrom } from '../../src/host/catalog/change-tree.js';
 
 const file = (path: string, change: Change['change'], from?: string): Change => ({
   path,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { batchScript, installCli } from '../../src/host/cliScripts.js';
+import { batchScript, installCli } from '../../src/host/editor/cli-scripts.js';
 import { CLI, Sandbox } from './support/sandbox.js';
 
 describe('The command that terminals get', function () {

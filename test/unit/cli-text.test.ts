@@ -3,7 +3,7 @@ import { jsonDocument } from '../../src/cli/json.js';
 import { progressBar, progressLine } from '../../src/cli/progress.js';
 import { parseSize } from '../../src/cli/rules.js';
 import { localTime, printable, size, table } from '../../src/cli/text.js';
-import { PhlbError } from '../../src/engine/errors.js';
+import { PhlbError } from '../../src/engine/words/errors.js';
 
 describe('what the command line prints', () => {
   it('lets no file name steer the terminal', () => {

@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict';
-import { dayKey, DateFormat } from '../../src/host/dates.js';
+import { dayKey, DateFormat } from '../../src/host/editor/dates.js';
 
 const now = new Date(2016, 0, 8, 0, 10);
 const english = new DateFormat(

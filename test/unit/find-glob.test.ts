@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
 import { Minimatch } from 'minimatch';
-import { globOf } from '../../src/commands/findGlob.js';
+import { globOf } from '../../src/commands/find/find-glob.js';
 
 describe('What is typed into the search', () => {
   const finds = (typed: string, path: string): boolean => {

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { PhlbError } from '../../src/engine/errors.js';
+import { PhlbError } from '../../src/engine/words/errors.js';
 import type { DeleteResult } from '../../src/engine/delete.js';
 import type { EngineClient } from '../../src/worker/client.js';
 import { allocatedByFiles, random } from './support/disk.js';

@@ -12,9 +12,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { PhlbError } from '../../src/engine/errors.js';
-import { HeldFolder } from '../../src/engine/held-folder.js';
-import { Looks } from '../../src/engine/ways-in.js';
+import { PhlbError } from '../../src/engine/words/errors.js';
+import { HeldFolder } from '../../src/engine/files/held-folder.js';
+import { Looks } from '../../src/engine/files/ways-in.js';
 import { Sandbox } from './support/sandbox.js';
 
 /** The two ways: folders are held open, or looked at before and after. */

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { EngineClient } from '../../src/worker/client.js';
-import { fsPath, nameToBuffer } from '../../src/engine/names.js';
+import { fsPath, nameToBuffer } from '../../src/engine/words/names.js';
 import { placeOf, startEngine } from './support/engine.js';
 import { filesBelow, keptByGit, makeWorkspace, workspaces } from './support/git-ignores.js';
 import { Sandbox } from './support/sandbox.js';

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { isSafeRelative, namedAmong, nameOfPath, pathKey, portable, relativeInside } from '../../src/engine/names.js';
+import {
+  isSafeRelative,
+  namedAmong,
+  nameOfPath,
+  pathKey,
+  portable,
+  relativeInside,
+} from '../../src/engine/words/names.js';
 import { chooseSource, folderName } from '../../src/engine/store/sources.js';
 
 describe('Paths of Windows, wherever they are read', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { FileFacts } from '../../src/engine/contents.js';
-import type { LinkCandidate } from '../../src/engine/transfer/jobs.js';
-import { Placement } from '../../src/engine/transfer/placement.js';
+import type { FileFacts } from '../../src/engine/words/contents.js';
+import type { LinkCandidate } from '../../src/engine/transfer/candidate.js';
+import { Placement } from '../../src/engine/run/placement.js';
 
 const facts = { sha256: 'a'.repeat(64), mode: 0o644, size: 1 } as FileFacts;
 const full: LinkCandidate = { path: '/root/documents/1/a', storedMtime: 1, snapshot: 'documents/1', name: 'a' };

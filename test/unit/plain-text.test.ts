@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { plainLines, plainText } from '../../src/host/plainText.js';
+import { plainLines, plainText } from '../../src/host/editor/plain-text.js';
 
 // What VS Code parses: messages, progress and prompts (vs/base/common/linkedText.ts), lists and the status bar
 // (vs/base/browser/ui/iconLabel/iconLabels.ts).

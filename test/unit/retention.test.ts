@@ -5,7 +5,7 @@ import {
   parseDuration,
   type RetentionRules,
   type RetentionSnapshot,
-} from '../../src/engine/retention.js';
+} from '../../src/engine/words/retention.js';
 
 const NOW = '2026-11-23T12:00:00';
 

@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
-import { nameFromBuffer } from '../../src/engine/names.js';
-import { decodeKey, encodeKey, escapeName, unescapeName } from '../../src/host/snapshotAddress.js';
+import { nameFromBuffer } from '../../src/engine/words/names.js';
+import { decodeKey, encodeKey, escapeName, unescapeName } from '../../src/host/catalog/snapshot-address.js';
 
 describe('The address of a past file', () => {
   it('survives the editor, which lower-cases authorities', () => {

@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
 import type { DiffResult } from '../../src/engine/diff.js';
-import { SnapshotChanges } from '../../src/host/snapshotChanges.js';
+import { SnapshotChanges } from '../../src/host/catalog/snapshot-changes.js';
 
 const counts = { added: 0, removed: 0, modified: 1, moved: 0, metadata: 0, unstored: 0 };
 const answer = (older: string, newer: string): DiffResult => ({

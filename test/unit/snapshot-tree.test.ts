@@ -2,7 +2,7 @@ import * as assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findInTree, listTree, readInTree, statInTree, TreeError } from '../../src/host/snapshotTree.js';
+import { findInTree, listTree, readInTree, statInTree, TreeError } from '../../src/host/catalog/snapshot-tree.js';
 
 describe('Reading a stored tree', () => {
   let scratch: string;

@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { sortInSlices } from '../../src/host/sortInSlices.js';
+import { sortInSlices } from '../../src/host/editor/sort-in-slices.js';
 
 describe('Sorting in slices', () => {
   it('gives what sorting gives, else files of a large folder are not where one looks for them', async () => {

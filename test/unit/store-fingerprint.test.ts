@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
 import { renameSync, rmSync } from 'node:fs';
-import { storeFingerprint } from '../../src/host/storeFingerprint.js';
+import { storeFingerprint } from '../../src/host/catalog/store-fingerprint.js';
 import { Sandbox } from './support/sandbox.js';
 
 describe('The fingerprint of a store', () => {

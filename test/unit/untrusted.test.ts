@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BackupResult } from '../../src/engine/model.js';
+import type { BackupResult } from '../../src/engine/words/model.js';
 import type { EngineClient } from '../../src/worker/client.js';
 import { placeOf, startEngine } from './support/engine.js';
 import { assertSameTrees } from './support/judges.js';

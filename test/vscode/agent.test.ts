@@ -3,15 +3,15 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
-import { AgentScope } from '../../src/agent/agentScope.js';
-import { ListTool } from '../../src/agent/listTool.js';
-import { RestoreTool } from '../../src/agent/restoreTool.js';
+import { AgentScope } from '../../src/agent/agent-scope.js';
+import { ListTool } from '../../src/agent/list-tool.js';
+import { RestoreTool } from '../../src/agent/restore-tool.js';
 import { Tool } from '../../src/agent/tools.js';
 import { Command, type BackupReply } from '../../src/contributions.js';
-import { Catalog } from '../../src/host/catalog.js';
-import { Configuration } from '../../src/host/configuration.js';
-import { DateFormat } from '../../src/host/dates.js';
-import type { Services } from '../../src/host/services.js';
+import { Catalog } from '../../src/host/catalog/catalog.js';
+import { Configuration } from '../../src/host/editor/configuration.js';
+import { DateFormat } from '../../src/host/editor/dates.js';
+import type { Services } from '../../src/host/backup/services.js';
 import { EngineClient } from '../../src/worker/client.js';
 import { backUp, scratchFolder, workspaceFolder } from './workspace.js';
 

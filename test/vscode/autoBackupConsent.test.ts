@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { consentText, keptText, type ConsentFacts } from '../../src/host/consentText.js';
-import { DateFormat } from '../../src/host/dates.js';
-import { measureFolders } from '../../src/host/measure.js';
+import { consentText, keptText, type ConsentFacts } from '../../src/host/auto-backup/consent-text.js';
+import { DateFormat } from '../../src/host/editor/dates.js';
+import { measureFolders } from '../../src/host/backup/measure-folders.js';
 import { EngineClient } from '../../src/worker/client.js';
 import { scratchFolder } from './workspace.js';
 

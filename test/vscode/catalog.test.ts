@@ -1,11 +1,11 @@
 import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { SCHEME } from '../../src/contributions.js';
-import type { ListResult } from '../../src/engine/model.js';
-import { PhlbError } from '../../src/engine/errors.js';
-import { Catalog } from '../../src/host/catalog.js';
-import { Configuration } from '../../src/host/configuration.js';
-import { encodeKey } from '../../src/host/snapshotAddress.js';
+import type { ListResult } from '../../src/engine/words/model.js';
+import { PhlbError } from '../../src/engine/words/errors.js';
+import { Catalog } from '../../src/host/catalog/catalog.js';
+import { Configuration } from '../../src/host/editor/configuration.js';
+import { encodeKey } from '../../src/host/catalog/snapshot-address.js';
 import type { EngineClient } from '../../src/worker/client.js';
 import { scratchFolder } from './workspace.js';
 

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command } from '../../src/contributions.js';
-import type { RestoreResult } from '../../src/engine/model.js';
-import { discarding } from '../../src/host/dirtyEditors.js';
+import type { RestoreResult } from '../../src/engine/words/model.js';
+import { discarding } from '../../src/host/editor/dirty-editors.js';
 import { backUp, callApi, closeEditors, pastFile, scratchFolder, waitFor, workspaceFolder } from './workspace.js';
 
 describe('Restoring a file that is open with unsaved changes', () => {

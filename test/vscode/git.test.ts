@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command } from '../../src/contributions.js';
 import type { DiffResult } from '../../src/engine/diff.js';
-import type { RestoreResult } from '../../src/engine/model.js';
+import type { RestoreResult } from '../../src/engine/words/model.js';
 import { activeTab, backUp, callApi, closeEditors, pastFile, waitFor, workspaceFolder } from './workspace.js';
 
 describe('A folder with a git repository', () => {

@@ -4,14 +4,14 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
-import { snapshotNames } from '../../src/commands/chosen.js';
+import { snapshotNames } from '../../src/commands/snapshots/chosen-snapshots.js';
 import { Command, type BackupReply, type PruneReply } from '../../src/contributions.js';
 import type { AnnotateResult } from '../../src/engine/annotate.js';
 import type { DeleteResult } from '../../src/engine/delete.js';
-import type { BackupResult, VerifyResult } from '../../src/engine/model.js';
+import type { BackupResult, VerifyResult } from '../../src/engine/words/model.js';
 import type { RebuildResult } from '../../src/engine/rebuild.js';
-import { Catalog } from '../../src/host/catalog.js';
-import { Configuration } from '../../src/host/configuration.js';
+import { Catalog } from '../../src/host/catalog/catalog.js';
+import { Configuration } from '../../src/host/editor/configuration.js';
 import { EngineClient } from '../../src/worker/client.js';
 import { backUp, backupRoot, callApi, closeEditors, scratchFolder, workspaceFolder } from './workspace.js';
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command } from '../../src/contributions.js';
-import type { RestoreResult } from '../../src/engine/model.js';
+import type { RestoreResult } from '../../src/engine/words/model.js';
 import { foreignSnapshot } from './foreign.js';
 import { backUp, callApi, closeEditors, pastFile, scratchFolder, workspaceFolder } from './workspace.js';
 

@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { BackupReply, CommandId, PhlbApi } from '../../src/contributions.js';
-import type { BackupResult } from '../../src/engine/model.js';
+import type { BackupResult } from '../../src/engine/words/model.js';
 
 /** The folder that the runner has opened: `documents` with `report.md` and `letters/brief.txt`. */
 export function workspaceFolder(): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
-import { installCli } from '../../src/host/cliScripts.js';
+import { installCli } from '../../src/host/editor/cli-scripts.js';
 import { NODE, onDriveZ, Windows } from './support/windows.js';
 
 describe('phlb.cmd, which terminals of Windows get', () => {

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
-import { errno } from '../errors.js';
-import { replaceFile } from '../store/durable.js';
-import { makeFolder } from '../store/make-folder.js';
-import { remove } from '../store/remove.js';
+import { errno } from '../words/errors.js';
+import { replaceFile } from '../files/durable.js';
+import { makeFolder } from '../files/make-folder.js';
+import { remove } from '../files/remove.js';
 import { migrate } from './schema.js';
 
 // Behind the last page, where SQLite looks for nothing. In the same file, so that no reader meets one's tables beside

@@ -2,7 +2,7 @@
 import type { Database, Statement } from 'sql.js';
 import type { ManifestText } from '../store/manifest-text.js';
 import { parseEntry, type Entry } from '../store/manifest.js';
-import { nsToMicros } from '../times.js';
+import { nsToMicros } from '../words/times.js';
 import { packName } from './packed-names.js';
 
 /** A version of a path that the newest known snapshot holds. */

@@ -3,7 +3,7 @@
  * and so do the bytes of such a character itself, so that no two names meet, and those of U+FEFF, which the decoder of
  * sql.js drops at the start of a text.
  */
-import { nameFromBuffer, nameToBuffer } from '../names.js';
+import { nameFromBuffer, nameToBuffer } from '../words/names.js';
 
 const PACKED = 0x10ff00;
 

@@ -1,8 +1,8 @@
 /** Questions to the index. Runs of snapshots are given as they still stand: of those deleted since nothing is told. */
 import type { Database, SqlValue } from 'sql.js';
-import type { EntryType } from '../model.js';
-import { join } from '../names.js';
-import { countBelow } from '../sorted.js';
+import type { EntryType } from '../words/model.js';
+import { join } from '../words/names.js';
+import { countBelow } from '../words/count-below.js';
 import { snapshotId } from '../store/layout.js';
 import { packName, unpackName } from './packed-names.js';
 

@@ -1,18 +1,18 @@
 /** The index of one store: kept in step with the snapshots on disk, asked for contents. */
 import type { Database, SqlValue, Statement } from 'sql.js';
-import { PhlbError } from '../errors.js';
-import { compareNames, join } from '../names.js';
+import { PhlbError } from '../words/errors.js';
+import { compareNames, join } from '../words/names.js';
 import { snapshotId, type SnapshotName } from '../store/layout.js';
 import { readManifest } from '../store/manifest-file.js';
 import type { ManifestText } from '../store/manifest-text.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from '../store/record.js';
 import type { Store } from '../store/root.js';
-import type { LinkCandidate } from '../transfer/jobs.js';
+import type { LinkCandidate } from '../transfer/candidate.js';
 import { isSqlError, loadDatabase, saveDatabase } from './database.js';
 import { forgetSnapshots, forgetSource } from './forgetting.js';
 import { differingDirectories, Intake } from './intake.js';
 import { unpackName } from './packed-names.js';
-import { readStanding, type StandingSnapshot, type StandingSnapshots } from './standing.js';
+import { readStanding, type StandingSnapshot, type StandingSnapshots } from './standing-snapshots.js';
 import { Unreadable } from './unreadable.js';
 
 /** How many places of a content are tried before it is stored afresh. */

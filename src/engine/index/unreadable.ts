@@ -1,7 +1,7 @@
 /** Manifests that could not be understood: remembered as they stood, so that they are not tried at every opening. */
 import { statSync } from 'node:fs';
 import type { Database } from 'sql.js';
-import { errno } from '../errors.js';
+import { errno } from '../words/errors.js';
 import { snapshotId, type Layout } from '../store/layout.js';
 import type { StoredSnapshot } from '../store/record.js';
 

@@ -1,12 +1,12 @@
 /** What the target's file system can hold, found out by trying where it is not one of those that hold everything. */
 import { closeSync, type BigIntStats } from 'node:fs';
-import { errno, reason } from '../errors.js';
-import type { HeldFolder } from '../held-folder.js';
-import { basename, dirname, join } from '../names.js';
+import { errno, reason } from '../words/errors.js';
+import type { HeldFolder } from '../files/held-folder.js';
+import { basename, dirname, join } from '../words/names.js';
 import type { Entry } from '../store/manifest.js';
-import { isDiskError } from '../store/store-error.js';
-import { nsToMicros } from '../times.js';
-import { ifSupported } from './metadata.js';
+import { isDiskError } from '../files/store-error.js';
+import { nsToMicros } from '../words/times.js';
+import { ifSupported } from './if-supported.js';
 
 export interface Abilities {
   /** names that differ in case only are one */

@@ -1,11 +1,11 @@
 /** From a plan to its result: what is in danger is saved, what will be done is noted, and only then is it done. */
-import type { Context } from '../context.js';
-import { afterwards } from '../afterwards.js';
-import { removeSnapshots } from '../delete.js';
-import { PhlbError } from '../errors.js';
-import type { PathError, RestoreResult } from '../model.js';
-import { commandLineHint, phrase } from '../phrase.js';
-import { noteRestore, takeSafetySnapshot } from '../safety.js';
+import type { Context } from '../threads/context.js';
+import { afterwards } from '../files/afterwards.js';
+import { removeSnapshots } from '../threads/remove-snapshots.js';
+import { PhlbError } from '../words/errors.js';
+import type { PathError, RestoreResult } from '../words/model.js';
+import { commandLineHint, phrase } from '../words/phrase.js';
+import { noteRestore, takeSafetySnapshot } from './safety.js';
 import { snapshotId, type SnapshotName } from '../store/layout.js';
 import type { StoreLock } from '../store/lock.js';
 import { isNotable, type RestoreNote } from '../store/restore-note.js';

@@ -1,8 +1,8 @@
 /** Whether what stands at a path can be saved and then be replaced. */
 import { constants } from 'node:fs';
-import { errno, reason } from '../errors.js';
-import type { HeldFolder } from '../held-folder.js';
-import { join } from '../names.js';
+import { errno, reason } from '../words/errors.js';
+import type { HeldFolder } from '../files/held-folder.js';
+import { join } from '../words/names.js';
 import type { Refusal } from './abilities.js';
 import { maySet } from './metadata.js';
 import { seenOf, type Removal, type Seen } from './plan.js';

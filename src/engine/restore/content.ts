@@ -1,8 +1,8 @@
 /** Putting a stored content under a private name in the target. */
 import { closeSync } from 'node:fs';
-import { errno, reason } from '../errors.js';
-import type { HeldFolder } from '../held-folder.js';
-import { join } from '../names.js';
+import { errno, reason } from '../words/errors.js';
+import type { HeldFolder } from '../files/held-folder.js';
+import { join } from '../words/names.js';
 import type { Entry } from '../store/manifest.js';
 import { openToRead, readFile } from '../transfer/read-file.js';
 import { SparseWriter } from '../transfer/sparse-writer.js';

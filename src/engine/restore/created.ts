@@ -1,11 +1,11 @@
 /** What of a restore's creations an undo may remove: what is still as the restore made it. */
 import type { BigIntStats } from 'node:fs';
-import type { Context } from '../context.js';
-import { errno, reason } from '../errors.js';
-import type { PathError } from '../model.js';
-import { dirname, join } from '../names.js';
+import type { Context } from '../threads/context.js';
+import { errno, reason } from '../words/errors.js';
+import type { PathError } from '../words/model.js';
+import { dirname, join } from '../words/names.js';
 import type { RestoreNote } from '../store/restore-note.js';
-import { hashFiles } from '../transfer/hash-files.js';
+import { hashFiles } from '../threads/hash-files.js';
 import { whyNotSaved, whyNotWritten } from './conflicts.js';
 import { seenOf, type Removal } from './plan.js';
 import type { Target } from './target.js';

@@ -1,9 +1,10 @@
 /** What `--delete` removes: what the snapshot does not hold although its rules would have stored it. */
-import { isCancelled, type Context } from '../context.js';
-import { errno, PhlbError, reason } from '../errors.js';
-import type { LeftOut } from '../left-out.js';
-import type { PathError, RulesInForce } from '../model.js';
-import { dirname, join } from '../names.js';
+import type { Context } from '../threads/context.js';
+import { isCancelled } from '../words/call.js';
+import { errno, PhlbError, reason } from '../words/errors.js';
+import type { LeftOut } from '../run/left-out.js';
+import type { PathError, RulesInForce } from '../words/model.js';
+import { dirname, join } from '../words/names.js';
 import { scanDirectory } from '../scan/directory.js';
 import { noScanTally, type DirectoryScan, type ScanContext } from '../scan/scan.js';
 import { ignoreFileNames, IgnoreMatcher, type IgnoreFile } from '../scan/ignore-files.js';

@@ -1,7 +1,7 @@
 /** Private names: what a restore is writing before it gets its place. */
 import { randomBytes } from 'node:crypto';
-import { errno } from '../errors.js';
-import { dirname, join } from '../names.js';
+import { errno } from '../words/errors.js';
+import { dirname, join } from '../words/names.js';
 import type { RestoreNote } from '../store/restore-note.js';
 import type { Target } from './target.js';
 

@@ -1,8 +1,8 @@
 /** The target's folders while they are written into. */
-import { errno } from '../errors.js';
-import type { HeldFolder } from '../held-folder.js';
-import type { OwnEntry } from '../ways-in.js';
-import { syncFileSystem } from '../store/sync-file-system.js';
+import { errno } from '../words/errors.js';
+import type { HeldFolder } from '../files/held-folder.js';
+import type { OwnEntry } from '../files/ways-in.js';
+import { syncFileSystem } from '../files/sync-file-system.js';
 import { maySet, setOnEntry } from './metadata.js';
 import type { Step } from './plan.js';
 import { RefusedError } from './refused-error.js';

@@ -1,8 +1,8 @@
 /** Which repositories an undo takes back: those that have not moved on since the restore. */
-import { errno } from '../errors.js';
-import type { HeldFolder } from '../held-folder.js';
-import { join } from '../names.js';
-import { isAtOrBelow, repositoryOf } from '../repositories.js';
+import { errno } from '../words/errors.js';
+import type { HeldFolder } from '../files/held-folder.js';
+import { join } from '../words/names.js';
+import { isAtOrBelow, repositoryOf } from '../words/repositories.js';
 import type { Entry } from '../store/manifest.js';
 import type { RestoreNote } from '../store/restore-note.js';
 import { readFile } from '../transfer/read-file.js';

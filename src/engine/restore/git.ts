@@ -1,8 +1,8 @@
 /** A repository that is there is not rewound unasked (promise P8). Decided on the finished plan, once for all of it. */
-import { errno } from '../errors.js';
-import type { LeftPath } from '../model.js';
-import { compareNames } from '../names.js';
-import { isAtOrBelow, repositoryOf } from '../repositories.js';
+import { errno } from '../words/errors.js';
+import type { LeftPath } from '../words/model.js';
+import { compareNames } from '../words/names.js';
+import { isAtOrBelow, repositoryOf } from '../words/repositories.js';
 import { foldCase } from './abilities.js';
 import { takeOut } from './leave.js';
 import type { Plan } from './plan.js';

@@ -1,9 +1,9 @@
 /** Times that were set but did not stay: a file system replaces what it cannot hold by what it can, without a word. */
-import { errno } from '../errors.js';
-import { isSameTime, isUsualTime } from '../file-times.js';
-import type { HeldFolder } from '../held-folder.js';
-import type { PathError } from '../model.js';
-import { nsToIso, nsToMicros } from '../times.js';
+import { errno } from '../words/errors.js';
+import { isSameTime, isUsualTime } from '../files/file-times.js';
+import type { HeldFolder } from '../files/held-folder.js';
+import type { PathError } from '../words/model.js';
+import { nsToIso, nsToMicros } from '../words/times.js';
 import type { Plan } from './plan.js';
 
 /**

@@ -1,9 +1,9 @@
 /** Taking out of a finished plan what is to be left as it is. */
 import { dirname } from 'node:path';
-import { errno } from '../errors.js';
-import { join, nameOfPath, relativeInside } from '../names.js';
-import { isAtOrBelow } from '../repositories.js';
-import { realPath } from '../source-folder.js';
+import { errno } from '../words/errors.js';
+import { join, nameOfPath, relativeInside } from '../words/names.js';
+import { isAtOrBelow } from '../words/repositories.js';
+import { realPath } from '../scan/source-folder.js';
 import { foldCase, type Refusal } from './abilities.js';
 import type { Plan, Step } from './plan.js';
 import { parentsOf } from './select.js';

@@ -1,16 +1,13 @@
 /** Modes, owners and times: what of them is to come back here, and setting them. */
 import { fchmodSync, fchownSync, type BigIntStats } from 'node:fs';
-import { errno } from '../errors.js';
-import { isSameTime, setTimeOfOpen } from '../file-times.js';
-import type { OwnEntry } from '../ways-in.js';
+import { isSameTime, setTimeOfOpen } from '../files/file-times.js';
+import type { OwnEntry } from '../files/ways-in.js';
 import type { Entry } from '../store/manifest.js';
-import { nsToMicros } from '../times.js';
+import { nsToMicros } from '../words/times.js';
 import type { Abilities } from './abilities.js';
+import { ifSupported } from './if-supported.js';
 
 const isRoot = process.getuid?.() === 0;
-
-/** What a file system without modes, owners or times answers. */
-const UNSUPPORTED = new Set(['EPERM', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 export type Difference = 'none' | 'time' | 'rights';
 
@@ -46,13 +43,4 @@ export function setOnEntry(own: OwnEntry, entry: Entry): void {
 // setuid and setgid only for the owner whom they were meant for.
 function wantedMode({ mode, uid }: Entry): number {
   return isRoot || uid === process.getuid?.() ? mode : mode & 0o1777;
-}
-
-/** Sets what a file system may not have. */
-export function ifSupported(set: () => void): void {
-  try {
-    set();
-  } catch (error) {
-    if (!UNSUPPORTED.has(errno(error) ?? '')) throw error;
-  }
 }

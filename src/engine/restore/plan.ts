@@ -1,8 +1,8 @@
 /** What a restore is going to do, found out without writing anything. */
 import type { BigIntStats } from 'node:fs';
-import { whenItRuns } from '../can-run.js';
-import type { LeftPath, PathError, RestoreResult } from '../model.js';
-import { compareNames, join } from '../names.js';
+import { whenItRuns } from '../words/can-run.js';
+import type { LeftPath, PathError, RestoreResult } from '../words/model.js';
+import { compareNames, join } from '../words/names.js';
 import type { Entry } from '../store/manifest.js';
 import type { Target } from './target.js';
 

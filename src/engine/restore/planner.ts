@@ -1,11 +1,12 @@
 /** Making the plan of a restore: looks at the target, entry by entry, and writes nothing. */
 import type { BigIntStats } from 'node:fs';
-import { isCancelled, type Context } from '../context.js';
-import { errno, PhlbError, reason } from '../errors.js';
-import type { PathError } from '../model.js';
-import { dirname, isSafeRelative } from '../names.js';
+import type { Context } from '../threads/context.js';
+import { isCancelled } from '../words/call.js';
+import { errno, PhlbError, reason } from '../words/errors.js';
+import type { PathError } from '../words/model.js';
+import { dirname, isSafeRelative } from '../words/names.js';
 import type { Entry } from '../store/manifest.js';
-import { hashFiles } from '../transfer/hash-files.js';
+import { hashFiles } from '../threads/hash-files.js';
 import { examine, type Abilities, type Refusal } from './abilities.js';
 import { collectBelow, whyNotSaved, whyNotWritten } from './conflicts.js';
 import { groupOf, settleMatches, type Match } from './hardlinks.js';

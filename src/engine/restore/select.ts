@@ -1,7 +1,7 @@
 /** Which entries of a snapshot a restore is about. */
-import { PhlbError } from '../errors.js';
-import { dirname, isSafeRelative, namedAmong } from '../names.js';
-import { phrase } from '../phrase.js';
+import { PhlbError } from '../words/errors.js';
+import { dirname, isSafeRelative, namedAmong } from '../words/names.js';
+import { phrase } from '../words/phrase.js';
 import type { Entry } from '../store/manifest.js';
 
 export interface Selection {

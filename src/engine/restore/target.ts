@@ -1,11 +1,11 @@
 /** The folder that is restored into. */
 import type { BigIntStats } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
-import { errno, PhlbError, reason } from '../errors.js';
-import { HeldFolder } from '../held-folder.js';
-import { relativeInside } from '../names.js';
-import { commandLineHint, phrase } from '../phrase.js';
-import { isFolderAt, realPath } from '../source-folder.js';
+import { errno, PhlbError, reason } from '../words/errors.js';
+import { HeldFolder } from '../files/held-folder.js';
+import { relativeInside } from '../words/names.js';
+import { commandLineHint, phrase } from '../words/phrase.js';
+import { isFolderAt, realPath } from '../scan/source-folder.js';
 import type { Layout } from '../store/layout.js';
 import { folderKey, storeFolders } from '../store/store-folders.js';
 

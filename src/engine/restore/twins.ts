@@ -1,7 +1,7 @@
 /** Other names of files that a restore tore apart. */
-import { errno } from '../errors.js';
-import type { HeldFolder } from '../held-folder.js';
-import { join } from '../names.js';
+import { errno } from '../words/errors.js';
+import type { HeldFolder } from '../files/held-folder.js';
+import { join } from '../words/names.js';
 import type { Entry } from '../store/manifest.js';
 import { isStoreFolder, type Target } from './target.js';
 

@@ -3,17 +3,18 @@
  * to be replaced or removed is looked at once more before. Folders get their modes and times last, deepest first.
  */
 import type { BigIntStats } from 'node:fs';
-import { isCancelled, type Context } from '../context.js';
-import { errno, PhlbError, reason } from '../errors.js';
-import type { PathError } from '../model.js';
-import type { HeldFolder } from '../held-folder.js';
-import { dirname, join } from '../names.js';
-import { phrase } from '../phrase.js';
-import { TreeFolders } from '../scan/tree-folders.js';
-import { syncFileSystem } from '../store/sync-file-system.js';
+import type { Context } from '../threads/context.js';
+import { isCancelled } from '../words/call.js';
+import { errno, PhlbError, reason } from '../words/errors.js';
+import type { PathError } from '../words/model.js';
+import type { HeldFolder } from '../files/held-folder.js';
+import { dirname, join } from '../words/names.js';
+import { phrase } from '../words/phrase.js';
+import { TreeFolders } from '../files/tree-folders.js';
+import { syncFileSystem } from '../files/sync-file-system.js';
 import type { StoreLock } from '../store/lock.js';
 import type { Entry } from '../store/manifest.js';
-import { isFull } from '../store/store-error.js';
+import { isFull } from '../files/store-error.js';
 import { copyStored, linkTo } from './content.js';
 import { Folders, MANY } from './folders.js';
 import { groupOf } from './hardlinks.js';

@@ -1,7 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
-import { passUnforeseen } from '../errors.js';
-import type { HeldFolder } from '../held-folder.js';
-import { join } from '../names.js';
+import { passUnforeseen } from '../words/errors.js';
+import type { HeldFolder } from '../files/held-folder.js';
+import { join } from '../words/names.js';
 
 const SIGNATURE = 'Signature: 8a477f597d28d172789f06886806bc55';
 

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
-import { passUnforeseen } from '../errors.js';
-import { fsPath } from '../names.js';
+import { passUnforeseen } from '../words/errors.js';
+import { fsPath } from '../words/names.js';
 
 // Magic numbers of statfs(2) on Linux: ext2 to ext4, XFS, Btrfs, tmpfs, F2FS, ZFS, overlayfs.
 const KEEPING = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0xf2f52010, 0x2fc12fc1, 0x794c7630]);

@@ -13,13 +13,13 @@ import {
   storedContent,
   type DirectlyStored,
   type FileFacts,
-} from '../contents.js';
-import { errno, reason } from '../errors.js';
-import { setTimeOfLink } from '../file-times.js';
-import type { ExcludedCount } from '../model.js';
-import { dirname, fsPath, join } from '../names.js';
-import { repositoryOf } from '../repositories.js';
-import { inStore, isLinkRefused, makeEntry, storeError } from '../store/store-error.js';
+} from '../words/contents.js';
+import { errno, reason } from '../words/errors.js';
+import { setTimeOfLink } from '../files/file-times.js';
+import type { ExcludedCount } from '../words/model.js';
+import { dirname, fsPath, join } from '../words/names.js';
+import { repositoryOf } from '../words/repositories.js';
+import { inStore, isLinkRefused, makeEntry, storeError } from '../files/store-error.js';
 import {
   checkPath,
   escapePath,
@@ -31,7 +31,7 @@ import {
 } from '../store/manifest.js';
 import { isMarked } from '../store/damage.js';
 import { folderKey } from '../store/store-folders.js';
-import { nsToMicros } from '../times.js';
+import { nsToMicros } from '../words/times.js';
 import { isCacheDirectory } from './cachedir.js';
 import { entryOf, fileLine, specialEntry } from './entries.js';
 import { readIgnoreFiles, type IgnoreFile } from './ignore-files.js';

@@ -1,8 +1,8 @@
 /** What a manifest says of a source entry, from its `lstat`. */
 import type { BigIntStats } from 'node:fs';
-import type { FileFacts } from '../contents.js';
+import type { FileFacts } from '../words/contents.js';
 import { escapePath, formatHead, formatTags, type Entry } from '../store/manifest.js';
-import { nsToMicros } from '../times.js';
+import { nsToMicros } from '../words/times.js';
 
 /** The fields that every type of entry has. */
 export function entryOf(path: string, stat: BigIntStats): Entry {

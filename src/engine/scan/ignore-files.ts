@@ -1,10 +1,10 @@
 /** `.phlbignore` and, when asked for, `.gitignore` files: as git takes them, nested, the nearest file deciding last. */
 import ignore, { type Ignore } from 'ignore';
 import { closeSync, fstatSync } from 'node:fs';
-import { errno, passUnforeseen } from '../errors.js';
-import type { RulesInForce } from '../model.js';
-import { join } from '../names.js';
-import { readBounded } from '../store/small-file.js';
+import { errno, passUnforeseen } from '../words/errors.js';
+import type { RulesInForce } from '../words/model.js';
+import { join } from '../words/names.js';
+import { readBounded } from '../files/small-file.js';
 import { obeyable } from './ignore-bounds.js';
 import { ignorePatterns, toBytes, type ByteText } from './ignore-rules.js';
 

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { errno } from '../errors.js';
-import type { BackupRequest, Rules, RulesInForce } from '../model.js';
-import { fsPath, join } from '../names.js';
+import { errno } from '../words/errors.js';
+import type { BackupRequest, Rules, RulesInForce } from '../words/model.js';
+import { fsPath, join } from '../words/names.js';
 
 /** What is left out in a run. @param rules those of the source */
 export function rulesInForce({ source, trusted }: BackupRequest, rules: Rules): RulesInForce {

@@ -4,7 +4,7 @@
  *
  * Texts, patterns and paths are bytes here, since git matches bytes: `é` takes two `?`.
  */
-import { nameFromBuffer, nameToBuffer } from '../names.js';
+import { nameFromBuffer, nameToBuffer } from '../words/names.js';
 
 /** Each character is a byte. */
 export type ByteText = string;

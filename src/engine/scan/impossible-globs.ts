@@ -1,7 +1,7 @@
 /** Globs that can match nothing in a source, or not what they seem to: most are written as another program takes them. */
 import { braceExpand } from 'minimatch';
-import { PhlbError } from '../errors.js';
-import { phrase, type Hint } from '../phrase.js';
+import { PhlbError } from '../words/errors.js';
+import { phrase, type Hint } from '../words/phrase.js';
 
 const FROM_THE_TOP = phrase`write it from the top of the source: name is there, **/name at any depth`;
 // A longer one is refused for its length.

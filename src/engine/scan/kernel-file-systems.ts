@@ -1,5 +1,5 @@
-import { passUnforeseen } from '../errors.js';
-import type { HeldFolder } from '../held-folder.js';
+import { passUnforeseen } from '../words/errors.js';
+import type { HeldFolder } from '../files/held-folder.js';
 
 // Magic numbers of statfs(2) and linux/magic.h: proc, sysfs, cgroup and cgroup2, debugfs, tracefs, securityfs, pstore,
 // efivarfs, bpf, configfs, fusectl, binfmt_misc, mqueue, selinuxfs, devpts, rpc_pipefs, nsfs.

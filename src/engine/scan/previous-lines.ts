@@ -1,4 +1,4 @@
-import { compareNames } from '../names.js';
+import { compareNames } from '../words/names.js';
 import type { Range } from '../store/manifest-text.js';
 import { tryParseEntry } from '../store/manifest.js';
 import { LineBytes } from './line-bytes.js';

@@ -1,8 +1,8 @@
 /** What is left out of a snapshot, decided entry by entry during the walk. */
 import { braceExpand, Minimatch } from 'minimatch';
-import { PhlbError } from '../errors.js';
-import type { Rules } from '../model.js';
-import { phrase, textOf } from '../phrase.js';
+import { PhlbError } from '../words/errors.js';
+import type { Rules } from '../words/model.js';
+import { phrase, textOf } from '../words/phrase.js';
 import { whyImpossible, whyMistaken } from './impossible-globs.js';
 
 /** Folders that are made again from what a snapshot holds. Never `dist`, `build`, `out`, `.env` or `.git`. */

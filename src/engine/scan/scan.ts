@@ -1,15 +1,15 @@
 /** What a scan of directories is given, and what it tells. */
 import type { BigIntStats } from 'node:fs';
-import type { DirectlyStored, FileFacts, StoredContent } from '../contents.js';
-import type { HeldFolder } from '../held-folder.js';
-import type { ExcludedCount, PathError } from '../model.js';
+import type { DirectlyStored, FileFacts, StoredContent } from '../words/contents.js';
+import type { HeldFolder } from '../files/held-folder.js';
+import type { ExcludedCount, PathError } from '../words/model.js';
 import type { DamagedInodes } from '../store/damage.js';
 import type { Range } from '../store/manifest-text.js';
 import type { EntriesByInode } from './entries-by-inode.js';
 import type { IgnoreFile, IgnoreMatcher } from './ignore-files.js';
 import type { KernelFileSystems } from './kernel-file-systems.js';
 import type { GlobMatcher } from './rules.js';
-import type { TreeFolders } from './tree-folders.js';
+import type { TreeFolders } from '../files/tree-folders.js';
 
 /** What a run is told of its source and its store, fit for `postMessage`. */
 export interface ScanSettings {

@@ -1,8 +1,8 @@
 /** Telling from a file's `lstat` and its line in the previous manifest whether it has to be read. Hot: once a file. */
 import type { BigIntStats } from 'node:fs';
 import { formatEntry, type Entry } from '../store/manifest.js';
-import { unsigned } from '../numbers.js';
-import { nsToMicros } from '../times.js';
+import { unsigned } from '../words/numbers.js';
+import { nsToMicros } from '../words/times.js';
 import type { ScanContext } from './scan.js';
 import { entryOf, sourceTags } from './entries.js';
 import type { LineBytes } from './line-bytes.js';

@@ -7,8 +7,8 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, constants, lstatSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { errno, passUnforeseen } from '../errors.js';
-import { removeFile } from './remove.js';
+import { errno, passUnforeseen } from '../words/errors.js';
+import { removeFile } from '../files/remove.js';
 
 export interface Beacon {
   name: string;

@@ -1,13 +1,29 @@
 /** The lists of a record, which may grow without end, cut to what its reader takes. */
-import type { ChangeNote, SnapshotRecord } from './record.js';
+import type { PathError } from '../words/model.js';
+
+/** A heal or a purge of a published tree. */
+export interface ChangeNote {
+  kind: 'heal' | 'purge';
+  /** ISO-8601 UTC */
+  at: string;
+  /** the first ones */
+  paths: string[];
+  /** how many there were, where these are not all */
+  count?: number;
+}
 
 /** So many paths are named; of the others there is the count. Even of the longest ones a record's reader takes so many. */
 const MAX_NAMED = 1000;
 
-type Errors = Pick<SnapshotRecord, 'errors' | 'errorCount'>;
+interface Errors {
+  /** the first ones */
+  errors: PathError[];
+  /** how many there were, where these are not all */
+  errorCount?: number;
+}
 
 /** The record as it is written: with the first errors, and of the paths that heals and purges have changed the latest. */
-export function bounded(record: SnapshotRecord): SnapshotRecord {
+export function bounded<T extends Errors & { changes?: ChangeNote[] }>(record: T): T {
   const count = errorCountOf(record);
   const written = { ...record, errors: record.errors.slice(0, MAX_NAMED) };
   if (count > written.errors.length) written.errorCount = count;

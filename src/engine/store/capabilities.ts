@@ -1,10 +1,10 @@
 /** What the root's file system can do, found out by trying. */
 import { chmodSync, existsSync, linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errno } from '../errors.js';
-import { setTime, setTimeOfLink } from '../file-times.js';
-import { remove } from './remove.js';
-import { isDiskError } from './store-error.js';
+import { errno } from '../words/errors.js';
+import { setTime, setTimeOfLink } from '../files/file-times.js';
+import { remove } from '../files/remove.js';
+import { isDiskError } from '../files/store-error.js';
 
 /** What can be set of an entry once it stands. Some FUSE and network file systems refuse it, to all or to other owners. */
 export interface Settable {

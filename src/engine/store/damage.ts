@@ -3,14 +3,14 @@
  * never link them again (promise P6). One small file, `.phlb/damaged.json`; without it, damage is found by the next verify.
  */
 import type { BigIntStats } from 'node:fs';
-import { passUnforeseen } from '../errors.js';
-import { asInStat, unsigned } from '../numbers.js';
-import { nsToMicros } from '../times.js';
-import { replaceFile } from './durable.js';
-import { isFull } from './store-error.js';
+import { passUnforeseen } from '../words/errors.js';
+import { asInStat, unsigned } from '../words/numbers.js';
+import { nsToMicros } from '../words/times.js';
+import { replaceFile } from '../files/durable.js';
+import { isFull } from '../files/store-error.js';
 import type { Layout } from './layout.js';
-import { remove } from './remove.js';
-import { readSmallFile } from './small-file.js';
+import { remove } from '../files/remove.js';
+import { readSmallFile } from '../files/small-file.js';
 
 /** One damaged inode, as it stood when it was found. All three facts tell it from a later file of the same number. */
 export interface DamageMark {

@@ -3,12 +3,12 @@
  * names. Whoever removes names of stored files looks for another name of each before, and sets it again there.
  */
 import { chmodSync, lstatSync, readdirSync } from 'node:fs';
-import { errno } from '../errors.js';
-import { fsPath, join, nameFromBuffer } from '../names.js';
-import { filesBelow } from './files-below.js';
+import { errno } from '../words/errors.js';
+import { fsPath, join, nameFromBuffer } from '../words/names.js';
+import { filesBelow } from '../files/files-below.js';
 import type { Layout } from './layout.js';
 import { readSnapshots, sourceFolders } from './record.js';
-import { remove, removeEmpty } from './remove.js';
+import { remove, removeEmpty } from '../files/remove.js';
 
 /** By inode: a name that stays. */
 export type Guards = ReadonlyMap<bigint, string>;

@@ -1,9 +1,9 @@
 /** Where things stand in a backup root. Nobody else spells these names. */
 import { basename, dirname, join } from 'node:path';
-import { PhlbError } from '../errors.js';
-import { pathKey } from '../names.js';
-import { phrase } from '../phrase.js';
-import { parseStamp } from '../times.js';
+import { PhlbError } from '../words/errors.js';
+import { pathKey } from '../words/names.js';
+import { phrase } from '../words/phrase.js';
+import { parseStamp } from '../words/times.js';
 
 /** `<source name>/<stamp>`, taken apart. */
 export interface SnapshotName {

@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errno, passUnforeseen } from '../errors.js';
-import { giveToFolderOwner } from './ownership.js';
+import { errno, passUnforeseen } from '../words/errors.js';
+import { giveToFolderOwner } from '../files/ownership.js';
 import type { ProcessIdentity } from './process-id.js';
-import { remove } from './remove.js';
-import { rename } from './rename.js';
-import { fitting, readSmallFile } from './small-file.js';
-import { isLinkRefused } from './store-error.js';
+import { remove } from '../files/remove.js';
+import { rename } from '../files/rename.js';
+import { fitting, readSmallFile } from '../files/small-file.js';
+import { isLinkRefused } from '../files/store-error.js';
 
 export interface Holder extends ProcessIdentity {
   token: string;

@@ -10,14 +10,14 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, constants, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errno, passUnforeseen, PhlbError, reason, tooManyFiles } from '../errors.js';
-import { touch } from '../file-times.js';
-import { phrase, type Phrase } from '../phrase.js';
+import { errno, passUnforeseen, PhlbError, reason, tooManyFiles } from '../words/errors.js';
+import { touch } from '../files/file-times.js';
+import { phrase, type Phrase } from '../words/phrase.js';
 import { lightBeacon, type Beacon } from './beacon.js';
 import { giveUpLock, putLock, readLock, removeLock, tokenOf, type Holder, type Lock } from './lock-file.js';
 import { liveness, ownIdentity, ownThread } from './process-id.js';
-import { remove } from './remove.js';
-import { storeHint } from './store-error.js';
+import { remove } from '../files/remove.js';
+import { storeHint } from '../files/store-error.js';
 
 export interface LockOptions {
   cancelled: () => boolean;

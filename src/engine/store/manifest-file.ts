@@ -14,8 +14,8 @@ import {
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { constants as zlib, createGunzip, createGzip, type Gzip } from 'node:zlib';
-import { errno, PhlbError } from '../errors.js';
-import { commandLineHint, phrase } from '../phrase.js';
+import { errno, PhlbError } from '../words/errors.js';
+import { commandLineHint, phrase } from '../words/phrase.js';
 import { MANIFEST_HEADER } from './manifest.js';
 import { ManifestText, type Range } from './manifest-text.js';
 

@@ -1,6 +1,6 @@
 /** A manifest's text in memory, by directory. */
-import { passUnforeseen, PhlbError, reason } from '../errors.js';
-import { commandLineHint, phrase } from '../phrase.js';
+import { passUnforeseen, PhlbError, reason } from '../words/errors.js';
+import { commandLineHint, phrase } from '../words/phrase.js';
 import { MANIFEST_HEADER, MAX_DEPTH, parseEntry, unescapePath, type Entry } from './manifest.js';
 
 const NEWLINE = 10;

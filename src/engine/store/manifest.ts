@@ -10,10 +10,10 @@
  * `c` ctime, `i` inode, `d` device number where it is not the source folder's, `h` one of several names of an inode,
  * `s` stored mtime in microseconds where it is not the source's.
  */
-import type { EntryType } from '../model.js';
-import { nameFromBuffer, nameToBuffer } from '../names.js';
-import { unsigned } from '../numbers.js';
-import { microsToText, nsToMicros, nsToText, textToMicros, textToNs } from '../times.js';
+import type { EntryType } from '../words/model.js';
+import { nameFromBuffer, nameToBuffer } from '../words/names.js';
+import { unsigned } from '../words/numbers.js';
+import { microsToText, nsToMicros, nsToText, textToMicros, textToNs } from '../words/times.js';
 
 /** What a manifest says of one entry. Times in nanoseconds; `mode` is the low twelve bits. */
 export interface Entry {

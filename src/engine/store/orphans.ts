@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { errno } from '../errors.js';
+import { errno } from '../words/errors.js';
 import type { Layout } from './layout.js';
-import { remove } from './remove.js';
+import { remove } from '../files/remove.js';
 
 /**
  * Removes a source's manifests, records and restores' notes whose trees are not there: left by a run that died between publishing its

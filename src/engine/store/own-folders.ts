@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { errno, PhlbError } from '../errors.js';
-import { phrase } from '../phrase.js';
+import { errno, PhlbError } from '../words/errors.js';
+import { phrase } from '../words/phrase.js';
 import type { Layout } from './layout.js';
 
 /**

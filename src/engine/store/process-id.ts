@@ -1,7 +1,7 @@
 /** Who holds a lock: a thread, told exactly where the system allows it, on Linux through /proc, elsewhere by a beacon. */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
-import { errno, passUnforeseen } from '../errors.js';
+import { errno, passUnforeseen } from '../words/errors.js';
 import { isBeaconName, isLit } from './beacon.js';
 
 /** Names one thread of one boot of one host. `null` where the system does not tell. */

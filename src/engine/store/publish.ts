@@ -1,23 +1,23 @@
 /** The moment at which a tree becomes a snapshot. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterwards } from '../afterwards.js';
-import { errno, PhlbError, reason } from '../errors.js';
-import { fsPath } from '../names.js';
-import { phrase } from '../phrase.js';
-import { localStamp } from '../times.js';
-import { syncDirectory, syncFile } from './durable.js';
-import { filesBelow, withoutOtherNames } from './files-below.js';
+import { afterwards } from '../files/afterwards.js';
+import { errno, PhlbError, reason } from '../words/errors.js';
+import { fsPath } from '../words/names.js';
+import { phrase } from '../words/phrase.js';
+import { localStamp } from '../words/times.js';
+import { syncDirectory, syncFile } from '../files/durable.js';
+import { filesBelow, withoutOtherNames } from '../files/files-below.js';
 import { findGuards } from './guards.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
-import { makeFolder } from './make-folder.js';
+import { makeFolder } from '../files/make-folder.js';
 import { formatRecord, type SnapshotRecord } from './record.js';
-import { giveToFolderOwner } from './ownership.js';
-import { remove, removeEmpty } from './remove.js';
-import { rename } from './rename.js';
-import { isFull, storeHint } from './store-error.js';
-import { syncFileSystem } from './sync-file-system.js';
+import { giveToFolderOwner } from '../files/ownership.js';
+import { remove, removeEmpty } from '../files/remove.js';
+import { rename } from '../files/rename.js';
+import { isFull, storeHint } from '../files/store-error.js';
+import { syncFileSystem } from '../files/sync-file-system.js';
 import { removeTree } from './trash.js';
 
 /** A finished run in `partial/`. */

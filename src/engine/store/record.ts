@@ -1,16 +1,16 @@
 /** A snapshot's record: the small JSON beside its manifest. Listings read only these. */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { errno, passUnforeseen, PhlbError } from '../errors.js';
-import type { PathError, Rules, RulesInForce, RunCounts, SnapshotKind } from '../model.js';
-import { phrase, type Phrase } from '../phrase.js';
-import { parseStamp } from '../times.js';
+import { errno, passUnforeseen, PhlbError } from '../words/errors.js';
+import type { PathError, Rules, RulesInForce, RunCounts, SnapshotKind } from '../words/model.js';
+import { phrase, type Phrase } from '../words/phrase.js';
+import { parseStamp } from '../words/times.js';
 import { isSourceName, type Layout, type SnapshotName } from './layout.js';
-import { bounded } from './bounded.js';
-import { replaceFile } from './durable.js';
+import { bounded, type ChangeNote } from './bounded.js';
+import { replaceFile } from '../files/durable.js';
 import { refuseLinks } from './own-folders.js';
 import { isCount, isRules } from './rules.js';
-import { fitting, readSmallFile } from './small-file.js';
+import { fitting, readSmallFile } from '../files/small-file.js';
 
 export interface SnapshotRecord {
   format: 1;
@@ -56,17 +56,6 @@ export interface RestoreMark {
   drafts?: string;
   /** set when the restore was itself taken back, by the safety snapshot of that id */
   undoneBy?: string;
-}
-
-/** A heal or a purge of a published tree. */
-export interface ChangeNote {
-  kind: 'heal' | 'purge';
-  /** ISO-8601 UTC */
-  at: string;
-  /** the first ones */
-  paths: string[];
-  /** how many there were, where these are not all */
-  count?: number;
 }
 
 /** A snapshot on disk: its tree stands; its record may be unreadable. */

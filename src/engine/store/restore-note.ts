@@ -3,14 +3,14 @@
  * hundreds of thousands of files.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { errno, PhlbError } from '../errors.js';
-import type { EntryType } from '../model.js';
-import { isSafeRelative } from '../names.js';
-import { phrase } from '../phrase.js';
-import { replaceFile } from './durable.js';
+import { errno, PhlbError } from '../words/errors.js';
+import type { EntryType } from '../words/model.js';
+import { isSafeRelative } from '../words/names.js';
+import { phrase } from '../words/phrase.js';
+import { replaceFile } from '../files/durable.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { SnapshotRecord } from './record.js';
-import { readSmallBytes } from './small-file.js';
+import { readSmallBytes } from '../files/small-file.js';
 
 /** Paths relative to `target`. */
 export interface RestoreNote {

@@ -1,18 +1,18 @@
 /** Opening a backup root: founding one, knowing one again, refusing what is not the one that was here. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, statSync } from 'node:fs';
-import { commandLineHint, phrase } from '../phrase.js';
-import { createExclusive, replaceFile } from './durable.js';
-import { errno, PhlbError, reason } from '../errors.js';
-import type { Rules, StorePlace } from '../model.js';
+import { commandLineHint, phrase } from '../words/phrase.js';
+import { createExclusive, replaceFile } from '../files/durable.js';
+import { errno, PhlbError, reason } from '../words/errors.js';
+import type { Rules, StorePlace } from '../words/model.js';
 import { isSourceName, Layout } from './layout.js';
-import { makeFolder } from './make-folder.js';
+import { makeFolder } from '../files/make-folder.js';
 import { refuseLinks } from './own-folders.js';
 import { readSnapshots, sourceFolders } from './record.js';
-import { removeEmpty } from './remove.js';
+import { removeEmpty } from '../files/remove.js';
 import { isRules } from './rules.js';
-import { fitting, readSmallFile } from './small-file.js';
-import { isFull, storeHint } from './store-error.js';
+import { fitting, readSmallFile } from '../files/small-file.js';
+import { isFull, storeHint } from '../files/store-error.js';
 import { hostId, knownHostId, rememberedStore, rememberStore } from './state.js';
 
 /** A source as the store knows it. */

@@ -1,4 +1,4 @@
-import type { Rules } from '../model.js';
+import type { Rules } from '../words/model.js';
 
 /** Whether a value from a file is rules: a size of the wrong type would let everything or nothing through. */
 export function isRules(value: unknown): value is Rules {

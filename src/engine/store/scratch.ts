@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterwards } from '../afterwards.js';
-import { PhlbError } from '../errors.js';
+import { afterwards } from '../files/afterwards.js';
+import { PhlbError } from '../words/errors.js';
 import { findGuards } from './guards.js';
 import type { Layout } from './layout.js';
 import type { StoreLock } from './lock.js';
-import { makeFolder } from './make-folder.js';
+import { makeFolder } from '../files/make-folder.js';
 import { removeTree } from './trash.js';
 
 /**

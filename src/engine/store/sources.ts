@@ -1,7 +1,7 @@
 /** Which folder of the root belongs to which source. */
-import { PhlbError } from '../errors.js';
-import { nameOfPath, pathKey } from '../names.js';
-import { commandLineHint, phrase } from '../phrase.js';
+import { PhlbError } from '../words/errors.js';
+import { nameOfPath, pathKey } from '../words/names.js';
+import { commandLineHint, phrase } from '../words/phrase.js';
 import type { SourceEntry } from './root.js';
 
 export interface SourceChoice {

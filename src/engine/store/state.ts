@@ -5,12 +5,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
-import { phrase } from '../phrase.js';
-import { createExclusive, replaceFile } from './durable.js';
-import { errno, passUnforeseen, PhlbError, reason } from '../errors.js';
-import { pathKey } from '../names.js';
-import { makeFolder } from './make-folder.js';
-import { isFull } from './store-error.js';
+import { phrase } from '../words/phrase.js';
+import { createExclusive, replaceFile } from '../files/durable.js';
+import { errno, passUnforeseen, PhlbError, reason } from '../words/errors.js';
+import { pathKey } from '../words/names.js';
+import { makeFolder } from '../files/make-folder.js';
+import { isFull } from '../files/store-error.js';
 
 /**
  * PHLB's state folder: `$XDG_STATE_HOME/phlb` or `~/.local/state/phlb` (XDG Base Directory Specification),

@@ -4,17 +4,17 @@
  */
 import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errno, PhlbError, reason } from '../errors.js';
-import { fsPath, join as joinPath, nameFromBuffer } from '../names.js';
-import { phrase } from '../phrase.js';
-import { syncDirectory } from './durable.js';
+import { errno, PhlbError, reason } from '../words/errors.js';
+import { fsPath, join as joinPath, nameFromBuffer } from '../words/names.js';
+import { phrase } from '../words/phrase.js';
+import { syncDirectory } from '../files/durable.js';
 import { removeGuarded, type Guards } from './guards.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
-import { makeFolder } from './make-folder.js';
-import { refuseMounts } from './mounts.js';
-import { remove, removeEmpty } from './remove.js';
-import { rename } from './rename.js';
+import { makeFolder } from '../files/make-folder.js';
+import { refuseMounts } from '../files/mounts.js';
+import { remove, removeEmpty } from '../files/remove.js';
+import { rename } from '../files/rename.js';
 
 const SUFFIX = '-deleted';
 

@@ -1,13 +1,25 @@
 import { lstatSync } from 'node:fs';
-import type { FileFacts } from '../contents.js';
-import { errno } from '../errors.js';
-import { dirname, fsPath } from '../names.js';
-import { TreeFolders } from '../scan/tree-folders.js';
+import type { FileFacts } from '../words/contents.js';
+import { errno } from '../words/errors.js';
+import { dirname, fsPath } from '../words/names.js';
+import { TreeFolders } from '../files/tree-folders.js';
 import { isMarked, type DamagedInodes } from '../store/damage.js';
-import { nsToMicros } from '../times.js';
-import type { LinkCandidate } from './jobs.js';
+import { nsToMicros } from '../words/times.js';
 import { hashFile, NotAFileError } from './read-file.js';
 import { putTimeBack } from './time-back.js';
+
+/** A stored file that should have the wanted content. */
+export interface LinkCandidate {
+  /** absolute */
+  path: string;
+  /** microseconds; `null`: not known */
+  storedMtime: number | null;
+  /** hash it before it is trusted, also where size and mtime are the recorded ones */
+  doubted?: true;
+  /** what to name it by if it turns out damaged */
+  snapshot: string;
+  name: string;
+}
 
 export interface CandidateContext {
   /** whether the store keeps mode bits */

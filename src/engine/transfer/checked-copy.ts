@@ -1,9 +1,9 @@
 import { closeSync, fsyncSync } from 'node:fs';
-import type { PathError } from '../model.js';
-import { PhlbError } from '../errors.js';
-import { HeldFolder } from '../held-folder.js';
+import type { PathError } from '../words/model.js';
+import { PhlbError } from '../words/errors.js';
+import { HeldFolder } from '../files/held-folder.js';
 import type { Settable } from '../store/capabilities.js';
-import { inStore, removeEntry } from '../store/store-error.js';
+import { inStore, removeEntry } from '../files/store-error.js';
 import { pathErrorOf } from './file-transfer.js';
 import { createStored, hashOpen, openToRead, settleStored } from './read-file.js';
 import { SparseWriter } from './sparse-writer.js';

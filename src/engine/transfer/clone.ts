@@ -3,11 +3,11 @@
  * elsewhere Node can clone by name alone, which another program may exchange for a symlink in between.
  */
 import * as fs from 'node:fs';
-import { errno } from '../errors.js';
-import { setTime } from '../file-times.js';
-import { fsPath } from '../names.js';
-import { remove, removeFile } from '../store/remove.js';
-import { finishEntry } from '../store/store-error.js';
+import { errno } from '../words/errors.js';
+import { setTime } from '../files/file-times.js';
+import { fsPath } from '../words/names.js';
+import { remove, removeFile } from '../files/remove.js';
+import { finishEntry } from '../files/store-error.js';
 import { hashFrom, openToRead, sameState, TRIES, type FileRead } from './read-file.js';
 
 /** Smaller files are copied: they take a block or few, and mostly wait in memory for their place. Bytes. */

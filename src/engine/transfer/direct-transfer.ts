@@ -3,13 +3,13 @@
  * each is read and written in one go, from one buffer, with no message in between.
  */
 import type { BigIntStats } from 'node:fs';
-import type { DirectlyStored } from '../contents.js';
-import { join } from '../names.js';
+import type { DirectlyStored } from '../words/contents.js';
+import { join } from '../words/names.js';
 import type { DirectStore } from '../scan/scan.js';
 import { Claims } from './claims.js';
 import type { Cloner } from './clone.js';
 import { writeStored } from './file-transfer.js';
-import type { RunSetup } from './jobs.js';
+import type { TransferSettings } from './requests.js';
 import { Kept } from './read-file.js';
 import type { SmallReads } from './small-reads.js';
 
@@ -18,7 +18,7 @@ export class DirectTransfer implements DirectStore {
   private readonly kept = new Kept();
 
   constructor(
-    private readonly setup: RunSetup,
+    private readonly setup: TransferSettings,
     claims: SharedArrayBuffer,
     private readonly cloner: Cloner,
     private readonly reads: SmallReads,

@@ -1,14 +1,14 @@
 /** Files on one thread between the source and the store: read once, then linked to what is known or written. */
 import { closeSync, linkSync, lstatSync, openSync, writeSync } from 'node:fs';
-import type { FileFacts } from '../contents.js';
-import { errno, PhlbError, reason } from '../errors.js';
-import type { PathError } from '../model.js';
-import type { HeldFolder } from '../held-folder.js';
-import { fsPath, join } from '../names.js';
-import { phrase } from '../phrase.js';
+import type { FileFacts } from '../words/contents.js';
+import { errno, PhlbError, reason } from '../words/errors.js';
+import type { PathError } from '../words/model.js';
+import type { HeldFolder } from '../files/held-folder.js';
+import { fsPath, join } from '../words/names.js';
+import { phrase } from '../words/phrase.js';
 import type { DamagedInodes } from '../store/damage.js';
-import { remove } from '../store/remove.js';
-import { rename } from '../store/rename.js';
+import { remove } from '../files/remove.js';
+import { rename } from '../files/rename.js';
 import {
   finishEntry,
   inStore,
@@ -17,11 +17,12 @@ import {
   makeEntry,
   removeEntry,
   storeError,
-} from '../store/store-error.js';
-import { nsToMicros } from '../times.js';
+} from '../files/store-error.js';
+import { nsToMicros } from '../words/times.js';
 import { checkCandidate, Trees } from './candidate.js';
 import { CLONE_FROM, type Cloner } from './clone.js';
-import type { LinkCandidate, PlaceReply, PlaceRequest, ReadReply, ReadRequest, RunSetup } from './jobs.js';
+import type { LinkCandidate } from './candidate.js';
+import type { PlaceReply, PlaceRequest, ReadReply, ReadRequest, TransferSettings } from './requests.js';
 import { createStored, factsOf, HOLD_LIMIT, Kept, NotAFileError, readFile, settleStored } from './read-file.js';
 import { SparseWriter } from './sparse-writer.js';
 
@@ -41,7 +42,7 @@ export class FileTransfer {
   private readonly kept = new Kept();
 
   constructor(
-    private readonly setup: RunSetup,
+    private readonly setup: TransferSettings,
     private readonly source: HeldFolder,
     private readonly damaged: DamagedInodes,
     private readonly cloner: Cloner,
@@ -248,7 +249,7 @@ export function writeStored(
   path: string,
   stored: string,
   { bytes, facts }: { bytes: Buffer; facts: FileFacts },
-  setup: RunSetup,
+  setup: TransferSettings,
   kept: Kept,
 ): number {
   const mode = storedMode(facts, setup.protectFiles);

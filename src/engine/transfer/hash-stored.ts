@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
-import { errno, reason } from '../errors.js';
-import type { HashReply } from './jobs.js';
+import { errno, reason } from '../words/errors.js';
 import { hashOpen, NotAFileError } from './read-file.js';
+import type { PathError } from '../words/model.js';
+
+export interface HashReply {
+  sha256?: string;
+  sha512?: string;
+  size: number;
+  error?: PathError;
+}
 
 /** Hashes one file, which `open` opens; what cannot be read is an error in the reply. */
 export function hashStored(

@@ -4,13 +4,13 @@
  */
 import { createHash, hash as hashOnce, type Hash } from 'node:crypto';
 import * as fs from 'node:fs';
-import type { FileFacts } from '../contents.js';
-import { PhlbError } from '../errors.js';
-import { isUsualTime, setTimeOfOpen } from '../file-times.js';
-import { fsPath } from '../names.js';
+import type { FileFacts } from '../words/contents.js';
+import { PhlbError } from '../words/errors.js';
+import { isUsualTime, setTimeOfOpen } from '../files/file-times.js';
+import { fsPath } from '../words/names.js';
 import type { Settable } from '../store/capabilities.js';
-import { inStore } from '../store/store-error.js';
-import { nsToMicros } from '../times.js';
+import { inStore } from '../files/store-error.js';
+import { nsToMicros } from '../words/times.js';
 
 /** Larger files are not kept in memory. Bytes. */
 export const HOLD_LIMIT = 1 << 20;

@@ -1,7 +1,7 @@
 /** Small files that are read while they are walked over, each at once into memory. */
 import type { BigIntStats } from 'node:fs';
-import type { FileFacts } from '../contents.js';
-import type { HeldFolder } from '../held-folder.js';
+import type { FileFacts } from '../words/contents.js';
+import type { HeldFolder } from '../files/held-folder.js';
 import type { SmallFileReader } from '../scan/scan.js';
 import { factsOf, HOLD_LIMIT, readFile } from './read-file.js';
 

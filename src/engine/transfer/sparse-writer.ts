@@ -1,6 +1,6 @@
 import { ftruncateSync, statfsSync, writeSync } from 'node:fs';
-import { fsPath } from '../names.js';
-import { noRoom } from '../store/store-error.js';
+import { fsPath } from '../words/names.js';
+import { noRoom } from '../files/store-error.js';
 
 /** How long a run of zeros must be, and where it must begin, to become a hole. Bytes. */
 const BLOCK = 64 << 10;

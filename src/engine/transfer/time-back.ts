@@ -1,8 +1,8 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { errno } from '../errors.js';
-import { setTime, setTimeOfOpen } from '../file-times.js';
-import { fsPath } from '../names.js';
-import { nsToMicros } from '../times.js';
+import { errno } from '../words/errors.js';
+import { setTime, setTimeOfOpen } from '../files/file-times.js';
+import { fsPath } from '../words/names.js';
+import { nsToMicros } from '../words/times.js';
 import { hashFrom, openToRead } from './read-file.js';
 
 /**

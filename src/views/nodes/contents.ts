@@ -1,14 +1,14 @@
 /** The nodes of what a folder of a snapshot holds: folders first, by name, large folders in portions. */
-import { basename, compareNames, join } from '../../engine/names.js';
-import { isGone } from '../../host/changeTree.js';
-import { listTree } from '../../host/snapshotTree.js';
-import { sortInSlices } from '../../host/sortInSlices.js';
-import { FileNode } from './fileNode.js';
-import { FolderNode } from './folderNode.js';
-import { GoneNode } from './goneNode.js';
-import { MoreNode } from './moreNode.js';
+import { basename, compareNames, join } from '../../engine/words/names.js';
+import { isGone } from '../../host/catalog/change-tree.js';
+import { listTree } from '../../host/catalog/snapshot-tree.js';
+import { sortInSlices } from '../../host/editor/sort-in-slices.js';
+import { FileNode } from './file-node.js';
+import { FolderNode } from './folder-node.js';
+import { GoneNode } from './gone-node.js';
+import { MoreNode } from './more-node.js';
 import type { Node } from './node.js';
-import type { OpenSnapshot, SnapshotPath } from './openSnapshot.js';
+import type { OpenSnapshot, SnapshotPath } from './open-snapshot.js';
 
 const MANY = 5000;
 
@@ -17,7 +17,7 @@ export async function childNodes({ in: open, path }: SnapshotPath): Promise<Node
   const entries = await inOrder(open, await listTree(open.snapshot.path, path), entry => entry.name);
   return MoreNode.portion(open.services.dates, keyOf(open, path), entries, entry => {
     const at = { in: open, path: join(path, entry.name) };
-    return entry.type === 'dir' ? new FolderNode(at, false) : new FileNode(at, entry.type === 'link');
+    return entry.type === 'dir' ? new FolderNode(at, childNodes, false) : new FileNode(at, entry.type === 'link');
   });
 }
 
@@ -25,9 +25,9 @@ export async function childNodes({ in: open, path }: SnapshotPath): Promise<Node
 export async function changedNodes({ in: open, path }: SnapshotPath): Promise<Node[]> {
   const entries = await inOrder(open, open.changes?.entries(path) ?? [], entry => basename(entry.path));
   return MoreNode.portion(open.services.dates, keyOf(open, path), entries, entry => {
-    if (isGone(entry.mark)) return new GoneNode(open, entry);
+    if (isGone(entry.mark)) return new GoneNode(open, entry, changedNodes);
     const at = { in: open, path: entry.path };
-    return entry.type === 'dir' ? new FolderNode(at, true) : new FileNode(at, entry.type === 'link');
+    return entry.type === 'dir' ? new FolderNode(at, changedNodes, true) : new FileNode(at, entry.type === 'link');
   });
 }
 

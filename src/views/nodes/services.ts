@@ -1,6 +1,6 @@
-import type { Catalog } from '../../host/catalog.js';
-import type { DateFormat } from '../../host/dates.js';
-import type { SnapshotChanges } from '../../host/snapshotChanges.js';
+import type { Catalog } from '../../host/catalog/catalog.js';
+import type { DateFormat } from '../../host/editor/dates.js';
+import type { SnapshotChanges } from '../../host/catalog/snapshot-changes.js';
 import type { Node } from './node.js';
 
 /** What the nodes of the Snapshots tree need to show themselves. */

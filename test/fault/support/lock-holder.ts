@@ -5,7 +5,7 @@
  */
 import { appendFileSync, readSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { textOf } from '../../../src/engine/phrase.js';
+import { textOf } from '../../../src/engine/words/phrase.js';
 import { acquireLock } from '../../../src/engine/store/lock.js';
 
 const [path = '', host = '', silence = '', then = ''] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { StorePlace } from '../../../src/engine/model.js';
+import type { StorePlace } from '../../../src/engine/words/model.js';
 import { EngineClient } from '../../../src/worker/client.js';
 import type { Sandbox } from './sandbox.js';
 

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { errno } from '../../../src/engine/errors.js';
-import { dirname, fsPath, join, nameFromBuffer, nameToBuffer } from '../../../src/engine/names.js';
+import { errno } from '../../../src/engine/words/errors.js';
+import { dirname, fsPath, join, nameFromBuffer, nameToBuffer } from '../../../src/engine/words/names.js';
 
 /** What cannot stand beside the others is passed over. Names and rules that are not UTF-8 as PHLB writes them. */
 export interface Workspace {

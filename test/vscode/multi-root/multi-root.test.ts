@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command, type BackupReply } from '../../../src/contributions.js';
-import type { RestoreResult } from '../../../src/engine/model.js';
+import type { RestoreResult } from '../../../src/engine/words/model.js';
 import { activeTab, callApi, closeEditors, pastFile, waitFor } from '../workspace.js';
 
 const folders = (): string[] => (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);

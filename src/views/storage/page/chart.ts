@@ -1,9 +1,9 @@
 import uPlot from 'uplot';
-import { DateFormat } from '../../../host/dates.js';
+import { DateFormat } from '../../../host/editor/dates.js';
 import type { ChartReport, StorageReport } from '../messages.js';
 import { element } from './dom.js';
 import { onThemeChange, themeColor } from './theme.js';
-import { timeLabel } from './timeAxis.js';
+import { timeLabel } from './time-axis.js';
 
 const HEIGHT = 190;
 const copiesColor = (): string => themeColor('charts-yellow', 'editorWarning-foreground');

@@ -2,7 +2,7 @@ import type { StorageReport, ToPage } from '../messages.js';
 import { Chart } from './chart.js';
 import { element } from './dom.js';
 import { button, buttons, editor } from './editor.js';
-import { ProgressLine } from './progressLine.js';
+import { ProgressLine } from './progress-line.js';
 import { figures, header, retention, verify } from './sections.js';
 import { SnapshotTable } from './table.js';
 

@@ -1,0 +1,74 @@
+import { posix } from 'node:path';
+import * as vscode from 'vscode';
+import type { PathError, RestoreResult } from '../../engine/words/model.js';
+import { dirname } from '../../engine/words/names.js';
+import type { DateFormat } from '../../host/editor/dates.js';
+import { plainText } from '../../host/editor/plain-text.js';
+import { pathErrorText } from './path-error-text.js';
+
+const NAMES = 3;
+
+/** Whether carrying it out would change anything. */
+export function isIdle({ created, overwritten, deleted }: RestoreResult): boolean {
+  return created.length + overwritten.length + deleted.length === 0;
+}
+
+/**
+ * `3 (a.md, b.md, c.md)`, `12 (a.md, b.md, c.md, …)`. Folders count only where nothing in them is listed itself.
+ * @param folder what the paths are said relative to
+ */
+export function listing(all: readonly { path: string }[], folder: string, dates: DateFormat): string {
+  const parents = new Set(all.map(({ path }) => dirname(path)));
+  const paths = all.filter(({ path }) => !parents.has(path));
+  const names = paths.slice(0, NAMES).map(({ path }) => shortPath(path, folder));
+  if (paths.length > NAMES) names.push('…');
+  return `${dates.number(paths.length)} (${names.join(', ')})`;
+}
+
+/** What cannot be restored, and why, for the first of them. */
+export function listingOfErrors(errors: readonly PathError[], folder: string, dates: DateFormat): string {
+  const [first] = errors;
+  if (!first) return '';
+  const why = `${shortPath(first.path, folder)}: ${plainText(pathErrorText(first))}`;
+  return errors.length === 1 ? why : vscode.l10n.t('{0}, and {1} more', why, dates.number(errors.length - 1));
+}
+
+/** What is left on purpose, and why. */
+export function leftText({ left }: RestoreResult, dates: DateFormat): string {
+  return vscode.l10n.t('Git repositories are left as they are: {0}.', listing(left, '', dates));
+}
+
+/** A message, and what is left on purpose. */
+export function withLeft(text: string, result: RestoreResult, dates: DateFormat): string {
+  return result.left.length === 0 ? text : `${text} ${leftText(result, dates)}`;
+}
+
+/** What must be known of open editors before their files are replaced. */
+export function unsavedText(dirty: readonly vscode.Uri[]): string {
+  return vscode.l10n.t(
+    'Unsaved changes: {0}. Saved first, they are in the safety snapshot too; discarded, they are lost.',
+    dirty.map(uri => plainText(posix.basename(uri.path))).join(', '),
+  );
+}
+
+/** A preview parted into what a plain restore does and what only comes with removing what is newer. */
+export function partRemovals(preview: RestoreResult): { plain: RestoreResult; newer: { path: string }[] } {
+  const replaced = new Set(preview.overwritten.map(({ path }) => path));
+  const isReplaced = ({ path }: { path: string }): boolean => {
+    const parts = path.split('/');
+    return parts.some((_, at) => at > 0 && replaced.has(parts.slice(0, at).join('/')));
+  };
+  return {
+    plain: {
+      ...preview,
+      deleted: preview.deleted.filter(isReplaced),
+      left: preview.left.filter(one => !one.newer),
+    },
+    newer: preview.deleted.filter(one => !isReplaced(one)),
+  };
+}
+
+function shortPath(path: string, folder: string): string {
+  const inside = folder !== '' && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
+  return plainText(inside === '' ? '.' : inside);
+}

@@ -1,0 +1,111 @@
+import * as vscode from 'vscode';
+import type { RestoreResult } from '../../engine/words/model.js';
+import { nameOfPath, relativeInside } from '../../engine/words/names.js';
+import { dirtyEditors, discarding } from '../../host/editor/dirty-editors.js';
+import type { Services } from '../../host/backup/services.js';
+import type { Action } from '../../host/editor/messages.js';
+import { isIdle, listingOfErrors, withLeft } from './restore-preview.js';
+
+/** Takes a restore back by its safety snapshot. */
+export interface Undo {
+  undo(source: string, safetySnapshot: string): Promise<void>;
+}
+
+/** Says what a restore has done, with the way back. */
+export class RestoreReport {
+  constructor(private readonly services: Services) {}
+
+  /** @param name what was restored, for people @param more further buttons */
+  restored(name: string, result: RestoreResult, undo: Undo, more: readonly Action[] = []): void {
+    if (this.failed(result, undo, more, name)) return;
+    if (isIdle(result)) {
+      const text = vscode.l10n.t('{0} is already as it was then.', name);
+      this.services.messages.info(this.withLeft(text, result), more);
+      return;
+    }
+    const isSaved = result.safetySnapshot !== null && result.overwritten.length + result.deleted.length > 0;
+    const text = isSaved
+      ? vscode.l10n.t('Restored {0}. What was there before is in the safety snapshot.', name)
+      : vscode.l10n.t('Restored {0}.', name);
+    this.services.messages.info(this.withLeft(text, result), [...undoActions(result, undo), ...more]);
+  }
+
+  /**
+   * Gives up unsaved changes for what is restored or taken back.
+   * @param folder that the paths of the result are relative to
+   */
+  async discarding(
+    files: readonly vscode.Uri[],
+    folder: string,
+    work: () => Promise<RestoreResult>,
+  ): Promise<RestoreResult> {
+    const { result, stale } = await discarding(files, work, ({ errors }, file) => {
+      const path = relativeInside(folder, file.fsPath);
+      return errors.some(error => error.path === path || path?.startsWith(`${error.path}/`));
+    });
+    if (stale.length > 0) {
+      this.services.messages.warning(
+        vscode.l10n.t('Close without saving what does not show the restored file: {0}', namesOf(stale)),
+        [],
+      );
+    }
+    return result;
+  }
+
+  /** Tells of files that were changed in an editor while they were restored: it would save them without a question. */
+  dirtyAgain(folder: string, { created, overwritten, deleted }: RestoreResult): void {
+    const changed = new Set([...created, ...overwritten, ...deleted].map(({ path }) => path));
+    const dirty = dirtyEditors(folder).filter(uri => changed.has(relativeInside(folder, uri.fsPath) ?? ''));
+    if (dirty.length === 0) return;
+    this.services.messages.warning(
+      vscode.l10n.t('Changed in an editor meanwhile; saving it replaces what was restored: {0}', namesOf(dirty)),
+      [],
+    );
+  }
+
+  /** @param name what was restored, and where to @param left what different files there were left as they are */
+  restoredTo(name: string, result: RestoreResult, left: string, undo: Undo, more: readonly Action[]): void {
+    const errors = result.errors.filter(({ code }) => code !== 'EEXIST');
+    if (left === '' || errors.length > 0) return this.restored(name, result, undo, more);
+    this.services.messages.info(
+      vscode.l10n.t('Restored {0}. Left as it is, since it is different there: {1}.', name, left),
+      more,
+    );
+  }
+
+  takenBack(result: RestoreResult, undo: Undo): void {
+    if (this.failed(result, undo)) return;
+    const text = vscode.l10n.t('The restore is taken back.');
+    this.services.messages.info(this.withLeft(text, result), undoActions(result, undo));
+  }
+
+  private withLeft(text: string, result: RestoreResult): string {
+    return withLeft(text, result, this.services.dates);
+  }
+
+  private failed(result: RestoreResult, undo: Undo, more: readonly Action[] = [], name?: string): boolean {
+    const { errors, notes } = result;
+    const { log, dates, messages } = this.services;
+    for (const note of notes) log.info(note);
+    if (errors.length === 0) return false;
+    for (const { path, code, message } of errors) log.warn(`${path}: ${code}: ${message}`);
+    const why = listingOfErrors(errors, '', dates);
+    const actions = [...undoActions(result, undo), ...more, messages.showLog];
+    const text =
+      name === undefined || isIdle(result)
+        ? vscode.l10n.t('Not restored: {0}', why)
+        : vscode.l10n.t('Restored {0}, but not {1}', name, why);
+    messages.warning(this.withLeft(text, result), actions);
+    return true;
+  }
+}
+
+function namesOf(files: readonly vscode.Uri[]): string {
+  return files.map(uri => nameOfPath(uri.fsPath)).join(', ');
+}
+
+function undoActions({ safetySnapshot }: RestoreResult, undo: Undo): Action[] {
+  if (safetySnapshot === null) return [];
+  const source = safetySnapshot.slice(0, safetySnapshot.lastIndexOf('/'));
+  return [{ title: vscode.l10n.t('Undo'), run: () => undo.undo(source, safetySnapshot) }];
+}

@@ -1,0 +1,47 @@
+/** Asking the index: brought up to date first, kept for the next one who asks. */
+import type { Database } from 'sql.js';
+import type { Context } from '../threads/context.js';
+import { isCancelled } from '../words/call.js';
+import { errno, PhlbError } from '../words/errors.js';
+import { StoreIndex } from './store-index.js';
+import { phrase } from '../words/phrase.js';
+import { acquireLock, type StoreLock } from '../store/lock.js';
+import type { Store } from '../store/root.js';
+import { hostId } from '../store/state.js';
+
+/**
+ * Answers one question from the index, without a lock.
+ * @param ask is also told the ids of snapshots whose manifests cannot be read, so that the index does not know them
+ */
+export async function readIndex<T>(
+  store: Store,
+  context: Context,
+  ask: (db: Database, unreadable: string[]) => T,
+): Promise<T> {
+  const index = await StoreIndex.open(store);
+  try {
+    const unreadable = await index.synchronise(left => {
+      if (isCancelled(context)) throw PhlbError.cancelled();
+      const detail = phrase`${left.toLocaleString('en')} to go`;
+      context.onProgress({ phase: 'indexing', files: 0, bytes: 0, detail });
+    });
+    const answer = index.ask(db => ask(db, unreadable));
+    if (index.isChanged) await saveIfFree(store, index);
+    return answer;
+  } finally {
+    index.close();
+  }
+}
+
+// Whoever holds the lock now will save the index, too; where nothing can be written, nothing is kept.
+async function saveIfFree(store: Store, index: StoreIndex): Promise<void> {
+  let lock: StoreLock | undefined;
+  try {
+    lock = await acquireLock(store.layout.lock, hostId(store.place.state), { cancelled: () => true });
+    index.save();
+  } catch (error) {
+    if (!PhlbError.is(error) && errno(error) === undefined) throw error;
+  } finally {
+    lock?.release();
+  }
+}

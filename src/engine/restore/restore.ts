@@ -1,0 +1,153 @@
+/**
+ * Bringing files back. First a plan is made of what would be created, overwritten, deleted or left; then a safety snapshot
+ * is taken of all that would be lost; only then is anything written.
+ */
+import type { Context } from '../threads/context.js';
+import { PhlbError } from '../words/errors.js';
+import { LeftOut } from '../run/left-out.js';
+import { rulesOf } from '../run/live-source.js';
+import type { RestoreRequest, RestoreResult } from '../words/model.js';
+import { commandLineHint, phrase } from '../words/phrase.js';
+import { carryOut } from './carry-out.js';
+import { planDeletions } from './deletions.js';
+import { removeDrafts } from './drafts.js';
+import { leaveRepositories, namedIn } from './git.js';
+import { lastRestore } from './last-restore.js';
+import { foretell, isDestructive, isIdle, runnable, type Plan } from './plan.js';
+import { planSteps } from './planner.js';
+import { select, type Selection } from './select.js';
+import { withTarget, type Target } from './target.js';
+import { pathInSnapshot } from '../scan/snapshot-path.js';
+import { leaveUnsaved } from './leave.js';
+import { openSnapshot } from '../store/open-snapshot.js';
+import { namesAllErrors } from '../store/bounded.js';
+import type { StoreLock } from '../store/lock.js';
+import type { Entry } from '../store/manifest.js';
+import { lookAtStore, openStore, type Store } from '../store/root.js';
+import { withLock } from '../store/with-lock.js';
+
+type Snapshot = Awaited<ReturnType<typeof openSnapshot>>;
+
+/**
+ * Restores files, folders or a whole snapshot. A dry run reports what a run would, and writes nothing. A file that
+ * differs in mode, owner or time alone counts as overwritten. The times of folders come back without being listed.
+ * @throws PhlbError `notFound` for a path that the snapshot does not hold; `usage`, also for `delete` with a snapshot whose
+ *   rules are not known; `source` for a target that is no folder; `damaged`, `store`, `lockLost`, `cancelled`. What concerns
+ *   single paths is in the result's errors.
+ */
+export async function restore(request: RestoreRequest, context: Context): Promise<RestoreResult> {
+  const { place, dryRun = false, to, overwrite = false } = request;
+  const replaces = to === undefined || overwrite || request.delete === true;
+  // A pure creation elsewhere writes nothing to the store, so it also works from one that is read-only.
+  if (dryRun || !replaces) return restoreUnder(lookAtStore(place, dryRun), { lock: null, notes: [] }, request, context);
+  const store = openStore(place);
+  return withLock(store, context, (lock, notes) => restoreUnder(store, { lock, notes }, request, context));
+}
+
+async function restoreUnder(
+  store: Store,
+  { lock, notes }: { lock: StoreLock | null; notes: string[] },
+  request: RestoreRequest,
+  context: Context,
+): Promise<RestoreResult> {
+  const snapshot = await openSnapshot(store, request.snapshot);
+  const { to, dryRun } = request;
+  const folder = to ?? snapshot.record.source;
+  if (lock && !dryRun) {
+    await withTarget(folder, store.layout, to === undefined, target => clearAway(store, snapshot, target));
+  }
+  const chosen = choose(store, snapshot, request);
+  return withTarget(folder, store.layout, to === undefined, async target => {
+    const plan = await planRestore(snapshot, request, chosen, target, context);
+    if (dryRun) return { ...foretell(plan), runnable: runnable(plan) };
+    if (isIdle(plan)) return { ...foretell(plan), notes };
+    const saves = to === undefined || isDestructive(plan);
+    return carryOut({ store, plan, snapshot: snapshot.id, lock, notes, saves }, context);
+  });
+}
+
+// What a restore into this folder that died has left under its private names.
+function clearAway(store: Store, { id }: Snapshot, target: Target): void {
+  try {
+    const last = lastRestore(store, id.name);
+    if (last?.source === target.path && last.mark.drafts !== undefined) removeDrafts(target, last.note());
+  } catch (error) {
+    // Not to be understood, so not known: a file too many is no reason to restore nothing.
+    if (!PhlbError.is(error, 'damaged')) throw error;
+  }
+}
+
+/** What of the snapshot is asked for. */
+interface Chosen extends Selection {
+  all: Entry[];
+  /** of the snapshot, where something is to be deleted by them */
+  rules: ReturnType<typeof knownRules> | undefined;
+}
+
+function choose(
+  store: Store,
+  snapshot: Snapshot,
+  { to, paths, delete: deletes, snapshot: name }: RestoreRequest,
+): Chosen {
+  const { record, manifest } = snapshot;
+  if (to === undefined && record.host !== store.host) {
+    throw new PhlbError('usage', phrase`This snapshot was made on another computer`, {
+      path: record.source,
+      hint: commandLineHint('restoreTo'),
+    });
+  }
+  const rules = deletes ? knownRules(snapshot, name) : undefined;
+  const all = [...manifest.entries()];
+  const wanted = paths.map(path => pathInSnapshot(path, record.source));
+  return { ...select(all, wanted, name), all, rules };
+}
+
+async function planRestore(
+  { record, manifest, tree }: Snapshot,
+  { to, overwrite = false, unsaved = [], git }: RestoreRequest,
+  chosen: Chosen,
+  target: Target,
+  context: Context,
+): Promise<Plan> {
+  const { rules, all } = chosen;
+  const plan = await planSteps({ ...chosen, target, replace: to === undefined || overwrite }, context);
+  if (rules) {
+    const leftOut = new LeftOut(rules, record, tree, manifest);
+    const request = { ...chosen, entries: all, target, rules, leftOut, folds: plan.folds };
+    const found = await planDeletions(request, context);
+    plan.removals = found.removals;
+    plan.errors.push(...found.errors);
+  }
+  leaveUnsaved(plan, unsaved);
+  if (to === undefined && git !== true) {
+    leaveRepositories(plan, namedIn(git === undefined ? chosen.asked : [], plan.folds));
+  }
+  return plan;
+}
+
+// What a snapshot would have stored can only be told by its rules.
+function knownRules({ record }: Snapshot, name: string): ReturnType<typeof rulesOf> {
+  if (record.kind === 'safety') {
+    throw new PhlbError(
+      'usage',
+      phrase`A safety snapshot holds only what a restore replaced, so nothing can be deleted by it`,
+      {
+        path: name,
+        hint: commandLineHint('withoutDelete'),
+      },
+    );
+  }
+  if (!namesAllErrors(record)) {
+    throw new PhlbError(
+      'usage',
+      phrase`More paths had errors in this snapshot than its record names, so nothing can be deleted by it`,
+      { path: name, hint: commandLineHint('withoutDelete') },
+    );
+  }
+  const rules = rulesOf(record);
+  if (rules) return rules;
+  throw new PhlbError('usage', phrase`The rules of this snapshot are not known, so nothing can be deleted by them`, {
+    path: name,
+    hint: commandLineHint('withoutDelete'),
+  });
+}

@@ -1,0 +1,92 @@
+/** Safety snapshots: what is about to be overwritten or deleted, published first. */
+import type { Context } from '../threads/context.js';
+import { PhlbError } from '../words/errors.js';
+import type { PathError } from '../words/model.js';
+import { phrase } from '../words/phrase.js';
+import { parentsOf } from './select.js';
+import type { Target } from './target.js';
+import { NO_RULES } from '../scan/rules.js';
+import { prepareRun, takeSnapshot } from '../run/snapshot-run.js';
+import { parseSnapshotName, snapshotId, type SnapshotName } from '../store/layout.js';
+import type { StoreLock } from '../store/lock.js';
+import { readSnapshot, writeRecord, type RestoreMark, type SnapshotRecord } from '../store/record.js';
+import { writeRestoreNote, type RestoreNote } from '../store/restore-note.js';
+import type { SourceEntry, Store } from '../store/root.js';
+
+/** What a safety snapshot is of. */
+export interface SafetyRequest {
+  store: Store;
+  lock: StoreLock;
+  target: Target;
+  /** the source folder's name in the store */
+  name: string;
+  /** relative paths; the folders that they lie in come along, since their times will change too */
+  paths: string[];
+}
+
+/**
+ * Publishes exactly these paths, whatever the rules say. What came to be unreadable since the plan is in `errors`: it is
+ * not saved and must not be touched.
+ * @throws PhlbError `store`, `lockLost`, `cancelled`; nothing is written to the target then
+ */
+export async function takeSafetySnapshot(
+  request: SafetyRequest,
+  context: Context,
+): Promise<{ id: SnapshotName; errors: PathError[] }> {
+  const { store, lock, target, name, paths } = request;
+  // Where the target is yet to be made there is nothing in it to save: an empty tree, with the note of what is created.
+  const held = target.held.outer();
+  const folder = held.id.path;
+  const source: SourceEntry = { name, host: store.host, path: folder, rules: NO_RULES, unstableInodes: false };
+  const run = await prepareRun({
+    store,
+    source,
+    request: { place: store.place, source: folder },
+    root: held.lstat(''),
+    context,
+    notes: [],
+  });
+  run.kind = 'safety';
+  // What is saved is what will be written into, whatever stands at its path meanwhile.
+  run.held = held;
+  run.only = target.stat ? [...new Set(paths.flatMap(path => [path, ...parentsOf(path)]))] : [];
+  run.previous = null;
+  const { id, errors } = await takeSnapshot(run, lock);
+  if (id === null) {
+    throw new PhlbError('store', phrase`Nothing was saved, so nothing was restored`, { path: target.path });
+  }
+  return { id: parseSnapshotName(store.layout, id), errors };
+}
+
+/** Notes beside a safety snapshot's record, and marks in it, what the restore is going to do. Comes before anything is done. */
+export function noteRestore(store: Store, lock: StoreLock, id: SnapshotName, note: RestoreNote): void {
+  lock.check();
+  writeRestoreNote(store.layout, id, note);
+  changeRecord(store, lock, id, record => ({ ...record, source: note.target, restore: markOf(note) }));
+}
+
+/** What a record says of a restore. */
+export function markOf({ snapshot, drafts }: RestoreNote): RestoreMark {
+  return { snapshot, ...(drafts === undefined ? {} : { drafts }) };
+}
+
+/** Notes that a restore has been taken back. */
+export function noteUndone(store: Store, lock: StoreLock, id: SnapshotName, by: string): void {
+  changeRecord(store, lock, id, record =>
+    record.restore ? { ...record, restore: { ...record.restore, undoneBy: by } } : record,
+  );
+}
+
+function changeRecord(
+  store: Store,
+  lock: StoreLock,
+  id: SnapshotName,
+  change: (record: SnapshotRecord) => SnapshotRecord,
+): void {
+  const { record, problem } = readSnapshot(store.layout, id);
+  if (!record) {
+    throw new PhlbError('damaged', problem, { path: snapshotId(id) });
+  }
+  lock.check();
+  writeRecord(store.layout, id, change(record));
+}

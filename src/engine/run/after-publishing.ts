@@ -1,0 +1,60 @@
+/** What comes after the publishing rename. The snapshot stands: nothing here fails the run, all of it becomes notes. */
+import { afterwards } from '../files/afterwards.js';
+import type { StoreIndex } from '../index/store-index.js';
+import type { Leftovers } from './salvage.js';
+import type { Run } from './run.js';
+import type { SnapshotName } from '../store/layout.js';
+import type { StoreLock } from '../store/lock.js';
+import type { ManifestWriter } from '../store/manifest-file.js';
+import { removeDrafts, removeOrphans } from '../store/orphans.js';
+import { settle, type Draft } from '../store/publish.js';
+import { updateStoreFile } from '../store/root.js';
+import type { TreeResult } from './tree-tally.js';
+
+/** What a run has published, and what it has at hand. */
+export interface PublishedRun {
+  id: SnapshotName;
+  draft: Draft;
+  manifest: ManifestWriter;
+  written: TreeResult;
+  dead: Leftovers;
+  index: StoreIndex | undefined;
+}
+
+export async function afterPublishing(run: Run, lock: StoreLock, published: PublishedRun): Promise<void> {
+  const { store, source, able, notes, request } = run;
+  const { id, draft, dead, written } = published;
+  await settle(store.layout, draft, id, request.flush ?? true, notes);
+  await dead.remove(notes);
+  await afterwards(notes, 'What earlier runs have left beside the manifests is still there', () => {
+    removeOrphans(store.layout, source.name);
+    removeDrafts(store.layout, source.name, able.now);
+  });
+  await afterwards(notes, 'What was found out about the source is not kept', () => noteInodes(run, written));
+  if (run.kind === 'snapshot') await tellIndex(run, lock, published);
+}
+
+async function tellIndex(run: Run, lock: StoreLock, { index, id, manifest, written }: PublishedRun): Promise<void> {
+  if (!index) return;
+  const { files, bytes } = written.counts;
+  run.context.onProgress({ phase: 'indexing', files, bytes });
+  await afterwards(run.notes, 'The index cannot be written; the next run makes it again', async () => {
+    const whole = manifest.whole();
+    if (whole) index.provide(id, whole);
+    // The new snapshot stands on disk: it is taken in like any other that the index does not know.
+    await index.synchronise();
+    lock.check();
+    index.save();
+  });
+}
+
+// More than half of the otherwise equal files: this file system makes inodes up.
+function noteInodes(run: Run, written: TreeResult): void {
+  const { source, store } = run;
+  const equal = written.counts.unchangedFiles + written.inodeOnly;
+  if (source.unstableInodes || written.inodeOnly * 2 <= equal) return;
+  updateStoreFile(store.layout, file => {
+    for (const one of file.sources) if (one.name === source.name) one.unstableInodes = true;
+  });
+  run.notes.push('Inode numbers are not stable on the source; from now on they are left out of the comparison');
+}

@@ -1,0 +1,71 @@
+/** What a thread of the pool can be asked to do. Everything here is plain data, fit for `postMessage`. */
+import type { FolderId } from '../files/held-folder.js';
+import type { PathError, RulesInForce } from '../words/model.js';
+import type { DirectoryScan, ScanDirectory, ScanSettings, ScanTally } from '../scan/scan.js';
+import type { Inspection, InspectRequest } from './inspect-tree.js';
+import type { MatchedEntry, MatchRequest, NamesRequest, StoredName } from './stored-names.js';
+import type { DamageMark } from '../store/damage.js';
+import type { Owner } from '../files/ownership.js';
+import type { RemoveRequest } from '../store/trash.js';
+import type { CopyRequest } from '../transfer/checked-copy.js';
+import type { HashReply } from '../transfer/hash-stored.js';
+import type { PlaceReply, PlaceRequest, ReadReply, ReadRequest, TransferSettings } from '../transfer/requests.js';
+import type { Measured, MeasureRequest } from './measure-tree.js';
+
+/** Sent to each thread once, before its first job. */
+export interface RunSetup extends ScanSettings, TransferSettings {
+  source: FolderId;
+  previous: { tree: string; manifest: SharedArrayBuffer } | null;
+  rules: RulesInForce;
+  only: string[] | null;
+  /** who gets the tree's folders; `null`: nobody else */
+  owner: Owner | null;
+  /** stored files that are never linked, whatever their size and mtime say */
+  damaged: DamageMark[];
+  /** set where no content can be known but from this run itself (`Claims`) */
+  claims: SharedArrayBuffer | null;
+  /** one Int32, non-zero: stop */
+  cancel: SharedArrayBuffer;
+}
+
+export interface ScanReply {
+  /** a directory without pending files has its mode and time */
+  scans: DirectoryScan[];
+  tally: ScanTally;
+}
+
+export interface DirectoryTimes {
+  path: string;
+  mode: number;
+  /** microseconds */
+  mtime: number;
+}
+
+interface HashRequest {
+  /** absolute paths of stored files, or relative ones of what is in `within` */
+  paths: string[];
+  within?: FolderId;
+  /** also their SHA-512, for the hash files of PyHardLinkBackup 0.x */
+  sha512?: boolean;
+  cancel: SharedArrayBuffer;
+}
+
+/** Each kind of job with its request and its reply. */
+export interface Jobs {
+  setup: [RunSetup, null];
+  scan: [ScanDirectory[], ScanReply];
+  read: [ReadRequest[], ReadReply[]];
+  place: [PlaceRequest[], PlaceReply[]];
+  /** mode and time of finished directories of the tree; where they could not be set, why */
+  finish: [DirectoryTimes[], PathError[]];
+  hash: [HashRequest, HashReply[]];
+  inspect: [InspectRequest, Inspection];
+  names: [NamesRequest, StoredName[] | null];
+  match: [MatchRequest, MatchedEntry[] | null];
+  /** `null`: done; else why not */
+  copy: [CopyRequest, PathError | null];
+  measure: [MeasureRequest, Measured];
+  /** absolute path of a tree in the trash */
+  remove: [RemoveRequest, null];
+}
+export type JobName = keyof Jobs;

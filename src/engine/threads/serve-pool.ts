@@ -1,0 +1,23 @@
+import type { MessagePort } from 'node:worker_threads';
+import { toErrorData } from '../words/errors.js';
+import { Executor } from './executor.js';
+import type { Jobs } from './jobs.js';
+import type { JobMessage } from './pool.js';
+import type { Answer } from './thread-calls.js';
+
+/** The thread's side of `startPool`. */
+export function servePool(port: MessagePort): void {
+  const executor = new Executor();
+  const reply = (answer: Answer): void => port.postMessage(answer);
+  port.on('message', ({ id, name, request }: JobMessage) => {
+    try {
+      reply({ id, result: executor.execute(name, request as Jobs[typeof name][0]) });
+    } catch (error) {
+      reply({ id, error: toErrorData(error) });
+    }
+  });
+  // Nobody would be told which job it was: the thread ends, and with it all of its jobs.
+  port.on('messageerror', error => {
+    throw error;
+  });
+}

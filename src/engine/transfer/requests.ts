@@ -1,0 +1,53 @@
+/** What the transfer of a file is told, asked and answers. Plain data, fit for `postMessage`. */
+import type { FileFacts } from '../words/contents.js';
+import type { PathError } from '../words/model.js';
+import type { LinkCandidate } from './candidate.js';
+
+/** Where it writes to, and what that can. */
+export interface TransferSettings {
+  /** the tree being written; `null`: only hash */
+  tree: string | null;
+  /** device number of the source folder */
+  device: bigint;
+  /** whether stored files can be linked */
+  hardlinks: boolean;
+  /** whether stored files keep their mode bits */
+  modes: boolean;
+  /** whether stored files and folders can be given times */
+  times: boolean;
+  protectFiles: boolean;
+}
+
+export interface ReadRequest {
+  id: number;
+  path: string;
+  /** as the walk saw it, bytes */
+  size: number;
+  /** `keep`: small ones in memory, large ones written in the same pass; `hash`: only hash */
+  stage: 'keep' | 'hash';
+}
+
+export type ReadReply =
+  | { id: number; facts: FileFacts; /** microseconds; set when the file was written already */ storedMtime?: number }
+  | { id: number; error: PathError };
+
+export interface PlaceRequest {
+  id: number;
+  /** tried in turn */
+  candidates: LinkCandidate[];
+  /** when none of them can be linked: write the content; otherwise keep it and say so */
+  orWrite: boolean;
+}
+
+export type PlaceReply =
+  | {
+      id: number;
+      how: 'linked' | 'copied';
+      facts: FileFacts;
+      storedMtime: number;
+      damaged: LinkCandidate[];
+      /** it is linked to one whose content was right under another time */
+      retimed?: true;
+    }
+  | { id: number; refused: true; damaged: LinkCandidate[] }
+  | { id: number; error: PathError };

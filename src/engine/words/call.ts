@@ -1,0 +1,12 @@
+import type { Progress } from './model.js';
+
+/** How an operation is watched and stopped while it goes on. */
+export interface Call {
+  /** one Int32, non-zero: stop */
+  cancel: SharedArrayBuffer;
+  onProgress: (progress: Progress) => void;
+}
+
+export function isCancelled({ cancel }: Pick<Call, 'cancel'>): boolean {
+  return Atomics.load(new Int32Array(cancel), 0) !== 0;
+}

@@ -1,0 +1,51 @@
+/**
+ * A sentence with gaps: the command line says it as it is, the editor in the user's language. In the form of
+ * `vscode.l10n.t`, whose bundles have a translation for each template.
+ */
+export interface Phrase {
+  /** English, with gaps `{0}`, `{1}` … */
+  template: string;
+  args: string[];
+}
+
+/** What a user can do about an error. */
+export interface Hint extends Phrase {
+  /** It is about the command line; the editor has its own words for it. */
+  commandLine?: CommandLineHint;
+}
+
+/** Each has its counterpart for the editor in `src/host/editor/error-text.ts`. */
+const COMMAND_LINE = {
+  accept: 'mount the right disk, or accept these backups with --init',
+  adopt: 'choose another name, or go on with its history here with --adopt',
+  connect: 'connect the disk, or begin anew with --init',
+  find: 'see what there is with: phlb find NAME',
+  folderByFolder: 'restore folder by folder, or with --to into an empty folder',
+  list: 'see which there are with: phlb list',
+  listMissing: 'the list of the backups there is missing: make it again with "phlb rebuild --rehash"',
+  otherTarget: 'choose another folder with --to',
+  rehash: 'rebuild --rehash makes it again from the tree',
+  restoreTo: 'restore it with --to DIR',
+  root: 'name the folder that holds the backups with --root',
+  takeOver: 'take them over with "phlb rebuild --rehash", or begin beside them with --init',
+  undo: 'part of it was done; phlb undo {0} takes that back',
+  wholeHashes: 'leave --quick out',
+  withoutDelete: 'leave --delete out',
+};
+
+export type CommandLineHint = keyof typeof COMMAND_LINE;
+
+/** Makes a phrase of a template literal. */
+export function phrase(parts: TemplateStringsArray, ...args: (string | number)[]): Phrase {
+  const template = parts.reduce((text, part, at) => `${text}{${at - 1}}${part}`);
+  return { template, args: args.map(String) };
+}
+
+export function commandLineHint(commandLine: CommandLineHint, ...args: string[]): Hint {
+  return { commandLine, template: COMMAND_LINE[commandLine], args };
+}
+
+/** In English. */
+export function textOf({ template, args }: Phrase): string {
+  return template.replace(/\{(\d+)\}/g, (gap, at: string) => args[Number(at)] ?? gap);
+}

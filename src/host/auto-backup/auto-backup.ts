@@ -1,0 +1,235 @@
+import * as vscode from 'vscode';
+import type { AutoBackupMode } from '../../contributions.js';
+import { PhlbError } from '../../engine/words/errors.js';
+import { relativeInside } from '../../engine/words/names.js';
+import type { Aftercare } from '../backup/aftercare.js';
+import type { AutoBackupConsent } from './consent.js';
+import { AutoBackupMessages } from './messages.js';
+import { isOverdue, nextRun } from './schedule.js';
+import type { BackupRun, BackupService } from '../backup/backup-service.js';
+import { readConfig, setContextKey, type Configuration } from '../editor/configuration.js';
+import { Disposables } from '../editor/disposables.js';
+import { isEmptied } from '../backup/emptied.js';
+import { errorDetail, isCancelled } from '../editor/error-text.js';
+import type { Messages } from '../editor/messages.js';
+import { Obstacles, type Obstacle } from './obstacles.js';
+import type { PendingMark } from '../backup/pending-mark.js';
+import { Throttle } from '../editor/throttle.js';
+
+const PAUSED = 'autoBackup.paused';
+/** A window can save before it starts this process. */
+const WINDOW_START_MS = 10_000;
+
+/**
+ * Backs the workspace up by itself: after saves, or at intervals. A save is never delayed; it leaves a mark, so one whose
+ * window was closed is made up for at the next start.
+ */
+export class AutoBackup implements vscode.Disposable {
+  private readonly disposables = new Disposables();
+  private readonly throttle = new Throttle(() => this.backup());
+  private readonly changed = this.disposables.add(new vscode.EventEmitter<void>());
+  /** paused, resumed, overdue, kept waiting or not */
+  readonly onDidChange = this.changed.event;
+  private readonly obstacles = new Obstacles();
+  private readonly tell: AutoBackupMessages;
+  private timer: NodeJS.Timeout | undefined;
+  /** of a run or of asking for consent; milliseconds */
+  private lastAttempt = 0;
+
+  constructor(
+    private readonly configuration: Configuration,
+    private readonly backups: BackupService,
+    private readonly consent: AutoBackupConsent,
+    private readonly aftercare: Aftercare,
+    private readonly pending: PendingMark,
+    private readonly memory: vscode.Memento,
+    messages: Messages,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.tell = new AutoBackupMessages(messages);
+  }
+
+  /** Starts listening, and takes what an earlier window left. */
+  start(): void {
+    const { disposables } = this;
+    disposables.add(vscode.workspace.onDidSaveTextDocument(document => this.saved(document.uri)));
+    disposables.add(vscode.workspace.onDidSaveNotebookDocument(notebook => this.saved(notebook.uri)));
+    disposables.add(
+      this.backups.onDidChange(({ running, failure, lastRun, lastSuccess }) => {
+        if (running) return;
+        // A backup by hand went well: whatever was in the way is not any more.
+        if (failure === undefined && lastRun && lastSuccess && lastRun >= lastSuccess) this.obstacles.clear();
+        this.reschedule();
+      }),
+    );
+    disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.schedule()));
+    disposables.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.schedule()));
+    disposables.add(
+      this.configuration.onDidChange(
+        ['phlb.autoBackup.mode', 'phlb.autoBackup.intervalMinutes', 'phlb.backup.location'],
+        () => {
+          this.consent.locationChanged();
+          this.reschedule();
+        },
+      ),
+    );
+    void setContextKey('phlb.autoBackupPaused', this.paused);
+    this.schedule();
+    void this.takeEarlierSaves();
+  }
+
+  get mode(): AutoBackupMode {
+    return readConfig('phlb.autoBackup.mode');
+  }
+
+  get paused(): boolean {
+    return this.memory.get<boolean>(PAUSED, false);
+  }
+
+  /** Nothing runs by itself until the user resumes: paused, or never turned on. */
+  get stopped(): boolean {
+    return this.paused || this.consent.declined;
+  }
+
+  /** What keeps it waiting; it goes on by itself. */
+  get obstacle(): Obstacle | undefined {
+    return this.allowed() ? this.obstacles.current : undefined;
+  }
+
+  /** Saves have gone without a backup for several intervals. */
+  get overdue(): boolean {
+    return (
+      this.allowed() &&
+      !this.stopped &&
+      isOverdue(this.pending.since, readConfig('phlb.autoBackup.intervalMinutes'), Date.now())
+    );
+  }
+
+  async pause(): Promise<void> {
+    await this.setPaused(true);
+  }
+
+  /** Goes on, also where the user had said no before. */
+  async resume(): Promise<void> {
+    await this.consent.turnOnHere();
+    this.lastAttempt = 0;
+    await this.setPaused(false);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.disposables.dispose();
+  }
+
+  private saved(uri: vscode.Uri): void {
+    if (uri.scheme !== 'file' || this.mode !== 'onSave') return;
+    if (!this.configuration.folders().some(folder => relativeInside(folder.fsPath, uri.fsPath) !== undefined)) return;
+    // The mark is set in a paused or untrusted workspace as well: the change waits there for better times.
+    void this.pending.saved(Date.now());
+    this.schedule();
+  }
+
+  // The editor activates extensions seconds after one can type, and does not tell them of a save before that.
+  private async takeEarlierSaves(): Promise<void> {
+    const opened = performance.timeOrigin - WINDOW_START_MS;
+    const { textDocuments, notebookDocuments } = vscode.workspace;
+    for (const { uri } of [...textDocuments, ...notebookDocuments]) {
+      if (uri.scheme !== 'file') continue;
+      const mtime = await mtimeOf(uri);
+      if (mtime !== undefined && mtime >= opened) this.saved(uri);
+    }
+  }
+
+  private allowed(): boolean {
+    return (
+      vscode.workspace.isTrusted &&
+      !this.paused &&
+      this.mode !== 'off' &&
+      this.configuration.workspaceFolders().length > 0
+    );
+  }
+
+  // A run that is due already keeps its time: saves in quick succession must not put it off for ever.
+  private schedule(): void {
+    if (this.timer || this.backups.state.running || !this.allowed()) return;
+    const now = Date.now();
+    const due = nextRun({
+      mode: this.mode,
+      intervalMinutes: readConfig('phlb.autoBackup.intervalMinutes'),
+      now,
+      lastRun: Math.max(this.lastAttempt, this.backups.state.lastRun?.getTime() ?? 0) || undefined,
+      // What is in the way is looked at again, so that the status bar does not warn of it for ever.
+      pending: this.isPending() || this.obstacles.current !== undefined,
+    });
+    if (due === undefined) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      void this.throttle.run();
+    }, due - now);
+  }
+
+  private reschedule(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.schedule();
+    this.changed.fire();
+  }
+
+  private isPending(): boolean {
+    return this.pending.since !== undefined;
+  }
+
+  private isAt(root: string): boolean {
+    return this.configuration.place().root === root;
+  }
+
+  // Never rejects: nobody waits for it.
+  private async backup(): Promise<void> {
+    if (!this.allowed()) return;
+    this.lastAttempt = Date.now();
+    try {
+      const { root } = this.configuration.place();
+      if (!(await this.consent.given())) return;
+      const obstacle = await this.obstacles.look(root);
+      if (obstacle !== undefined) return this.tell.obstacle(obstacle, root);
+      // Much may have changed until the question was answered.
+      if (!this.isAt(root) || !this.allowed() || (this.mode === 'onSave' && !this.isPending())) return;
+      await this.conclude(await this.backups.run(this.configuration.folders(), { automatic: true }), root);
+    } catch (error) {
+      if (isCancelled(error)) return;
+      this.log.error(`Auto-backup: ${errorDetail(error)}`);
+      this.tell.failure(error);
+    } finally {
+      // After a failure the next try waits for the interval like any other run.
+      this.schedule();
+      this.changed.fire();
+    }
+  }
+
+  private async conclude({ snapshots, failed }: BackupRun, root: string): Promise<void> {
+    if (failed.some(({ error }) => PhlbError.is(error, 'unreachable'))) await this.obstacles.unreachable(root);
+    this.tell.emptied(snapshots.filter(isEmptied).map(({ source }) => source));
+    const [first] = failed;
+    if (first) this.tell.failure(first.error);
+    else {
+      this.tell.success();
+      if (this.isAt(root)) await this.consent.stored(snapshots);
+    }
+    // Not waited for: it gives way to the next run. Elsewhere the names may be those of other sources.
+    if (snapshots.length > 0 && this.isAt(root)) void this.aftercare.run(snapshots);
+  }
+
+  private async setPaused(paused: boolean): Promise<void> {
+    await this.memory.update(PAUSED, paused);
+    await setContextKey('phlb.autoBackupPaused', paused);
+    this.reschedule();
+  }
+}
+
+async function mtimeOf(uri: vscode.Uri): Promise<number | undefined> {
+  try {
+    return (await vscode.workspace.fs.stat(uri)).mtime;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,80 @@
+import * as vscode from 'vscode';
+import type { AutoBackupMode } from '../../contributions.js';
+import { hasRules, type RetentionRules } from '../../engine/words/retention.js';
+import type { FolderSize } from '../backup/consent-facts.js';
+import { fileCount } from '../editor/counts.js';
+import type { DateFormat } from '../editor/dates.js';
+import { homePath } from '../editor/home-path.js';
+
+export interface ConsentFacts {
+  mode: AutoBackupMode;
+  root: string;
+  size: FolderSize;
+  retention: RetentionRules;
+  /** a folder is the home folder or a whole drive */
+  noProject: boolean;
+  sameDisk: boolean;
+  /** the location is lost together with the container */
+  goesWithContainer: boolean;
+}
+
+/** The question whether backups may run by themselves: where to, how much, how long it is kept, and what is odd. */
+export function consentText(facts: ConsentFacts, dates: DateFormat): string {
+  const { mode, root, size, retention } = facts;
+  const sentences = [
+    mode === 'interval'
+      ? vscode.l10n.t('Back up this workspace automatically at intervals?')
+      : vscode.l10n.t('Back up this workspace automatically when files are saved?'),
+    vscode.l10n.t('At first {0} to {1}, later only what has changed.', amountText(size, dates), homePath(root)),
+    keptText(retention, dates),
+    facts.noProject ? vscode.l10n.t('This folder is your home folder or a whole drive.') : '',
+    facts.goesWithContainer
+      ? vscode.l10n.t('This is a container, and the backups are in it: they go when it is removed or rebuilt.')
+      : '',
+    // In a container that is the lesser worry.
+    facts.sameDisk && !facts.goesWithContainer ? vscode.l10n.t('The backups are on the same disk as your work.') : '',
+  ];
+  return sentences.filter(text => text !== '').join(' ');
+}
+
+function amountText(size: FolderSize, dates: DateFormat): string {
+  const [files, bytes] = [fileCount(size.files, dates), dates.size(size.bytes)];
+  if (!size.more) return vscode.l10n.t('{0} ({1})', files, bytes);
+  // Nothing counted in all that time: something keeps the folder or the store busy.
+  return size.files === 0
+    ? vscode.l10n.t('an unknown number of files')
+    : vscode.l10n.t('more than {0} ({1})', files, bytes);
+}
+
+/** How much history is kept: `Snapshots that are kept: the 6 newest, then hourly for 12 hours.` */
+export function keptText(rules: RetentionRules, dates: DateFormat): string {
+  if (!hasRules(rules)) return vscode.l10n.t('Snapshots are kept until you delete them.');
+  const newest = (count: number): string =>
+    count === 1 ? vscode.l10n.t('the newest') : vscode.l10n.t('the {0} newest', dates.number(count));
+  const parts = [
+    part(rules.keepLast, newest),
+    part(rules.keepHourly, n =>
+      n === 1 ? vscode.l10n.t('hourly for 1 hour') : vscode.l10n.t('hourly for {0} hours', dates.number(n)),
+    ),
+    part(rules.keepDaily, n =>
+      n === 1 ? vscode.l10n.t('daily for 1 day') : vscode.l10n.t('daily for {0} days', dates.number(n)),
+    ),
+    part(rules.keepWeekly, n =>
+      n === 1 ? vscode.l10n.t('weekly for 1 week') : vscode.l10n.t('weekly for {0} weeks', dates.number(n)),
+    ),
+    part(rules.keepMonthly, n =>
+      n === 1 ? vscode.l10n.t('monthly for 1 month') : vscode.l10n.t('monthly for {0} months', dates.number(n)),
+    ),
+    part(rules.keepYearly, n =>
+      n === 1 ? vscode.l10n.t('yearly for 1 year') : vscode.l10n.t('yearly for {0} years', dates.number(n)),
+    ),
+  ].filter(text => text !== undefined);
+  const [first = '', ...others] = parts;
+  const list =
+    rules.keepLast && others.length > 0 ? vscode.l10n.t('{0}, then {1}', first, others.join(', ')) : parts.join(', ');
+  return vscode.l10n.t('Snapshots that are kept: {0}.', list);
+}
+
+function part(count: number | undefined, words: (count: number) => string): string | undefined {
+  return count ? words(count) : undefined;
+}

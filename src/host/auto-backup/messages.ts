@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+import { PhlbError } from '../../engine/words/errors.js';
+import { emptiedText } from '../backup/emptied.js';
+import { errorText } from '../editor/error-text.js';
+import { homePath } from '../editor/home-path.js';
+import type { Messages } from '../editor/messages.js';
+import type { Obstacle } from './obstacles.js';
+
+/** What auto-backup says: trouble, once, until it works again or something else is the matter. */
+export class AutoBackupMessages {
+  private told: string | undefined;
+  private toldEmptied: readonly string[] = [];
+
+  constructor(private readonly messages: Messages) {}
+
+  failure(error: unknown): void {
+    const code = PhlbError.is(error) ? error.code : 'crashed';
+    const message = errorText(error);
+    this.once(
+      code,
+      code === 'unreachable'
+        ? vscode.l10n.t('Automatic backups wait. {0}', message)
+        : vscode.l10n.t('The automatic backup failed. {0}', message),
+    );
+  }
+
+  obstacle(obstacle: Obstacle, root: string): void {
+    this.once(
+      obstacle,
+      `${obstacleText(obstacle)} ${vscode.l10n.t('They go on by themselves; a backup by hand is still possible. Location: {0}', homePath(root))}`,
+    );
+  }
+
+  /** @param folders all that are empty now; told when one has come to be so */
+  emptied(folders: readonly string[]): void {
+    const news = folders.filter(folder => !this.toldEmptied.includes(folder));
+    this.toldEmptied = folders;
+    if (news.length > 0) this.messages.warning(emptiedText(news));
+  }
+
+  success(): void {
+    this.told = undefined;
+  }
+
+  private once(what: string, text: string): void {
+    if (this.told === what) return;
+    this.told = what;
+    this.messages.warning(text);
+  }
+}
+
+/** Why automatic backups wait, as a sentence. */
+export function obstacleText(obstacle: Obstacle): string {
+  switch (obstacle) {
+    case 'unreachable':
+      return vscode.l10n.t('The backup location is not reachable, so automatic backups wait.');
+    case 'space':
+      return vscode.l10n.t('There is little room left at the backup location, so automatic backups wait.');
+    case 'inodes':
+      return vscode.l10n.t('There is room for few more files at the backup location, so automatic backups wait.');
+  }
+}

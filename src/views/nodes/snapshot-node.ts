@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { NodeKind, type SnapshotItem } from '../../contributions.js';
+import type { SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
+import { errorCount, fileCount } from '../../host/editor/counts.js';
+import { CHANGES_AT_MOST } from '../../host/catalog/snapshot-changes.js';
+import { treeItem } from '../shown.js';
+import { changedNodes, childNodes } from './contents.js';
+import { Node } from './node.js';
+import { NoteNode } from './note-node.js';
+import { OpenSnapshot } from './open-snapshot.js';
+import type { NodeServices } from './services.js';
+
+/** No longer than a person takes for "at once". */
+const SOON_MS = 300;
+
+/** One snapshot: when it was taken, what it is called, how much is new in it. */
+export class SnapshotNode extends Node implements SnapshotItem {
+  readonly uri: vscode.Uri;
+  private readonly open: OpenSnapshot;
+
+  constructor(
+    private readonly services: NodeServices,
+    private readonly storeId: string,
+    source: SourceInfo,
+    private readonly snapshot: SnapshotInfo,
+  ) {
+    super();
+    this.open = new OpenSnapshot(services, storeId, source, snapshot);
+    this.uri = this.open.address('');
+  }
+
+  override getTreeItem(): vscode.TreeItem {
+    const { snapshot } = this;
+    const time = this.services.dates.time(new Date(snapshot.startedAt));
+    const facts = this.facts();
+    const item = treeItem(
+      { label: time, description: facts.join(' · '), tooltip: this.tooltip(), spoken: [time, ...facts] },
+      vscode.TreeItemCollapsibleState.Collapsed,
+    );
+    item.id = `snapshot:${this.storeId}:${snapshot.id}`;
+    item.contextValue = kindOf(snapshot);
+    item.iconPath = iconOf(snapshot);
+    return item;
+  }
+
+  override getChildren(): Promise<Node[]> {
+    if (this.services.changesOnly() && this.open.isComparable) return this.changedChildren();
+    return this.allChildren();
+  }
+
+  // From the disk, with the marks if they come soon; else they are added when they are known.
+  private async allChildren(): Promise<Node[]> {
+    const { open } = this;
+    const changes = open.changes ?? (await Promise.race([open.findChanges(), sleep(SOON_MS, undefined)]));
+    if (!changes) void this.findMarks();
+    const nodes = await childNodes({ in: open, path: '' });
+    return changes ? [...this.restNote(changes.rest), ...nodes] : nodes;
+  }
+
+  private async findMarks(): Promise<void> {
+    if (await this.open.findChanges()) this.services.refresh(this);
+  }
+
+  private async changedChildren(): Promise<Node[]> {
+    const { open } = this;
+    const top = { in: open, path: '' };
+    if (open.isFirst) {
+      const note = this.note(vscode.l10n.t('The first snapshot: everything in it is new'));
+      return [note, ...(await childNodes(top))];
+    }
+    const changes = await open.findChanges();
+    if (!changes) {
+      return [this.note(vscode.l10n.t('It cannot be compared with the snapshot before'), 'warning')];
+    }
+    const inRepositories = this.repositoriesNote(changes.inRepositories);
+    if (!changes.isEmpty) return [...this.restNote(changes.rest), ...(await changedNodes(top)), ...inRepositories];
+    if (changes.rest > 0) return this.restNote(changes.rest);
+    if (inRepositories.length > 0) return inRepositories;
+    return [
+      this.note(
+        changes.metadata > 0
+          ? vscode.l10n.t('Only permissions or times have changed')
+          : vscode.l10n.t('Nothing has changed since the snapshot before'),
+      ),
+    ];
+  }
+
+  private restNote(rest: number): Node[] {
+    const { dates } = this.services;
+    if (rest === 0) return [];
+    const shown = dates.number(CHANGES_AT_MOST);
+    return [this.note(vscode.l10n.t('{0} changes are marked, {1} more are not', shown, dates.number(rest)))];
+  }
+
+  private repositoriesNote(changes: number): Node[] {
+    if (changes === 0) return [];
+    const text = vscode.l10n.t('Changes in git repositories, not marked: {0}', this.services.dates.number(changes));
+    return [new NoteNode(`${this.storeId}:${this.snapshot.id}:git`, text)];
+  }
+
+  private note(text: string, icon?: string): NoteNode {
+    return new NoteNode(`${this.storeId}:${this.snapshot.id}`, text, icon);
+  }
+
+  private facts(): string[] {
+    const { snapshot, open } = this;
+    const { dates } = this.services;
+    const facts = snapshot.label === null ? [] : [snapshot.label];
+    if (snapshot.problem !== undefined) return [...facts, vscode.l10n.t('its record cannot be read')];
+    if (snapshot.pinned) facts.push(vscode.l10n.t('pinned'));
+    if (snapshot.kind === 'safety') {
+      facts.push(vscode.l10n.t('before a restore'), fileCount(snapshot.files, dates));
+    } else {
+      const changed = vscode.l10n.t('{0} changed', dates.number(snapshot.changedFiles));
+      facts.push(open.isFirst ? fileCount(snapshot.files, dates) : changed);
+    }
+    if (snapshot.copiedBytes > 0) facts.push(`+${dates.size(snapshot.copiedBytes)}`);
+    if (snapshot.errors > 0) facts.push(errorCount(snapshot.errors, dates));
+    return facts;
+  }
+
+  private tooltip(): string[] {
+    const { snapshot } = this;
+    const { dates } = this.services;
+    const lines = [dates.long(new Date(snapshot.startedAt)), snapshot.path];
+    if (snapshot.problem !== undefined) lines.push(snapshot.problem);
+    else lines.push(`${fileCount(snapshot.files, dates)}, ${dates.size(snapshot.bytes)}`);
+    if (snapshot.kind === 'safety') lines.push(vscode.l10n.t('What a restore has replaced, as it was before'));
+    return lines;
+  }
+}
+
+function kindOf({ problem, kind, pinned }: SnapshotInfo): NodeKind {
+  if (problem !== undefined) return NodeKind.brokenSnapshot;
+  if (kind === 'safety') return NodeKind.safetySnapshot;
+  return pinned ? NodeKind.pinnedSnapshot : NodeKind.snapshot;
+}
+
+function iconOf({ problem, errors, kind, pinned }: SnapshotInfo): vscode.ThemeIcon {
+  if (problem !== undefined || errors > 0) {
+    return new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+  }
+  if (kind === 'safety') return new vscode.ThemeIcon('shield');
+  return new vscode.ThemeIcon(pinned ? 'pinned' : 'history');
+}

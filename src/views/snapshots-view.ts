@@ -1,0 +1,150 @@
+import * as vscode from 'vscode';
+import { View } from '../contributions.js';
+import type { SourceInfo } from '../engine/words/model.js';
+import { pathKey } from '../engine/words/names.js';
+import { PhlbError } from '../engine/words/errors.js';
+import { readConfig } from '../host/editor/configuration.js';
+import { Disposables } from '../host/editor/disposables.js';
+import { errorDetail, errorText } from '../host/editor/error-text.js';
+import { plainText } from '../host/editor/plain-text.js';
+import type { Services } from '../host/backup/services.js';
+import { SnapshotChanges } from '../host/catalog/snapshot-changes.js';
+import type { StoreWatch } from '../host/catalog/store-watch.js';
+import { breakable } from './breakable.js';
+import { registerMarks } from './change-marks.js';
+import type { Node } from './nodes/node.js';
+import type { NodeServices } from './nodes/services.js';
+import { SourceNode } from './nodes/source-node.js';
+import { describeView } from './shown.js';
+
+const CALM_MS = 300;
+
+/** The Snapshots tree: source, day, snapshot, folders and files. The editor asks for it only while it is visible. */
+export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+  private readonly disposables = new Disposables();
+  private readonly changed = this.disposables.add(new vscode.EventEmitter<Node | undefined>());
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly nodeServices: NodeServices;
+  private view: vscode.TreeView<Node> | undefined;
+  /** nodes that are being opened right now */
+  private opening = 0;
+  private openedAt = 0;
+
+  constructor(
+    private readonly services: Services,
+    private readonly watch: StoreWatch,
+  ) {
+    const { catalog, dates } = services;
+    this.nodeServices = {
+      catalog,
+      dates,
+      // Made when first needed: it loads the locale's data.
+      get collator() {
+        return dates.collator();
+      },
+      changes: this.snapshotChanges(),
+      changesOnly: () => readConfig('phlb.views.showChangesOnly'),
+      refresh: node => this.refreshWhenCalm(node),
+    };
+  }
+
+  register(): void {
+    const { disposables } = this;
+    const { catalog, configuration } = this.services;
+    const view = disposables.add(
+      vscode.window.createTreeView(View.snapshots, {
+        treeDataProvider: this,
+        showCollapseAll: true,
+        canSelectMany: true,
+      }),
+    );
+    this.view = view;
+    this.describe();
+    disposables.add(registerMarks());
+    disposables.add(catalog.onDidChange(() => this.changed.fire(undefined)));
+    const onToggle = (): void => {
+      this.describe();
+      this.changed.fire(undefined);
+    };
+    disposables.add(configuration.onDidChange(['phlb.views.showChangesOnly'], onToggle));
+    disposables.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.changed.fire(undefined)));
+    this.watch.follow(view);
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    return node.getTreeItem();
+  }
+
+  /** Rejects, below a node, with what the editor tells the user. */
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (!node) return this.rootsOrProblem();
+    this.opening++;
+    try {
+      return await node.getChildren();
+    } catch (error) {
+      this.services.log.error(`Snapshots: ${errorDetail(error)}`);
+      throw new Error(plainText(errorText(error)), { cause: error });
+    } finally {
+      this.opening--;
+      this.openedAt = performance.now();
+    }
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+  }
+
+  // A node that is opened while the one above it is refreshed stays empty in the editor (seen in VS Code 1.139).
+  private refreshWhenCalm(node: Node): void {
+    const isCalm = this.opening === 0 && performance.now() - this.openedAt > CALM_MS;
+    if (isCalm) this.changed.fire(node);
+    else setTimeout(() => this.refreshWhenCalm(node), CALM_MS);
+  }
+
+  private snapshotChanges(): SnapshotChanges {
+    const { reader, configuration, log } = this.services;
+    return new SnapshotChanges(
+      (older, newer, limit) =>
+        reader.call('diff', {
+          ...{ place: configuration.place(), snapshot: older, other: newer },
+          ...{ repositoriesLast: true, limit },
+        }),
+      ({ older, newer }, error) => log.warn(`Comparing ${older} with ${newer}: ${errorDetail(error)}`),
+    );
+  }
+
+  // Else a user misses files and does not know why.
+  private describe(): void {
+    describeView(this.view, { description: this.nodeServices.changesOnly() ? vscode.l10n.t('changes only') : '' });
+  }
+
+  // Why there is nothing is said in the view itself: a message box would come up at every look.
+  private async rootsOrProblem(): Promise<Node[]> {
+    try {
+      const nodes = await this.roots();
+      this.say('');
+      return nodes;
+    } catch (error) {
+      this.services.log.error(`Snapshots: ${errorDetail(error)}`);
+      // Of an unreachable location the welcome contents tell, with what can be done; they show without a message only.
+      this.say(PhlbError.is(error, 'unreachable') ? '' : breakable(errorText(error)));
+      return [];
+    }
+  }
+
+  private say(text: string): void {
+    describeView(this.view, { message: text });
+  }
+
+  private async roots(): Promise<Node[]> {
+    const { catalog, configuration } = this.services;
+    const { storeId, sources } = await catalog.list();
+    const { collator } = this.nodeServices;
+    const open = new Set(configuration.folders().map(folder => pathKey(folder.fsPath)));
+    const isOpen = (source: SourceInfo): boolean => source.local && open.has(pathKey(source.source));
+    return sources
+      .filter(source => source.snapshots.length > 0)
+      .sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || collator.compare(a.name, b.name))
+      .map(source => new SourceNode(this.nodeServices, storeId, source, isOpen(source)));
+  }
+}

@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import type { ListResult, SnapshotInfo } from '../../engine/words/model.js';
+import type { StatsResult } from '../../engine/stats.js';
+import { errorCount, snapshotCount } from '../../host/editor/counts.js';
+import type { DateFormat } from '../../host/editor/dates.js';
+import { plainText } from '../../host/editor/plain-text.js';
+import type { TableCell, TableReport, TableRow } from './messages.js';
+
+/** Every snapshot that was measured and is listed, newest first. */
+export function tableReport(
+  { perSnapshot }: StatsResult,
+  { sources }: ListResult,
+  fate: (id: string) => TableCell,
+  dates: DateFormat,
+): TableReport {
+  const unique = new Map(perSnapshot.map(({ id, uniqueBytes }) => [id, uniqueBytes]));
+  const rows = sources.flatMap(({ name, snapshots }) =>
+    snapshots
+      .filter(({ id }) => unique.has(id))
+      .map(snapshot => rowOf(name, snapshot, unique.get(snapshot.id) ?? 0, fate(snapshot.id), dates)),
+  );
+  return {
+    title: vscode.l10n.t('Snapshots'),
+    note: vscode.l10n.t(
+      '“Frees alone” is what deleting that one snapshot gives back: contents that no other one holds.',
+    ),
+    columns: [
+      { id: 'when', text: vscode.l10n.t('Taken'), hint: '' },
+      { id: 'source', text: vscode.l10n.t('Source'), hint: '' },
+      { id: 'files', text: vscode.l10n.t('Files'), hint: '' },
+      { id: 'size', text: vscode.l10n.t('Size'), hint: vscode.l10n.t('What the snapshot holds') },
+      { id: 'added', text: vscode.l10n.t('Added'), hint: vscode.l10n.t('What was newly stored for it') },
+      { id: 'unique', text: vscode.l10n.t('Frees alone'), hint: vscode.l10n.t('What deleting only this one frees') },
+      { id: 'fate', text: vscode.l10n.t('Next clean-up'), hint: vscode.l10n.t('By the retention settings') },
+    ],
+    rows: rows.sort((a, b) => Number(b.cells.when.order) - Number(a.cells.when.order)),
+    showAll: vscode.l10n.t('Show all: {0}', snapshotCount(rows.length, dates)),
+  };
+}
+
+function rowOf(
+  source: string,
+  snapshot: SnapshotInfo,
+  uniqueBytes: number,
+  fate: TableCell,
+  dates: DateFormat,
+): TableRow {
+  const { id, startedAt, files, bytes, copiedBytes, label } = snapshot;
+  const at = new Date(startedAt);
+  const size = (amount: number): TableCell => ({ text: dates.size(amount), order: amount });
+  const name = plainText(source);
+  return {
+    id,
+    label: label ?? '',
+    marks: marksOf(snapshot, dates),
+    cells: {
+      when: { text: dates.short(at), order: at.getTime() },
+      source: { text: name, order: name },
+      files: { text: dates.number(files), order: files },
+      size: size(bytes),
+      added: size(copiedBytes),
+      unique: size(uniqueBytes),
+      fate,
+    },
+  };
+}
+
+function marksOf({ pinned, kind, errors, problem }: SnapshotInfo, dates: DateFormat): string[] {
+  return [
+    ...(pinned ? [vscode.l10n.t('pinned')] : []),
+    ...(kind === 'safety' ? [vscode.l10n.t('what a restore has replaced')] : []),
+    ...(problem !== undefined
+      ? [vscode.l10n.t('its record cannot be read')]
+      : errors > 0
+        ? [errorCount(errors, dates)]
+        : []),
+  ];
+}
