@@ -25,6 +25,7 @@ const reporter = join('out', 'test', 'reporter.js');
  * @property {(grep: string[]) => string[]} command Node's arguments
  * @property {Version} [vscode] what it runs in
  * @property {boolean} [wine] it needs it
+ * @property {NodeJS.ProcessEnv} [env] what is added to its environment
  */
 
 /**
@@ -37,7 +38,10 @@ const reporter = join('out', 'test', 'reporter.js');
 
 /** @type {Record<string, Layer>} */
 const layers = {
-  unit: { command: grep => mochaOn('unit', 120_000, grep, ['--parallel', '--jobs', String(availableParallelism())]) },
+  unit: {
+    env: inMemory(),
+    command: grep => mochaOn('unit', 120_000, grep, ['--parallel', '--jobs', String(availableParallelism())]),
+  },
   fault: { env: inMemory(), command: grep => mochaOn('fault', 120_000, grep, ['--parallel', '--jobs', '2']) },
   windows: { wine: true, command: grep => mochaOn('windows', 300_000, grep, ['--parallel', '--jobs', '2']) },
   vscode: { vscode: versions.current, command: grep => ['scripts/test/test-vscode.mjs', 'current', ...grep] },
