@@ -76,7 +76,7 @@ function currentFolder(relative: string): string {
     return process.cwd();
   } catch (error) {
     if (errno(error) === undefined) throw error;
-    throw new PhlbError('usage', `The current folder cannot be found any more (${errno(error)})`, {
+    throw new PhlbError('usage', `The current folder no longer exists (${errno(error)})`, {
       path: relative,
       hint: 'use absolute paths, or change to another folder',
       cause: error,
