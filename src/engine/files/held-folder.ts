@@ -54,9 +54,9 @@ export class HeldFolder {
       throw new PhlbError('source', phrase`The folder cannot be read (${reason(cause)})`, { path, cause });
     }
     way.close();
-    throw new PhlbError('source', phrase`Another folder was put in its place meanwhile`, {
+    throw new PhlbError('source', phrase`It was replaced by another folder in the meantime`, {
       path,
-      hint: phrase`try again; if it happens again, find out who does that`,
+      hint: phrase`try again; if it keeps happening, find out what replaces it`,
     });
   }
 

@@ -60,7 +60,8 @@ class Judge {
     const { held } = this.target;
     const seen = seenOf(stat);
     try {
-      if (seen.kind !== one.type) return this.leave(path, 'ECHANGED', 'Something else is there since the restore');
+      if (seen.kind !== one.type)
+        return this.leave(path, 'ECHANGED', 'Something else has been put there since the restore');
       if (seen.kind === 'dir') {
         const inside = held.names(path).map(name => join(path, name));
         if (inside.some(child => !this.created.has(child))) {

@@ -51,7 +51,7 @@ export class StoreLock {
   /** @throws PhlbError `lockLost` when the lock is no longer this one; called before publishing and deleting */
   check(): void {
     if (tokenOf(readLock(this.path)) !== this.token) {
-      throw new PhlbError('lockLost', phrase`Another PHLB took the lock of the backup location over`, {
+      throw new PhlbError('lockLost', phrase`Another PHLB has taken over the lock of the backup location`, {
         path: this.path,
         hint: phrase`nothing was published; try again`,
       });
