@@ -156,7 +156,7 @@ function whyNot({ record }: StoredSnapshot, entries: MatchedEntry[] | null): str
   return record.adopted ? 'It was adopted from PyHardLinkBackup, whose trees are never altered' : undefined;
 }
 
-// What the same source's snapshot before held of it: a file that was there already was not copied anew.
+// What the same source's snapshot before held of it: a file that was there already was not copied again.
 function entriesBefore({ snapshot }: Match, matches: readonly Match[]): readonly MatchedEntry[] {
   if (snapshot.record?.kind !== 'snapshot') return [];
   const own = matches.filter(m => m.snapshot.id.name === snapshot.id.name && m.snapshot.record?.kind === 'snapshot');
@@ -257,7 +257,7 @@ function withoutFailed(entries: readonly MatchedEntry[], failed: readonly PathEr
   return entries.filter(({ entry: { path } }) => !left.some(top => path === top || path.startsWith(`${top}/`)));
 }
 
-/** Writes the manifest anew, flushed, without these entries; all other lines stay as they are. */
+/** Writes the manifest again, flushed, without these entries; all other lines stay as they are. */
 async function writeWithout(manifest: ManifestText, entries: readonly MatchedEntry[], file: string): Promise<void> {
   const gone = new Set(entries.map(({ entry }) => entry.path));
   const affected = new Set(entries.map(({ entry }) => dirname(entry.path)));

@@ -17,7 +17,7 @@ import { describeView } from './shown.js';
 
 const DEBOUNCE_MS = 150;
 
-/** The file whose versions are shown; it need not be there any more. */
+/** The file whose versions are shown; it may be gone by now. */
 interface TodaysFile {
   /** absolute */
   path: string;

@@ -60,7 +60,7 @@ export class HeldFolder {
     });
   }
 
-  /** A folder in this one, which may have to be made (`makeAll`). It ends with this one, which is not to be used any more. */
+  /** A folder in this one, which may have to be made (`makeAll`). It ends with this one, which must not be used from then on. */
   below(path: string): HeldFolder {
     return new HeldFolder(this.id, this.way, this.inner(path));
   }
@@ -76,7 +76,7 @@ export class HeldFolder {
     return nameFromBuffer(fs.realpathSync.native(held, { encoding: 'buffer' }));
   }
 
-  /** Lets go of all but the folder itself: what is below it is looked up anew. */
+  /** Lets go of all but the folder itself: what is below it is looked up again. */
   rest(): void {
     this.way.rest();
   }

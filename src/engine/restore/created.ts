@@ -48,7 +48,7 @@ class Judge {
       const stat = this.target.held.find(one.path);
       return stat && { one, stat };
     } catch (error) {
-      // What lies behind a symlink is none of what the restore made.
+      // What lies behind a symlink was not made by the restore.
       if (errno(error) === 'ENOTDIR') return undefined;
       this.leave(one.path, errno(error), reason(error), error);
       return undefined;

@@ -76,7 +76,7 @@ async function planUndo(
   target: Target,
   context: Context,
 ): Promise<Plan> {
-  // A target that the restore has made is none of what was there before.
+  // A target that the restore has made is not part of what was there before.
   const madeTarget = note.created.some(({ path }) => path === '');
   const entries = [...manifest.entries()].filter(({ path }) => path !== '' || !madeTarget);
   const twins = findTwins(target, entries);

@@ -252,7 +252,7 @@ class Writer {
     }
   }
 
-  // Deleted meanwhile, it is no damage, and there is nothing to be had of it any more.
+  // Deleted meanwhile, it is no damage, and there is nothing left to restore from it.
   private checkSnapshot(): void {
     const { tree } = this.request;
     if (new TreeFolders(tree).has('')) return;

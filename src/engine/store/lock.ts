@@ -58,7 +58,7 @@ export class StoreLock {
     }
   }
 
-  /** @throws the system's error; the lock is not held any more all the same */
+  /** @throws the system's error; the lock is no longer held all the same */
   release(): void {
     clearInterval(this.heartbeat);
     try {
@@ -76,7 +76,7 @@ export class StoreLock {
     try {
       return tokenOf(readLock(this.path)) === this.token;
     } catch (error) {
-      // A thread that cannot open a file any more must let go of it all the same: the process may live on for long.
+      // A thread that can no longer open a file must let go of it all the same: the process may live on for long.
       if (!tooManyFiles(error)) throw error;
       return this.state !== undefined && stateOf(this.path) === this.state;
     }
