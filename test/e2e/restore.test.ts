@@ -168,7 +168,7 @@ describe('Somebody who has lost a file', () => {
     await workbench.page.keyboard.type('Not saved yet. ');
     await workbench.openContainer('PHLB');
     await workbench.contextMenu(/^report\.md/, 'Restore…');
-    await detail(/Unsaved changes: report\.md\. Saved first/).waitFor();
+    await detail(/Unsaved changes: report\.md\. If you save them first/).waitFor();
     await workbench.screenshot('restore-unsaved');
     await workbench.answerDialog('Discard Changes and Restore');
     await workbench.notification(/Restored report\.md/).waitFor();
