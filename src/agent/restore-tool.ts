@@ -92,12 +92,12 @@ export class RestoreTool implements vscode.LanguageModelTool<Input> {
       said.add(vscode.l10n.t('Everything is already as it was then.'));
     } else if (overwritten.length > 0) {
       said.add(
-        vscode.l10n.t('What is overwritten is kept in a safety snapshot first; Undo Last Restore takes it back.'),
+        vscode.l10n.t('What is overwritten is kept in a safety snapshot first; Undo Last Restore brings it back.'),
       );
     }
     if (runnable.length > 0) {
       said.add(
-        vscode.l10n.t('Of these can run, by themselves or when started: {0}', fileCount(runnable.length, dates)),
+        vscode.l10n.t('Some of these can run, by themselves or when started: {0}', fileCount(runnable.length, dates)),
       );
     }
     add(vscode.l10n.t('Overwritten: {0}', fileCount(overwritten.length, dates)), dangerFirst(overwritten));

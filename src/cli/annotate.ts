@@ -9,12 +9,12 @@ import { Command } from './command.js';
 export const labelCommand = new Command({
   name: 'label',
   synopsis: 'label <snapshot> [TEXT]',
-  summary: 'give a snapshot a name; without TEXT, take it away',
+  summary: 'give a snapshot a label; without TEXT, remove it',
   operands: { min: 1, max: 2, first: 'a snapshot' },
   options: [],
   optionHelp: [],
   notes: [
-    'A label is a name only; what keeps a snapshot is a pin.',
+    'A label only names a snapshot; to keep one, pin it.',
     `It is one line of at most ${LONGEST_LABEL} characters.`,
   ],
   run: session => annotate(session, { label: session.operands[1] ?? null }),

@@ -31,28 +31,28 @@ export const backupCommand = new Command({
   ],
   optionHelp: [
     ['--name NAME', "the source's name in the backup location (default: the folder's name)"],
-    ['--adopt', 'let the source of that name, made at another path, go on here'],
+    ['--adopt', 'continue the history of the source of that name, which was at another path'],
     [
       '--exclude GLOB',
-      'leave out, beside the defaults: x at the top only, **/x at any depth, x/ folders only; may be repeated',
+      'leave out, besides the defaults: x at the top only, **/x at any depth, x/ folders only; may be repeated',
     ],
-    ['--no-default-excludes', 'do not leave out node_modules, .venv and other folders that tools make again'],
+    ['--no-default-excludes', 'do not leave out node_modules, .venv and other folders that tools can create again'],
     ['--gitignore', 'leave out what .gitignore files name (.phlbignore files are always obeyed)'],
     ['--max-size SIZE', 'leave out larger files: 500k, 20M, 1.5G, 2T (of 1024), or "none"'],
     ['--one-file-system', 'do not cross into other filesystems'],
     ['--checksum', 'read every file, whatever its times say'],
     ['--skip-unchanged', 'take no snapshot when nothing has changed'],
     ['--label TEXT', `a name for the snapshot: one line of at most ${LONGEST_LABEL} characters`],
-    ['--dry-run', 'tell what would be stored, store nothing'],
-    ['--init', 'begin anew where a known backup location is missing, or beside backups that are not listed'],
-    ['--no-sync', 'do not wait until all is on the disk: faster, but a power loss may cost the snapshot'],
+    ['--dry-run', 'show what would be stored, but store nothing'],
+    ['--init', 'start anew where a known backup location is missing, or beside backups that are not listed'],
+    ['--no-sync', 'do not wait until everything is on the disk: faster, but a power loss may cost the snapshot'],
   ],
   notes: [
-    'A source remembers what it leaves out: a run without such options does as the last one did; a run with any',
+    'A source remembers what it leaves out: a run without such options uses those of the last one; a run with any',
     'of --exclude, --no-default-excludes, --gitignore, --max-size, --one-file-system sets them all. A GLOB is taken from',
-    'the top of the folder; with --dry-run those that leave nothing out are named.',
+    'the top of the folder; --dry-run names those that leave nothing out.',
     'With --no-sync, what is newly stored may be missing or empty after a power loss or a crash of the system in the',
-    'following half minute or so (verify tells). A run that is killed leaves nothing half, with it or without.',
+    'following half minute or so (verify finds it). A run that is killed leaves nothing half done, with or without it.',
   ],
   run: backup,
 });
@@ -61,7 +61,7 @@ async function backup(session: Session): Promise<ExitStatus> {
   const folders = [...new Set(session.operands.map(operand => session.absolute(operand)))];
   const { name } = session.options;
   if (name !== undefined && folders.length > 1) {
-    throw new PhlbError('usage', '--name can name one folder only', { hint: 'back up the others by themselves' });
+    throw new PhlbError('usage', '--name can name only one folder', { hint: 'back up the others separately' });
   }
   const shared = sharedRequest(session);
   const statuses: ExitStatus[] = [];
@@ -129,7 +129,7 @@ async function report(session: Session, result: BackupResult): Promise<void> {
   for (const note of result.notes) session.terminal.diagnose(note);
   if (session.json) return;
   for (const { path, snapshot } of result.damaged) {
-    session.terminal.diagnose(`Damaged in ${snapshot}, stored afresh: ${path}`);
+    session.terminal.diagnose(`Damaged in ${snapshot}, stored again: ${path}`);
   }
   for (const { message } of result.warnings) session.terminal.diagnose(message);
   session.reportErrors(result.errors);

@@ -15,10 +15,10 @@ export const diffCommand = new Command({
   options: ['git'],
   optionHelp: [['--git', 'list each change in git repositories (with --json: always)']],
   notes: [
-    'added, removed      stands on one side only',
-    'modified            another content, link target or type',
+    'added, removed      on one side only',
+    'modified            different content, link target or type',
     'moved               the same content under another name',
-    'metadata            another mode, owner or time',
+    'metadata            different mode, owner or time',
     'unstored            perhaps still there, but no longer stored: excluded, too large, or not readable',
   ],
   run: diff,

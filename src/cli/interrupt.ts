@@ -39,7 +39,7 @@ export class Interrupt {
     this.controller.abort();
     this.deadline = setTimeout(() => void this.end(), PATIENCE_MS);
     this.deadline.unref();
-    this.terminal.diagnose('Stopping (Ctrl-C again ends it at once)');
+    this.terminal.diagnose('Stopping (press Ctrl-C again to end at once)');
   }
 
   private async end(): Promise<void> {
@@ -50,7 +50,7 @@ export class Interrupt {
 
   // `process.exit` waits for the threads. By the signal itself a shell reads 128 + its number: 130, 143.
   private die(): void {
-    this.terminal.diagnose('Ended without waiting for the system, which does not answer; what was published is whole');
+    this.terminal.diagnose('Ended without waiting for the system, which does not respond; what was published is whole');
     this.release();
     this.world.end(this.received ?? 'SIGKILL');
   }

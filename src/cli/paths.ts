@@ -26,7 +26,7 @@ function workingFolder(relative: string, world: Pick<World, 'workingFolder'>): s
     return world.workingFolder();
   } catch (error) {
     if (errno(error) === undefined) throw error;
-    throw new PhlbError('usage', `The current folder cannot be found any more (${errno(error)})`, {
+    throw new PhlbError('usage', `The current folder no longer exists (${errno(error)})`, {
       path: relative,
       hint: 'use absolute paths, or change to another folder',
       cause: error,

@@ -34,6 +34,6 @@ function homeFolder(world: Pick<World, 'homeFolder'>): string {
   }
   if (isAbsolute(home)) return home;
   throw new PhlbError('usage', 'This account has no home folder', {
-    hint: 'name one in HOME, or all three places: --root, --index and XDG_STATE_HOME',
+    hint: 'name one in HOME, or give all three folders: --root, --index and XDG_STATE_HOME',
   });
 }

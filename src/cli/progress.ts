@@ -30,8 +30,8 @@ export function progressLine(progress: Progress): string {
 /** A warning in plain words. */
 export function shortageLine({ needed, free }: NonNullable<Progress['shortage']>): string {
   return (
-    `This backup may need up to ${size(needed)}, and ${size(free)} are free on the disk of the backup location; ` +
-    'it is tried all the same'
+    `This backup may need up to ${size(needed)}, but only ${size(free)} is free on the disk of the backup location; ` +
+    'trying all the same'
   );
 }
 

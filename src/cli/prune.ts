@@ -19,13 +19,16 @@ export const pruneCommand = new Command({
     ['--keep-weekly N', 'for weeks, from Monday'],
     ['--keep-monthly N', 'for months'],
     ['--keep-yearly N', 'for years'],
-    ['--keep-within 1y2m15d3h', 'keep all that are younger than that, counted back from the newest (any of the four)'],
+    [
+      '--keep-within 1y2m15d3h',
+      'keep all that are younger than that, counted back from the newest (any of the four units)',
+    ],
     ['--dry-run', 'only show what would stay and why, what would go, and what that would free'],
   ],
   notes: [
     'A snapshot that any rule keeps stays; without a rule nothing is deleted. Pinned snapshots always stay, and those',
-    'dated in the future. A rule with counts left keeps the oldest snapshot too. Of one hour, day… a snapshot without',
-    'errors is preferred. Snapshots from before a restore stay for 30 days, and the newest 10 for longer.',
+    'dated in the future. A rule with counts left keeps the oldest snapshot too. Within an hour, day… a snapshot without',
+    'errors is preferred. Snapshots from before a restore stay for 30 days, and the newest 10 longer.',
   ],
   run: prune,
 });

@@ -10,9 +10,9 @@ export const purgeCommand = new Command({
   summary: 'take matching files out of every snapshot, for good',
   operands: { min: 1, max: 1, first: 'a glob' },
   options: ['yes'],
-  optionHelp: [['--yes', 'do it; without this it is only told what would be removed']],
+  optionHelp: [['--yes', 'do it; without this, only show what would be removed']],
   notes: [
-    'A glob without / matches at any depth. A folder that matches goes with all that is below it.',
+    'A glob without / matches at any depth. A folder that matches goes with everything below it.',
     'Nothing brings back what was purged. The source itself is not touched.',
   ],
   run: purge,

@@ -6,12 +6,12 @@ import { count } from './text.js';
 export const rebuildCommand = new Command({
   name: 'rebuild',
   synopsis: 'rebuild',
-  summary: 'make the index again from the manifests',
+  summary: 'rebuild the index from the manifests',
   operands: { min: 0, max: 0 },
   options: ['rehash'],
-  optionHelp: [['--rehash', 'also missing or unreadable manifests and records, from the trees']],
+  optionHelp: [['--rehash', 'also rebuild missing or unreadable manifests and records, from the trees']],
   notes: [
-    'With --rehash, a folder of snapshots becomes a backup location, also an older PyHardLinkBackup’s. Files are only read.',
+    'With --rehash, a folder of snapshots becomes a backup location, also that of an older PyHardLinkBackup. Files are only read.',
   ],
   run: rebuild,
 });

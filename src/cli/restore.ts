@@ -15,12 +15,15 @@ export const restoreCommand = new Command({
     ['--to DIR', 'restore into this folder (default: the source itself)'],
     ['--overwrite', 'with --to: also replace files that differ'],
     ['--delete', 'remove what the snapshot does not hold; what its rules leave out stays'],
-    ['--git', 'rewind git repositories too; else one that is there and differs is left, unless named by its path'],
+    [
+      '--git',
+      'rewind git repositories too; otherwise one that is there and differs is left alone, unless named by its path',
+    ],
     ['--dry-run', 'only show what would be created, overwritten and deleted'],
   ],
   notes: [
-    'Whatever is replaced or removed is first kept in a safety snapshot; phlb undo takes a restore back.',
-    'A file of which only mode, owner or time differ counts as overwritten. Nothing is written through a symlink.',
+    'Whatever is replaced or removed is first kept in a safety snapshot; phlb undo undoes a restore.',
+    'A file of which only the mode, owner or time differs counts as overwritten. Nothing is written through a symlink.',
   ],
   run: restore,
 });

@@ -7,7 +7,7 @@ import { Command } from './command.js';
 export const statsCommand = new Command({
   name: 'stats',
   synopsis: 'stats',
-  summary: 'what the snapshots hold, and what they take on disk',
+  summary: 'what the snapshots hold, and the space they take on disk',
   operands: { min: 0, max: 0 },
   options: [],
   optionHelp: [],

@@ -6,11 +6,11 @@ import { Command } from './command.js';
 export const undoCommand = new Command({
   name: 'undo',
   synopsis: 'undo [name]',
-  summary: 'take back the last restore, of one source or of all; a second undo does it again',
+  summary: 'undo the last restore, of one source or of all; a second undo restores again',
   operands: { min: 0, max: 1 },
   options: ['git', 'dry-run'],
   optionHelp: [
-    ['--git', 'also in a git repository that has new commits since the restore'],
+    ['--git', 'also in a git repository that has had new commits since the restore'],
     ['--dry-run', 'only show what would be created, overwritten and deleted'],
   ],
   notes: ['What the restore created goes, unless it has changed since; what it replaced or removed comes back.'],

@@ -9,16 +9,16 @@ import { Command } from './command.js';
 export const verifyCommand = new Command({
   name: 'verify',
   synopsis: 'verify [snapshot...]',
-  summary: 'compare stored files with what was recorded of them, and repair them',
+  summary: 'compare stored files with what was recorded about them, and heal them',
   operands: { min: 0, max: Infinity },
   options: ['quick', 'heal'],
   optionHelp: [
     ['--quick', 'sizes, times and presence only'],
-    ['--heal', 'repair what is damaged, from sound copies in the backup location or the source'],
+    ['--heal', 'repair what is damaged, from good copies in the backup location or the source'],
   ],
   notes: [
     'Without a snapshot, all of them are verified.',
-    'What shares a damaged file is healed in every snapshot. What is not part of a snapshot is left alone.',
+    'A damaged file is healed in every snapshot that shares it. What is not part of a snapshot is left alone.',
   ],
   run: verify,
 });
@@ -29,13 +29,14 @@ const WORDS: Record<Problem, string> = {
   extra: 'not part of the snapshot',
   size: 'size differs',
   time: 'time differs',
-  type: 'of another type',
+  type: 'type differs',
   target: 'link target differs',
 };
 
 async function verify(session: Session): Promise<ExitStatus> {
   const { quick = false, heal = false } = session.options;
-  if (quick && heal) throw new PhlbError('usage', 'A quick look is not enough to heal', { hint: 'leave --quick out' });
+  if (quick && heal)
+    throw new PhlbError('usage', 'A quick verify is not enough to heal', { hint: 'leave --quick out' });
   const snapshots = session.operands.map(operand => snapshotOperand(operand, session));
   const result = await session.callOrReport('verify', { place: session.place, snapshots, quick, heal });
   if (typeof result === 'number') return result;

@@ -13,7 +13,7 @@ export const versionsCommand = new Command({
   options: [],
   optionHelp: [],
   notes: [
-    'The file is named by its path of today in a folder that was backed up; it need not be there any more.',
+    'Name the file by its current path, in a folder that was backed up; it may be gone by now.',
     'SNAPSHOT is the oldest one that holds the version.',
   ],
   run: versions,

@@ -18,7 +18,7 @@ export class SnapshotFileSystem implements vscode.FileSystemProvider {
 
   register(): vscode.Disposable {
     const reason = Markdown.of(
-      vscode.l10n.t('This is a file of a snapshot. Snapshots never change; *Restore…* brings the file back.'),
+      vscode.l10n.t('This is a file in a snapshot. Snapshots never change; *Restore…* brings the file back.'),
     );
     return vscode.workspace.registerFileSystemProvider(SCHEME, this, { isCaseSensitive: true, isReadonly: reason });
   }

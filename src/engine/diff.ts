@@ -100,7 +100,7 @@ function compare(older: Snapshot, newer: NewerSide): Change[] {
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     const path = newer.id === null ? snapshotId(older.id) : `${snapshotId(older.id)}, ${newer.id}`;
-    throw new PhlbError('damaged', phrase`A manifest cannot be understood (${cause.message})`, {
+    throw new PhlbError('damaged', phrase`A manifest is not valid (${cause.message})`, {
       path,
       hint: commandLineHint('rehash'),
       cause,

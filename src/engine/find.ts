@@ -88,7 +88,7 @@ function sourceOnDisk(store: Store, name: string): (path: string) => boolean | u
 
 function compile(glob: string): (dir: string, name: string) => boolean {
   const text = glob.replace(/^\.?\/+/, '').replace(/\/+$/, '');
-  if (text === '') throw new PhlbError('usage', phrase`An empty glob`, { path: glob });
+  if (text === '') throw new PhlbError('usage', phrase`The glob is empty`, { path: glob });
   refuseImpossible(text);
   const pattern = compileGlob(text);
   return text.includes('/') ? (dir, name) => pattern.match(join(dir, name)) : (_, name) => pattern.match(name);

@@ -78,7 +78,7 @@ function removeFolders(layout: Layout, name: string): boolean {
       phrase`The snapshots are gone, but their folder cannot be removed (${reason(error)})`,
       {
         path: folder,
-        hint: phrase`check that the backup location can be written, and try again`,
+        hint: phrase`check that the backup location can be written to, and try again`,
         cause: error,
       },
     );

@@ -32,7 +32,7 @@ export function list(request: ListRequest): ListResult {
         .map(stored => describe(store.layout, stored)),
     };
   });
-  // A folder without any snapshot that nobody registered is none of ours.
+  // A folder without any snapshot that nobody registered is not ours.
   return {
     storeId: store.id,
     sources: sources.filter(s => s.snapshots.length > 0 || entries.some(e => e.name === s.name)),

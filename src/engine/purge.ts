@@ -97,7 +97,7 @@ export async function purge(request: PurgeRequest, context: Context): Promise<Pu
         } catch (error) {
           errors.push(itemError(id, error));
         }
-        await afterwards(notes, 'What was purged still takes room', () => removeMoved(store, one.moved, context));
+        await afterwards(notes, 'What was purged still takes up space', () => removeMoved(store, one.moved, context));
       }
       return { ...resultOf({ ...found, matches: done }, dryRun, notes), errors };
     } finally {
@@ -107,9 +107,9 @@ export async function purge(request: PurgeRequest, context: Context): Promise<Pu
 }
 
 function checkGlob(glob: string): void {
-  const hint = phrase`use a name, or a glob like *.iso or sub/**/secret.txt`;
+  const hint = phrase`use a name, or a glob such as *.iso or sub/**/secret.txt`;
   if (/^[./]*$/.test(glob))
-    throw new PhlbError('usage', phrase`This would match everything or nothing`, { path: glob, hint });
+    throw new PhlbError('usage', phrase`This glob would match everything or nothing`, { path: glob, hint });
   const rule = anyDepth(glob).replace(/^\.?\//, '');
   refuseImpossible(rule);
   compileGlob(rule);
@@ -151,12 +151,12 @@ async function findMatches(
 }
 
 function whyNot({ record }: StoredSnapshot, entries: MatchedEntry[] | null): string | undefined {
-  if (!entries) return 'Its manifest cannot be read, so what it holds is not known; rebuild --rehash makes it again';
-  if (!record) return 'Its record cannot be read; rebuild --rehash makes it again';
-  return record.adopted ? 'It was taken over from PyHardLinkBackup, whose trees are never altered' : undefined;
+  if (!entries) return 'Its manifest cannot be read, so what it holds is not known; rebuild --rehash rebuilds it';
+  if (!record) return 'Its record cannot be read; rebuild --rehash rebuilds it';
+  return record.adopted ? 'It was adopted from PyHardLinkBackup, whose trees are never altered' : undefined;
 }
 
-// What the same source's snapshot before held of it: a file that was there already was not copied anew.
+// What the same source's snapshot before held of it: a file that was there already was not copied again.
 function entriesBefore({ snapshot }: Match, matches: readonly Match[]): readonly MatchedEntry[] {
   if (snapshot.record?.kind !== 'snapshot') return [];
   const own = matches.filter(m => m.snapshot.id.name === snapshot.id.name && m.snapshot.record?.kind === 'snapshot');
@@ -257,7 +257,7 @@ function withoutFailed(entries: readonly MatchedEntry[], failed: readonly PathEr
   return entries.filter(({ entry: { path } }) => !left.some(top => path === top || path.startsWith(`${top}/`)));
 }
 
-/** Writes the manifest anew, flushed, without these entries; all other lines stay as they are. */
+/** Writes the manifest again, flushed, without these entries; all other lines stay as they are. */
 async function writeWithout(manifest: ManifestText, entries: readonly MatchedEntry[], file: string): Promise<void> {
   const gone = new Set(entries.map(({ entry }) => entry.path));
   const affected = new Set(entries.map(({ entry }) => dirname(entry.path)));

@@ -90,7 +90,7 @@ async function rebuildIndex(
   const index = await StoreIndex.open(store);
   try {
     for (const id of await index.synchronise()) {
-      const message = 'The manifest cannot be read; rebuild --rehash makes it again';
+      const message = 'The manifest cannot be read; rebuild --rehash rebuilds it';
       if (!errors.some(e => e.path === id)) errors.push({ path: id, code: 'damaged', message });
     }
     for (const { id, problem } of allSnapshots(store.layout)) {
@@ -112,7 +112,7 @@ function save(index: StoreIndex, { place }: Store): void {
     throw new PhlbError('store', phrase`The index cannot be written (${reason(error)})`, {
       path: place.index,
       hint: isFull(error)
-        ? phrase`make room on its disk, then try again; the snapshots are whole`
+        ? phrase`free some space on its disk, then try again; the snapshots are whole`
         : phrase`the snapshots are whole`,
       cause: error,
     });

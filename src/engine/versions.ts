@@ -12,7 +12,7 @@ import { nsToIso } from './words/times.js';
 
 export interface VersionsRequest {
   place: StorePlace;
-  /** absolute path of today below a source of this host; the file need not be there any more */
+  /** absolute path of today below a source of this host; the file may be gone by now */
   file: string;
 }
 

@@ -39,7 +39,7 @@ export function markDescription({ mark, path, from }: ChangedEntry): string | un
 /** A whole sentence, for tooltips and screen readers. */
 export function markText(entry: ChangedEntry): string | undefined {
   if (entry.mark === 'moved' && entry.from !== undefined) {
-    return vscode.l10n.t('Moved from {0} since the snapshot before', movedFrom(entry.path, entry.from));
+    return vscode.l10n.t('Moved from {0} since the previous snapshot', movedFrom(entry.path, entry.from));
   }
   const mark = shownMark(entry);
   return mark && decorations()[mark].tooltip;
@@ -51,11 +51,11 @@ function decorations(): Record<ShownMark, vscode.FileDecoration> {
   const mark = (badge: string, tooltip: string, color: string): vscode.FileDecoration =>
     new vscode.FileDecoration(badge, tooltip, new vscode.ThemeColor(`gitDecoration.${color}ResourceForeground`));
   return {
-    added: mark('A', vscode.l10n.t('New since the snapshot before'), 'added'),
-    modified: mark('M', vscode.l10n.t('Modified since the snapshot before'), 'modified'),
-    moved: mark('R', vscode.l10n.t('Moved since the snapshot before'), 'renamed'),
-    removed: mark('D', vscode.l10n.t('Deleted since the snapshot before'), 'deleted'),
+    added: mark('A', vscode.l10n.t('New since the previous snapshot'), 'added'),
+    modified: mark('M', vscode.l10n.t('Modified since the previous snapshot'), 'modified'),
+    moved: mark('R', vscode.l10n.t('Moved since the previous snapshot'), 'renamed'),
+    removed: mark('D', vscode.l10n.t('Deleted since the previous snapshot'), 'deleted'),
     unstored: mark('–', vscode.l10n.t('No longer stored: left out by the rules, or not readable'), 'ignored'),
-    contains: mark('•', vscode.l10n.t('Contains changes since the snapshot before'), 'modified'),
+    contains: mark('•', vscode.l10n.t('Contains changes since the previous snapshot'), 'modified'),
   };
 }

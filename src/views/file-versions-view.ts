@@ -17,7 +17,7 @@ import { describeView } from './shown.js';
 
 const DEBOUNCE_MS = 150;
 
-/** The file whose versions are shown; it need not be there any more. */
+/** The file whose versions are shown; it may be gone by now. */
 interface TodaysFile {
   /** absolute */
   path: string;
@@ -112,7 +112,10 @@ export class FileVersionsView implements vscode.TreeDataProvider<VersionNode>, v
     } else if (file.isLocal) {
       await this.load(file.path);
     } else {
-      this.show([], vscode.l10n.t('This file is of another computer. The Snapshots view shows what there is of it.'));
+      this.show(
+        [],
+        vscode.l10n.t('This file comes from another computer. The Snapshots view shows what there is of it.'),
+      );
     }
   }
 

@@ -53,7 +53,7 @@ export class EngineClient {
   }
 
   /**
-   * Cancels what is going on, lets it clean up for a few seconds, and ends the threads. No call is taken any more. Resolves
+   * Cancels what is going on, lets it clean up for a few seconds, and ends the threads. No more calls are taken. Resolves
    * as `dispose` does.
    */
   async close(): Promise<boolean> {

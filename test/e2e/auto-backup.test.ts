@@ -56,7 +56,7 @@ describe('Auto-backup, as a user sees it', () => {
   it('asks once, with what it is about', async () => {
     const text = await save('First. ');
     const question = workbench.notification(
-      /Back up this workspace automatically when files are saved\? At first 2 files/,
+      /Back up this workspace automatically when files are saved\? The first backup copies 2 files/,
     );
     await question.waitFor(RUN);
     await question.getByText(/kept: the 6 newest, then hourly for 12 hours/).waitFor();
@@ -81,7 +81,7 @@ describe('Auto-backup, as a user sees it', () => {
     renameSync(backups, `${backups}.unplugged`);
     const text = await save('Second. ');
     await workbench.notification(/Automatic backups wait\. The backup location cannot be reached/).waitFor(RUN);
-    const status = workbench.status(/^PHLB\. The backup location is not reachable, so automatic backups wait/);
+    const status = workbench.status(/^PHLB\. The backup location cannot be reached, so automatic backups are paused/);
     await status.waitFor();
     await status.locator('.codicon-warning').waitFor();
     await workbench.screenshot('unreachable-auto-backup');
@@ -129,7 +129,7 @@ describe('Auto-backup, as a user sees it', () => {
     utimesSync(stored, atime, mtime);
     chmodSync(stored, 0o400);
     await taken(await save('Fourth. '));
-    const warning = workbench.notification(/Found damaged in the backups: 1 file/);
+    const warning = workbench.notification(/Damage found in the backups: 1 file/);
     await warning.waitFor(RUN);
     await warning.getByRole('button', { name: 'Verify Snapshots' }).waitFor();
     await workbench.screenshot('damage-auto-backup');

@@ -122,15 +122,15 @@ describe('A store that is looked after in the editor', () => {
     const warning = workbench.notification(/Not as recorded: documents\/\S+\/report\.md/);
     await warning.waitFor();
     await workbench.screenshot('verify');
-    await warning.getByRole('button', { name: 'Repair' }).click();
-    await workbench.notification(/Repaired: \d/).waitFor();
+    await warning.getByRole('button', { name: 'Heal' }).click();
+    await workbench.notification(/Healed: \d/).waitFor();
     assert.equal(readFileSync(stored, 'utf8'), sound);
     await workbench.clearNotifications();
   });
 
   it('rebuilds the index', async () => {
     await workbench.runCommand('PHLB: Rebuild Index');
-    await workbench.notification(/The index is rebuilt: 2 snapshots/).waitFor();
+    await workbench.notification(/The index has been rebuilt: 2 snapshots/).waitFor();
     await workbench.clearNotifications();
   });
 
@@ -199,7 +199,7 @@ describe('A store that is looked after in the editor', () => {
     await workbench.dialog.getByText(/^Keep backups in .*old backups\?$/).waitFor();
     await workbench.screenshot('location');
     await workbench.answerDialog('Use This Folder');
-    await workbench.notification(/Taken over: 1 snapshot/).waitFor();
+    await workbench.notification(/Adopted: 1 snapshot/).waitFor();
     await workbench.notification(/Backups go to .*old backups from now on/).waitFor();
     await workbench.treeItem(/^letters, /).waitFor();
     assert.equal(listing(tree), before);

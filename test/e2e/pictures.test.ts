@@ -72,7 +72,7 @@ for (const [theme, colorTheme] of Object.entries(themes)) {
 
     it('the question before a restore', async () => {
       await workbench.contextMenu(/^report\.md.*/, 'Restore…');
-      await workbench.dialog.getByText(/is overwritten\. A safety snapshot/).waitFor();
+      await workbench.dialog.getByText(/will be overwritten\. A safety snapshot/).waitFor();
       await workbench.picture(`screenshots/restore-${theme}`);
       await workbench.picture(`walkthrough/restore-${theme}`, middle);
       await workbench.answerDialog('Cancel');

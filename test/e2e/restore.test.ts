@@ -47,7 +47,9 @@ describe('Somebody who has lost a file', () => {
     await workbench.screenshot('find-file-next');
     await workbench.page.keyboard.press('Enter');
     await workbench.dialog.getByText(/^Restore ideas\.txt \(Yesterday \d\d:\d\d\)\?$/).waitFor();
-    await workbench.dialog.getByText('~/documents/notes/ideas.txt is put back. Nothing is overwritten.').waitFor();
+    await workbench.dialog
+      .getByText('~/documents/notes/ideas.txt will be put back. Nothing will be overwritten.')
+      .waitFor();
     await workbench.answerDialog('Restore');
     await workbench.notification(/Restored ideas\.txt\./).waitFor();
     assert.equal(readFileSync(ideas, 'utf8'), '- a shorter report\n- a picture of the garden\n');
@@ -75,7 +77,7 @@ describe('Somebody who has lost a file', () => {
     await detail(/In ~\/documents:/).waitFor();
     await detail(/Overwritten: 2 \(report\.md, summary\.py\)/).waitFor();
     await detail(/Put back: 2 \(letters\/invitation\.md, letters\/thanks\.md\)/).waitFor();
-    await detail(/A safety snapshot of what is overwritten or removed is taken first/).waitFor();
+    await detail(/What is overwritten or removed is kept in a safety snapshot first/).waitFor();
     await detail(/Newer than this snapshot: 1 \(notes\/today\.txt\)/).waitFor();
     await workbench.screenshot('restore-folder');
     await workbench.answerDialog('Restore');
@@ -86,7 +88,7 @@ describe('Somebody who has lost a file', () => {
     assert.ok(existsSync(join(folder, 'notes', 'today.txt')));
     await workbench.screenshot('restored');
     await told.getByRole('button', { name: 'Undo', exact: true }).click();
-    await workbench.notification(/The restore is taken back/).waitFor();
+    await workbench.notification(/The restore has been undone/).waitFor();
     assert.equal(readFileSync(join(folder, 'summary.py'), 'utf8'), 'ruined\n');
     assert.equal(existsSync(join(folder, 'letters')), false);
   });
@@ -104,7 +106,7 @@ describe('Somebody who has lost a file', () => {
     await detail(/Removed again: 2/).waitFor();
     await workbench.screenshot('undo');
     await workbench.answerDialog('Undo Restore');
-    await workbench.notification(/The restore is taken back/).waitFor();
+    await workbench.notification(/The restore has been undone/).waitFor();
     assert.equal(readFileSync(join(folder, 'notes', 'today.txt'), 'utf8'), 'written today\n');
   });
 
@@ -128,7 +130,7 @@ describe('Somebody who has lost a file', () => {
 
   it('is offered a restore where there is nothing to compare with today', async () => {
     await workbench.contextMenu(/^thanks\.md/, 'Compare with Current File');
-    const told = workbench.notification(/thanks\.md is not there any more; the snapshot still has it/);
+    const told = workbench.notification(/thanks\.md no longer exists; the snapshot still has it/);
     await told.waitFor();
     await told.getByRole('button', { name: 'Restore…' }).click();
     await workbench.answerDialog('Restore');
@@ -165,7 +167,7 @@ describe('Somebody who has lost a file', () => {
     await workbench.page.keyboard.type('Not saved yet. ');
     await workbench.openContainer('PHLB');
     await workbench.contextMenu(/^report\.md/, 'Restore…');
-    await detail(/Unsaved changes: report\.md\. Saved first/).waitFor();
+    await detail(/Unsaved changes: report\.md\. If you save them first/).waitFor();
     await workbench.screenshot('restore-unsaved');
     await workbench.answerDialog('Discard Changes and Restore');
     await workbench.notification(/Restored report\.md/).waitFor();
@@ -185,12 +187,14 @@ describe('Somebody who has lost a file', () => {
     await workbench.screenshot('restore-to');
     await workbench.page.locator('.quick-input-widget').getByRole('button', { name: 'Restore Here' }).click();
     await workbench.dialog
-      .getByText(/^Different files of the same names are in ~\/beside\. Overwrite them\?$/)
+      .getByText(/^~\/beside already has different files with the same names\. Overwrite them\?$/)
       .waitFor();
     await detail(/1 \(report\.md\)/).waitFor();
     await workbench.answerDialog('Leave Them as They Are');
     await workbench
-      .notification(/Restored documents to ~\/beside\. Left as it is, since it is different there: 1 \(report\.md\)/)
+      .notification(
+        /Restored documents to ~\/beside\. Left alone, because something different is there: 1 \(report\.md\)/,
+      )
       .waitFor();
     await workbench.screenshot('restored-to');
     assert.equal(readFileSync(join(beside, 'report.md'), 'utf8'), 'another report\n');

@@ -42,8 +42,8 @@ describe('The Snapshots view', () => {
 
   it('marks what differs from the snapshot before, in letters, colours and words', async () => {
     await workbench.expand(/the second/);
-    await workbench.treeItem(/^report\.md, Modified since the snapshot before$/).waitFor();
-    await workbench.treeItem(/^plan\.md, New since the snapshot before$/).waitFor();
+    await workbench.treeItem(/^report\.md, Modified since the previous snapshot$/).waitFor();
+    await workbench.treeItem(/^plan\.md, New since the previous snapshot$/).waitFor();
     await workbench.treeItem(/^budget\.csv$/).waitFor();
     await workbench.expand(/^letters, folder, Contains changes/);
     await workbench.treeItem(/^garden\.md, Moved from thanks\.md since/).waitFor();
@@ -68,11 +68,11 @@ describe('The Snapshots view', () => {
     await workbench.treeItem(/^budget\.csv/).waitFor({ state: 'detached' });
     await workbench.expand(/^notes, folder, Contains changes/);
     await workbench.expand(/^old, folder, Deleted since/);
-    await workbench.treeItem(/^list\.txt, Deleted since the snapshot before$/).waitFor();
+    await workbench.treeItem(/^list\.txt, Deleted since the previous snapshot$/).waitFor();
     await workbench.treeItem(/^garden\.md, Moved from thanks\.md/).waitFor();
     assert.equal(await workbench.treeItem(/^rest\.txt/).count(), 0);
     assert.equal(await badge(/^ideas\.txt/), 'D');
-    await workbench.treeItem(/^ideas\.txt, Deleted since the snapshot before$/).click();
+    await workbench.treeItem(/^ideas\.txt, Deleted since the previous snapshot$/).click();
     await workbench.showsText('a picture of the garden');
     await workbench.expand(/the first/);
     await workbench.treeItem('The first snapshot: everything in it is new').waitFor();

@@ -76,7 +76,7 @@ describe('A workspace with some history, in the editor', () => {
     const before = readFileSync(report, 'utf8');
     await workbench.contextMenu(/^report\.md/, 'Restore…');
     await workbench.dialog.getByText(/^Restore report\.md \(Yesterday \d\d:\d\d\)\?$/).waitFor();
-    await workbench.dialog.getByText('~/documents/report.md is overwritten. A safety snapshot of it').waitFor();
+    await workbench.dialog.getByText('~/documents/report.md will be overwritten. A safety snapshot of it').waitFor();
     await workbench.screenshot('restore');
     await workbench.answerDialog('Cancel');
     assert.equal(readFileSync(report, 'utf8'), before);

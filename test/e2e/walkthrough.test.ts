@@ -58,7 +58,9 @@ describe('A stranger who has just installed the package', () => {
     await workbench.screenshot('stranger-3-found');
     await workbench.quickPick(/ideas\.txt/).click();
     await workbench.quickPick(/Restore…/).click();
-    await workbench.dialog.getByText('~/documents/notes/ideas.txt is put back. Nothing is overwritten.').waitFor();
+    await workbench.dialog
+      .getByText('~/documents/notes/ideas.txt will be put back. Nothing will be overwritten.')
+      .waitFor();
     await workbench.screenshot('stranger-4-question');
     await workbench.answerDialog('Restore');
     await workbench.notification(/Restored ideas\.txt/).waitFor();

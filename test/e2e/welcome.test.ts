@@ -72,7 +72,7 @@ describe('The first backup', () => {
     const store = join(backups, '.phlb', 'store.json');
     const reason = workbench.page
       .locator('.sidebar')
-      .getByText(/cannot be understood.*in a terminal of this editor/)
+      .getByText(/is not valid.*in a terminal of this editor/)
       .first();
     const sound = readFileSync(store);
     writeFileSync(store, 'nonsense');

@@ -34,7 +34,7 @@ describe('Once it is done, what fails afterwards is told and no more', function 
     for (let run = 2; run < 4; run++) {
       appendFileSync(join(source, 'a.txt'), 'more');
       const { snapshot, stderr } = published(box.phlb('backup', source, '--json'));
-      assert.match(stderr, /^phlb: What a run that ended early has left is still there[^\n]*EBUSY[^\n]*\n$/);
+      assert.match(stderr, /^phlb: What an interrupted run left is still there[^\n]*EBUSY[^\n]*\n$/);
       assertSameTrees(source, snapshot.path ?? '');
       assert.equal(box.ids().length, run);
     }
@@ -100,7 +100,7 @@ describe('Once it is done, what fails afterwards is told and no more', function 
     const preload = ['--require', resolve('test/fault/support/no-publishing.cjs')];
     const { status, stderr } = box.run([process.execPath, ...preload, CLI, 'backup', source]);
     assert.equal(status, 1);
-    assert.match(stderr, /^phlb: The snapshot cannot be published \(ENOSPC[^\n]*make room[^\n]*\n$/);
+    assert.match(stderr, /^phlb: The snapshot cannot be published \(ENOSPC[^\n]*free some space[^\n]*\n$/);
     for (const folder of [join(box.root, '.phlb/manifests'), box.root])
       assert.ok(!readdirSync(folder).includes('documents'), folder);
     assert.deepEqual(leftovers(box.root), []);

@@ -80,7 +80,7 @@ describe('A store that cannot be written', function () {
         const { status, stdout, stderr } = box.phlb('backup', source, '--root', root);
         assert.deepEqual(free(root), before, 'as much is free as was before');
         assert.deepEqual([status, stdout], [1, ''], stderr);
-        assert.match(stderr, /^(phlb: This backup may need[^\n]*\n)?phlb: [^\n]*ENOSPC[^\n]*make room[^\n]*\n$/);
+        assert.match(stderr, /^(phlb: This backup may need[^\n]*\n)?phlb: [^\n]*ENOSPC[^\n]*free some space[^\n]*\n$/);
       }
       assert.deepEqual(box.ids('--root', root), [first.id]);
       assertSameTrees(box.path('copy'), first.path);
@@ -103,7 +103,7 @@ describe('A store that cannot be written', function () {
     for (let i = 0; i < 60; i++) box.write({ [`documents/many/${i}`]: `${i} `.repeat(150_000) });
     const { status, stderr } = box.phlb('backup', source, '--root', root, '--quiet');
     assert.equal(status, 1);
-    assert.match(stderr, /^phlb: [^\n]*EDQUOT[^\n]*make room[^\n]*\n$/);
+    assert.match(stderr, /^phlb: [^\n]*EDQUOT[^\n]*free some space[^\n]*\n$/);
     assert.deepEqual([leftovers(root), box.ids('--root', root)], [[], [first.id]]);
     rmSync(join(source, 'many'), { recursive: true });
     assertSameTrees(source, box.backup(source, '--root', root).path);

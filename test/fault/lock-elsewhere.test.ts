@@ -127,7 +127,7 @@ describe('A lock whose holder cannot be seen from here', function () {
     run.child.kill('SIGCONT');
     const { code, said } = await run.ended;
     assert.equal(code, 1, said);
-    assert.match(said, /^phlb: [^\n]*took the lock[^\n]*\n$/);
+    assert.match(said, /^phlb: [^\n]*taken over the lock[^\n]*\n$/);
     mine.check();
     mine.release();
     assert.equal(existsSync(join(box.root, 'documents')), false);

@@ -149,7 +149,7 @@ describe('One of several', function () {
     const { status, stdout, stderr } = box.phlb('prune', 'documents', '--keep-last', '1', '--json');
     const told = JSON.parse(stdout) as Told;
     assert.deepEqual([status, told.deleted], [0, [stuck, second]]);
-    assert.match(stderr, new RegExp(`^phlb: ${stuck} still takes room: [^\n]*EPERM[^\n]*\n$`));
+    assert.match(stderr, new RegExp(`^phlb: ${stuck} still takes up space: [^\n]*EPERM[^\n]*\n$`));
     assert.ok(!box.ids().includes(stuck));
     // What is left is looked at again by each deletion, and stops none.
     assert.equal(box.json<Told>(0, 'delete', ids[3] ?? '').deleted.length, 1);

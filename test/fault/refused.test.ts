@@ -87,7 +87,7 @@ describe('An entry that the backup location refuses', function () {
     const { code, said } = await run.ended;
     must('chattr', '-i', ...folders);
     assert.equal(code, 1, said);
-    assert.match(said, /^phlb: The backup location cannot be written \(EPERM[^\n]*$/m);
+    assert.match(said, /^phlb: The backup location cannot be written to \(EPERM[^\n]*$/m);
     assert.equal(said.match(/EPERM/g)?.length, 1, 'not one for each of its files');
     assert.deepEqual(box.ids('--root', root), []);
   });

@@ -41,7 +41,7 @@ describe('a restore that meets trouble', function () {
       PHLB_TEST_TREE: path,
     });
     assert.equal(status, 1, stderr);
-    assert.match(stderr, /^phlb: The snapshot was deleted while it was restored: [^\n]*\n$/);
+    assert.match(stderr, /^phlb: The snapshot was deleted while it was being restored: [^\n]*\n$/);
     const restored = [...inventory(box.path('to'))].filter(([, { type }]) => type === 'file');
     assert.ok(
       restored.every(([name]) => /^(many\/\d|[^/.]+|sub\/[^/.]+)\.\w+$/.test(name)),

@@ -101,7 +101,7 @@ describe('phlb in a folder that was deleted', function () {
     ]) {
       const { status, stderr } = inGone(...args);
       assert.equal(status, 2, args.join(' '));
-      assert.match(stderr, /^phlb: The current folder cannot be found any more[^\n]*absolute paths[^\n]*\n$/);
+      assert.match(stderr, /^phlb: The current folder no longer exists[^\n]*absolute paths[^\n]*\n$/);
     }
   });
 });

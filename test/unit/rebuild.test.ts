@@ -58,7 +58,7 @@ describe('rebuild', () => {
     rmSync(join(box.root, '.phlb'), { recursive: true });
     const lost = box.phlb('backup', 'documents');
     assert.equal(lost.status, 1, 'a known root without its store is unreachable');
-    assert.match(lost.stderr, /make it again with "phlb rebuild --rehash"/);
+    assert.match(lost.stderr, /rebuild it with "phlb rebuild --rehash"/);
     assert.deepEqual(box.json<Rebuilt>(0, 'rebuild', '--rehash').errors, []);
     assert.deepEqual(box.ids(), [first.id, second.id]);
     assert.deepEqual(box.json<Damaged>(0, 'verify').damaged, []);
@@ -151,7 +151,7 @@ for (const [version, write] of [
       for (const command of [['backup', 'documents'], ['list']]) {
         const { status, stderr } = box.phlb(...command);
         assert.equal(status, 1);
-        assert.match(stderr, /PyHardLinkBackup[^\n]*take them over with "phlb rebuild --rehash"/);
+        assert.match(stderr, /PyHardLinkBackup[^\n]*adopt them with "phlb rebuild --rehash"/);
       }
       assert.ok(!existsSync(join(box.root, '.phlb/store.json')));
       const beside = box.backup('documents', '--init');

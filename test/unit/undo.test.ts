@@ -139,7 +139,7 @@ describe('undo', function () {
     for (const args of [[], ['documents'], ['nobody'], ['../home']]) {
       const { status, stderr } = box.phlb('undo', ...args);
       assert.equal(status, 1);
-      assert.match(stderr, args.length === 0 || args[0] === 'documents' ? /no restore to take back/ : /no source/);
+      assert.match(stderr, args.length === 0 || args[0] === 'documents' ? /no restore to undo/ : /no source/);
     }
   });
 
@@ -148,7 +148,7 @@ describe('undo', function () {
     const elsewhere = { PHLB_HOST: 'another host' };
     const { status, stderr } = box.phlbProcess(elsewhere, 'undo');
     assert.equal(status, 1);
-    assert.match(stderr, /no restore to take back/);
+    assert.match(stderr, /no restore to undo/);
     assert.equal(box.phlbProcess(elsewhere, 'restore', 'documents/latest').status, 2);
   });
 
@@ -192,7 +192,7 @@ describe('undo', function () {
     box.json(0, 'verify');
     const { status, stderr } = box.phlb('undo');
     assert.equal(status, 1);
-    assert.match(stderr, /^phlb: What this restore did cannot be understood[^\n]*by hand\)\n$/);
+    assert.match(stderr, /^phlb: The note of what this restore did is not valid[^\n]*by hand\)\n$/);
     renameSync(box.path('note'), noteFile(safetySnapshot));
     assert.equal(undo(0).deleted.length, 3001);
   });

@@ -26,8 +26,8 @@ describe('The question whether backups may run by themselves', () => {
   it('says where to, how much, and how long it is kept, else nobody knows what they agree to', () => {
     assert.equal(
       text(),
-      'Back up this workspace automatically when files are saved? At first 1,200 files (3.4 MB) to ~/PyHardLinkBackups, ' +
-        'later only what has changed. Snapshots that are kept: the 6 newest, then hourly for 12 hours.',
+      'Back up this workspace automatically when files are saved? The first backup copies 1,200 files (3.4 MB) to ~/PyHardLinkBackups, ' +
+        'later ones only what has changed. Snapshots that are kept: the 6 newest, then hourly for 12 hours.',
     );
     assert.match(text({ mode: 'interval' }), /^Back up this workspace automatically at intervals\?/);
   });
@@ -35,14 +35,17 @@ describe('The question whether backups may run by themselves', () => {
   it('says what was not counted to the end', () => {
     assert.match(
       text({ size: { files: 200_001, bytes: 1e9, more: true } }),
-      /At first more than 200,001 files \(1 GB\)/,
+      /The first backup copies more than 200,001 files \(1 GB\)/,
     );
-    assert.match(text({ size: { files: 0, bytes: 0, more: true } }), /At first an unknown number of files/);
+    assert.match(
+      text({ size: { files: 0, bytes: 0, more: true } }),
+      /The first backup copies an unknown number of files/,
+    );
   });
 
   it('says that both are on one disk, or in one container', () => {
     assert.match(text({ sameDisk: true }), /on the same disk as your work/);
-    assert.match(text({ sameDisk: true, goesWithContainer: true }), /go when it is removed or rebuilt\.$/);
+    assert.match(text({ sameDisk: true, goesWithContainer: true }), /are lost when it is removed or rebuilt\.$/);
     assert.match(text({ noProject: true }), /your home folder or a whole drive/);
   });
 

@@ -23,7 +23,7 @@ export class ChangesCommands {
     if (!found.source.local) {
       throw new PhlbError(
         'usage',
-        vscode.l10n.t('This snapshot comes from another computer: compare it with another.'),
+        vscode.l10n.t('This snapshot comes from another computer: compare it with another snapshot.'),
         {
           path: found.source.source,
         },
@@ -101,7 +101,7 @@ export class ChangesCommands {
           ? vscode.l10n.t('No contents have changed, only folders, permissions or times.')
           : newer === null
             ? vscode.l10n.t('Nothing has changed since then.')
-            : vscode.l10n.t('Nothing differs between these snapshots.'),
+            : vscode.l10n.t('There is no difference between these snapshots.'),
       );
     }
     if (more > 0) {
@@ -112,7 +112,7 @@ export class ChangesCommands {
     if (unnamed > 0) {
       messages.info(
         vscode.l10n.t(
-          'Changed, but not shown, since the editor cannot open names that are not valid UTF-8: {0}.',
+          'Changed, but not shown, because the editor cannot open names that are not valid UTF-8: {0}.',
           fileCount(unnamed, dates),
         ),
       );
@@ -120,7 +120,7 @@ export class ChangesCommands {
     if (errors.length === 0) return;
     for (const { path, code, message } of errors) log.warn(`${path}: ${code}: ${message}`);
     messages.warning(
-      vscode.l10n.t('Compared with {0}: the log names what could not be read.', errorCount(errors.length, dates)),
+      vscode.l10n.t('Compared, but with {0}: the log lists what could not be read.', errorCount(errors.length, dates)),
     );
   }
 

@@ -64,7 +64,7 @@ export class CompareCommands {
     if (await kindToday(current)) await this.diff(uri, found.snapshot.startedAt, current);
     else if (ask) await this.tellGone(uri, found);
     else {
-      throw new PhlbError('notFound', vscode.l10n.t('The file is not there any more; the snapshot still has it.'), {
+      throw new PhlbError('notFound', vscode.l10n.t('The file no longer exists; the snapshot still has it.'), {
         path: current.fsPath,
       });
     }
@@ -74,7 +74,7 @@ export class CompareCommands {
   async fileWithSnapshot(file: vscode.Uri | undefined, snapshotId: string | undefined): Promise<void> {
     const current = file ?? activeFile();
     if (current?.scheme !== 'file') {
-      throw new PhlbError('usage', vscode.l10n.t('Open the file that is to be compared with a snapshot first.'));
+      throw new PhlbError('usage', vscode.l10n.t('First open the file that you want to compare with a snapshot.'));
     }
     const place = await this.catalog.sourceOf(current);
     if (!place) {
@@ -103,7 +103,7 @@ export class CompareCommands {
   private async diff(past: vscode.Uri, takenAt: string, current: vscode.Uri): Promise<void> {
     const kind = await kindToday(current);
     if (kind === 'folder') {
-      throw new PhlbError('usage', vscode.l10n.t('A folder is in its place today.'), { path: current.fsPath });
+      throw new PhlbError('usage', vscode.l10n.t('There is a folder in its place today.'), { path: current.fsPath });
     }
     const title = `${this.title(past, takenAt)} ↔ ${plainText(posix.basename(current.path))}`;
     const right = kind === 'link' ? linkDocument(current) : current;
@@ -118,21 +118,21 @@ export class CompareCommands {
       run: () => vscode.commands.executeCommand(Command.restore, { uri }),
     };
     if (path === undefined) {
-      const text = vscode.l10n.t('{0} is not there any more; the snapshot still has it.', name);
+      const text = vscode.l10n.t('{0} no longer exists; the snapshot still has it.', name);
       return this.messages.warning(text, [restore]);
     }
     const compare = {
       title: vscode.l10n.t('Compare'),
       run: () => this.diff(uri, found.snapshot.startedAt, todaysFile({ ...found, path })),
     };
-    const text = vscode.l10n.t('{0} is {1} today.', name, path);
+    const text = vscode.l10n.t('{0} is called {1} today.', name, path);
     this.messages.info(text, [compare, restore]);
   }
 
   private async searchToday(found: ResolvedPath): Promise<string | undefined> {
     if (!found.source.local) return undefined;
     try {
-      return await withProgress(vscode.l10n.t('Looking for {0}', targetName(found)), this.dates, call =>
+      return await withProgress(vscode.l10n.t('Searching for {0}', targetName(found)), this.dates, call =>
         this.whereabouts.today(found, call),
       );
     } catch (error) {

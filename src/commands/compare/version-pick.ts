@@ -109,7 +109,7 @@ function toItem(version: Version, pathToday: string, dates: DateFormat): Version
   const detail =
     last && last !== snapshot
       ? vscode.l10n.t(
-          'the same until {0}, in {1} snapshots',
+          'unchanged until {0}, in {1} snapshots',
           dates.short(new Date(last.startedAt)),
           dates.number(snapshots.length),
         )

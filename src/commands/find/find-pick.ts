@@ -147,7 +147,7 @@ export class FindPick {
       },
     });
     const items = result.matches.flatMap(match => this.toItem(match) ?? []);
-    if (items.length === 0) items.push(note(vscode.l10n.t('No snapshot holds a file of such a name.')));
+    if (items.length === 0) items.push(note(vscode.l10n.t('No snapshot holds a file with such a name.')));
     else if (result.total > items.length) {
       items.push(note(vscode.l10n.t('{0} more: type more of the name.', dates.number(result.total - items.length))));
     }

@@ -34,7 +34,9 @@ export class ChangeLocationCommand {
     const chosen = folder ?? (await this.pick());
     if (!chosen) return undefined;
     if (chosen.scheme !== 'file') {
-      throw new PhlbError('usage', vscode.l10n.t('Backups need a folder on a disk.'), { path: chosen.toString() });
+      throw new PhlbError('usage', vscode.l10n.t('Backups can only be kept in a folder on a disk.'), {
+        path: chosen.toString(),
+      });
     }
     const root = chosen.fsPath;
     if (!ask) {
@@ -80,13 +82,13 @@ export class ChangeLocationCommand {
     const { engine, dates, messages, log } = this.services;
     const request = { place: this.configuration.place(), rehash: true };
     try {
-      const { snapshots, errors } = await withProgress(vscode.l10n.t('Taking the snapshots over'), dates, call =>
+      const { snapshots, errors } = await withProgress(vscode.l10n.t('Adopting the snapshots'), dates, call =>
         engine.call('rebuild', request, call),
       );
       for (const { path, code, message } of errors) log.warn(`${path}: ${code}: ${message}`);
       const count = snapshotCount(snapshots, dates);
-      if (errors.length === 0) messages.info(vscode.l10n.t('Taken over: {0}.', count));
-      else messages.warning(vscode.l10n.t('Taken over: {0}, with {1}.', count, errorCount(errors.length, dates)));
+      if (errors.length === 0) messages.info(vscode.l10n.t('Adopted: {0}.', count));
+      else messages.warning(vscode.l10n.t('Adopted: {0}, with {1}.', count, errorCount(errors.length, dates)));
     } finally {
       this.catalog.invalidate();
     }
@@ -97,7 +99,7 @@ export class ChangeLocationCommand {
     const inside = this.configuration.folders().some(folder => relativeInside(folder.fsPath, root) !== undefined);
     const service = syncedBy(root);
     const doubts = [
-      inside ? vscode.l10n.t('It lies in a folder that is backed up, and would be lost together with it.') : '',
+      inside ? vscode.l10n.t('It is inside a folder that is backed up, and would be lost along with it.') : '',
       service === undefined
         ? ''
         : vscode.l10n.t(
@@ -124,12 +126,12 @@ export class ChangeLocationCommand {
         return contents.sources.length === 0
           ? ''
           : vscode.l10n.t(
-              'Backups are here already, of {0}. They are listed from now on, and new ones join them.',
+              'There are already backups here, of {0}. They will be listed from now on, and new ones will join them.',
               shortList(contents.sources),
             );
       case 'trees':
         return vscode.l10n.t(
-          'Snapshots of an old PyHardLinkBackup, or of a backup location that has lost its list, are here: {0}. They are taken over: read once, which may take a while, and never altered. New snapshots share what is the same.',
+          'There are snapshots here of an old PyHardLinkBackup, or of a backup location that has lost its list: {0}. They will be adopted: read once, which may take a while, and never altered. New snapshots share what is the same.',
           dates.number(contents.count),
         );
       case 'files':

@@ -9,7 +9,7 @@ export function pathErrorText({ code, message }: PathError): string {
     case 'ELOOP':
       return vscode.l10n.t('a symbolic link is in its place, and nothing is written through it');
     case 'ESPECIAL':
-      return vscode.l10n.t('pipes, sockets and devices are recorded only');
+      return vscode.l10n.t('pipes, sockets and devices are only recorded');
     case 'EBLOCKED':
       return vscode.l10n.t('its folder cannot be restored');
     case 'ECHANGED':
@@ -22,7 +22,7 @@ export function pathErrorText({ code, message }: PathError): string {
       return vscode.l10n.t('a folder with a git repository is in its place');
     case 'EACCES':
     case 'EPERM':
-      return vscode.l10n.t('there is no permission to');
+      return vscode.l10n.t('permission denied');
     case 'ENOSPC':
       return vscode.l10n.t('the disk is full');
     default:

@@ -60,7 +60,7 @@ export async function confirmRemoval(
   const question = vscode.l10n.t('Remove what is newer than {0} ({1})?', targetName(found), timeOf(found, dates));
   const detail = [
     listing(newer, found.path, dates),
-    vscode.l10n.t('A safety snapshot of what is overwritten or removed is taken first.'),
+    vscode.l10n.t('What is overwritten or removed is kept in a safety snapshot first.'),
   ];
   return confirm(question, detail, vscode.l10n.t('Remove What Is Newer'));
 }
@@ -74,8 +74,8 @@ function fileText(
   const path = homePath(todaysPath(found));
   if (errors.length > 0) return [vscode.l10n.t('Cannot be restored: {0}', listingOfErrors(errors, found.path, dates))];
   return overwritten.length === 0 && dirty.length === 0
-    ? [vscode.l10n.t('{0} is put back. Nothing is overwritten.', path)]
-    : [vscode.l10n.t('{0} is overwritten. A safety snapshot of it as it is now is taken first.', path)];
+    ? [vscode.l10n.t('{0} will be put back. Nothing will be overwritten.', path)]
+    : [vscode.l10n.t('{0} will be overwritten. A safety snapshot of it as it is now is taken first.', path)];
 }
 
 function folderText(found: ResolvedPath, plain: RestoreResult, dates: DateFormat): string[] {
@@ -92,8 +92,8 @@ function folderText(found: ResolvedPath, plain: RestoreResult, dates: DateFormat
   return [
     facts.join('\n'),
     overwritten.length + deleted.length > 0
-      ? vscode.l10n.t('A safety snapshot of what is overwritten or removed is taken first.')
-      : vscode.l10n.t('Nothing is overwritten.'),
+      ? vscode.l10n.t('What is overwritten or removed is kept in a safety snapshot first.')
+      : vscode.l10n.t('Nothing will be overwritten.'),
   ];
 }
 

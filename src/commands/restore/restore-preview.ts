@@ -46,7 +46,7 @@ export function withLeft(text: string, result: RestoreResult, dates: DateFormat)
 /** What must be known of open editors before their files are replaced. */
 export function unsavedText(dirty: readonly vscode.Uri[]): string {
   return vscode.l10n.t(
-    'Unsaved changes: {0}. Saved first, they are in the safety snapshot too; discarded, they are lost.',
+    'Unsaved changes: {0}. If you save them first, the safety snapshot keeps them too; if you discard them, they are lost.',
     dirty.map(uri => plainText(posix.basename(uri.path))).join(', '),
   );
 }

@@ -45,7 +45,10 @@ export class RestoreReport {
     });
     if (stale.length > 0) {
       this.services.messages.warning(
-        vscode.l10n.t('Close without saving what does not show the restored file: {0}', namesOf(stale)),
+        vscode.l10n.t(
+          'Close without saving, because the editor does not show the restored contents: {0}',
+          namesOf(stale),
+        ),
         [],
       );
     }
@@ -58,7 +61,10 @@ export class RestoreReport {
     const dirty = dirtyEditors(folder).filter(uri => changed.has(relativeInside(folder, uri.fsPath) ?? ''));
     if (dirty.length === 0) return;
     this.services.messages.warning(
-      vscode.l10n.t('Changed in an editor meanwhile; saving it replaces what was restored: {0}', namesOf(dirty)),
+      vscode.l10n.t(
+        'Changed in an editor in the meantime; saving would overwrite what was restored: {0}',
+        namesOf(dirty),
+      ),
       [],
     );
   }
@@ -68,14 +74,14 @@ export class RestoreReport {
     const errors = result.errors.filter(({ code }) => code !== 'EEXIST');
     if (left === '' || errors.length > 0) return this.restored(name, result, undo, more);
     this.services.messages.info(
-      vscode.l10n.t('Restored {0}. Left as it is, since it is different there: {1}.', name, left),
+      vscode.l10n.t('Restored {0}. Left alone, because something different is there: {1}.', name, left),
       more,
     );
   }
 
   takenBack(result: RestoreResult, undo: Undo): void {
     if (this.failed(result, undo)) return;
-    const text = vscode.l10n.t('The restore is taken back.');
+    const text = vscode.l10n.t('The restore has been undone.');
     this.services.messages.info(this.withLeft(text, result), undoActions(result, undo));
   }
 

@@ -63,9 +63,9 @@ export class RestoreToCommand {
     const when = dates.short(new Date(found.snapshot.startedAt));
     const question = vscode.l10n.t('Restore {0} ({1}) to {2}?', targetName(found), when, homePath(request.to));
     const detail = [
-      vscode.l10n.t('Nothing is overwritten.'),
+      vscode.l10n.t('Nothing will be overwritten.'),
       vscode.l10n.t(
-        'Of these can run, by themselves or when started: {0}',
+        'Some of these can run, by themselves or when started: {0}',
         listing(
           runnable.map(path => ({ path })),
           '',
@@ -86,10 +86,10 @@ export class RestoreToCommand {
     const detail = [
       listing(different, '', dates),
       vscode.l10n.t('If they are overwritten, a safety snapshot of them is taken first.'),
-      ...(dirty.length > 0 ? [vscode.l10n.t('Those with unsaved changes are saved before.')] : []),
+      ...(dirty.length > 0 ? [vscode.l10n.t('Files with unsaved changes are saved first.')] : []),
     ];
     const question = vscode.l10n.t(
-      'Different files of the same names are in {0}. Overwrite them?',
+      '{0} already has different files with the same names. Overwrite them?',
       homePath(request.to),
     );
     const buttons = new Map([
@@ -103,7 +103,7 @@ export class RestoreToCommand {
 
   private preview(request: RestoreRequest): Promise<RestoreResult> {
     const { reader, dates } = this.services;
-    return withProgress(vscode.l10n.t('Looking at what would change'), dates, call =>
+    return withProgress(vscode.l10n.t('Checking what would change'), dates, call =>
       reader.call('restore', { ...request, dryRun: true }, call),
     );
   }

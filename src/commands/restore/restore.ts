@@ -33,7 +33,7 @@ export class RestoreCommand {
    */
   async run(what: SnapshotArgument | undefined, ask: boolean, tell: boolean): Promise<RestoreResult | undefined> {
     const chosen = what ?? activeSnapshotFile();
-    if (!chosen) throw new PhlbError('usage', vscode.l10n.t('Choose a file of a snapshot to restore.'));
+    if (!chosen) throw new PhlbError('usage', vscode.l10n.t('Choose a file in a snapshot to restore.'));
     const { uri, found } = await resolveTarget(this.services.catalog, chosen);
     if (!found.source.local) return this.elsewhere(uri, found, tell);
     return ask ? this.interactively(found) : this.restore(found);
@@ -82,7 +82,9 @@ export class RestoreCommand {
   }
 
   private async elsewhere(uri: vscode.Uri, found: ResolvedPath, tell: boolean): Promise<undefined> {
-    const text = vscode.l10n.t('This snapshot comes from another computer and has no place here.');
+    const text = vscode.l10n.t(
+      'This snapshot comes from another computer; there is no folder here that it belongs to.',
+    );
     if (!tell) throw new PhlbError('usage', text, { path: found.source.source });
     const restoreTo = {
       title: vscode.l10n.t('Restore To…'),
@@ -96,7 +98,7 @@ export class RestoreCommand {
     const { reader, dates } = this.services;
     const isFile = await this.isFile(found);
     const request = { ...this.request(found, { git }), dryRun: true };
-    return withProgress(vscode.l10n.t('Looking at what would change'), dates, async call => {
+    return withProgress(vscode.l10n.t('Checking what would change'), dates, async call => {
       if (!isFile && found.snapshot.kind === 'snapshot') {
         try {
           const all = await reader.call('restore', { ...request, delete: true }, call);

@@ -35,15 +35,13 @@ export class UndoRestoreCommand {
     if (name !== undefined) await findSource(this.services.catalog, name);
     const undoable = await this.newest(name);
     if (!undoable) {
-      this.services.messages.info(vscode.l10n.t('There is no restore to take back.'));
+      this.services.messages.info(vscode.l10n.t('There is no restore to undo.'));
       return undefined;
     }
     const { source, preview } = undoable;
     const dirty = dirtyIn(source, preview);
     if (isIdle(preview) && preview.errors.length === 0) {
-      this.services.messages.info(
-        vscode.l10n.t('Nothing is left of the last restore of {0} to take back.', source.name),
-      );
+      this.services.messages.info(vscode.l10n.t('Nothing is left to undo of the last restore of {0}.', source.name));
       return preview;
     }
     const answer = await this.confirm(undoable, dirty);
@@ -74,7 +72,7 @@ export class UndoRestoreCommand {
     for (const { source, safety } of candidates) {
       const request = { place: configuration.place(), name: source.name, dryRun: true };
       try {
-        const preview = await withProgress(vscode.l10n.t('Looking at what would change'), dates, call =>
+        const preview = await withProgress(vscode.l10n.t('Checking what would change'), dates, call =>
           reader.call('undo', request, call),
         );
         return { source, safety, preview };
@@ -96,7 +94,7 @@ export class UndoRestoreCommand {
     if (errors.length > 0) facts.push(vscode.l10n.t('Stays as it is: {0}', listingOfErrors(errors, '', dates)));
     const detail = [
       facts.join('\n'),
-      vscode.l10n.t('A safety snapshot of what is there now is taken first, so that this can be undone as well.'),
+      vscode.l10n.t('A safety snapshot of what is there now is taken first, so this can be undone as well.'),
     ];
     if (preview.left.length > 0) detail.push(leftText(preview, dates));
     if (dirty.length > 0) detail.push(unsavedText(dirty));
@@ -117,7 +115,7 @@ export class UndoRestoreCommand {
     const { engine, configuration, catalog, dates } = this.services;
     const request = { place: configuration.place(), ...(name === undefined ? {} : { name }) };
     try {
-      const result = await withProgress(vscode.l10n.t('Taking a restore back'), dates, call =>
+      const result = await withProgress(vscode.l10n.t('Undoing a restore'), dates, call =>
         engine.call('undo', { ...request, unsaved: unsavedFiles() }, call),
       );
       this.report.takenBack(result, this);

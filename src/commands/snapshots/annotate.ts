@@ -33,7 +33,7 @@ export class AnnotateCommands {
     return askText({
       title: vscode.l10n.t('Label of {0} ({1})', chosen.source.name, when),
       prompt: vscode.l10n.t(
-        'A name for people; empty takes it away. Only a pin keeps a snapshot from being cleaned up.',
+        'A name for people; leave it empty to remove it. Only a pin keeps a snapshot from being cleaned up.',
       ),
       value: chosen.snapshot.label ?? '',
       problem: labelProblem,

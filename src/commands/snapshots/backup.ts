@@ -48,7 +48,7 @@ export class BackupCommands {
     if (!source.local) {
       throw new PhlbError(
         'usage',
-        vscode.l10n.t('This source belongs to another computer; only that can back it up.'),
+        vscode.l10n.t('This source belongs to another computer; only that one can back it up.'),
         {
           path: source.source,
         },
@@ -102,7 +102,7 @@ export class BackupCommands {
     if (errors > 0) {
       this.messages.warning(
         vscode.l10n.t(
-          'Backed up with {0}: the log names what could not be stored as it is.',
+          'Backed up with {0}: the log lists what could not be stored as it is.',
           errorCount(errors, this.dates),
         ),
       );
@@ -110,7 +110,7 @@ export class BackupCommands {
     if (damaged > 0) {
       this.messages.warning(
         vscode.l10n.t(
-          'Found damaged in the backups: {0}. The contents were stored afresh.',
+          'Damage found in the backups: {0}. The contents have been stored again.',
           fileCount(damaged, this.dates),
         ),
       );
@@ -145,7 +145,7 @@ async function pickFolder(): Promise<readonly vscode.Uri[]> {
 async function askLabel(): Promise<string | undefined> {
   return askText({
     title: vscode.l10n.t('Backup Workspace with Label'),
-    prompt: vscode.l10n.t('What to call this snapshot, for instance after what you are about to do'),
+    prompt: vscode.l10n.t('A name for this snapshot, for instance what you are about to do'),
     placeHolder: vscode.l10n.t('before the big cleanup'),
     problem: labelProblem,
   });

@@ -65,10 +65,10 @@ export class DeletionCommands {
       one ? '' : this.enumerate(chosen),
       ...lastOnes(chosen),
       chosen.some(({ snapshot }) => snapshot.kind === 'safety')
-        ? vscode.l10n.t('A restore whose safety snapshot is deleted cannot be undone any more.')
+        ? vscode.l10n.t('A restore whose safety snapshot is deleted can no longer be undone.')
         : '',
       vscode.l10n.t(
-        'All other snapshots stay whole. What is stored nowhere else is lost; this cannot be undone. How much space it frees is known afterwards, since snapshots share what is the same.',
+        'All other snapshots stay whole. What is stored nowhere else is lost; this cannot be undone. How much space it frees is only known afterwards, because snapshots share what is the same.',
       ),
     ];
     const question = one
@@ -93,7 +93,7 @@ export class DeletionCommands {
     const detail = [
       facts.join('\n'),
       source.local && !(await exists(folder))
-        ? vscode.l10n.t('The folder itself is not there any more: these snapshots are all that is left of it.')
+        ? vscode.l10n.t('The folder itself no longer exists: these snapshots are all that is left of it.')
         : vscode.l10n.t('The folder itself is not touched.'),
       isOpen ? vscode.l10n.t('It is backed up from here: the next backup begins a new history.') : '',
       source.local ? '' : vscode.l10n.t('It belongs to another computer, whose next backup begins a new history.'),
@@ -133,5 +133,5 @@ function lastOnes(chosen: readonly ChosenSnapshot[]): string[] {
   return sources
     .filter(({ snapshots }) => snapshots.every(({ id, kind }) => kind === 'safety' || going.has(id)))
     .filter(({ snapshots }) => snapshots.some(({ id, kind }) => kind === 'snapshot' && going.has(id)))
-    .map(({ name }) => vscode.l10n.t('No snapshot of {0} is left then.', plainText(name)));
+    .map(({ name }) => vscode.l10n.t('No snapshot of {0} will be left.', plainText(name)));
 }

@@ -54,7 +54,7 @@ function planItems({ sources, freedBytes }: PrunePlan, dates: DateFormat): PlanI
     items.push({
       icon: 'trash',
       label: vscode.l10n.t('Delete {0}…', snapshotCount(going.length, dates)),
-      description: vscode.l10n.t('{0} are freed', dates.size(freedBytes)),
+      description: vscode.l10n.t('{0} will be freed', dates.size(freedBytes)),
       alwaysShow: true,
       goesOn: true,
     });
@@ -79,7 +79,7 @@ function item(
 ): PlanItem {
   const info = infos.get(id);
   const facts = [name, ...(info?.label ? [info.label] : []), ...reasons];
-  if (info?.kind === 'safety') facts.push(vscode.l10n.t('what a restore has replaced'));
+  if (info?.kind === 'safety') facts.push(vscode.l10n.t('what a restore replaced'));
   return { icon, label: dates.short(new Date(startedAt)), description: facts.join(' · ') };
 }
 

@@ -52,14 +52,14 @@ export class PruneCommand {
 
   private async offer(name: string | undefined): Promise<PruneReply | undefined> {
     const { dates, messages } = this.services;
-    const plan = await withProgress(vscode.l10n.t('Looking at the snapshots'), dates, call => this.plan(name, call));
+    const plan = await withProgress(vscode.l10n.t('Checking the snapshots'), dates, call => this.plan(name, call));
     const count = plan.sources.reduce((sum, { kept, deleted }) => sum + kept.length + deleted.length, 0);
     if (count === 0) {
       messages.info(vscode.l10n.t('This computer has no snapshots yet.'));
       return replyOf([]);
     }
     if (!hasRules(this.services.configuration.retention())) {
-      void offerSettings(vscode.l10n.t('All retention rules are 0, so no snapshot is ever deleted by them.'));
+      void offerSettings(vscode.l10n.t('All retention rules are 0, so they never delete a snapshot.'));
       return keptOnly(plan);
     }
     const going = plan.sources.flatMap(({ deleted }) => deleted);
@@ -101,9 +101,9 @@ export class PruneCommand {
         )
         .join('\n'),
       losing.length === 1
-        ? vscode.l10n.t('{0} are freed.', dates.size(freedBytes))
+        ? vscode.l10n.t('{0} will be freed.', dates.size(freedBytes))
         : // What two sources share is freed with both of them only.
-          vscode.l10n.t('At least {0} are freed.', dates.size(freedBytes)),
+          vscode.l10n.t('At least {0} will be freed.', dates.size(freedBytes)),
       vscode.l10n.t('What stays is whole. What only the deleted ones hold is lost; this cannot be undone.'),
     ];
     const question = vscode.l10n.t('Delete {0} of {1}?', dates.number(going), snapshotCount(count, dates));

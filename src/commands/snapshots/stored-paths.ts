@@ -46,10 +46,7 @@ export class PathCommands {
     if (!stat) throw new PhlbError('notFound', vscode.l10n.t('It is not in snapshot {0}', snapshot.id), { path });
     const full = join(snapshot.path, ...path.split('/'));
     if (full.isWellFormed()) return { path: full, isFolder: stat.type === 'dir' };
-    throw new PhlbError(
-      'usage',
-      vscode.l10n.t('Its name is not valid UTF-8, so its path cannot be written as a text.'),
-    );
+    throw new PhlbError('usage', vscode.l10n.t('Its name is not valid UTF-8, so its path cannot be written as text.'));
   }
 }
 

@@ -21,10 +21,10 @@ export async function resolveTarget(catalog: Catalog, target: SnapshotArgument):
         ? target
         : target.uri;
   if (uri.scheme !== SCHEME) {
-    throw new PhlbError('usage', vscode.l10n.t('This is not a file of a snapshot.'), { path: uri.toString() });
+    throw new PhlbError('usage', vscode.l10n.t('This is not a file in a snapshot.'), { path: uri.toString() });
   }
   const found = await catalog.resolve(uri);
-  if (!found) throw new PhlbError('notFound', vscode.l10n.t('The snapshot is not there any more.'), { path: uri.path });
+  if (!found) throw new PhlbError('notFound', vscode.l10n.t('The snapshot no longer exists.'), { path: uri.path });
   return { uri, found };
 }
 
@@ -32,7 +32,7 @@ export async function resolveTarget(catalog: Catalog, target: SnapshotArgument):
 export async function resolveFile(catalog: Catalog, target: SnapshotItem | vscode.Uri): Promise<SnapshotTarget> {
   const resolved = await resolveTarget(catalog, target);
   if (await isFileInSnapshot(resolved.found)) return resolved;
-  throw new PhlbError('usage', vscode.l10n.t('Choose a file of the snapshot.'));
+  throw new PhlbError('usage', vscode.l10n.t('Choose a file in the snapshot.'));
 }
 
 /** Whether it is a file or a link, rather than a folder. Rejects with code `notFound` where the snapshot has neither. */

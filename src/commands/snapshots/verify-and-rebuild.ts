@@ -29,12 +29,12 @@ export class CareCommands {
     const result = await this.rebuild(false);
     const { snapshots, errors } = result;
     if (errors.length === 0) {
-      messages.info(vscode.l10n.t('The index is rebuilt: {0}.', snapshotCount(snapshots, dates)));
+      messages.info(vscode.l10n.t('The index has been rebuilt: {0}.', snapshotCount(snapshots, dates)));
       return result;
     }
-    const again = vscode.l10n.t('Read the Snapshots Anew');
+    const again = vscode.l10n.t('Read the Snapshots Again');
     const text = vscode.l10n.t(
-      'The index is rebuilt, with {0}: what is recorded of some snapshots cannot be read. It can be made again from their files.',
+      'The index has been rebuilt, with {0}: what was recorded about some snapshots cannot be read. It can be rebuilt from their files.',
       errorCount(errors.length, dates),
     );
     this.services.messages.warning(text, [
@@ -46,17 +46,17 @@ export class CareCommands {
 
   private async check(snapshots: string[], heal: boolean): Promise<VerifyResult> {
     const { engine, configuration, catalog, dates, log } = this.services;
-    const title = heal ? vscode.l10n.t('Repairing') : vscode.l10n.t('Verifying snapshots');
+    const title = heal ? vscode.l10n.t('Healing') : vscode.l10n.t('Verifying snapshots');
     const request = { place: configuration.place(), snapshots, heal };
     const result = await withProgress(title, dates, call => engine.call('verify', request, call));
     const healed = new Set(result.healed.map(nameOf));
     for (const found of result.damaged) {
-      log.warn(`${found.problem}: ${nameOf(found)}${healed.has(nameOf(found)) ? ' (repaired)' : ''}`);
+      log.warn(`${found.problem}: ${nameOf(found)}${healed.has(nameOf(found)) ? ' (healed)' : ''}`);
     }
     for (const note of result.notes) log.info(note);
     log.info(
       `Verified ${result.snapshots} snapshots, ${result.filesChecked} files, ${result.bytesChecked} bytes: ` +
-        `${result.damaged.length} damaged, ${result.healed.length} repaired`,
+        `${result.damaged.length} damaged, ${result.healed.length} healed`,
     );
     if (heal) catalog.invalidate();
     if (snapshots.length === 0) await this.services.lastVerify.record(result);
@@ -74,7 +74,7 @@ export class CareCommands {
     const name = first ? nameOf(first) : '';
     const text = damaged.every(({ problem }) => problem === 'time')
       ? vscode.l10n.t(
-          'Verified {0}, {1}: all contents are as recorded, but {2} have other times. Repair puts the times back.',
+          'Verified {0}, {1}: all contents are as recorded, but {2} have different times. Heal sets the times right.',
           ...checked,
           fileCount(damaged.length, dates),
         )
@@ -87,19 +87,19 @@ export class CareCommands {
             dates.number(damaged.length - 1),
           );
     const repair = async (): Promise<void> => this.tellRepaired(await this.check(snapshots, true));
-    messages.warning(text, [{ title: vscode.l10n.t('Repair'), run: repair }, messages.showLog]);
+    messages.warning(text, [{ title: vscode.l10n.t('Heal'), run: repair }, messages.showLog]);
   }
 
   private tellRepaired({ damaged, healed }: VerifyResult): void {
     const { messages, dates } = this.services;
     const left = damaged.length - healed.length;
     if (left <= 0) {
-      messages.info(vscode.l10n.t('Repaired: {0}.', dates.number(healed.length)));
+      messages.info(vscode.l10n.t('Healed: {0}.', dates.number(healed.length)));
       return;
     }
     messages.warning(
       vscode.l10n.t(
-        'Repaired: {0}. Left: {1}, named in the log; for these there is no sound copy, or they are not part of a snapshot.',
+        'Healed: {0}. Not healed: {1}, listed in the log; there is no good copy of these, or they are not part of a snapshot.',
         dates.number(healed.length),
         dates.number(left),
       ),
@@ -109,7 +109,7 @@ export class CareCommands {
   private async rebuild(rehash: boolean): Promise<RebuildResult> {
     const { engine, configuration, catalog, dates, log } = this.services;
     const request = { place: configuration.place(), rehash };
-    const title = rehash ? vscode.l10n.t('Reading the snapshots anew') : vscode.l10n.t('Rebuilding the index');
+    const title = rehash ? vscode.l10n.t('Reading the snapshots again') : vscode.l10n.t('Rebuilding the index');
     try {
       const result = await withProgress(title, dates, call => engine.call('rebuild', request, call));
       for (const { path, code, message } of result.errors) log.warn(`${path}: ${code}: ${message}`);
@@ -123,7 +123,7 @@ export class CareCommands {
   private tellRehashed({ snapshots, errors }: RebuildResult): void {
     const { messages, dates } = this.services;
     if (errors.length === 0) {
-      messages.info(vscode.l10n.t('The index is rebuilt: {0}.', snapshotCount(snapshots, dates)));
+      messages.info(vscode.l10n.t('The index has been rebuilt: {0}.', snapshotCount(snapshots, dates)));
     } else messages.warning(vscode.l10n.t('Some snapshots could not be read: {0}.', errorCount(errors.length, dates)));
   }
 }

@@ -2,7 +2,7 @@ import { errno, PhlbError, reason } from '../words/errors.js';
 
 /**
  * Does what is left to do once there is no way back: the snapshot stands, the tree is out of sight, the files are restored.
- * Whatever goes wrong in it becomes a note, for nothing may call that a failure any more (promise P10). An error in PHLB's own
+ * Whatever goes wrong in it becomes a note, since nothing may call that a failure now (promise P10). An error in PHLB's own
  * code is told as one, not passed over.
  * @param notes of the operation's result
  * @param otherwise what is the case when it fails, the beginning of a sentence

@@ -54,13 +54,13 @@ export class HeldFolder {
       throw new PhlbError('source', phrase`The folder cannot be read (${reason(cause)})`, { path, cause });
     }
     way.close();
-    throw new PhlbError('source', phrase`Another folder was put in its place meanwhile`, {
+    throw new PhlbError('source', phrase`It was replaced by another folder in the meantime`, {
       path,
-      hint: phrase`try again; if it happens again, find out who does that`,
+      hint: phrase`try again; if it keeps happening, find out what replaces it`,
     });
   }
 
-  /** A folder in this one, which may have to be made (`makeAll`). It ends with this one, which is not to be used any more. */
+  /** A folder in this one, which may have to be made (`makeAll`). It ends with this one, which must not be used from then on. */
   below(path: string): HeldFolder {
     return new HeldFolder(this.id, this.way, this.inner(path));
   }
@@ -76,7 +76,7 @@ export class HeldFolder {
     return nameFromBuffer(fs.realpathSync.native(held, { encoding: 'buffer' }));
   }
 
-  /** Lets go of all but the folder itself: what is below it is looked up anew. */
+  /** Lets go of all but the folder itself: what is below it is looked up again. */
   rest(): void {
     this.way.rest();
   }

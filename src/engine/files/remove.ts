@@ -16,7 +16,7 @@ export function remove(path: string | Buffer): void {
   tryAgain(() => removeAll(path), { codes: BUSY, patience: PATIENCE_MS });
 }
 
-// Refused a file (EPERM), Node takes it for a folder and tells that it is none.
+// Refused a file (EPERM), Node takes it for a folder and says that it is not one.
 function removeAll(path: string | Buffer): void {
   try {
     rmSync(path, { recursive: true, force: true });
@@ -31,7 +31,7 @@ export function removeFile(path: string | Buffer): void {
   tryAgain(() => unlinkSync(path), { codes: BUSY, patience: PATIENCE_MS });
 }
 
-/** Removes a folder if nothing is in it any more. @throws the system's error */
+/** Removes a folder if it is empty by now. @throws the system's error */
 export function removeEmpty(folder: string | Buffer): void {
   // One that holds something is not waited for.
   tryAgain(() => rmdirSync(folder), { codes: ['EPERM', 'EACCES', 'EBUSY'], patience: PATIENCE_MS });

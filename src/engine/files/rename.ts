@@ -14,7 +14,7 @@ export function rename(from: string | Buffer, to: string | Buffer, patience = PA
   tryAgain(() => renameSync(from, to), { codes: ['EPERM', 'EACCES', 'EBUSY'], patience, mend });
 }
 
-// Whether it was a read-only file, and is none any more.
+// Whether it was a read-only file and no longer is.
 function makeWritable(path: string | Buffer): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat?.isFile() || (stat.mode & 0o200) !== 0) return false;

@@ -19,7 +19,7 @@ export function readSmallBytes(file: string | Buffer, maxBytes: number): Buffer 
   const fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const stat = fstatSync(fd);
-    if (!stat.isFile()) throw new SyntaxError('it is no regular file');
+    if (!stat.isFile()) throw new SyntaxError('it is not a regular file');
     const bytes = readBoundedBytes(fd, stat.size, maxBytes);
     if (bytes === null) throw new SyntaxError('it is too large');
     return bytes;
@@ -59,5 +59,5 @@ function readBoundedBytes(fd: number, size: number, maxBytes: number): Buffer | 
 /** The text for a small file, as it is. @throws PhlbError `store` for one that `readSmallFile` would refuse */
 export function fitting(text: string, file: string, maxBytes: number): string {
   if (Buffer.byteLength(text) <= maxBytes) return text;
-  throw new PhlbError('store', phrase`What would be written is too large to be read again`, { path: file });
+  throw new PhlbError('store', phrase`This would be too large to be read again, so it was not written`, { path: file });
 }

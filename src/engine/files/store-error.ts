@@ -71,7 +71,7 @@ export function isDiskError(error: unknown): boolean {
 /** A system's error as the error of the store that stops the run; any other as it is. */
 export function storeError(error: unknown, path: string): unknown {
   if (errno(error) === undefined) return error;
-  return new PhlbError('store', phrase`The backup location cannot be written (${reason(error)})`, {
+  return new PhlbError('store', phrase`The backup location cannot be written to (${reason(error)})`, {
     path,
     hint: storeHint(error),
     cause: error,
@@ -96,7 +96,7 @@ export function noRoom(): Error {
 /** What a user can do about a write into the store that failed. */
 export function storeHint(error: unknown): Phrase {
   if (isFull(error)) {
-    return phrase`make room on the disk of the backup location, then try again; older snapshots are whole`;
+    return phrase`free some space on the disk of the backup location, then try again; older snapshots are whole`;
   }
   if (errno(error) === 'EROFS') return phrase`the backup location is read-only`;
   return phrase`check the backup location; older snapshots are whole`;

@@ -4,7 +4,7 @@ import { dirname, fsPath, join } from '../words/names.js';
 
 /**
  * Which paths of a tree are folders all the way down, so that what is looked up below them is the tree's own: a folder
- * that somebody has replaced by a symlink is none. Each is looked at once.
+ * that somebody has replaced by a symlink is not one. Each is looked at once.
  */
 export class TreeFolders {
   private readonly known = new Map<string, boolean>();

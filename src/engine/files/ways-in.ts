@@ -18,7 +18,7 @@ export interface Own {
 
 /** Paths are relative, with `/`; `''` is the folder itself. */
 export interface Way {
-  /** Leads to a folder: for calls that follow the last name. @throws the system's error, `ENOTDIR` for what is none by now */
+  /** Leads to a folder: for calls that follow the last name. @throws the system's error, `ENOTDIR` for what is no longer one */
   folder(path: string): Name;
   /** Names what stands at a path: for calls that follow no last name. @throws as `folder` */
   entry(path: string): Name;

@@ -15,7 +15,7 @@ import { unpackName } from './packed-names.js';
 import { readStanding, type StandingSnapshot, type StandingSnapshots } from './standing-snapshots.js';
 import { Unreadable } from './unreadable.js';
 
-/** How many places of a content are tried before it is stored afresh. */
+/** How many places of a content are tried before it is stored again. */
 const MAX_CANDIDATES = 4;
 
 export class StoreIndex {
@@ -185,7 +185,7 @@ export class StoreIndex {
   }
 
   // Snapshots not known yet, oldest first. If one of them is older than a known one, or the manifest of a known one was
-  // changed, its source is taken in anew; not for one that cannot be read, which would bring nothing.
+  // changed, its source is taken in again; not for one that cannot be read, which would bring nothing.
   private async missing(name: string, stored: StoredSnapshot[], unreadable: Unreadable): Promise<StoredSnapshot[]> {
     const known = this.knownStates(name);
     const tryable = stored.filter(snapshot => !unreadable.has(snapshot));

@@ -21,7 +21,7 @@ export class Unreadable {
     }
   }
 
-  /** Forgets those of other snapshots than these, and those that were mended or replaced. Returns whether there were any. */
+  /** Forgets those of other snapshots than these, and those that were rebuilt or replaced. Returns whether there were any. */
   keepOnly(stored: readonly StoredSnapshot[]): boolean {
     const there = new Map(stored.map(snapshot => [snapshot.id.stamp, snapshot]));
     const gone = [...this.states].filter(([stamp, state]) => {

@@ -76,7 +76,7 @@ function refusals(probe: Probe, { folds }: Abilities, entries: readonly Entry[])
       const other = first.get(key);
       if (other === undefined) first.set(key, name);
       else if (probe.isOne(other, name)) {
-        refusal = { code: 'EEXIST', message: `Here its name is the same as that of ${other}, which comes first` };
+        refusal = { code: 'EEXIST', message: `Here its name is the same as that of ${other}, which came first` };
       }
     }
     if (refusal) refused.set(path, refusal);
@@ -128,7 +128,7 @@ class Probe {
       this.parent.unlink(file);
       // Some drop trailing dots and blanks without a word.
       if (is.some(one => foldCase(one) === foldCase(name))) return undefined;
-      return { code: 'EINVAL', message: 'The file system there makes another name of it' };
+      return { code: 'EINVAL', message: 'The file system there changes its name' };
     } catch (error) {
       return refusal(error, 'The file system there cannot hold this name');
     }

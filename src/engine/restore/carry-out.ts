@@ -71,7 +71,7 @@ async function save(
 ): Promise<{ id: string; plan: Plan }> {
   const { target } = plan;
   if (!isNotable(noteOf(plan, snapshot, draftPrefix))) {
-    throw new PhlbError('usage', phrase`Too many files for one restore that can be undone`, {
+    throw new PhlbError('usage', phrase`Too many files: this restore could not be undone`, {
       path: target.path,
       hint: commandLineHint('folderByFolder'),
     });

@@ -21,7 +21,7 @@ export function whyNotSaved(held: HeldFolder, path: string, { kind }: Seen): Ref
 /** Why names cannot be put into a folder that exists, or taken out of it; `undefined`: they can. */
 export function whyNotWritten(held: HeldFolder, folder: string): Refusal | undefined {
   const needed = constants.W_OK | constants.X_OK;
-  const refusal = tryAccess(() => held.accessFolder(folder, needed), 'Its folder cannot be written');
+  const refusal = tryAccess(() => held.accessFolder(folder, needed), 'Its folder cannot be written to');
   // The writer gives itself the permission for a while.
   return refusal?.code === 'EACCES' && maySet(Number(held.lstat(folder).uid)) ? undefined : refusal;
 }

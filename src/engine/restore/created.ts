@@ -48,7 +48,7 @@ class Judge {
       const stat = this.target.held.find(one.path);
       return stat && { one, stat };
     } catch (error) {
-      // What lies behind a symlink is none of what the restore made.
+      // What lies behind a symlink was not made by the restore.
       if (errno(error) === 'ENOTDIR') return undefined;
       this.leave(one.path, errno(error), reason(error), error);
       return undefined;
@@ -60,7 +60,8 @@ class Judge {
     const { held } = this.target;
     const seen = seenOf(stat);
     try {
-      if (seen.kind !== one.type) return this.leave(path, 'ECHANGED', 'Something else is there since the restore');
+      if (seen.kind !== one.type)
+        return this.leave(path, 'ECHANGED', 'Something else has been put there since the restore');
       if (seen.kind === 'dir') {
         const inside = held.names(path).map(name => join(path, name));
         if (inside.some(child => !this.created.has(child))) {

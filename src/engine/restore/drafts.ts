@@ -18,7 +18,7 @@ export function removeDrafts({ held }: Target, { drafts, created, overwritten }:
     try {
       for (const name of held.names(folder)) if (name.startsWith(drafts)) held.unlink(join(folder, name));
     } catch (error) {
-      // The folder was never made, is none by now or cannot be read: then there is nothing of it to remove.
+      // The folder was never made, is no longer one or cannot be read: then there is nothing of it to remove.
       if (errno(error) === undefined) throw error;
     }
   }

@@ -29,7 +29,7 @@ export class Folders {
     if (this.safe.has(folder)) return;
     this.within(folder, own => {
       const stat = own.stat();
-      if (!stat.isDirectory()) throw new RefusedError('ELOOP', 'it lies behind what is no folder');
+      if (!stat.isDirectory()) throw new RefusedError('ELOOP', 'something above it is not a folder');
       const mode = Number(stat.mode & 0o7777n);
       if ((mode & 0o300) !== 0o300 && maySet(Number(stat.uid)) && process.getuid?.() !== 0) {
         own.chmod(mode | 0o700);
@@ -88,7 +88,7 @@ export class Folders {
       this.target.change(folder, act);
     } catch (error) {
       if (errno(error) !== 'ENOTDIR') throw error;
-      throw new RefusedError('ELOOP', 'it lies behind what is no folder');
+      throw new RefusedError('ELOOP', 'something above it is not a folder');
     }
   }
 }

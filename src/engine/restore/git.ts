@@ -50,7 +50,7 @@ export function namedIn(asked: Iterable<string>, folds: boolean): (path: string)
   return path => named.some(one => isAtOrBelow(path, one) || isAtOrBelow(one, path));
 }
 
-/** Which repositories stand in the target. What lies behind a symlink is none of its. */
+/** Which repositories stand in the target. What lies behind a symlink is not in it. */
 class Standing {
   private readonly known = new Map<string, boolean>();
 

@@ -19,7 +19,7 @@ export function lostTimes({ target, steps, timeStep }: Plan, left: ReadonlySet<s
     if (timeStep === 1 && isUsualTime(wanted)) return [];
     const is = timeOf(target.held, path);
     if (is === undefined || isSameTime(nsToMicros(is), wanted, timeStep)) return [];
-    const message = `Its time ${nsToIso(mtime)} cannot be kept there: it is ${nsToIso(is)} now`;
+    const message = `Its time ${nsToIso(mtime)} cannot be kept there; it is ${nsToIso(is)} now`;
     return [{ path, code: 'ETIME', message }];
   });
 }

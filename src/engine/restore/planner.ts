@@ -95,7 +95,7 @@ class Planner {
       return;
     }
     if (path !== '' && !isSafeRelative(path)) {
-      return this.refuse(entry, { code: 'EINVAL', message: 'This system can have no file of that name' });
+      return this.refuse(entry, { code: 'EINVAL', message: 'This system cannot have a file with that name' });
     }
     const refusal = this.refused.get(path);
     if (refusal) return this.refuse(entry, refusal);
@@ -121,7 +121,7 @@ class Planner {
       return this.refuse(entry, { code: 'ELOOP', message: 'A symlink is in its place; nothing is written through it' });
     }
     if (stat && !stat.isDirectory() && !replace) {
-      return this.refuse(entry, { code: 'EEXIST', message: 'Something that is no folder is in its place' });
+      return this.refuse(entry, { code: 'EEXIST', message: 'Something that is not a folder is in its place' });
     }
     this.folders.set(path, stat?.isDirectory() ? 'there' : 'new');
     if (!stat?.isDirectory()) {
@@ -162,7 +162,7 @@ class Planner {
           ? stat?.isSocket()
           : stat?.isCharacterDevice() || stat?.isBlockDevice();
     if (stat && same) this.add(entry, stat, this.isExact(entry, stat) ? 'keep' : 'metadata');
-    else this.refuse(entry, { code: 'ESPECIAL', message: `A ${type} is recorded only; make it again by hand` });
+    else this.refuse(entry, { code: 'ESPECIAL', message: `A ${type} is only recorded; create it again by hand` });
   }
 
   // Which files have the right content, hashing those of the right size.

@@ -130,7 +130,7 @@ function knownRules({ record }: Snapshot, name: string): ReturnType<typeof rules
   if (record.kind === 'safety') {
     throw new PhlbError(
       'usage',
-      phrase`A safety snapshot holds only what a restore replaced, so nothing can be deleted by it`,
+      phrase`A safety snapshot holds only what a restore replaced, so it cannot tell what to delete`,
       {
         path: name,
         hint: commandLineHint('withoutDelete'),
@@ -140,13 +140,13 @@ function knownRules({ record }: Snapshot, name: string): ReturnType<typeof rules
   if (!namesAllErrors(record)) {
     throw new PhlbError(
       'usage',
-      phrase`More paths had errors in this snapshot than its record names, so nothing can be deleted by it`,
+      phrase`More paths had errors in this snapshot than its record names, so it cannot tell what to delete`,
       { path: name, hint: commandLineHint('withoutDelete') },
     );
   }
   const rules = rulesOf(record);
   if (rules) return rules;
-  throw new PhlbError('usage', phrase`The rules of this snapshot are not known, so nothing can be deleted by them`, {
+  throw new PhlbError('usage', phrase`The rules of this snapshot are not known, so it cannot tell what to delete`, {
     path: name,
     hint: commandLineHint('withoutDelete'),
   });

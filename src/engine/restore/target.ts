@@ -72,7 +72,7 @@ function lookAt(
   const realRoot = realPath(layout.root);
   const own = new Set(storeFolders(layout));
   if (relativeInside(realRoot, real) !== undefined || (stat && own.has(folderKey(stat)))) {
-    throw new PhlbError('usage', phrase`Nothing is restored into the backup location itself`, {
+    throw new PhlbError('usage', phrase`Nothing can be restored into the backup location itself`, {
       path,
       hint: commandLineHint('otherTarget'),
     });
@@ -89,7 +89,9 @@ function nearestFolder(path: string): string {
     } catch (error) {
       if (errno(error) === 'ENOENT' && folder !== dirname(folder)) continue;
       if (errno(error) === undefined) throw error;
-      throw new PhlbError('source', phrase`The folder cannot be restored into (${reason(error)})`, { path: folder });
+      throw new PhlbError('source', phrase`Nothing can be restored into this folder (${reason(error)})`, {
+        path: folder,
+      });
     }
   }
 }

@@ -76,7 +76,7 @@ async function planUndo(
   target: Target,
   context: Context,
 ): Promise<Plan> {
-  // A target that the restore has made is none of what was there before.
+  // A target that the restore has made is not part of what was there before.
   const madeTarget = note.created.some(({ path }) => path === '');
   const entries = [...manifest.entries()].filter(({ path }) => path !== '' || !madeTarget);
   const twins = findTwins(target, entries);
@@ -95,7 +95,11 @@ async function addRemovals(plan: Plan, note: RestoreNote, context: Context): Pro
   plan.errors.push(...errors);
   plan.steps = plan.steps.filter(({ entry: { path }, below }) => {
     if (below.every(removal => removable.has(removal.path))) return true;
-    plan.errors.push({ path, code: 'ENOTEMPTY', message: 'The folder in its place holds what was changed since' });
+    plan.errors.push({
+      path,
+      code: 'ENOTEMPTY',
+      message: 'The folder in its place holds something that has changed since',
+    });
     return false;
   });
   const replaced = new Set(plan.steps.flatMap(({ below }) => below.map(({ path }) => path)));
@@ -130,8 +134,8 @@ function newestRestore(store: Store, name: string | undefined): LastRestore {
     .sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))
     .at(-1);
   if (newest) return newest;
-  throw new PhlbError('notFound', phrase`There is no restore to take back`, {
+  throw new PhlbError('notFound', phrase`There is no restore to undo`, {
     path: name === undefined ? store.layout.root : store.layout.sourceFolder(name),
-    hint: phrase`restores on other computers are taken back there`,
+    hint: phrase`restores on other computers can be undone there`,
   });
 }

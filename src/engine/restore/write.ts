@@ -172,7 +172,7 @@ class Writer {
       else if (!home || !linkTo(this.target, home, path)) {
         draft.isNew = true;
         if (!this.stored.has(dirname(entry.path))) {
-          throw new RefusedError('EDAMAGED', 'a folder on its way is none in the snapshot any more');
+          throw new RefusedError('EDAMAGED', 'a folder above it is no longer a folder in the snapshot');
         }
         copyStored(this.request.tree, entry, this.target, path, () => isCancelled(this.context));
         this.bytes += entry.size;
@@ -221,7 +221,7 @@ class Writer {
     this.folders.open(dirname(entry.path));
     if (action === 'create') {
       if (this.target.find(entry.path)) {
-        throw new RefusedError('EEXIST', 'something has come there since the plan was made');
+        throw new RefusedError('EEXIST', 'something has been put there since the plan was made');
       }
     } else {
       this.checkStill(entry.path, seen);
@@ -252,13 +252,13 @@ class Writer {
     }
   }
 
-  // Deleted meanwhile, it is no damage, and there is nothing to be had of it any more.
+  // Deleted meanwhile, it is no damage, and there is nothing left to restore from it.
   private checkSnapshot(): void {
     const { tree } = this.request;
     if (new TreeFolders(tree).has('')) return;
-    throw new PhlbError('notFound', phrase`The snapshot was deleted while it was restored`, {
+    throw new PhlbError('notFound', phrase`The snapshot was deleted while it was being restored`, {
       path: tree,
-      hint: phrase`what was restored so far stays; restore the rest from another snapshot`,
+      hint: phrase`what has been restored so far stays; restore the rest from another snapshot`,
     });
   }
 

@@ -26,11 +26,11 @@ export async function afterPublishing(run: Run, lock: StoreLock, published: Publ
   const { id, draft, dead, written } = published;
   await settle(store.layout, draft, id, request.flush ?? true, notes);
   await dead.remove(notes);
-  await afterwards(notes, 'What earlier runs have left beside the manifests is still there', () => {
+  await afterwards(notes, 'What earlier runs left beside the manifests is still there', () => {
     removeOrphans(store.layout, source.name);
     removeDrafts(store.layout, source.name, able.now);
   });
-  await afterwards(notes, 'What was found out about the source is not kept', () => noteInodes(run, written));
+  await afterwards(notes, 'What was learned about the source could not be saved', () => noteInodes(run, written));
   if (run.kind === 'snapshot') await tellIndex(run, lock, published);
 }
 
@@ -38,7 +38,7 @@ async function tellIndex(run: Run, lock: StoreLock, { index, id, manifest, writt
   if (!index) return;
   const { files, bytes } = written.counts;
   run.context.onProgress({ phase: 'indexing', files, bytes });
-  await afterwards(run.notes, 'The index cannot be written; the next run makes it again', async () => {
+  await afterwards(run.notes, 'The index cannot be written; the next run rebuilds it', async () => {
     const whole = manifest.whole();
     if (whole) index.provide(id, whole);
     // The new snapshot stands on disk: it is taken in like any other that the index does not know.
@@ -56,5 +56,5 @@ function noteInodes(run: Run, written: TreeResult): void {
   updateStoreFile(store.layout, file => {
     for (const one of file.sources) if (one.name === source.name) one.unstableInodes = true;
   });
-  run.notes.push('Inode numbers are not stable on the source; from now on they are left out of the comparison');
+  run.notes.push('Inode numbers are not stable on the source; from now on they are not compared');
 }

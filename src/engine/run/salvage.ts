@@ -68,9 +68,7 @@ export class Leftovers {
     if (this.isEmpty) return;
     const guards = findGuards(this.layout, this.folders);
     for (const tree of this.folders) {
-      await afterwards(notes, 'What a run that ended early has left is still there', () =>
-        removeTree({ tree, guards }),
-      );
+      await afterwards(notes, 'What an interrupted run left is still there', () => removeTree({ tree, guards }));
     }
   }
 }

@@ -23,8 +23,8 @@ export function warningsOf(run: Run, written: TreeResult): BackupResult['warning
 function emptied({ kind, request, filled }: Run, { counts }: TreeResult): BackupWarning[] {
   if (kind !== 'snapshot' || counts.files > 0 || !filled) return [];
   const message =
-    `No file is stored of ${request.source}, of which ${snapshotId(filled)} holds files: ` +
-    'look whether its disk is mounted and what its rules leave out';
+    `No file of ${request.source} is stored any more, although ${snapshotId(filled)} holds files of it: ` +
+    'check whether its disk is mounted and what its rules leave out';
   return [{ code: 'emptied', message }];
 }
 

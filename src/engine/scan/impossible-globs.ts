@@ -3,7 +3,7 @@ import { braceExpand } from 'minimatch';
 import { PhlbError } from '../words/errors.js';
 import { phrase, type Hint } from '../words/phrase.js';
 
-const FROM_THE_TOP = phrase`write it from the top of the source: name is there, **/name at any depth`;
+const FROM_THE_TOP = phrase`write it from the top of the source: name matches only there, **/name at any depth`;
 // A longer one is refused for its length.
 const MAX_GLOB = 1024;
 
@@ -21,7 +21,7 @@ export function whyMistaken(rule: string): Hint | undefined {
   if (rule.startsWith('/')) return FROM_THE_TOP;
   // `!(a|b)` is anything but these.
   if (!/^!(?!\()/.test(rule)) return undefined;
-  return phrase`no glob keeps what another leaves out; a name that begins with ! is written ${'\\!'}`;
+  return phrase`a glob cannot bring back what another one leaves out; write a name that begins with ! as ${'\\!'}`;
 }
 
 /** @throws PhlbError `usage` for a glob that can match nothing */
@@ -35,7 +35,7 @@ export function refuseAsRule(glob: string): void {
 }
 
 function refuse(path: string, hint: Hint | undefined): void {
-  if (hint) throw new PhlbError('usage', phrase`This glob can match nothing`, { path, hint });
+  if (hint) throw new PhlbError('usage', phrase`This glob can never match`, { path, hint });
 }
 
 function alternatives(glob: string): string[] {
@@ -53,7 +53,7 @@ function alternatives(glob: string): string[] {
 function whyNever(glob: string): Hint | undefined {
   if (/^(\/|\\\\|[A-Za-z]:[/\\])/.test(glob)) return FROM_THE_TOP;
   const parts = glob.split('/').filter(part => part !== '');
-  if (parts.every(part => part === '.')) return phrase`name a file or folder, or use a glob like *.iso or **/cache/`;
+  if (parts.every(part => part === '.')) return phrase`name a file or folder, or use a glob such as *.iso or **/cache/`;
   if (parts.some((part, at) => part === '..' || (part === '.' && at > 0))) {
     return phrase`no path below the source has . or .. in it`;
   }

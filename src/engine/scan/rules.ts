@@ -45,13 +45,13 @@ const MAX_GLOBS = 1000;
 export function compileGlob(glob: string): Minimatch {
   const options = { dot: true, nonegate: true, nocomment: true, braceExpandMax: MAX_ALTERNATIVES + 1 };
   const path = shownGlob(glob);
-  if (glob.length > MAX_GLOB) throw new PhlbError('usage', phrase`A glob that is too long`, { path });
+  if (glob.length > MAX_GLOB) throw new PhlbError('usage', phrase`The glob is too long`, { path });
   try {
     if (braceExpand(glob, options).length <= MAX_ALTERNATIVES) return new Minimatch(glob, options);
   } catch (cause) {
-    throw new PhlbError('usage', phrase`Not a glob`, { path, cause });
+    throw new PhlbError('usage', phrase`Not a valid glob`, { path, cause });
   }
-  throw new PhlbError('usage', phrase`A glob with too many alternatives`, { path });
+  throw new PhlbError('usage', phrase`The glob has too many alternatives`, { path });
 }
 
 /**
@@ -88,7 +88,7 @@ export function refusedGlobs(globs: readonly string[]): string[] {
   const costly = refused.map(glob => `Not obeyed: the rule ${shownGlob(glob)}, which would take too long to try`);
   const others = globs.flatMap(glob => {
     const never = whyImpossible(bodyOf(glob));
-    if (never) return [`Not obeyed: the rule "${shownGlob(glob)}", which can match nothing (${textOf(never)})`];
+    if (never) return [`Not obeyed: the rule "${shownGlob(glob)}", which can never match (${textOf(never)})`];
     const why = whyMistaken(glob);
     return why ? [`The rule ${shownGlob(glob)} may not leave out what it was meant to (${textOf(why)})`] : [];
   });

@@ -17,7 +17,7 @@ export function pathInSnapshot(text: string, source: string): string {
   if (path !== undefined) return path;
   throw new PhlbError('usage', phrase`Not a path below the source`, {
     path: text,
-    hint: source === '' ? phrase`name it as the snapshot holds it` : phrase`the source is ${source}`,
+    hint: source === '' ? phrase`use the name that it has in the snapshot` : phrase`the source is ${source}`,
   });
 }
 

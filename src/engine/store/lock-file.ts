@@ -69,7 +69,7 @@ export function giveUpLock(path: string): void {
       writeFileSync(file, fitting(text, path, MAX_LOCK), { flag: 'r+' });
     } catch (error) {
       passUnforeseen(error);
-      // A folder, or a disk that does nothing any more.
+      // A folder, or a disk that no longer does anything.
     }
   }
 }

@@ -53,14 +53,14 @@ export class StoreLock {
   /** @throws PhlbError `lockLost` when the lock is no longer this one; called before publishing and deleting */
   check(): void {
     if (tokenOf(readLock(this.path)) !== this.token) {
-      throw new PhlbError('lockLost', phrase`Another PHLB took the lock of the backup location over`, {
+      throw new PhlbError('lockLost', phrase`Another PHLB has taken over the lock of the backup location`, {
         path: this.path,
         hint: phrase`nothing was published; try again`,
       });
     }
   }
 
-  /** @throws the system's error; the lock is not held any more all the same */
+  /** @throws the system's error; the lock is no longer held all the same */
   release(): void {
     clearInterval(this.heartbeat);
     try {
@@ -78,7 +78,7 @@ export class StoreLock {
     try {
       return tokenOf(readLock(this.path)) === this.token;
     } catch (error) {
-      // A thread that cannot open a file any more must let go of it all the same: the process may live on for long.
+      // A thread that can no longer open a file must let go of it all the same: the process may live on for long.
       if (!tooManyFiles(error)) throw error;
       return this.state !== undefined && stateOf(this.path) === this.state;
     }

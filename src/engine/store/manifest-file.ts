@@ -44,7 +44,7 @@ export async function readManifest(file: string): Promise<ManifestText> {
     const fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
       const stat = fstatSync(fd);
-      if (!stat.isFile()) throw new SyntaxError('it is no regular file');
+      if (!stat.isFile()) throw new SyntaxError('it is not a regular file');
       // Its text would be no smaller.
       if (stat.size > MAX_TEXT) throw new SyntaxError('it is too large');
       return new ManifestText(await unpack(fd, Math.min(MAX_TEXT, stat.size * MAX_RATIO)));

@@ -65,7 +65,7 @@ function understood(line: string): Entry | undefined {
     return parseEntry(line);
   } catch (cause) {
     passUnforeseen(cause);
-    throw new PhlbError('damaged', phrase`A manifest cannot be understood (${reason(cause)})`, {
+    throw new PhlbError('damaged', phrase`A manifest is not valid (${reason(cause)})`, {
       hint: commandLineHint('rehash'),
       cause,
     });
@@ -89,9 +89,9 @@ function findGroups(bytes: Buffer, from: number): Map<string, Range> {
       length = slash - path;
       current = { start: at, end };
       const text = bytes.toString('latin1', path, slash);
-      if (length > MAX_DEPTH && text.split('/').length > MAX_DEPTH) throw new SyntaxError('a path without end');
+      if (length > MAX_DEPTH && text.split('/').length > MAX_DEPTH) throw new SyntaxError('a path that is too deep');
       const dir = unescapePath(text);
-      if (groups.has(dir)) throw new SyntaxError('a directory stands in two places');
+      if (groups.has(dir)) throw new SyntaxError('a directory is listed twice');
       groups.set(dir, current);
     }
     at = end;

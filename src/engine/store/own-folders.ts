@@ -16,7 +16,7 @@ export function refuseLinks(layout: Layout, name?: string): void {
     if (isFolderOrNothing(folder)) continue;
     throw new PhlbError('store', phrase`${basename(folder)} is a link or a file, not a folder of the backup location`, {
       path: folder,
-      hint: phrase`nothing was changed: PHLB goes nowhere outside of the backup location; remove it`,
+      hint: phrase`nothing was changed, since PHLB never leaves the backup location; remove it`,
     });
   }
 }

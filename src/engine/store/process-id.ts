@@ -59,7 +59,7 @@ export function liveness(holder: ProcessIdentity, own: ProcessIdentity): 'alive'
   }
   if (!sameBoot) {
     if (holder.host !== own.host || holder.machine !== own.machine) return 'unknown';
-    // This very machine has been started anew since.
+    // This very machine has been restarted since.
     if (differs(holder.bootId, own.bootId)) return 'dead';
   }
   return lives(holder, own, sameBoot) ? 'alive' : 'dead';

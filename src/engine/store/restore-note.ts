@@ -50,7 +50,7 @@ export function readRestoreNote(layout: Layout, id: SnapshotName, record: Snapsh
   const inRecord = record.restore && 'created' in record.restore ? record.restore : undefined;
   const note = checked(inRecord ? { ...inRecord, target: record.source } : readFile(layout, id));
   if (note) return note;
-  throw new PhlbError('damaged', phrase`What this restore did cannot be understood`, {
+  throw new PhlbError('damaged', phrase`The note of what this restore did is not valid`, {
     path: inRecord ? layout.record(id) : layout.restoreNote(id),
     hint: phrase`restore from ${snapshotId(id)} by hand`,
   });

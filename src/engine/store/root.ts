@@ -78,7 +78,7 @@ function noStore(place: StorePlace): never {
   refuseUnlistedTrees(place);
   throw new PhlbError('notFound', phrase`No backups here yet`, {
     path: place.root,
-    hint: phrase`the first backup makes this folder`,
+    hint: phrase`the first backup creates this folder`,
   });
 }
 
@@ -182,7 +182,7 @@ function findStore(place: StorePlace, init = false): Store | undefined {
     throw new PhlbError(
       'unreachable',
       file
-        ? phrase`Other backups stand where this computer knows its own`
+        ? phrase`There are other backups where this computer keeps its own`
         : phrase`The backup location cannot be reached`,
       {
         path: place.root,
@@ -234,14 +234,14 @@ function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Sto
   } catch (error) {
     removeEach(missing.reverse());
     if (errno(error) === undefined) throw error;
-    throw new PhlbError('store', phrase`The backup location cannot be made (${reason(error)})`, {
+    throw new PhlbError('store', phrase`The backup location cannot be created (${reason(error)})`, {
       path: place.root,
-      hint: isFull(error) ? storeHint(error) : phrase`choose a folder that can be written`,
+      hint: isFull(error) ? storeHint(error) : phrase`choose a folder that can be written to`,
       cause: error,
     });
   }
   const stands = readStoreFile(layout);
-  if (!stands) throw new PhlbError('store', phrase`The backup location cannot be made`, { path: place.root });
+  if (!stands) throw new PhlbError('store', phrase`The backup location cannot be created`, { path: place.root });
   return known({ layout, place, host: '', id: stands.id });
 }
 
@@ -261,7 +261,7 @@ function formatStoreFile(file: StoreFile): string {
 }
 
 function notUnderstood(layout: Layout, cause: unknown): PhlbError {
-  return new PhlbError('damaged', phrase`The list of sources cannot be understood`, {
+  return new PhlbError('damaged', phrase`The list of sources is not valid`, {
     path: layout.storeFile,
     hint: commandLineHint('rehash'),
     cause,

@@ -58,7 +58,7 @@ function freeName(base: string, taken: readonly string[]): string {
 
 function checkName(name: string): void {
   if (name === '' || folderName(`/${name}`) !== name || name.includes('/') || name.startsWith('-')) {
-    throw new PhlbError('usage', phrase`Not a name for a source: ${name}`, {
+    throw new PhlbError('usage', phrase`Not a valid name for a source: ${name}`, {
       hint: phrase`use letters, digits, dots and dashes`,
     });
   }

@@ -33,7 +33,7 @@ export function hostId(state: string, env: NodeJS.ProcessEnv = process.env): str
   written(state, () => createExclusive(file, `${randomBytes(8).toString('hex')}\n`));
   const id = readText(file)?.trim();
   if (!id)
-    throw new PhlbError('store', phrase`Cannot keep the id of this computer`, {
+    throw new PhlbError('store', phrase`The id of this computer cannot be saved`, {
       path: file,
       hint: phrase`remove the empty file`,
     });
@@ -74,11 +74,11 @@ function written(state: string, write: () => void): void {
     write();
   } catch (error) {
     if (errno(error) === undefined) throw error;
-    throw new PhlbError('store', phrase`PHLB cannot write what it remembers (${reason(error)})`, {
+    throw new PhlbError('store', phrase`PHLB cannot save its state (${reason(error)})`, {
       path: state,
       hint: isFull(error)
-        ? phrase`make room on its disk, then try again`
-        : phrase`check the folder; XDG_STATE_HOME names another`,
+        ? phrase`free some space on its disk, then try again`
+        : phrase`check the folder, or name another one in XDG_STATE_HOME`,
       cause: error,
     });
   }

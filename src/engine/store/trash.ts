@@ -48,7 +48,7 @@ export class Trash {
       if (errno(error) === undefined) throw error;
       throw new PhlbError('store', phrase`The snapshot ${snapshotId(id)} cannot be deleted (${reason(error)})`, {
         path: tree,
-        hint: phrase`check that the backup location can be written`,
+        hint: phrase`check that the backup location can be written to`,
         cause: error,
       });
     }

@@ -23,7 +23,7 @@ export async function withLock<T extends { notes: string[] }>(
     onTakeover: detail => notes.push(`Took over the lock of a run that had ended: ${textOf(detail)}`),
   });
   const release = (toBeTold: string[]): Promise<void> =>
-    afterwards(toBeTold, `The lock cannot be removed, which the next run does: ${store.layout.lock}`, () =>
+    afterwards(toBeTold, `The lock cannot be removed; the next run will do so: ${store.layout.lock}`, () =>
       lock.release(),
     );
   let result: T;

@@ -51,8 +51,8 @@ export async function removeSnapshots(
       for (const { tree, id } of hidden) {
         if (id) await afterwards(notes, `The record of ${snapshotId(id)} is still there`, () => trash.forget(id));
         const stays = id
-          ? `${snapshotId(id)} still takes room: ${tree}`
-          : `What was deleted before still takes room: ${tree}`;
+          ? `${snapshotId(id)} still takes up space: ${tree}`
+          : `What was deleted earlier still takes up space: ${tree}`;
         await afterwards(notes, stays, () => thread.run('remove', { tree, guards }));
       }
     });

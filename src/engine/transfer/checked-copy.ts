@@ -39,7 +39,7 @@ export function copyChecked(
   try {
     const file = new SparseWriter(fd);
     const read = hashOpen(open(from, within), cancelled, chunk => inStore(to, to, () => file.write(chunk)));
-    if (read.sha256 !== sha256) return { path: from, code: 'EDAMAGED', message: 'Its content is another' };
+    if (read.sha256 !== sha256) return { path: from, code: 'EDAMAGED', message: 'Its content differs' };
     inStore(to, to, () => {
       file.finish();
       settleStored(fd, able, mode, mtime);

@@ -50,7 +50,7 @@ export async function confirm(
 ): Promise<Confirmed> {
   const damage: Damage[] = [];
   for (const { id } of suspects.odd) {
-    // Read anew: a purge changes record and manifest.
+    // Read again: a purge changes record and manifest.
     const snapshot = readSnapshot(store.layout, id);
     if (!stands(store, snapshot)) continue;
     const inspection = await inspectSnapshot(store, snapshot, { ...options, once: false }, context);

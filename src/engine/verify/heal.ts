@@ -166,7 +166,7 @@ class Healer {
   }
 
   private placeFolder(target: Target): void {
-    // Looked at anew: the one above may have been made just now.
+    // Looked at again: the one above may have been made just now.
     if (!new TreeFolders(this.treeOf(target)).has(dirname(target.path))) return;
     this.place(target, path => {
       if (lstatSync(path, { throwIfNoEntry: false })) removeFile(path);

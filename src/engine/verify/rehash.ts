@@ -99,10 +99,10 @@ const unreadable: PathError = { path: '', code: 'EIO', message: 'It could not be
 const damaged: PathError = {
   path: '',
   code: 'EDAMAGED',
-  message: 'Its content is not what the hash file beside it says',
+  message: 'Its content does not match the hash file beside it',
 };
 
-const lost: PathError = { path: '', code: LOST, message: 'Its hash file is there, but the file has gone' };
+const lost: PathError = { path: '', code: LOST, message: 'Its hash file is there, but the file is missing' };
 
 /** Everything in a tree, in the order of a manifest. */
 class TreeWalk {

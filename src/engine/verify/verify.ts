@@ -33,7 +33,9 @@ const PROGRESS_MS = 100;
 export async function verify(request: VerifyRequest, context: Context): Promise<VerifyResult> {
   const { quick = false, heal: mend = false } = request;
   if (quick && mend) {
-    throw new PhlbError('usage', phrase`A quick look is not enough to heal`, { hint: commandLineHint('wholeHashes') });
+    throw new PhlbError('usage', phrase`A quick verify is not enough to heal`, {
+      hint: commandLineHint('wholeHashes'),
+    });
   }
   const store = mend ? openStore(request.place) : lookAtStore(request.place);
   const run = new Verification(store, choose(store, request.snapshots), request, context);

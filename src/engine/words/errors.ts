@@ -145,7 +145,7 @@ export function tooManyFiles(error: unknown): PhlbError | undefined {
   const met = code === 'ERR_WORKER_INIT_FAILED' ? String(error).replace(/^.*: /s, '') : code;
   if (!OUT_OF_FILES.test(met)) return undefined;
   return new PhlbError('tooManyFiles', phrase`Too many open files (${met})`, {
-    hint: phrase`raise the limit, on Linux and macOS with "ulimit -n 1024", or close other programs, and try again`,
+    hint: phrase`raise the limit (on Linux and macOS with "ulimit -n 1024") or close other programs, and try again`,
     cause: error,
   });
 }

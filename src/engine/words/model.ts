@@ -116,7 +116,7 @@ export interface BackupResult extends RunCounts {
   finishedAt: string;
   published: boolean;
   excluded: ExcludedCount[];
-  /** stored files found changed since they were stored; their contents were stored afresh */
+  /** stored files found changed since they were stored; their contents were stored again */
   damaged: { path: string; snapshot: string }[];
   /** what the user should look at although nothing failed */
   warnings: BackupWarning[];
@@ -136,7 +136,7 @@ export interface SnapshotInfo {
   bytes: number;
   copiedBytes: number;
   /**
-   * files that are not those of the snapshot before, copied or linked after reading, plus those no longer there; without
+   * files that are not those of the previous snapshot, copied or linked after reading, plus those no longer there; without
    * those in git repositories
    */
   changedFiles: number;

@@ -130,7 +130,7 @@ function checkCounts(rules: RetentionRules): void {
     if (rule === 'keepWithin') continue;
     if (count === undefined || (Number.isSafeInteger(count) && Number(count) >= 0)) continue;
     throw new PhlbError('usage', phrase`Not a number of snapshots to keep: ${String(count)}`, {
-      hint: phrase`0 or more; 0: the rule is not given`,
+      hint: phrase`give 0 or more; 0 turns the rule off`,
     });
   }
 }

@@ -25,11 +25,15 @@ export function consentText(facts: ConsentFacts, dates: DateFormat): string {
     mode === 'interval'
       ? vscode.l10n.t('Back up this workspace automatically at intervals?')
       : vscode.l10n.t('Back up this workspace automatically when files are saved?'),
-    vscode.l10n.t('At first {0} to {1}, later only what has changed.', amountText(size, dates), homePath(root)),
+    vscode.l10n.t(
+      'The first backup copies {0} to {1}, later ones only what has changed.',
+      amountText(size, dates),
+      homePath(root),
+    ),
     keptText(retention, dates),
     facts.noProject ? vscode.l10n.t('This folder is your home folder or a whole drive.') : '',
     facts.goesWithContainer
-      ? vscode.l10n.t('This is a container, and the backups are in it: they go when it is removed or rebuilt.')
+      ? vscode.l10n.t('This is a container, and the backups are in it: they are lost when it is removed or rebuilt.')
       : '',
     // In a container that is the lesser worry.
     facts.sameDisk && !facts.goesWithContainer ? vscode.l10n.t('The backups are on the same disk as your work.') : '',

@@ -19,7 +19,7 @@ export class AutoBackupMessages {
     this.once(
       code,
       code === 'unreachable'
-        ? vscode.l10n.t('Automatic backups wait. {0}', message)
+        ? vscode.l10n.t('Automatic backups are paused. {0}', message)
         : vscode.l10n.t('The automatic backup failed. {0}', message),
     );
   }
@@ -27,7 +27,7 @@ export class AutoBackupMessages {
   obstacle(obstacle: Obstacle, root: string): void {
     this.once(
       obstacle,
-      `${obstacleText(obstacle)} ${vscode.l10n.t('They go on by themselves; a backup by hand is still possible. Location: {0}', homePath(root))}`,
+      `${obstacleText(obstacle)} ${vscode.l10n.t('They resume by themselves; you can still back up by hand. Location: {0}', homePath(root))}`,
     );
   }
 
@@ -53,10 +53,10 @@ export class AutoBackupMessages {
 export function obstacleText(obstacle: Obstacle): string {
   switch (obstacle) {
     case 'unreachable':
-      return vscode.l10n.t('The backup location is not reachable, so automatic backups wait.');
+      return vscode.l10n.t('The backup location cannot be reached, so automatic backups are paused.');
     case 'space':
-      return vscode.l10n.t('There is little room left at the backup location, so automatic backups wait.');
+      return vscode.l10n.t('The backup location is running out of space, so automatic backups are paused.');
     case 'inodes':
-      return vscode.l10n.t('There is room for few more files at the backup location, so automatic backups wait.');
+      return vscode.l10n.t('The backup location cannot hold many more files, so automatic backups are paused.');
   }
 }

@@ -45,7 +45,7 @@ export class Aftercare implements vscode.Disposable {
     const place = this.configuration.place();
     this.tell(
       snapshots.flatMap(({ damaged }) => damaged),
-      files => vscode.l10n.t('Found damaged in the backups: {0}. The contents were stored afresh.', files),
+      files => vscode.l10n.t('Damage found in the backups: {0}. The contents have been stored again.', files),
     );
     for (const { name } of snapshots)
       await this.quietly(`Cleaning up ${name}`, signal, () => this.prune(place, name, signal));
@@ -74,7 +74,7 @@ export class Aftercare implements vscode.Disposable {
     const { damaged, filesChecked, bytesChecked, notes } = await this.engine.call('scrub', request, { signal });
     for (const note of notes) this.log.info(note);
     this.log.debug(`Looked for damage in ${filesChecked} stored files, ${bytesChecked} bytes`);
-    this.tell(damaged, files => vscode.l10n.t('Found damaged in the backups: {0}.', files));
+    this.tell(damaged, files => vscode.l10n.t('Damage found in the backups: {0}.', files));
   }
 
   // Each once. One damaged content is often to be found in many snapshots, but it is one file to the user.

@@ -31,7 +31,7 @@ export class SizeWarning {
     if (warn) {
       this.messages.warning(
         vscode.l10n.t(
-          'All snapshots together take {0}, which is more than the {1} in the settings.',
+          'All snapshots together take {0}, which is more than the limit of {1} in the settings.',
           this.dates.size(size.bytes),
           this.dates.size(limit),
         ),

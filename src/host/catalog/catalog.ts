@@ -21,7 +21,7 @@ const RETRY_AFTER_MS = 2000;
 
 /**
  * The snapshots of the store, safety snapshots too, as last listed. Asks the engine when first needed and after `invalidate`.
- * Reading may make the list anew, but tells of it only when it has become another one: listeners read.
+ * Reading may fetch the list again, but tells of it only when it has become another one: listeners read.
  */
 export class Catalog implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -79,12 +79,12 @@ export class Catalog implements vscode.Disposable {
     this.changed.fire();
   }
 
-  /** The list, made anew if it was asked for longer ago than that. */
+  /** The list, fetched again if it was asked for longer ago than that. */
   listYoungerThan(milliseconds: number): Promise<ListResult> {
     return this.now() - this.askedAt > milliseconds ? this.listAgain() : this.list();
   }
 
-  /** The list, made anew. */
+  /** The list, fetched again. */
   listAgain(): Promise<ListResult> {
     this.relisting ??= this.relist().finally(() => (this.relisting = undefined));
     return this.relisting;
@@ -156,7 +156,7 @@ export class Catalog implements vscode.Disposable {
   private async relist(): Promise<ListResult> {
     const before = this.listing;
     const known = await before?.catch(() => undefined);
-    // Asked for anew meanwhile, and told of.
+    // Asked for again meanwhile, and told of.
     if (this.listing !== before || !known) return this.list();
     this.listing = undefined;
     try {

@@ -26,7 +26,7 @@ interface Place {
   below: string[];
 }
 
-/** The changes between two snapshots by path, as a tree. What git does to its own files is none of them. */
+/** The changes between two snapshots by path, as a tree. What git does to its own files is not among them. */
 export class ChangeTree {
   private readonly places = new Map<string, Place>();
 

@@ -17,7 +17,7 @@ export function keepReasonText(reason: KeepReason): string {
     case 'yearly':
       return vscode.l10n.t('newest of its year');
     case 'within':
-      return vscode.l10n.t('young');
+      return vscode.l10n.t('recent');
     case 'oldest':
       return vscode.l10n.t('the oldest');
     case 'pinned':
@@ -29,7 +29,7 @@ export function keepReasonText(reason: KeepReason): string {
     case 'adopted':
       return vscode.l10n.t('of an old PyHardLinkBackup');
     case 'safety':
-      return vscode.l10n.t('what a restore has replaced');
+      return vscode.l10n.t('what a restore replaced');
     case 'files':
       return vscode.l10n.t('the newest with files');
   }

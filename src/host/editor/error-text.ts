@@ -24,12 +24,12 @@ function editorHint(hint: CommandLineHint): string {
     case 'accept':
     case 'connect':
     case 'root':
-      return vscode.l10n.t('connect its drive, or choose it with Change Backup Location…');
+      return vscode.l10n.t('connect its drive, or choose the location with Change Backup Location…');
     case 'takeOver':
     case 'listMissing':
-      return vscode.l10n.t('choose this folder with Change Backup Location…, which takes them over');
+      return vscode.l10n.t('choose this folder with Change Backup Location…, which adopts them');
     case 'rehash':
-      return vscode.l10n.t('"phlb rebuild --rehash" in a terminal of this editor makes it again from the files');
+      return vscode.l10n.t('run "phlb rebuild --rehash" in a terminal of this editor to rebuild it from the files');
     case 'find':
       return vscode.l10n.t('look for it with Find File in Snapshots…');
     case 'list':

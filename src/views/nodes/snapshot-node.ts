@@ -71,7 +71,7 @@ export class SnapshotNode extends Node implements SnapshotItem {
     }
     const changes = await open.findChanges();
     if (!changes) {
-      return [this.note(vscode.l10n.t('It cannot be compared with the snapshot before'), 'warning')];
+      return [this.note(vscode.l10n.t('It cannot be compared with the previous snapshot'), 'warning')];
     }
     const inRepositories = this.repositoriesNote(changes.inRepositories);
     if (!changes.isEmpty) return [...this.restNote(changes.rest), ...(await changedNodes(top)), ...inRepositories];
@@ -81,7 +81,7 @@ export class SnapshotNode extends Node implements SnapshotItem {
       this.note(
         changes.metadata > 0
           ? vscode.l10n.t('Only permissions or times have changed')
-          : vscode.l10n.t('Nothing has changed since the snapshot before'),
+          : vscode.l10n.t('Nothing has changed since the previous snapshot'),
       ),
     ];
   }
@@ -126,7 +126,7 @@ export class SnapshotNode extends Node implements SnapshotItem {
     const lines = [dates.long(new Date(snapshot.startedAt)), snapshot.path];
     if (snapshot.problem !== undefined) lines.push(snapshot.problem);
     else lines.push(`${fileCount(snapshot.files, dates)}, ${dates.size(snapshot.bytes)}`);
-    if (snapshot.kind === 'safety') lines.push(vscode.l10n.t('What a restore has replaced, as it was before'));
+    if (snapshot.kind === 'safety') lines.push(vscode.l10n.t('What a restore replaced, as it was before'));
     return lines;
   }
 }

@@ -51,7 +51,7 @@ export class VersionNode implements SnapshotItem {
     return [
       dates.long(new Date(snapshot.startedAt)),
       version.path,
-      vscode.l10n.t('Written {0}', dates.long(new Date(version.mtime))),
+      vscode.l10n.t('Modified {0}', dates.long(new Date(version.mtime))),
     ];
   }
 
@@ -63,7 +63,7 @@ export class VersionNode implements SnapshotItem {
     const title = `${older.title} ↔ ${this.title}`;
     return {
       command: 'vscode.diff',
-      title: vscode.l10n.t('Compare with the Version Before'),
+      title: vscode.l10n.t('Compare with the Previous Version'),
       arguments: [older.uri, this.uri, title, { preview: true }],
     };
   }

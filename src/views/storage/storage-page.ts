@@ -116,7 +116,7 @@ class OpenPage implements vscode.Disposable {
   dispose(): void {
     this.isClosed = true;
     this.measuring?.abort.abort();
-    // Nobody will say any more that the numbers are shown.
+    // From now on nobody will say that the numbers are shown.
     this.shown?.(this.reports);
     this.closed.fire();
     this.panel.dispose();

@@ -96,7 +96,7 @@ function warning({ unreadable }: StatsResult, dates: DateFormat): string {
   const [first] = unreadable;
   if (first === undefined) return '';
   return vscode.l10n.t(
-    'Could not be looked at, so it is missing in these numbers: {0} ({1})',
+    'Could not be measured, so it is missing from these numbers: {0} ({1})',
     homePath(first),
     dates.number(unreadable.length),
   );
@@ -151,7 +151,7 @@ function verifyReport(verified: VerifyMemory | undefined, dates: DateFormat): Ve
       ? verifiedText(verified, dates)
       : vscode.l10n.t('The snapshots have not been verified from this computer yet.'),
     alarming: left > 0,
-    note: vscode.l10n.t('Automatic backups also check a part each time: what has gone longest unchecked.'),
+    note: vscode.l10n.t('Each automatic backup also checks a part of them: whatever has gone unchecked the longest.'),
     button: { action: 'verify', text: vscode.l10n.t('Verify') },
   };
 }
@@ -162,5 +162,5 @@ function verifiedText({ at, snapshots, damaged, left }: VerifyMemory, dates: Dat
   if (damaged === 0) return vscode.l10n.t('{0}: {1}, no damage found.', when, all);
   return left > 0
     ? vscode.l10n.t('{0}: {1}, still damaged: {2}.', when, all, dates.number(left))
-    : vscode.l10n.t('{0}: {1}, damage found and repaired: {2}.', when, all, dates.number(damaged));
+    : vscode.l10n.t('{0}: {1}, damage found and healed: {2}.', when, all, dates.number(damaged));
 }

@@ -22,7 +22,7 @@ export function tableReport(
   return {
     title: vscode.l10n.t('Snapshots'),
     note: vscode.l10n.t(
-      '“Frees alone” is what deleting that one snapshot gives back: contents that no other one holds.',
+      '“Frees alone” is the space that deleting just that snapshot frees: contents that no other snapshot holds.',
     ),
     columns: [
       { id: 'when', text: vscode.l10n.t('Taken'), hint: '' },
@@ -30,7 +30,7 @@ export function tableReport(
       { id: 'files', text: vscode.l10n.t('Files'), hint: '' },
       { id: 'size', text: vscode.l10n.t('Size'), hint: vscode.l10n.t('What the snapshot holds') },
       { id: 'added', text: vscode.l10n.t('Added'), hint: vscode.l10n.t('What was newly stored for it') },
-      { id: 'unique', text: vscode.l10n.t('Frees alone'), hint: vscode.l10n.t('What deleting only this one frees') },
+      { id: 'unique', text: vscode.l10n.t('Frees alone'), hint: vscode.l10n.t('What deleting just this one frees') },
       { id: 'fate', text: vscode.l10n.t('Next clean-up'), hint: vscode.l10n.t('By the retention settings') },
     ],
     rows: rows.sort((a, b) => Number(b.cells.when.order) - Number(a.cells.when.order)),
@@ -68,7 +68,7 @@ function rowOf(
 function marksOf({ pinned, kind, errors, problem }: SnapshotInfo, dates: DateFormat): string[] {
   return [
     ...(pinned ? [vscode.l10n.t('pinned')] : []),
-    ...(kind === 'safety' ? [vscode.l10n.t('what a restore has replaced')] : []),
+    ...(kind === 'safety' ? [vscode.l10n.t('what a restore replaced')] : []),
     ...(problem !== undefined
       ? [vscode.l10n.t('its record cannot be read')]
       : errors > 0
