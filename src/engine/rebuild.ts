@@ -5,7 +5,7 @@ import { adoptedKind } from './store/adopted.js';
 import { afterwards } from './files/afterwards.js';
 import type { Context } from './threads/context.js';
 import { isCancelled } from './words/call.js';
-import { errno, PhlbError, reason } from './words/errors.js';
+import { passAllButRefusals, PhlbError, reason } from './words/errors.js';
 import { removeDatabase } from './index/database.js';
 import { StoreIndex } from './index/store-index.js';
 import type { PathError, StorePlace } from './words/model.js';
@@ -108,7 +108,7 @@ function save(index: StoreIndex, { place }: Store): void {
   try {
     index.save();
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     throw new PhlbError('store', phrase`The index cannot be written (${reason(error)})`, {
       path: place.index,
       hint: isFull(error)

@@ -1,6 +1,6 @@
 /** Walking stored trees. */
 import { lstatSync, readdirSync } from 'node:fs';
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import { fsPath, join, nameFromBuffer } from '../words/names.js';
 import { nsToMicros } from '../words/times.js';
 
@@ -23,7 +23,7 @@ export function* filesBelow(
   try {
     names = readdirSync(fsPath(dir), { encoding: 'buffer' }).map(nameFromBuffer);
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return;
   }
   onFolder(dir);

@@ -7,7 +7,7 @@
  */
 import * as fs from 'node:fs';
 import { basename, dirname as dirnameOf } from 'node:path';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { errno, passAllButRefusals, PhlbError, reason } from '../words/errors.js';
 import { dirname, fsPath, join, nameFromBuffer } from '../words/names.js';
 import { phrase } from '../words/phrase.js';
 import { syncDirectory, syncFile } from './durable.js';
@@ -93,7 +93,7 @@ export class HeldFolder {
     try {
       return fs.lstatSync(fsPath(`${this.id.path}/${path}`), { bigint: true, throwIfNoEntry: false });
     } catch (error) {
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
       return undefined;
     }
   }

@@ -5,7 +5,7 @@
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errno } from '../words/errors.js';
+import { errno, passAllButRefusals } from '../words/errors.js';
 import { fsPath } from '../words/names.js';
 import { giveToFolderOwner } from './ownership.js';
 
@@ -37,7 +37,7 @@ function isFolder(path: string): boolean {
   try {
     return statSync(fsPath(path)).isDirectory();
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return false;
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import { fsPath, nameFromBuffer, relativeInside } from '../words/names.js';
 
 /**
@@ -21,7 +21,7 @@ function mountTable(): string | undefined {
   try {
     return nameFromBuffer(readFileSync('/proc/self/mountinfo'));
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return undefined;
   }
 }

@@ -5,7 +5,7 @@
  */
 import { chownSync, lchownSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import { fsPath } from '../words/names.js';
 
 export interface Owner {
@@ -33,6 +33,6 @@ export function give(path: string | Buffer, { uid, gid }: Owner, chown = chownSy
   try {
     chown(path, uid, gid);
   } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(errno(error) ?? '')) throw error;
+    passAllButRefusals(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL');
   }
 }

@@ -1,6 +1,6 @@
 /** Private names: what a restore is writing before it gets its place. */
 import { randomBytes } from 'node:crypto';
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import { dirname, join } from '../words/names.js';
 import type { RestoreNote } from '../store/restore-note.js';
 import type { Target } from './target.js';
@@ -19,7 +19,7 @@ export function removeDrafts({ held }: Target, { drafts, created, overwritten }:
       for (const name of held.names(folder)) if (name.startsWith(drafts)) held.unlink(join(folder, name));
     } catch (error) {
       // The folder was never made, is none by now or cannot be read: then there is nothing of it to remove.
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
     }
   }
 }

@@ -1,5 +1,5 @@
 /** The target's folders while they are written into. */
-import { errno } from '../words/errors.js';
+import { errno, passAllButRefusals } from '../words/errors.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import type { OwnEntry } from '../files/ways-in.js';
 import { syncFileSystem } from '../files/sync-file-system.js';
@@ -77,7 +77,7 @@ export class Folders {
           this.target.syncFolder(path);
         } catch (error) {
           // Removed or replaced since, or with a mode by now that does not let it be opened.
-          if (!['ENOENT', 'ENOTDIR', 'EACCES'].includes(errno(error) ?? '')) throw error;
+          passAllButRefusals(error, 'ENOENT', 'ENOTDIR', 'EACCES');
         }
       });
     }

@@ -1,5 +1,5 @@
 /** Which repositories an undo takes back: those that have not moved on since the restore. */
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import { join } from '../words/names.js';
 import { isAtOrBelow, repositoryOf } from '../words/repositories.js';
@@ -65,7 +65,7 @@ class History {
       return this.isSame(this.repository);
     } catch (error) {
       // What cannot be looked at may have moved on.
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
       return false;
     }
   }

@@ -1,5 +1,5 @@
 /** Times that were set but did not stay: a file system replaces what it cannot hold by what it can, without a word. */
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import { isSameTime, isUsualTime } from '../files/file-times.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import type { PathError } from '../words/model.js';
@@ -29,7 +29,7 @@ function timeOf(held: HeldFolder, path: string): bigint | undefined {
   try {
     return held.lstat(path).mtimeNs;
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** Taking out of a finished plan what is to be left as it is. */
 import { dirname } from 'node:path';
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import { join, nameOfPath, relativeInside } from '../words/names.js';
 import { isAtOrBelow } from '../words/repositories.js';
 import { realPath } from '../scan/source-folder.js';
@@ -80,7 +80,7 @@ function realOrAsItIs(path: string): string {
   try {
     return realPath(path);
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return path;
   }
 }

@@ -2,7 +2,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { PhlbError, reason, refusalCode } from '../words/errors.js';
 import type { PathError } from '../words/model.js';
 import { dirname, isSafeRelative } from '../words/names.js';
 import type { Entry } from '../store/manifest.js';
@@ -108,8 +108,7 @@ class Planner {
       else if (type === 'file' || type === 'link') this.content(entry, stat);
       else this.special(entry, stat);
     } catch (error) {
-      const code = errno(error);
-      if (code === undefined) throw error;
+      const code = refusalCode(error);
       this.refuse(entry, { code, message: reason(error) });
     }
   }

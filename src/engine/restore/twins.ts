@@ -1,5 +1,5 @@
 /** Other names of files that a restore tore apart. */
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import { join } from '../words/names.js';
 import type { Entry } from '../store/manifest.js';
@@ -39,7 +39,7 @@ function namesIn(held: HeldFolder, folder: string): string[] {
   try {
     return held.names(folder);
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return [];
   }
 }

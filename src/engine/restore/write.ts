@@ -5,7 +5,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { passAllButRefusals, PhlbError, reason, refusalCode } from '../words/errors.js';
 import type { PathError } from '../words/model.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import { dirname, join } from '../words/names.js';
@@ -248,7 +248,7 @@ class Writer {
     try {
       this.target.unlink(draft);
     } catch (error) {
-      if (!['ENOENT', 'ENOTDIR'].includes(errno(error) ?? '')) throw error;
+      passAllButRefusals(error, 'ENOENT', 'ENOTDIR');
     }
   }
 
@@ -280,8 +280,7 @@ class Writer {
       }
       act();
     } catch (error) {
-      const code = errno(error);
-      if (code === undefined) throw error;
+      const code = refusalCode(error);
       if (type === 'dir') this.lost.add(path);
       this.written.errors.push({ path, code, message: reason(error) });
     }

@@ -1,7 +1,7 @@
 /** What dead runs have left in `partial/`: whole files are offered to the next run, the rest goes. */
 import { lstatSync, readdirSync } from 'node:fs';
 import { afterwards } from '../files/afterwards.js';
-import { errno } from '../words/errors.js';
+import { errno, passAllButRefusals } from '../words/errors.js';
 import { fsPath, join, nameFromBuffer } from '../words/names.js';
 import { filesBelow, isFolder, withoutOtherNames, type StoredFile } from '../files/files-below.js';
 import { findGuards, removeGuarded, type Guards } from '../store/guards.js';
@@ -93,7 +93,7 @@ function thinOut(path: string, used: ReadonlySet<bigint>, guards: Guards): boole
     return true;
   } catch (error) {
     // A folder that still holds something, or what cannot be removed.
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return isThinner;
   }
 }

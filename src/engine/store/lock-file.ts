@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errno, passUnforeseen } from '../words/errors.js';
+import { errno, passAllButRefusals, passUnforeseen } from '../words/errors.js';
 import { giveToFolderOwner } from '../files/ownership.js';
 import type { ProcessIdentity } from './process-id.js';
 import { remove } from '../files/remove.js';
@@ -41,7 +41,7 @@ function removeLockDraft(draft: string): void {
   try {
     remove(draft);
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
   }
 }
 

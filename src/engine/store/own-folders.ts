@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { errno, PhlbError } from '../words/errors.js';
+import { passAllButRefusals, PhlbError } from '../words/errors.js';
 import { phrase } from '../words/phrase.js';
 import type { Layout } from './layout.js';
 
@@ -26,7 +26,7 @@ function isFolderOrNothing(path: string): boolean {
     return lstatSync(path).isDirectory();
   } catch (error) {
     // Whoever goes on meets the same error.
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return true;
   }
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { commandLineHint, phrase } from '../words/phrase.js';
 import { createExclusive, replaceFile } from '../files/durable.js';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { errno, passAllButRefusals, PhlbError, reason } from '../words/errors.js';
 import type { Rules, StorePlace } from '../words/model.js';
 import { isSourceName, Layout } from './layout.js';
 import { makeFolder } from '../files/make-folder.js';
@@ -233,7 +233,7 @@ function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Sto
     createExclusive(layout.storeFile, formatStoreFile(file));
   } catch (error) {
     removeEach(missing.reverse());
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     throw new PhlbError('store', phrase`The backup location cannot be made (${reason(error)})`, {
       path: place.root,
       hint: isFull(error) ? storeHint(error) : phrase`choose a folder that can be written`,
@@ -251,7 +251,7 @@ function removeEach(folders: readonly string[]): void {
     try {
       removeEmpty(folder);
     } catch (error) {
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
     }
   }
 }

@@ -4,7 +4,7 @@
  */
 import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { errno, passAllButRefusals, PhlbError, reason } from '../words/errors.js';
 import { fsPath, join as joinPath, nameFromBuffer } from '../words/names.js';
 import { phrase } from '../words/phrase.js';
 import { syncDirectory } from '../files/durable.js';
@@ -45,7 +45,7 @@ export class Trash {
       this.lock.check();
       rename(tree, hidden);
     } catch (error) {
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
       throw new PhlbError('store', phrase`The snapshot ${snapshotId(id)} cannot be deleted (${reason(error)})`, {
         path: tree,
         hint: phrase`check that the backup location can be written`,
@@ -69,7 +69,7 @@ export class Trash {
     try {
       removeEmpty(this.folder);
     } catch (error) {
-      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errno(error) ?? '')) throw error;
+      passAllButRefusals(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST');
     }
   }
 }
@@ -103,12 +103,12 @@ export function removeTree({ tree, guards }: RemoveRequest): null {
       if (guards.size > 0) removeGuarded(tree, guards);
       else remove(tree);
     } catch (error) {
-      if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(errno(error) ?? '')) throw error;
+      passAllButRefusals(error, 'EACCES', 'EPERM', 'ENOTEMPTY');
       openFolders(tree);
       remove(tree);
     }
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     throw new PhlbError('store', phrase`What was deleted cannot be removed from the disk (${reason(error)})`, {
       path: tree,
       hint: phrase`the next backup tries again`,

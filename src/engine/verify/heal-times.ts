@@ -4,7 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import type { Damage } from './confirm.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
-import { errno, PhlbError } from '../words/errors.js';
+import { passAllButRefusals, PhlbError } from '../words/errors.js';
 import { groupBy, inodeKey } from './examine.js';
 import { setTime } from '../files/file-times.js';
 import { dirname, fsPath, join } from '../words/names.js';
@@ -76,7 +76,7 @@ function putBack({ entry, file, path }: Late): boolean {
   try {
     inStore(path, file, name => setTime(name, micros));
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return false;
   }
   const is = look(file);
@@ -87,7 +87,7 @@ function look(file: string): BigIntStats | undefined {
   try {
     return lstatSync(fsPath(file), { bigint: true });
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return undefined;
   }
 }
