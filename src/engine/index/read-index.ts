@@ -2,7 +2,7 @@
 import type { Database } from 'sql.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
-import { errno, PhlbError } from '../words/errors.js';
+import { passAllButRefusals, PhlbError } from '../words/errors.js';
 import { StoreIndex } from './store-index.js';
 import { phrase } from '../words/phrase.js';
 import { acquireLock, type StoreLock } from '../store/lock.js';
@@ -40,7 +40,7 @@ async function saveIfFree(store: Store, index: StoreIndex): Promise<void> {
     lock = await acquireLock(store.layout.lock, hostId(store.place.state), { cancelled: () => true });
     index.save();
   } catch (error) {
-    if (!PhlbError.is(error) && errno(error) === undefined) throw error;
+    if (!PhlbError.is(error)) passAllButRefusals(error);
   } finally {
     lock?.release();
   }

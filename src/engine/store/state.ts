@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
 import { phrase } from '../words/phrase.js';
 import { createExclusive, replaceFile } from '../files/durable.js';
-import { errno, passAllButRefusals, passUnforeseen, PhlbError, reason } from '../words/errors.js';
+import { passAllButRefusals, passUnforeseen, PhlbError, reason, unlessRefused } from '../words/errors.js';
 import { pathKey } from '../words/names.js';
 import { makeFolder } from '../files/make-folder.js';
 import { isFull } from '../files/store-error.js';
@@ -94,10 +94,5 @@ function rootFile(state: string, root: string): string {
 }
 
 function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (errno(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+  return unlessRefused(() => readFileSync(file, 'utf8'), 'ENOENT');
 }

@@ -4,7 +4,7 @@
  */
 import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errno, passAllButRefusals, PhlbError, reason } from '../words/errors.js';
+import { passAllButRefusals, PhlbError, reason, unlessRefused } from '../words/errors.js';
 import { fsPath, join as joinPath, nameFromBuffer } from '../words/names.js';
 import { phrase } from '../words/phrase.js';
 import { syncDirectory } from '../files/durable.js';
@@ -66,24 +66,14 @@ export class Trash {
 
   /** Removes the emptied trash. One that is not empty waits for the next backup. */
   close(): void {
-    try {
-      removeEmpty(this.folder);
-    } catch (error) {
-      passAllButRefusals(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST');
-    }
+    unlessRefused(() => removeEmpty(this.folder), 'ENOENT', 'ENOTEMPTY', 'EEXIST');
   }
 }
 
 /** What deletions that died have left. Only under the lock, or to look at. */
 export function deadTrash(layout: Layout): string[] {
-  try {
-    return readdirSync(layout.partial)
-      .filter(name => name.endsWith(SUFFIX))
-      .map(name => join(layout.partial, name));
-  } catch (error) {
-    if (errno(error) === 'ENOENT') return [];
-    throw error;
-  }
+  const names = unlessRefused(() => readdirSync(layout.partial), 'ENOENT') ?? [];
+  return names.filter(name => name.endsWith(SUFFIX)).map(name => join(layout.partial, name));
 }
 
 export interface RemoveRequest {

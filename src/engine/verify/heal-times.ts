@@ -4,7 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import type { Damage } from './confirm.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
-import { passAllButRefusals, PhlbError } from '../words/errors.js';
+import { passAllButRefusals, PhlbError, unlessRefused } from '../words/errors.js';
 import { groupBy, inodeKey } from './examine.js';
 import { setTime } from '../files/file-times.js';
 import { dirname, fsPath, join } from '../words/names.js';
@@ -84,10 +84,5 @@ function putBack({ entry, file, path }: Late): boolean {
 }
 
 function look(file: string): BigIntStats | undefined {
-  try {
-    return lstatSync(fsPath(file), { bigint: true });
-  } catch (error) {
-    passAllButRefusals(error);
-    return undefined;
-  }
+  return unlessRefused(() => lstatSync(fsPath(file), { bigint: true }));
 }
