@@ -6,6 +6,8 @@ import { nsToMicros } from '../words/times.js';
 
 export interface StoredFile {
   path: string;
+  /** bytes */
+  size: number;
   mode: number;
   /** microseconds */
   mtime: number;
@@ -33,7 +35,8 @@ export function* filesBelow(
     if (stat.isDirectory()) yield* filesBelow(path, onFolder);
     else if (stat.isFile()) {
       const { ino: inode, nlink } = stat;
-      yield { path, mode: Number(stat.mode & 0o777n), mtime: nsToMicros(stat.mtimeNs), inode, nlink };
+      const mode = Number(stat.mode & 0o777n);
+      yield { path, size: Number(stat.size), mode, mtime: nsToMicros(stat.mtimeNs), inode, nlink };
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Telling before a run that its disk may have no room for it. Only told: what counts is what the disk says in the end. */
-import { lstatSync, statfsSync, statSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import { isCancelled } from '../words/call.js';
 import { passAllButRefusals, PhlbError } from '../words/errors.js';
 import { fsPath, join } from '../words/names.js';
@@ -60,11 +60,7 @@ async function bytesToStore(run: Run): Promise<number> {
 }
 
 function bytesLeft(folder: string): number {
-  return withoutOtherNames(filesBelow(folder)).reduce((sum, { path }) => sum + sizeOf(path), 0);
-}
-
-function sizeOf(path: string): number {
-  return lstatSync(fsPath(path), { throwIfNoEntry: false })?.size ?? 0;
+  return withoutOtherNames(filesBelow(folder)).reduce((sum, { size }) => sum + size, 0);
 }
 
 function roomAt(path: string): { free: number; used: number; type: number; device: number } | undefined {
