@@ -8,7 +8,7 @@ import { afterwards } from './files/afterwards.js';
 import type { Context } from './threads/context.js';
 import { isCancelled } from './words/call.js';
 import { errno, PhlbError } from './words/errors.js';
-import { allSnapshots, inodeKey, manifestOf, stands } from './verify/examine.js';
+import { allSnapshots, inodeKey, manifestOf, stands } from './verify/inspect.js';
 import type { PathError, StorePlace } from './words/model.js';
 import { dirname, fsPath, join } from './words/names.js';
 import { phrase } from './words/phrase.js';

@@ -143,7 +143,7 @@ class Mender {
       if (isCancelled(this.context)) throw PhlbError.cancelled();
       await eachOf(this.errors, snapshotId(snapshot.id), async () => {
         if (snapshot.record && (await this.hasManifest(snapshot))) sequence = snapshot.record.sequence;
-        else sequence = await this.mend(snapshot, sequence);
+        else sequence = await this.rehash(snapshot, sequence);
       });
     }
   }
@@ -171,7 +171,7 @@ class Mender {
     }
   }
 
-  private async mend(snapshot: StoredSnapshot, before: number): Promise<number> {
+  private async rehash(snapshot: StoredSnapshot, before: number): Promise<number> {
     const { layout, host } = this.store;
     const { id, record: known } = snapshot;
     const kind = known ? (known.adopted ?? null) : adoptedKind(layout, id);

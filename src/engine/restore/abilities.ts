@@ -33,7 +33,7 @@ const TIME_STEPS = [1, 10_000, 1_000_000, 2_000_000];
  * @param folder the target, or the nearest folder above it that exists. What is tried there is removed again.
  * @returns also which of the entries cannot be there: names that are refused, symlinks, the second of a case pair
  */
-export function examine(
+export function findAbilities(
   folder: HeldFolder,
   entries: readonly Entry[],
 ): { abilities: Abilities; refused: Map<string, Refusal> } {

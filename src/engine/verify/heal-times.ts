@@ -1,11 +1,11 @@
 /** Stored files whose content is right under a wrong time, as after a backup location was carried by `cp -r` or tar. */
 import { lstatSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import type { Damage } from './confirm.js';
+import type { Damage } from './confirm-damage.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
 import { passAllButRefusals, PhlbError, unlessRefused } from '../words/errors.js';
-import { groupBy, inodeKey } from './examine.js';
+import { groupBy, inodeKey } from './inspect.js';
 import { setTime } from '../files/file-times.js';
 import { dirname, fsPath, join } from '../words/names.js';
 import { TreeFolders } from '../files/tree-folders.js';

@@ -4,11 +4,11 @@
  */
 import { chmodSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { afterwards } from '../files/afterwards.js';
-import { nameKey, type Damage } from './confirm.js';
+import { nameKey, type Damage } from './confirm-damage.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
 import { passAllButRefusals, PhlbError } from '../words/errors.js';
-import { allSnapshots, filesOfContents, groupBy, inodeKey, manifestOf, type SnapshotFile } from './examine.js';
+import { allSnapshots, filesOfContents, groupBy, inodeKey, manifestOf, type SnapshotFile } from './inspect.js';
 import { setTimeOfLink } from '../files/file-times.js';
 import { GoodCopies, type Content } from './good-copies.js';
 import { compareDirectories, dirname, fsPath, join } from '../words/names.js';
