@@ -1,4 +1,4 @@
-/** Asking the index: brought up to date first, kept for the next one who asks. */
+/** Asking the index: brought up to date first, and saved like that where the lock is free. */
 import type { Database } from 'sql.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
@@ -10,7 +10,7 @@ import type { Store } from '../store/root.js';
 import { hostId } from '../store/state.js';
 
 /**
- * Answers one question from the index, without a lock.
+ * Answers one question from the index, without waiting for the lock.
  * @param ask is also told the ids of snapshots whose manifests cannot be read, so that the index does not know them
  */
 export async function readIndex<T>(
