@@ -23,12 +23,13 @@ const untranslated = [
 /** What a catch clause may hand its error to, since each throws what it does not know (or tells all of it). */
 const passesOn = [
   'passUnforeseen',
+  'passAllButRefusals',
+  'refusalCode',
   'refusalOf',
   'refusal',
   'pathErrorOf',
   'toErrorData',
   'fail',
-  'leave',
   'itemError',
   'why',
   'exitStatus',
@@ -43,6 +44,12 @@ const surroundings = [
   'MemberExpression > Identifier.object[name=/^(process|console|globalThis)$/]',
   'ImportDeclaration[source.value=/^(node:)?(os|process|console|tty|readline|child_process|worker_threads)$/]',
 ].map(selector => ({ selector, message: 'What is around the command line comes in: src/cli/world.ts.' }));
+const handMade = {
+  selector:
+    "CatchClause IfStatement:matches([test.left.callee.name='errno'], [test.right.type='Identifier'][test.right.name='undefined']) > ThrowStatement[argument.name='error']",
+  message: 'passAllButRefusals, refusalCode and unlessRefused in engine/words/errors.ts do it.',
+};
+const catches = [noBlindCatch, handMade];
 /** What shows texts, and by the editor's ways makes more of them than texts; and the modules that make them plain first. */
 const sinks = {
   calls:
@@ -106,10 +113,10 @@ export default tseslint.config(
     },
   },
   restricted(['src/**/*.ts'], []),
-  restricted(['src/engine/**/*.ts', 'src/worker/**/*.ts'], [...untranslated, noBlindCatch]),
+  restricted(['src/engine/**/*.ts', 'src/worker/**/*.ts'], [...untranslated, ...catches]),
   restricted(
     ['src/engine/**/*.ts'],
-    [...untranslated, noBlindCatch, removals],
+    [...untranslated, ...catches, removals],
     ['src/engine/files/remove.ts', 'src/engine/restore/**'],
   ),
   restricted(['src/cli/**/*.ts'], [noBlindCatch]),

@@ -14,7 +14,7 @@ import { PruneCommand } from './commands/snapshots/prune.js';
 import { RestoreCommand } from './commands/restore/restore.js';
 import { RestoreReport } from './commands/restore/restore-report.js';
 import { RestoreToCommand } from './commands/restore/restore-to.js';
-import { showStatusMenu } from './commands/snapshots/status-menu.js';
+import { showStatusMenu } from './views/status-menu.js';
 import { UndoRestoreCommand } from './commands/restore/undo-restore.js';
 import { Command, STATUS_MENU_COMMAND, type CommandHandlers, type PhlbApi } from './contributions.js';
 import { LinkDocuments } from './documents/link-documents.js';

@@ -3,7 +3,7 @@ import { dirtyEditors, unsavedFiles } from '../host/editor/dirty-editors.js';
 import { PhlbError } from '../engine/words/errors.js';
 import type { RestoreRequest, RestoreResult } from '../engine/words/model.js';
 import { isSafeRelative, join } from '../engine/words/names.js';
-import { fileCount } from '../host/editor/counts.js';
+import { fileCount } from '../host/editor/count-text.js';
 import { Markdown } from '../host/editor/markdown.js';
 import type { Services } from '../host/backup/services.js';
 import type { AgentScope, ScopedSnapshot } from './agent-scope.js';

@@ -8,13 +8,14 @@ import { afterwards } from './files/afterwards.js';
 import type { Context } from './threads/context.js';
 import { isCancelled } from './words/call.js';
 import { errno, PhlbError } from './words/errors.js';
-import { allSnapshots, inodeKey, manifestOf, stands } from './verify/examine.js';
+import { allSnapshots, inodeKey, manifestOf, stands } from './verify/inspect.js';
 import type { PathError, StorePlace } from './words/model.js';
 import { dirname, fsPath, join } from './words/names.js';
 import { phrase } from './words/phrase.js';
 import { purgedRecord } from './verify/purged-record.js';
 import { refuseImpossible } from './scan/impossible-globs.js';
 import { compileGlob } from './scan/rules.js';
+import { onAllThreads } from './threads/on-all-threads.js';
 import { anyDepth, type MatchedEntry } from './threads/stored-names.js';
 import { TreeFolders } from './files/tree-folders.js';
 import { syncDirectory, syncFile } from './files/durable.js';
@@ -122,27 +123,19 @@ async function findMatches(
   context: Context,
 ): Promise<{ matches: Match[]; leftAlone: PurgeResult['leftAlone'] }> {
   const snapshots = allSnapshots(store);
-  const found = new Map<StoredSnapshot, MatchedEntry[] | null>();
-  let next = 0;
-  const lanes = context.pool().threads.map(async thread => {
-    for (let snapshot = snapshots[next++]; snapshot; snapshot = snapshots[next++]) {
-      if (isCancelled(context)) throw PhlbError.cancelled();
-      context.onProgress({ phase: 'measuring', files: 0, bytes: 0, detail: phrase`${next} of ${snapshots.length}` });
-      const tree = store.layout.tree(snapshot.id);
-      const manifest = await manifestOf(store, snapshot);
-      const bytes = manifest?.bytes.buffer as SharedArrayBuffer | undefined;
-      const job = bytes && { tree, manifest: bytes, glob, cancel: context.cancel };
-      const entries = job ? await thread.run('match', job) : null;
-      // Removed meanwhile: nothing is there to be purged.
-      if (stands(store, snapshot)) found.set(snapshot, entries);
-    }
+  const found = await onAllThreads(snapshots, context, async (thread, snapshot, at) => {
+    context.onProgress({ phase: 'measuring', files: 0, bytes: 0, detail: phrase`${at + 1} of ${snapshots.length}` });
+    const tree = store.layout.tree(snapshot.id);
+    const manifest = await manifestOf(store, snapshot);
+    const bytes = manifest?.bytes.buffer as SharedArrayBuffer | undefined;
+    const entries = bytes ? await thread.run('match', { tree, manifest: bytes, glob, cancel: context.cancel }) : null;
+    // Removed meanwhile: nothing is there to be purged.
+    return { snapshot, entries: stands(store, snapshot) ? entries : [] };
   });
-  await Promise.all(lanes);
   const matches: Match[] = [];
   const leftAlone: PurgeResult['leftAlone'] = [];
-  for (const snapshot of snapshots) {
-    const entries = found.get(snapshot);
-    if (entries === undefined || entries?.length === 0) continue;
+  for (const { snapshot, entries } of found) {
+    if (entries?.length === 0) continue;
     const reason = whyNot(snapshot, entries);
     if (reason !== undefined) leftAlone.push({ snapshot: snapshotId(snapshot.id), reason });
     else if (entries) matches.push({ snapshot, entries });

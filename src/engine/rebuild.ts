@@ -5,7 +5,7 @@ import { adoptedKind } from './store/adopted.js';
 import { afterwards } from './files/afterwards.js';
 import type { Context } from './threads/context.js';
 import { isCancelled } from './words/call.js';
-import { errno, PhlbError, reason } from './words/errors.js';
+import { passAllButRefusals, PhlbError, reason } from './words/errors.js';
 import { removeDatabase } from './index/database.js';
 import { StoreIndex } from './index/store-index.js';
 import type { PathError, StorePlace } from './words/model.js';
@@ -108,7 +108,7 @@ function save(index: StoreIndex, { place }: Store): void {
   try {
     index.save();
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     throw new PhlbError('store', phrase`The index cannot be written (${reason(error)})`, {
       path: place.index,
       hint: isFull(error)
@@ -143,7 +143,7 @@ class Mender {
       if (isCancelled(this.context)) throw PhlbError.cancelled();
       await eachOf(this.errors, snapshotId(snapshot.id), async () => {
         if (snapshot.record && (await this.hasManifest(snapshot))) sequence = snapshot.record.sequence;
-        else sequence = await this.mend(snapshot, sequence);
+        else sequence = await this.rehash(snapshot, sequence);
       });
     }
   }
@@ -171,7 +171,7 @@ class Mender {
     }
   }
 
-  private async mend(snapshot: StoredSnapshot, before: number): Promise<number> {
+  private async rehash(snapshot: StoredSnapshot, before: number): Promise<number> {
     const { layout, host } = this.store;
     const { id, record: known } = snapshot;
     const kind = known ? (known.adopted ?? null) : adoptedKind(layout, id);

@@ -4,11 +4,11 @@
  * that is the same inode under the same name in the snapshot before was looked at there, and is passed over. So a round
  * hashes every inode at least once, whatever is added or removed meanwhile.
  */
-import { confirm, tellDamage, withLockIfWritable } from './verify/confirm.js';
+import { confirmDamage, tellDamage, withLockIfWritable } from './verify/confirm-damage.js';
 import type { Context } from './threads/context.js';
 import { isCancelled } from './words/call.js';
 import { passUnforeseen, PhlbError } from './words/errors.js';
-import { allSnapshots, hashInodes, InodeTable, manifestOf, type StoredInode } from './verify/examine.js';
+import { allSnapshots, hashInodes, InodeTable, manifestOf, type StoredInode } from './verify/inspect.js';
 import type { StorePlace, VerifyResult } from './words/model.js';
 import { compareDirectories, compareNames, dirname } from './words/names.js';
 import { renewDamage } from './store/damage.js';
@@ -100,7 +100,7 @@ class Scrubber {
       inodes: this.bad,
       scope: this.bad.length > 0 ? allSnapshots(store) : [],
     };
-    const { damage, marks } = await confirm(store, suspects, { quick: false, times: false }, context);
+    const { damage, marks } = await confirmDamage(store, suspects, { quick: false, times: false }, context);
     if (lock) {
       const checked = table.list.map(({ inode }) => inode);
       renewDamage(store.layout, { checked, complete: false, found: marks });

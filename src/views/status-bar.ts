@@ -6,7 +6,7 @@ import type { BackupService } from '../host/backup/backup-service.js';
 import { readConfig, type Configuration } from '../host/editor/configuration.js';
 import type { DateFormat } from '../host/editor/dates.js';
 import { Disposables } from '../host/editor/disposables.js';
-import { emptiedText } from '../host/backup/emptied.js';
+import { emptiedText } from '../host/backup/emptied-folders.js';
 import type { LastBackup } from '../host/backup/last-backup.js';
 import { createStatus, showStatus } from './shown.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Turns } from '../../src/host/editor/turns.js';
+import { Turns } from '../../src/host/backup/turns.js';
 
 describe('Work in turns', () => {
   it('is done one after the other, also after a failure', async () => {

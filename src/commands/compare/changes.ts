@@ -3,7 +3,7 @@ import type { SnapshotArgument } from '../../contributions.js';
 import type { DiffResult } from '../../engine/diff.js';
 import { PhlbError } from '../../engine/words/errors.js';
 import type { ResolvedPath } from '../../host/catalog/catalog.js';
-import { errorCount, fileCount } from '../../host/editor/counts.js';
+import { errorCount, fileCount } from '../../host/editor/count-text.js';
 import { plainText } from '../../host/editor/plain-text.js';
 import { withProgress } from '../../host/editor/progress.js';
 import type { Services } from '../../host/backup/services.js';

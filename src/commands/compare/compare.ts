@@ -8,6 +8,7 @@ import type { DateFormat } from '../../host/editor/dates.js';
 import { isCancelled } from '../../host/editor/error-text.js';
 import type { Messages } from '../../host/editor/messages.js';
 import { plainText } from '../../host/editor/plain-text.js';
+import { activeFiles } from '../../host/editor/tab-files.js';
 import { withProgress } from '../../host/editor/progress.js';
 import type { Services } from '../../host/backup/services.js';
 import { isFileInSnapshot, kindToday, resolveFile, targetName, todaysFile } from '../snapshots/targets.js';
@@ -72,7 +73,7 @@ export class CompareCommands {
 
   /** @param snapshotId which one to compare with; asked for when it is not given */
   async fileWithSnapshot(file: vscode.Uri | undefined, snapshotId: string | undefined): Promise<void> {
-    const current = file ?? activeFile();
+    const current = file ?? activeFiles()[0] ?? vscode.window.activeTextEditor?.document.uri;
     if (current?.scheme !== 'file') {
       throw new PhlbError('usage', vscode.l10n.t('First open the file that you want to compare with a snapshot.'));
     }
@@ -155,18 +156,4 @@ async function showAdded(uri: vscode.Uri, title: string): Promise<void> {
   );
   if (isText) await vscode.commands.executeCommand('vscode.changes', title, [[uri, undefined, uri]]);
   else await vscode.commands.executeCommand('vscode.open', uri, { preview: true }, title);
-}
-
-// Whatever kind of editor shows it: an image or a notebook has no text editor.
-function activeFile(): vscode.Uri | undefined {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  if (input instanceof vscode.TabInputTextDiff) return input.modified;
-  if (
-    input instanceof vscode.TabInputText ||
-    input instanceof vscode.TabInputCustom ||
-    input instanceof vscode.TabInputNotebook
-  ) {
-    return input.uri;
-  }
-  return vscode.window.activeTextEditor?.document.uri;
 }

@@ -3,7 +3,7 @@ import { Command } from '../../contributions.js';
 import type { FindMatch, FindResult } from '../../engine/find.js';
 import { basename, dirname } from '../../engine/words/names.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
-import { snapshotCount } from '../../host/editor/counts.js';
+import { snapshotCount } from '../../host/editor/count-text.js';
 import { Disposables } from '../../host/editor/disposables.js';
 import { errorDetail, errorText, isCancelled } from '../../host/editor/error-text.js';
 import { PickList, type PickItem } from '../../host/editor/pick-list.js';

@@ -6,7 +6,7 @@ import { PhlbError } from '../../engine/words/errors.js';
 import { relativeInside } from '../../engine/words/names.js';
 import type { Catalog } from '../../host/catalog/catalog.js';
 import { writeConfig, type Configuration } from '../../host/editor/configuration.js';
-import { errorCount, snapshotCount } from '../../host/editor/counts.js';
+import { errorCount, snapshotCount } from '../../host/editor/count-text.js';
 import { askFolder, confirm, showMessage } from '../../host/editor/dialogs.js';
 import type { LocationMemory } from '../../host/backup/location-memory.js';
 import { plainText } from '../../host/editor/plain-text.js';

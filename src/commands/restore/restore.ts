@@ -6,6 +6,7 @@ import { relativeInside } from '../../engine/words/names.js';
 import type { ResolvedPath } from '../../host/catalog/catalog.js';
 import type { Action } from '../../host/editor/messages.js';
 import { withProgress } from '../../host/editor/progress.js';
+import { activeFiles } from '../../host/editor/tab-files.js';
 import type { Services } from '../../host/backup/services.js';
 import { findInTree } from '../../host/catalog/snapshot-tree.js';
 import { dirtyEditors, saveEditors, unsavedFiles } from '../../host/editor/dirty-editors.js';
@@ -154,15 +155,7 @@ export class RestoreCommand {
   }
 }
 
+// Of a comparison of two snapshots the left side: the older one.
 function activeSnapshotFile(): vscode.Uri | undefined {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  const candidates =
-    input instanceof vscode.TabInputTextDiff
-      ? [input.original, input.modified]
-      : input instanceof vscode.TabInputText ||
-          input instanceof vscode.TabInputCustom ||
-          input instanceof vscode.TabInputNotebook
-        ? [input.uri]
-        : [];
-  return candidates.find(uri => uri.scheme === SCHEME);
+  return activeFiles().findLast(({ scheme }) => scheme === SCHEME);
 }

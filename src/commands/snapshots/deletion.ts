@@ -4,7 +4,7 @@ import type { DeleteResult } from '../../engine/delete.js';
 import { PhlbError } from '../../engine/words/errors.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
 import { pathKey } from '../../engine/words/names.js';
-import { snapshotCount } from '../../host/editor/counts.js';
+import { snapshotCount } from '../../host/editor/count-text.js';
 import { confirm } from '../../host/editor/dialogs.js';
 import { homePath } from '../../host/editor/home-path.js';
 import { plainText } from '../../host/editor/plain-text.js';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { PathError } from '../../engine/words/model.js';
-import { snapshotCount } from '../../host/editor/counts.js';
+import { snapshotCount } from '../../host/editor/count-text.js';
 import type { Services } from '../../host/backup/services.js';
 
 /** Tells which snapshots could not be deleted while others were: the first with its reason, all in the log. */

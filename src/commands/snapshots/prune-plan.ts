@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SnapshotInfo } from '../../engine/words/model.js';
 import type { PrunedSource } from '../../engine/prune.js';
-import { snapshotCount } from '../../host/editor/counts.js';
+import { snapshotCount } from '../../host/editor/count-text.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import { keepReasonText } from '../../host/catalog/keep-reasons.js';
 import { PickList, type PickItem } from '../../host/editor/pick-list.js';

@@ -3,7 +3,7 @@ import type { PruneReply } from '../../contributions.js';
 import type { PruneResult } from '../../engine/prune.js';
 import type { SourceInfo } from '../../engine/words/model.js';
 import { hasRules } from '../../engine/words/retention.js';
-import { snapshotCount } from '../../host/editor/counts.js';
+import { snapshotCount } from '../../host/editor/count-text.js';
 import { confirm, showMessage } from '../../host/editor/dialogs.js';
 import { plainText } from '../../host/editor/plain-text.js';
 import { withProgress } from '../../host/editor/progress.js';

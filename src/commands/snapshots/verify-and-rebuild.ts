@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { SnapshotArgument } from '../../contributions.js';
 import type { VerifyResult } from '../../engine/words/model.js';
 import type { RebuildResult } from '../../engine/rebuild.js';
-import { errorCount, fileCount, snapshotCount } from '../../host/editor/counts.js';
+import { errorCount, fileCount, snapshotCount } from '../../host/editor/count-text.js';
 import { withProgress } from '../../host/editor/progress.js';
 import type { Services } from '../../host/backup/services.js';
 import { snapshotNames } from './chosen-snapshots.js';

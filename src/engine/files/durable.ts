@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, fsyncSync, linkSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errno } from '../words/errors.js';
+import { errno, passAllButRefusals } from '../words/errors.js';
 import { giveToFolderOwner } from './ownership.js';
 import { remove } from './remove.js';
 import { rename } from './rename.js';
@@ -43,7 +43,7 @@ export function syncDirectory(dir: string | Buffer): void {
     fsyncSync(fd);
   } catch (error) {
     // Some file systems (FUSE, network) have no fsync for folders.
-    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errno(error) ?? '')) throw error;
+    passAllButRefusals(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS');
   } finally {
     closeSync(fd);
   }

@@ -1,11 +1,13 @@
 /** Walking stored trees. */
 import { lstatSync, readdirSync } from 'node:fs';
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import { fsPath, join, nameFromBuffer } from '../words/names.js';
 import { nsToMicros } from '../words/times.js';
 
 export interface StoredFile {
   path: string;
+  /** bytes */
+  size: number;
   mode: number;
   /** microseconds */
   mtime: number;
@@ -23,7 +25,7 @@ export function* filesBelow(
   try {
     names = readdirSync(fsPath(dir), { encoding: 'buffer' }).map(nameFromBuffer);
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return;
   }
   onFolder(dir);
@@ -33,7 +35,8 @@ export function* filesBelow(
     if (stat.isDirectory()) yield* filesBelow(path, onFolder);
     else if (stat.isFile()) {
       const { ino: inode, nlink } = stat;
-      yield { path, mode: Number(stat.mode & 0o777n), mtime: nsToMicros(stat.mtimeNs), inode, nlink };
+      const mode = Number(stat.mode & 0o777n);
+      yield { path, size: Number(stat.size), mode, mtime: nsToMicros(stat.mtimeNs), inode, nlink };
     }
   }
 }

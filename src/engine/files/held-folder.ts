@@ -7,7 +7,7 @@
  */
 import * as fs from 'node:fs';
 import { basename, dirname as dirnameOf } from 'node:path';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { errno, passAllButRefusals, PhlbError, reason, unlessRefused } from '../words/errors.js';
 import { dirname, fsPath, join, nameFromBuffer } from '../words/names.js';
 import { phrase } from '../words/phrase.js';
 import { syncDirectory, syncFile } from './durable.js';
@@ -90,12 +90,9 @@ export class HeldFolder {
    * follows from it. `undefined`: it told nothing.
    */
   glance(path: string): fs.BigIntStats | undefined {
-    try {
-      return fs.lstatSync(fsPath(`${this.id.path}/${path}`), { bigint: true, throwIfNoEntry: false });
-    } catch (error) {
-      if (errno(error) === undefined) throw error;
-      return undefined;
-    }
+    return unlessRefused(() =>
+      fs.lstatSync(fsPath(`${this.id.path}/${path}`), { bigint: true, throwIfNoEntry: false }),
+    );
   }
 
   /** @throws the system's error, as all that follow; `ENOTDIR` for what lies behind what is no folder by now */
@@ -106,12 +103,7 @@ export class HeldFolder {
 
   /** `undefined` where nothing is, or nothing that it could be in. */
   find(path: string): fs.BigIntStats | undefined {
-    try {
-      return this.lstat(path);
-    } catch (error) {
-      if (errno(error) === 'ENOENT') return undefined;
-      throw error;
-    }
+    return unlessRefused(() => this.lstat(path), 'ENOENT');
   }
 
   /** The names in a folder, in no order. */
@@ -182,7 +174,7 @@ export class HeldFolder {
       try {
         this.outer().mkdir(path, mode);
       } catch (error) {
-        if (errno(error) !== 'EEXIST') throw error;
+        passAllButRefusals(error, 'EEXIST');
       }
       if (at < 0) return;
     }

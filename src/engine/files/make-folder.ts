@@ -5,7 +5,7 @@
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errno } from '../words/errors.js';
+import { errno, unlessRefused } from '../words/errors.js';
 import { fsPath } from '../words/names.js';
 import { giveToFolderOwner } from './ownership.js';
 
@@ -34,10 +34,5 @@ function isMadeOrThere(path: string, made: (folder: string) => void, mayMiss: bo
 }
 
 function isFolder(path: string): boolean {
-  try {
-    return statSync(fsPath(path)).isDirectory();
-  } catch (error) {
-    if (errno(error) === undefined) throw error;
-    return false;
-  }
+  return unlessRefused(() => statSync(fsPath(path)).isDirectory()) ?? false;
 }

@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import { errno } from '../words/errors.js';
+import { unlessRefused } from '../words/errors.js';
 import { fsPath, nameFromBuffer, relativeInside } from '../words/names.js';
 
 /**
@@ -18,12 +18,7 @@ function mountsBelow(folder: string): string[] {
 }
 
 function mountTable(): string | undefined {
-  try {
-    return nameFromBuffer(readFileSync('/proc/self/mountinfo'));
-  } catch (error) {
-    if (errno(error) === undefined) throw error;
-    return undefined;
-  }
+  return unlessRefused(() => nameFromBuffer(readFileSync('/proc/self/mountinfo')));
 }
 
 // Blanks, newlines and backslashes of a path stand as three octal digits.

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import { basename, dirname, fsPath, join, nameFromBuffer } from '../words/names.js';
 
 /** What stands in a folder on disk right now, by exact name and never through a symlink. Reads each folder once. */
@@ -31,7 +31,7 @@ export class OnDisk {
       }
       return new Set(readdirSync(full, { encoding: 'buffer' }).map(nameFromBuffer));
     } catch (error) {
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
       return undefined;
     }
   }

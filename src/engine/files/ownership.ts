@@ -5,7 +5,7 @@
  */
 import { chownSync, lchownSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errno } from '../words/errors.js';
+import { unlessRefused } from '../words/errors.js';
 import { fsPath } from '../words/names.js';
 
 export interface Owner {
@@ -30,9 +30,5 @@ export function giveToFolderOwner(...paths: string[]): void {
 
 /** Gives a folder of a tree away, or leaves it where the file system knows no owners. */
 export function give(path: string | Buffer, { uid, gid }: Owner, chown = chownSync): void {
-  try {
-    chown(path, uid, gid);
-  } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(errno(error) ?? '')) throw error;
-  }
+  unlessRefused(() => chown(path, uid, gid), 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL');
 }

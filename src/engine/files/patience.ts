@@ -9,7 +9,7 @@ export interface Patience {
   /** milliseconds */
   patience: number;
   /** what may help at once; returns whether it has done anything */
-  mend?: () => boolean;
+  clearTheWay?: () => boolean;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface Patience {
  * graceful-fs does. A scanner or an indexer that has just seen a new file lets go of it within a few seconds.
  * @throws the system's error
  */
-export function tryAgain(act: () => void, { codes, patience, mend }: Patience): void {
+export function tryAgain(act: () => void, { codes, patience, clearTheWay }: Patience): void {
   if (process.platform !== 'win32') return act();
   const end = performance.now() + patience;
   for (let pause = PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
@@ -25,7 +25,7 @@ export function tryAgain(act: () => void, { codes, patience, mend }: Patience): 
       return act();
     } catch (error) {
       if (!codes.includes(errno(error) ?? '')) throw error;
-      if (mend?.()) continue;
+      if (clearTheWay?.()) continue;
       if (performance.now() > end) throw error;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);

@@ -1,6 +1,6 @@
 /** The one place that removes anything in a backup location. */
 import { lstatSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import { tryAgain } from './patience.js';
 
 // What is removed in vain is removed by a later run: nobody waits for long.
@@ -21,7 +21,7 @@ function removeAll(path: string | Buffer): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch (error) {
-    if (errno(error) !== 'ENOTDIR') throw error;
+    passAllButRefusals(error, 'ENOTDIR');
     throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM', cause: error });
   }
 }

@@ -10,8 +10,8 @@ const PATIENCE_MS = 10_000;
  * @throws the system's error
  */
 export function rename(from: string | Buffer, to: string | Buffer, patience = PATIENCE_MS): void {
-  const mend = (): boolean => makeWritable(to);
-  tryAgain(() => renameSync(from, to), { codes: ['EPERM', 'EACCES', 'EBUSY'], patience, mend });
+  const clearTheWay = (): boolean => makeWritable(to);
+  tryAgain(() => renameSync(from, to), { codes: ['EPERM', 'EACCES', 'EBUSY'], patience, clearTheWay });
 }
 
 // Whether it was a read-only file and no longer is.

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { errno, PhlbError, reason, systemCode } from '../words/errors.js';
+import { errno, passAllButRefusals, PhlbError, reason, systemCode } from '../words/errors.js';
 import type { PathError } from '../words/model.js';
 import { dirname, fsPath, join } from '../words/names.js';
 import { phrase, type Phrase } from '../words/phrase.js';
@@ -22,7 +22,7 @@ export function inStore<T>(path: string, stored: string, write: (stored: string 
   try {
     return write(fsPath(stored));
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     if (isDiskError(error) || !takesAnother(dirname(stored))) throw storeError(error, path);
     throw error;
   }
@@ -118,7 +118,7 @@ function takesAnother(folder: string): boolean {
     removeFile(harmless);
     return true;
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return false;
   }
 }

@@ -3,7 +3,7 @@
  * nowhere. `O_NOFOLLOW` and `lstat` guard the last name of a path only, and Node has no `openat`.
  */
 import * as fs from 'node:fs';
-import { errno } from '../words/errors.js';
+import { errno, unlessRefused } from '../words/errors.js';
 import { setTime, setTimeOfLink } from './file-times.js';
 import { basename, dirname, fsPath, join } from '../words/names.js';
 
@@ -236,12 +236,7 @@ export class OwnEntry {
 
 // By the number that the process has there: `/proc/self` would be looked up with each name, for a tenth of the time of a call.
 function descriptors(): string {
-  try {
-    return `/proc/${fs.readlinkSync('/proc/self')}/fd/`;
-  } catch (error) {
-    if (errno(error) === undefined) throw error;
-    return '/proc/self/fd/';
-  }
+  return unlessRefused(() => `/proc/${fs.readlinkSync('/proc/self')}/fd/`) ?? '/proc/self/fd/';
 }
 
 function openFolder(above: string, name: string): number {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
-import { errno } from '../words/errors.js';
+import { errno, unlessRefused } from '../words/errors.js';
 import { replaceFile } from '../files/durable.js';
 import { makeFolder } from '../files/make-folder.js';
 import { remove } from '../files/remove.js';
@@ -47,12 +47,7 @@ function readSealed(file: string): Buffer | undefined {
 }
 
 function readBytes(file: string): Buffer | undefined {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    if (errno(error) === undefined) throw error;
-    return undefined;
-  }
+  return unlessRefused(() => readFileSync(file));
 }
 
 // Brought up to date; `undefined` for those of a newer PHLB, or of none.

@@ -1,8 +1,8 @@
-/** Asking the index: brought up to date first, kept for the next one who asks. */
+/** Asking the index: brought up to date first, and saved like that where the lock is free. */
 import type { Database } from 'sql.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
-import { errno, PhlbError } from '../words/errors.js';
+import { passAllButRefusals, PhlbError } from '../words/errors.js';
 import { StoreIndex } from './store-index.js';
 import { phrase } from '../words/phrase.js';
 import { acquireLock, type StoreLock } from '../store/lock.js';
@@ -10,7 +10,7 @@ import type { Store } from '../store/root.js';
 import { hostId } from '../store/state.js';
 
 /**
- * Answers one question from the index, without a lock.
+ * Answers one question from the index, without waiting for the lock.
  * @param ask is also told the ids of snapshots whose manifests cannot be read, so that the index does not know them
  */
 export async function readIndex<T>(
@@ -40,7 +40,7 @@ async function saveIfFree(store: Store, index: StoreIndex): Promise<void> {
     lock = await acquireLock(store.layout.lock, hostId(store.place.state), { cancelled: () => true });
     index.save();
   } catch (error) {
-    if (!PhlbError.is(error) && errno(error) === undefined) throw error;
+    if (!PhlbError.is(error)) passAllButRefusals(error);
   } finally {
     lock?.release();
   }

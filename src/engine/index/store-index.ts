@@ -13,7 +13,7 @@ import { forgetSnapshots, forgetSource } from './forgetting.js';
 import { differingDirectories, Intake } from './intake.js';
 import { unpackName } from './packed-names.js';
 import { readStanding, type StandingSnapshot, type StandingSnapshots } from './standing-snapshots.js';
-import { Unreadable } from './unreadable.js';
+import { Unreadable } from './unreadable-manifests.js';
 
 /** How many places of a content are tried before it is stored again. */
 const MAX_CANDIDATES = 4;

@@ -1,6 +1,6 @@
 /** What the target's file system can hold, found out by trying where it is not one of those that hold everything. */
 import { closeSync, type BigIntStats } from 'node:fs';
-import { errno, reason } from '../words/errors.js';
+import { passAllButRefusals, reason, refusalCode } from '../words/errors.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import { basename, dirname, join } from '../words/names.js';
 import type { Entry } from '../store/manifest.js';
@@ -33,7 +33,7 @@ const TIME_STEPS = [1, 10_000, 1_000_000, 2_000_000];
  * @param folder the target, or the nearest folder above it that exists. What is tried there is removed again.
  * @returns also which of the entries cannot be there: names that are refused, symlinks, the second of a case pair
  */
-export function examine(
+export function findAbilities(
   folder: HeldFolder,
   entries: readonly Entry[],
 ): { abilities: Abilities; refused: Map<string, Refusal> } {
@@ -44,7 +44,7 @@ export function examine(
     probe = new Probe(folder);
   } catch (error) {
     // Where nothing can be written, each path will say so.
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return nothing;
   }
   try {
@@ -109,7 +109,7 @@ class Probe {
         try {
           own.chmod(mode);
         } catch (error) {
-          if (errno(error) === undefined) throw error;
+          passAllButRefusals(error);
           return false;
         }
         return (Number(own.stat().mode) & 0o777) === mode;
@@ -152,7 +152,7 @@ class Probe {
       this.parent.unlink(file);
       return one;
     } catch (error) {
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
       return false;
     }
   }
@@ -173,8 +173,7 @@ class Probe {
 
 // `undefined`: the disk is full or fails, which says nothing of names; each path will meet it.
 function refusal(error: unknown, message: string): Refusal | undefined {
-  const code = errno(error);
-  if (code === undefined) throw error;
+  const code = refusalCode(error);
   if (isDiskError(error)) return undefined;
   return { code, message: `${message} (${reason(error)})` };
 }

@@ -1,6 +1,6 @@
 /** Whether what stands at a path can be saved and then be replaced. */
 import { constants } from 'node:fs';
-import { errno, reason } from '../words/errors.js';
+import { reason, refusalCode } from '../words/errors.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import { join } from '../words/names.js';
 import type { Refusal } from './abilities.js';
@@ -67,7 +67,6 @@ function tryAccess(access: () => void, message: string): Refusal | undefined {
 }
 
 function refusalOf(error: unknown, message: string): Refusal {
-  const code = errno(error);
-  if (code === undefined) throw error;
+  const code = refusalCode(error);
   return { code, message: `${message} (${reason(error)})` };
 }

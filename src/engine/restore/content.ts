@@ -1,6 +1,6 @@
 /** Putting a stored content under a private name in the target. */
 import { closeSync } from 'node:fs';
-import { errno, reason } from '../words/errors.js';
+import { errno, passAllButRefusals, reason } from '../words/errors.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import { join } from '../words/names.js';
 import type { Entry } from '../store/manifest.js';
@@ -50,7 +50,7 @@ export function linkTo(target: HeldFolder, home: Home, path: string): boolean {
     target.link(home.path, path);
     return true;
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return false;
   }
 }

@@ -1,7 +1,7 @@
 /** What of a restore's creations an undo may remove: what is still as the restore made it. */
 import type { BigIntStats } from 'node:fs';
 import type { Context } from '../threads/context.js';
-import { errno, reason } from '../words/errors.js';
+import { errno, reason, refusalCode } from '../words/errors.js';
 import type { PathError } from '../words/model.js';
 import { dirname, join } from '../words/names.js';
 import type { RestoreNote } from '../store/restore-note.js';
@@ -50,7 +50,7 @@ class Judge {
     } catch (error) {
       // What lies behind a symlink was not made by the restore.
       if (errno(error) === 'ENOTDIR') return undefined;
-      this.leave(one.path, errno(error), reason(error), error);
+      this.leave(one.path, refusalCode(error), reason(error));
       return undefined;
     }
   }
@@ -80,12 +80,11 @@ class Judge {
       this.going.add(path);
       this.removals.push({ path, seen });
     } catch (error) {
-      this.leave(path, errno(error), reason(error), error);
+      this.leave(path, refusalCode(error), reason(error));
     }
   }
 
-  private leave(path: string, code: string | undefined, message: string, error?: unknown): void {
-    if (code === undefined) throw error;
+  private leave(path: string, code: string, message: string): void {
     this.errors.push({ path, code, message });
   }
 }

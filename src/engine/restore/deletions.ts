@@ -1,7 +1,7 @@
 /** What `--delete` removes: what the snapshot does not hold although its rules would have stored it. */
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { PhlbError, reason, refusalCode } from '../words/errors.js';
 import type { LeftOut } from '../run/left-out.js';
 import type { PathError, RulesInForce } from '../words/model.js';
 import { dirname, join } from '../words/names.js';
@@ -125,8 +125,7 @@ class Search {
       else if (seen.kind !== 'special') this.errors.push({ path, ...refusal });
       return !refusal;
     } catch (error) {
-      const code = errno(error);
-      if (code === undefined) throw error;
+      const code = refusalCode(error);
       this.errors.push({ path, code, message: reason(error) });
       return false;
     }

@@ -1,6 +1,6 @@
 /** Private names: what a restore is writing before it gets its place. */
 import { randomBytes } from 'node:crypto';
-import { errno } from '../words/errors.js';
+import { unlessRefused } from '../words/errors.js';
 import { dirname, join } from '../words/names.js';
 import type { RestoreNote } from '../store/restore-note.js';
 import type { Target } from './target.js';
@@ -15,11 +15,9 @@ export function removeDrafts({ held }: Target, { drafts, created, overwritten }:
   if (drafts === undefined || !/^\.phlb-restore-[0-9a-f]{8}-$/.test(drafts)) return;
   const paths = [...created.map(({ path }) => path), ...overwritten].filter(path => path !== '');
   for (const folder of new Set(paths.map(dirname))) {
-    try {
+    // Where the folder was never made, is none by now or cannot be read, there is nothing of it to remove.
+    unlessRefused(() => {
       for (const name of held.names(folder)) if (name.startsWith(drafts)) held.unlink(join(folder, name));
-    } catch (error) {
-      // The folder was never made, is no longer one or cannot be read: then there is nothing of it to remove.
-      if (errno(error) === undefined) throw error;
-    }
+    });
   }
 }

@@ -1,5 +1,5 @@
 /** The target's folders while they are written into. */
-import { errno } from '../words/errors.js';
+import { passAllButRefusals, unlessRefused } from '../words/errors.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import type { OwnEntry } from '../files/ways-in.js';
 import { syncFileSystem } from '../files/sync-file-system.js';
@@ -73,12 +73,8 @@ export class Folders {
     if (this.touched.size >= MANY && syncFileSystem(this.target.id.path)) return;
     for (const path of this.touched) {
       attempt(path, () => {
-        try {
-          this.target.syncFolder(path);
-        } catch (error) {
-          // Removed or replaced since, or with a mode by now that does not let it be opened.
-          if (!['ENOENT', 'ENOTDIR', 'EACCES'].includes(errno(error) ?? '')) throw error;
-        }
+        // Removed or replaced since, or with a mode by now that does not let it be opened.
+        unlessRefused(() => this.target.syncFolder(path), 'ENOENT', 'ENOTDIR', 'EACCES');
       });
     }
   }
@@ -87,7 +83,7 @@ export class Folders {
     try {
       this.target.change(folder, act);
     } catch (error) {
-      if (errno(error) !== 'ENOTDIR') throw error;
+      passAllButRefusals(error, 'ENOTDIR');
       throw new RefusedError('ELOOP', 'something above it is not a folder');
     }
   }

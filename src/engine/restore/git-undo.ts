@@ -1,5 +1,5 @@
 /** Which repositories an undo takes back: those that have not moved on since the restore. */
-import { errno } from '../words/errors.js';
+import { unlessRefused } from '../words/errors.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import { join } from '../words/names.js';
 import { isAtOrBelow, repositoryOf } from '../words/repositories.js';
@@ -61,13 +61,8 @@ class History {
   }
 
   isAsRestored(): boolean {
-    try {
-      return this.isSame(this.repository);
-    } catch (error) {
-      // What cannot be looked at may have moved on.
-      if (errno(error) === undefined) throw error;
-      return false;
-    }
+    // What cannot be looked at may have moved on.
+    return unlessRefused(() => this.isSame(this.repository)) ?? false;
   }
 
   private isSame(path: string): boolean {

@@ -1,5 +1,5 @@
 /** A repository that is there is not rewound unasked (promise P8). Decided on the finished plan, once for all of it. */
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import type { LeftPath } from '../words/model.js';
 import { compareNames } from '../words/names.js';
 import { isAtOrBelow, repositoryOf } from '../words/repositories.js';
@@ -74,7 +74,7 @@ class Standing {
       );
     } catch (error) {
       // What cannot be looked at is not touched.
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
       return true;
     }
   }

@@ -1,5 +1,5 @@
 /** Times that were set but did not stay: a file system replaces what it cannot hold by what it can, without a word. */
-import { errno } from '../words/errors.js';
+import { unlessRefused } from '../words/errors.js';
 import { isSameTime, isUsualTime } from '../files/file-times.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import type { PathError } from '../words/model.js';
@@ -26,10 +26,5 @@ export function lostTimes({ target, steps, timeStep }: Plan, left: ReadonlySet<s
 
 // What is gone again, or cannot be reached, tells nothing.
 function timeOf(held: HeldFolder, path: string): bigint | undefined {
-  try {
-    return held.lstat(path).mtimeNs;
-  } catch (error) {
-    if (errno(error) === undefined) throw error;
-    return undefined;
-  }
+  return unlessRefused(() => held.lstat(path).mtimeNs);
 }

@@ -1,6 +1,6 @@
 /** Taking out of a finished plan what is to be left as it is. */
 import { dirname } from 'node:path';
-import { errno } from '../words/errors.js';
+import { unlessRefused } from '../words/errors.js';
 import { join, nameOfPath, relativeInside } from '../words/names.js';
 import { isAtOrBelow } from '../words/repositories.js';
 import { realPath } from '../scan/source-folder.js';
@@ -77,12 +77,7 @@ function pathsIn({ path: target }: Target, files: readonly string[]): string[] {
 
 // What is not there yet, or cannot be reached, has no other path.
 function realOrAsItIs(path: string): string {
-  try {
-    return realPath(path);
-  } catch (error) {
-    if (errno(error) === undefined) throw error;
-    return path;
-  }
+  return unlessRefused(() => realPath(path)) ?? path;
 }
 
 // A folder that does not come, since such a file is in its place, can hold nothing.

@@ -2,12 +2,12 @@
 import type { BigIntStats } from 'node:fs';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { PhlbError, reason, refusalCode } from '../words/errors.js';
 import type { PathError } from '../words/model.js';
 import { dirname, isSafeRelative } from '../words/names.js';
 import type { Entry } from '../store/manifest.js';
 import { hashFiles } from '../threads/hash-files.js';
-import { examine, type Abilities, type Refusal } from './abilities.js';
+import { findAbilities, type Abilities, type Refusal } from './abilities.js';
 import { collectBelow, whyNotSaved, whyNotWritten } from './conflicts.js';
 import { groupOf, settleMatches, type Match } from './hardlinks.js';
 import { compareMetadata, maySet } from './metadata.js';
@@ -61,7 +61,7 @@ class Planner {
     private readonly context: Context,
   ) {
     const { target, entries } = request;
-    ({ abilities: this.abilities, refused: this.refused } = examine(target.held.outer(), entries));
+    ({ abilities: this.abilities, refused: this.refused } = findAbilities(target.held.outer(), entries));
     this.folders.set('', target.stat ? 'there' : 'new');
   }
 
@@ -108,8 +108,7 @@ class Planner {
       else if (type === 'file' || type === 'link') this.content(entry, stat);
       else this.special(entry, stat);
     } catch (error) {
-      const code = errno(error);
-      if (code === undefined) throw error;
+      const code = refusalCode(error);
       this.refuse(entry, { code, message: reason(error) });
     }
   }

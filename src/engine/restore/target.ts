@@ -1,7 +1,7 @@
 /** The folder that is restored into. */
 import type { BigIntStats } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { errno, passAllButRefusals, PhlbError, reason } from '../words/errors.js';
 import { HeldFolder } from '../files/held-folder.js';
 import { relativeInside } from '../words/names.js';
 import { commandLineHint, phrase } from '../words/phrase.js';
@@ -88,7 +88,7 @@ function nearestFolder(path: string): string {
       throw new PhlbError('source', phrase`Not a folder`, { path: folder, hint: commandLineHint('otherTarget') });
     } catch (error) {
       if (errno(error) === 'ENOENT' && folder !== dirname(folder)) continue;
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
       throw new PhlbError('source', phrase`Nothing can be restored into this folder (${reason(error)})`, {
         path: folder,
       });

@@ -1,5 +1,5 @@
 /** Other names of files that a restore tore apart. */
-import { errno } from '../words/errors.js';
+import { unlessRefused } from '../words/errors.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import { join } from '../words/names.js';
 import type { Entry } from '../store/manifest.js';
@@ -36,10 +36,5 @@ export function findTwins(target: Target, entries: readonly Entry[]): Entry[] {
 
 // What cannot be read keeps its secrets: its names stay apart.
 function namesIn(held: HeldFolder, folder: string): string[] {
-  try {
-    return held.names(folder);
-  } catch (error) {
-    if (errno(error) === undefined) throw error;
-    return [];
-  }
+  return unlessRefused(() => held.names(folder)) ?? [];
 }

@@ -5,7 +5,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { PhlbError, reason, refusalCode, unlessRefused } from '../words/errors.js';
 import type { PathError } from '../words/model.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import { dirname, join } from '../words/names.js';
@@ -245,11 +245,7 @@ class Writer {
 
   // Its folder may be gone by now, and so is the draft then.
   private discard(draft: string): void {
-    try {
-      this.target.unlink(draft);
-    } catch (error) {
-      if (!['ENOENT', 'ENOTDIR'].includes(errno(error) ?? '')) throw error;
-    }
+    unlessRefused(() => this.target.unlink(draft), 'ENOENT', 'ENOTDIR');
   }
 
   // Deleted meanwhile, it is no damage, and there is nothing left to restore from it.
@@ -280,8 +276,7 @@ class Writer {
       }
       act();
     } catch (error) {
-      const code = errno(error);
-      if (code === undefined) throw error;
+      const code = refusalCode(error);
       if (type === 'dir') this.lost.add(path);
       this.written.errors.push({ path, code, message: reason(error) });
     }

@@ -1,7 +1,7 @@
 /** What dead runs have left in `partial/`: whole files are offered to the next run, the rest goes. */
 import { lstatSync, readdirSync } from 'node:fs';
 import { afterwards } from '../files/afterwards.js';
-import { errno } from '../words/errors.js';
+import { errno, passAllButRefusals } from '../words/errors.js';
 import { fsPath, join, nameFromBuffer } from '../words/names.js';
 import { filesBelow, isFolder, withoutOtherNames, type StoredFile } from '../files/files-below.js';
 import { findGuards, removeGuarded, type Guards } from '../store/guards.js';
@@ -9,6 +9,7 @@ import type { Layout } from '../store/layout.js';
 import { removeEmpty } from '../files/remove.js';
 import { removeTree } from '../store/trash.js';
 import type { Placement } from './placement.js';
+import { hashFiles } from '../threads/hash-files.js';
 import type { Pool } from '../threads/pool.js';
 
 /** Only under the lock: then everything in `partial/` is a dead run's. */
@@ -31,23 +32,10 @@ export class Leftovers {
     // through the index.
     const trees = this.folders.filter(isFolder).map(folder => join(folder, 'tree'));
     this.offered = withoutOtherNames(trees.flatMap(tree => [...filesBelow(tree)]));
-    const share = Math.ceil(this.offered.length / pool.threads.length);
-    await Promise.all(
-      pool.threads.map(async (thread, t) => {
-        const part = this.offered.slice(t * share, (t + 1) * share);
-        const replies = await thread.run('hash', { paths: part.map(file => file.path), cancel });
-        replies.forEach((reply, i) => {
-          const file = part[i];
-          if (!file || reply.sha256 === undefined) return;
-          placement.offer(reply.sha256, file.mode, {
-            path: file.path,
-            storedMtime: file.mtime,
-            snapshot: '',
-            name: file.path,
-          });
-        });
-      }),
-    );
+    await hashFiles(this.offered, { pool: () => pool, cancel }, ({ path, mode, mtime }, { sha256 }) => {
+      if (sha256 === undefined) return;
+      placement.offer(sha256, mode, { path, storedMtime: mtime, snapshot: '', name: path });
+    });
   }
 
   /**
@@ -91,7 +79,7 @@ function thinOut(path: string, used: ReadonlySet<bigint>, guards: Guards): boole
     return true;
   } catch (error) {
     // A folder that still holds something, or what cannot be removed.
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return isThinner;
   }
 }

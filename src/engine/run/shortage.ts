@@ -1,7 +1,7 @@
 /** Telling before a run that its disk may have no room for it. Only told: what counts is what the disk says in the end. */
-import { lstatSync, statfsSync, statSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import { isCancelled } from '../words/call.js';
-import { errno, PhlbError } from '../words/errors.js';
+import { passAllButRefusals, PhlbError } from '../words/errors.js';
 import { fsPath, join } from '../words/names.js';
 import type { ScanDirectory } from '../scan/scan.js';
 import type { Run } from './run.js';
@@ -60,11 +60,7 @@ async function bytesToStore(run: Run): Promise<number> {
 }
 
 function bytesLeft(folder: string): number {
-  return withoutOtherNames(filesBelow(folder)).reduce((sum, { path }) => sum + sizeOf(path), 0);
-}
-
-function sizeOf(path: string): number {
-  return lstatSync(fsPath(path), { throwIfNoEntry: false })?.size ?? 0;
+  return withoutOtherNames(filesBelow(folder)).reduce((sum, { size }) => sum + size, 0);
 }
 
 function roomAt(path: string): { free: number; used: number; type: number; device: number } | undefined {
@@ -74,7 +70,7 @@ function roomAt(path: string): { free: number; used: number; type: number; devic
     if (blocks === 0) return undefined;
     return { free: bavail * bsize, used: (blocks - bfree) * bsize, type, device: statSync(fsPath(path)).dev };
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return undefined;
   }
 }

@@ -14,7 +14,7 @@ import {
   type DirectlyStored,
   type FileFacts,
 } from '../words/contents.js';
-import { errno, reason } from '../words/errors.js';
+import { passAllButRefusals, reason, refusalCode } from '../words/errors.js';
 import { setTimeOfLink } from '../files/file-times.js';
 import type { ExcludedCount } from '../words/model.js';
 import { dirname, fsPath, join } from '../words/names.js';
@@ -221,7 +221,7 @@ class DirectoryScanner {
       return this.context.reads.read(path, stat)?.facts;
     } catch (error) {
       // It is read once more, and then its error is told.
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
       return undefined;
     }
   }
@@ -268,7 +268,7 @@ class DirectoryScanner {
         return undefined;
       }
     } catch (error) {
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
       this.tally.damaged.push(from);
       return undefined;
     }
@@ -372,8 +372,7 @@ class DirectoryScanner {
   }
 
   private fail(path: string, error: unknown): void {
-    const code = errno(error);
-    if (code === undefined) throw error;
+    const code = refusalCode(error);
     this.tally.errors.push({ path, code, message: reason(error) });
   }
 }

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import type { BackupRequest, Rules, RulesInForce } from '../words/model.js';
 import { fsPath, join } from '../words/names.js';
 
@@ -17,7 +17,7 @@ function ignoreModeOf(source: string): RulesInForce['ignoreFiles'] {
     return foldsCase(source) ? 'anyCase' : 'git';
   } catch (error) {
     // One that cannot be read fails the run with better words.
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return 'git';
   }
 }

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { passAllButRefusals, PhlbError, reason } from '../words/errors.js';
 import type { PathError } from '../words/model.js';
 import { fsPath, nameFromBuffer, relativeInside } from '../words/names.js';
 import { phrase } from '../words/phrase.js';
@@ -20,7 +20,7 @@ export function sourceStat(source: string): BigIntStats {
       return stat;
     }
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     throw unreadable(source, reason(error), error);
   }
   throw new PhlbError('source', phrase`Not a folder`, {

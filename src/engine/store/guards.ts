@@ -3,7 +3,7 @@
  * names. Whoever removes names of stored files looks for another name of each before, and sets it again there.
  */
 import { chmodSync, lstatSync, readdirSync } from 'node:fs';
-import { errno } from '../words/errors.js';
+import { passAllButRefusals, unlessRefused } from '../words/errors.js';
 import { fsPath, join, nameFromBuffer } from '../words/names.js';
 import { filesBelow } from '../files/files-below.js';
 import type { Layout } from './layout.js';
@@ -51,7 +51,7 @@ function protectAgain(path: string | undefined): void {
     if (path !== undefined) chmodSync(fsPath(path), READ_ONLY);
   } catch (error) {
     // Removed by hand meanwhile.
-    if (errno(error) !== 'ENOENT') throw error;
+    passAllButRefusals(error, 'ENOENT');
   }
 }
 
@@ -70,10 +70,6 @@ function sharedFiles(folders: readonly string[]): Set<bigint> {
 }
 
 function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(fsPath(folder), { encoding: 'buffer' }).map(nameFromBuffer);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errno(error) ?? '')) return [];
-    throw error;
-  }
+  const names = unlessRefused(() => readdirSync(fsPath(folder), { encoding: 'buffer' }), 'ENOENT', 'ENOTDIR') ?? [];
+  return names.map(nameFromBuffer);
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errno, passUnforeseen } from '../words/errors.js';
+import { errno, passAllButRefusals, passUnforeseen, unlessRefused } from '../words/errors.js';
 import { giveToFolderOwner } from '../files/ownership.js';
 import type { ProcessIdentity } from './process-id.js';
 import { remove } from '../files/remove.js';
@@ -38,11 +38,7 @@ export function putLock(path: string, holder: Holder): boolean {
 
 // Also what a full disk has left of it. One that stays does not matter to a lock that stands: a later run removes it.
 function removeLockDraft(draft: string): void {
-  try {
-    remove(draft);
-  } catch (error) {
-    if (errno(error) === undefined) throw error;
-  }
+  unlessRefused(() => remove(draft));
 }
 
 /**
@@ -54,7 +50,7 @@ export function removeLock(path: string): void {
   try {
     rename(path, away);
   } catch (error) {
-    if (errno(error) !== 'ENOENT') throw error;
+    passAllButRefusals(error, 'ENOENT');
   }
   remove(away);
 }

@@ -10,7 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, constants, lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errno, passUnforeseen, PhlbError, reason, tooManyFiles } from '../words/errors.js';
+import { errno, passAllButRefusals, passUnforeseen, PhlbError, reason, tooManyFiles } from '../words/errors.js';
 import { touch } from '../files/file-times.js';
 import { phrase, type Phrase } from '../words/phrase.js';
 import { lightBeacon, type Beacon } from './beacon.js';
@@ -204,7 +204,7 @@ function removeRemains(path: string, own: Holder): void {
     }
   } catch (error) {
     // They are in nobody's way.
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
   }
 }
 

@@ -36,8 +36,8 @@ const KEPT_TEXT = 32 << 20;
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
 /**
- * Reads a manifest. Memory: its uncompressed size.
- * @throws PhlbError `damaged` when it is missing, cut off, garbled, or unpacks to more than a manifest can
+ * Reads a manifest. Memory: its uncompressed size, and as much again until it is put together.
+ * @throws PhlbError `damaged` when it is missing, cannot be opened, is cut off, garbled, or unpacks to more than a manifest can
  */
 export async function readManifest(file: string): Promise<ManifestText> {
   try {
@@ -108,7 +108,7 @@ export class ManifestWriter {
     } else this.bytes(this.previous.manifest.bytes.subarray(range.start, range.end));
   }
 
-  /** Waits until what was written is no longer held in memory. */
+  /** Waits until what was written is taken by the packer; else a slow disk would let it pile up in memory. */
   async drained(): Promise<void> {
     if (this.out?.gzip.writableNeedDrain) await Promise.race([once(this.out.gzip, 'drain'), this.out.closed]);
   }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { errno } from '../words/errors.js';
+import { unlessRefused } from '../words/errors.js';
 import type { Layout } from './layout.js';
 import { remove } from '../files/remove.js';
 
@@ -36,10 +36,5 @@ export function removeDrafts(layout: Layout, name: string, now: bigint): void {
 }
 
 function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (errno(error) === 'ENOENT') return [];
-    throw error;
-  }
+  return unlessRefused(() => readdirSync(folder), 'ENOENT') ?? [];
 }

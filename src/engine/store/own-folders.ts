@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { errno, PhlbError } from '../words/errors.js';
+import { PhlbError, unlessRefused } from '../words/errors.js';
 import { phrase } from '../words/phrase.js';
 import type { Layout } from './layout.js';
 
@@ -22,11 +22,6 @@ export function refuseLinks(layout: Layout, name?: string): void {
 }
 
 function isFolderOrNothing(path: string): boolean {
-  try {
-    return lstatSync(path).isDirectory();
-  } catch (error) {
-    // Whoever goes on meets the same error.
-    if (errno(error) === undefined) throw error;
-    return true;
-  }
+  // Whoever goes on meets the same error.
+  return unlessRefused(() => lstatSync(path).isDirectory()) ?? true;
 }

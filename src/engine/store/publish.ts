@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterwards } from '../files/afterwards.js';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { passAllButRefusals, PhlbError, reason } from '../words/errors.js';
 import { fsPath } from '../words/names.js';
 import { phrase } from '../words/phrase.js';
 import { localStamp } from '../words/times.js';
@@ -82,7 +82,7 @@ export function publish(
     // A server's answer may be lost when the work is done.
     if (id && existsSync(layout.tree(id)) && !existsSync(draft.tree)) return id;
     if (!PhlbError.is(error, 'lockLost')) withdraw(layout, record.name, id);
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     throw new PhlbError('store', phrase`The snapshot cannot be published (${reason(error)})`, {
       path: layout.root,
       hint: isFull(error)
@@ -124,7 +124,7 @@ function withdraw(layout: Layout, name: string, id: SnapshotName | undefined): v
     // Those that hold something stay.
     [join(layout.manifests, name), layout.sourceFolder(name)].forEach(removeEmpty);
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
   }
 }
 

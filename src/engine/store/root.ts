@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { commandLineHint, phrase } from '../words/phrase.js';
 import { createExclusive, replaceFile } from '../files/durable.js';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { errno, passAllButRefusals, PhlbError, reason, unlessRefused } from '../words/errors.js';
 import type { Rules, StorePlace } from '../words/model.js';
 import { isSourceName, Layout } from './layout.js';
 import { makeFolder } from '../files/make-folder.js';
@@ -127,7 +127,7 @@ export function readStoreFile(layout: Layout): StoreFile | undefined {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     // A link or a FIFO in its place.
     if (error instanceof SyntaxError || code === 'ELOOP') throw notUnderstood(layout, error);
-    if (code === undefined) throw error;
+    passAllButRefusals(error);
     throw new PhlbError('store', phrase`The backup location cannot be read (${reason(error)})`, {
       path: layout.storeFile,
       cause: error,
@@ -233,7 +233,7 @@ function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Sto
     createExclusive(layout.storeFile, formatStoreFile(file));
   } catch (error) {
     removeEach(missing.reverse());
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     throw new PhlbError('store', phrase`The backup location cannot be created (${reason(error)})`, {
       path: place.root,
       hint: isFull(error) ? storeHint(error) : phrase`choose a folder that can be written to`,
@@ -248,11 +248,7 @@ function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Sto
 // As far as they were made, and nobody else has put anything there.
 function removeEach(folders: readonly string[]): void {
   for (const folder of folders) {
-    try {
-      removeEmpty(folder);
-    } catch (error) {
-      if (errno(error) === undefined) throw error;
-    }
+    unlessRefused(() => removeEmpty(folder));
   }
 }
 

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
 import { phrase } from '../words/phrase.js';
 import { createExclusive, replaceFile } from '../files/durable.js';
-import { errno, passUnforeseen, PhlbError, reason } from '../words/errors.js';
+import { passAllButRefusals, passUnforeseen, PhlbError, reason, unlessRefused } from '../words/errors.js';
 import { pathKey } from '../words/names.js';
 import { makeFolder } from '../files/make-folder.js';
 import { isFull } from '../files/store-error.js';
@@ -73,7 +73,7 @@ function written(state: string, write: () => void): void {
   try {
     write();
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     throw new PhlbError('store', phrase`PHLB cannot save its state (${reason(error)})`, {
       path: state,
       hint: isFull(error)
@@ -94,10 +94,5 @@ function rootFile(state: string, root: string): string {
 }
 
 function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (errno(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+  return unlessRefused(() => readFileSync(file, 'utf8'), 'ENOENT');
 }

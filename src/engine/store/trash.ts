@@ -4,7 +4,7 @@
  */
 import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { passAllButRefusals, PhlbError, reason, unlessRefused } from '../words/errors.js';
 import { fsPath, join as joinPath, nameFromBuffer } from '../words/names.js';
 import { phrase } from '../words/phrase.js';
 import { syncDirectory } from '../files/durable.js';
@@ -45,7 +45,7 @@ export class Trash {
       this.lock.check();
       rename(tree, hidden);
     } catch (error) {
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
       throw new PhlbError('store', phrase`The snapshot ${snapshotId(id)} cannot be deleted (${reason(error)})`, {
         path: tree,
         hint: phrase`check that the backup location can be written to`,
@@ -66,24 +66,14 @@ export class Trash {
 
   /** Removes the emptied trash. One that is not empty waits for the next backup. */
   close(): void {
-    try {
-      removeEmpty(this.folder);
-    } catch (error) {
-      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errno(error) ?? '')) throw error;
-    }
+    unlessRefused(() => removeEmpty(this.folder), 'ENOENT', 'ENOTEMPTY', 'EEXIST');
   }
 }
 
 /** What deletions that died have left. Only under the lock, or to look at. */
 export function deadTrash(layout: Layout): string[] {
-  try {
-    return readdirSync(layout.partial)
-      .filter(name => name.endsWith(SUFFIX))
-      .map(name => join(layout.partial, name));
-  } catch (error) {
-    if (errno(error) === 'ENOENT') return [];
-    throw error;
-  }
+  const names = unlessRefused(() => readdirSync(layout.partial), 'ENOENT') ?? [];
+  return names.filter(name => name.endsWith(SUFFIX)).map(name => join(layout.partial, name));
 }
 
 export interface RemoveRequest {
@@ -103,12 +93,12 @@ export function removeTree({ tree, guards }: RemoveRequest): null {
       if (guards.size > 0) removeGuarded(tree, guards);
       else remove(tree);
     } catch (error) {
-      if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(errno(error) ?? '')) throw error;
+      passAllButRefusals(error, 'EACCES', 'EPERM', 'ENOTEMPTY');
       openFolders(tree);
       remove(tree);
     }
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     throw new PhlbError('store', phrase`What was deleted cannot be removed from the disk (${reason(error)})`, {
       path: tree,
       hint: phrase`the next backup tries again`,

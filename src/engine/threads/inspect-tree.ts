@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { isHashFile, type AdoptedKind } from '../store/adopted.js';
-import { errno, passUnforeseen, PhlbError } from '../words/errors.js';
+import { passAllButRefusals, passUnforeseen, PhlbError } from '../words/errors.js';
 import type { Problem } from '../words/model.js';
 import { basename, fsPath, join, nameFromBuffer } from '../words/names.js';
 import { storedMtimeOf, parseEntry, type Entry } from '../store/manifest.js';
@@ -129,7 +129,7 @@ class Inspector {
       this.lookAtTime(entry, stat);
       return undefined;
     } catch (error) {
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
       return 'missing';
     }
   }
@@ -176,7 +176,7 @@ class Inspector {
       }
     } catch (error) {
       // A missing or wrong one is named already, by its entry.
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
     }
   }
 }

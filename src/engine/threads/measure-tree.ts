@@ -1,6 +1,6 @@
 /** The sizes of one folder with all below it, from `lstat` alone. Follows no link. */
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
-import { errno, PhlbError } from '../words/errors.js';
+import { PhlbError, refusalCode } from '../words/errors.js';
 import { fsPath, join, nameFromBuffer } from '../words/names.js';
 import { addInode, addSum, InodeTally, type InodeSplit, type InodeSum } from '../store/inode-tally.js';
 
@@ -83,8 +83,7 @@ function tolerate<T>(path: string, unreadable: string[], look: () => T): T | und
   try {
     return look();
   } catch (error) {
-    const code = errno(error);
-    if (code === undefined) throw error;
+    const code = refusalCode(error);
     if (['ENOENT', 'ENOTDIR'].includes(code)) return undefined;
     unreadable.push(path);
     return undefined;

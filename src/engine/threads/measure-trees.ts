@@ -1,7 +1,6 @@
 import type { Context } from './context.js';
-import { isCancelled } from '../words/call.js';
-import { PhlbError } from '../words/errors.js';
 import type { Measured } from './measure-tree.js';
+import { onAllThreads } from './on-all-threads.js';
 
 /**
  * Measures folders on all threads of the pool.
@@ -14,17 +13,11 @@ export async function measureAll(
   take: (measured: Measured, at: number) => void,
   total: { files: number; bytes: number; totalFiles?: number } = { files: 0, bytes: 0 },
 ): Promise<void> {
-  let next = 0;
-  await Promise.all(
-    context.pool().threads.map(async thread => {
-      for (let at = next++; at < paths.length; at = next++) {
-        if (isCancelled(context)) throw PhlbError.cancelled();
-        const measured = await thread.run('measure', { path: paths[at] ?? '', cancel: context.cancel });
-        take(measured, at);
-        total.files += measured.files;
-        total.bytes += measured.apparentBytes;
-        context.onProgress({ phase: 'measuring', ...total });
-      }
-    }),
-  );
+  await onAllThreads(paths, context, async (thread, path, at) => {
+    const measured = await thread.run('measure', { path, cancel: context.cancel });
+    take(measured, at);
+    total.files += measured.files;
+    total.bytes += measured.apparentBytes;
+    context.onProgress({ phase: 'measuring', ...total });
+  });
 }

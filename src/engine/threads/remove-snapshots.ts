@@ -9,12 +9,11 @@ import type { StoreLock } from '../store/lock.js';
 import { refuseLinks } from '../store/own-folders.js';
 import type { Store } from '../store/root.js';
 import { deadTrash, Trash } from '../store/trash.js';
-import { isCancelled } from '../words/call.js';
-import { PhlbError } from '../words/errors.js';
 import type { PathError } from '../words/model.js';
 import { phrase } from '../words/phrase.js';
 import type { Context } from './context.js';
 import { measureAll } from './measure-trees.js';
+import { onAllThreads } from './on-all-threads.js';
 
 /** What became of snapshots that were to be removed. */
 export interface Removal {
@@ -44,19 +43,22 @@ export async function removeSnapshots(
   const trash = new Trash(store.layout, lock);
   const guards = findGuards(store.layout, goingTrees(store.layout, ids));
   const errors: PathError[] = [];
-  const hidden = hideEach(store.layout, trash, ids, context, errors);
   try {
-    const lanes = context.pool().threads.map(async thread => {
-      // The threads share one generator: each takes the next tree, and what concerns the whole store ends it for all.
-      for (const { tree, id } of hidden) {
-        if (id) await afterwards(notes, `The record of ${snapshotId(id)} is still there`, () => trash.forget(id));
-        const stays = id
-          ? `${snapshotId(id)} still takes up space: ${tree}`
-          : `What was deleted earlier still takes up space: ${tree}`;
-        await afterwards(notes, stays, () => thread.run('remove', { tree, guards }));
-      }
+    await onAllThreads(deadTrash(store.layout), context, async (thread, tree) => {
+      const stays = `What was deleted earlier still takes up space: ${tree}`;
+      await afterwards(notes, stays, () => thread.run('remove', { tree, guards }));
     });
-    for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
+    // Each is hidden only when a thread is free for it, so that a cancelled run has deleted some and left the others.
+    await onAllThreads(ids, context, async (thread, id, at) => {
+      context.onProgress({ phase: 'deleting', files: 0, bytes: 0, detail: phrase`${at + 1} of ${ids.length}` });
+      // Removed by hand since it was found: done.
+      if (!existsSync(store.layout.tree(id))) return;
+      const tree = hideOne(trash, id, errors);
+      if (tree === undefined) return;
+      await afterwards(notes, `The record of ${snapshotId(id)} is still there`, () => trash.forget(id));
+      const stays = `${snapshotId(id)} still takes up space: ${tree}`;
+      await afterwards(notes, stays, () => thread.run('remove', { tree, guards }));
+    });
   } finally {
     await afterwards(notes, 'The next backup tries again', () => trash.close());
   }
@@ -66,25 +68,6 @@ export async function removeSnapshots(
   const isLeft = stands.length > 0 || deadTrash(store.layout).length > 0;
   const left = isLeft ? await measureGoing(store.layout, stands, context) : 0;
   return { removed, freedBytes: Math.max(0, freed - left), errors };
-}
-
-// Each is hidden only when a thread is free for it, so that a cancelled run has deleted some and left the others.
-function* hideEach(
-  layout: Layout,
-  trash: Trash,
-  ids: readonly SnapshotName[],
-  context: Context,
-  errors: PathError[],
-): Generator<{ tree: string; id?: SnapshotName }, void> {
-  for (const tree of deadTrash(layout)) yield { tree };
-  for (const [at, id] of ids.entries()) {
-    if (isCancelled(context)) throw PhlbError.cancelled();
-    context.onProgress({ phase: 'deleting', files: 0, bytes: 0, detail: phrase`${at + 1} of ${ids.length}` });
-    // Removed by hand since it was found: done.
-    if (!existsSync(layout.tree(id))) continue;
-    const tree = hideOne(trash, id, errors);
-    if (tree !== undefined) yield { tree, id };
-  }
 }
 
 function hideOne(trash: Trash, id: SnapshotName, errors: PathError[]): string | undefined {

@@ -3,7 +3,7 @@
  * elsewhere Node can clone by name alone, which another program may exchange for a symlink in between.
  */
 import * as fs from 'node:fs';
-import { errno } from '../words/errors.js';
+import { passAllButRefusals, refusalCode } from '../words/errors.js';
 import { setTime } from '../files/file-times.js';
 import { fsPath } from '../words/names.js';
 import { remove, removeFile } from '../files/remove.js';
@@ -66,7 +66,7 @@ export class Cloner {
     } catch (error) {
       if (clone !== undefined) fs.closeSync(clone);
       if (made) remove(fsPath(stored));
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
       return undefined;
     }
   }
@@ -91,8 +91,7 @@ export class Cloner {
       fs.copyFileSync(`/proc/self/fd/${fd}`, to, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE);
       return true;
     } catch (error) {
-      const code = errno(error);
-      if (code === undefined) throw error;
+      const code = refusalCode(error);
       if (NEVER.has(code)) this.refused.add(device);
       return false;
     }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { errno, reason } from '../words/errors.js';
+import { reason, refusalCode } from '../words/errors.js';
 import { hashOpen, NotAFileError } from './read-file.js';
 import type { PathError } from '../words/model.js';
 
@@ -23,8 +23,7 @@ export function hashStored(
     const first = hashOpen(open(path), cancelled, chunk => void second.update(chunk));
     return { ...first, sha512: second.digest('hex') };
   } catch (error) {
-    const code = error instanceof NotAFileError ? error.code : errno(error);
-    if (code === undefined) throw error;
+    const code = error instanceof NotAFileError ? error.code : refusalCode(error);
     return { size: 0, error: { path, code, message: reason(error) } };
   }
 }

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { errno } from '../words/errors.js';
+import { passAllButRefusals } from '../words/errors.js';
 import { setTime, setTimeOfOpen } from '../files/file-times.js';
 import { fsPath } from '../words/names.js';
 import { nsToMicros } from '../words/times.js';
@@ -26,7 +26,7 @@ export function putTimeBack(
       if (process.platform === 'win32') setTime(fsPath(path), micros);
       else setTimeOfOpen(fd, micros);
     } catch (error) {
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
     }
     return nsToMicros(fstatSync(fd, { bigint: true }).mtimeNs);
   } finally {

@@ -1,7 +1,7 @@
 /** Sound copies of contents that were damaged: from elsewhere in the store, or from the live source. */
 import { linkSync, lstatSync } from 'node:fs';
 import type { Context } from '../threads/context.js';
-import { inodeKey, type SnapshotFile } from './examine.js';
+import { inodeKey, type SnapshotFile } from './inspect.js';
 import { fsPath, join } from '../words/names.js';
 import { phrase } from '../words/phrase.js';
 import type { Capabilities } from '../store/capabilities.js';

@@ -1,11 +1,11 @@
 /** Stored files whose content is right under a wrong time, as after a backup location was carried by `cp -r` or tar. */
 import { lstatSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import type { Damage } from './confirm.js';
+import type { Damage } from './confirm-damage.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
-import { errno, PhlbError } from '../words/errors.js';
-import { groupBy, inodeKey } from './examine.js';
+import { passAllButRefusals, PhlbError, unlessRefused } from '../words/errors.js';
+import { groupBy, inodeKey } from './inspect.js';
 import { setTime } from '../files/file-times.js';
 import { dirname, fsPath, join } from '../words/names.js';
 import { TreeFolders } from '../files/tree-folders.js';
@@ -76,7 +76,7 @@ function putBack({ entry, file, path }: Late): boolean {
   try {
     inStore(path, file, name => setTime(name, micros));
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     return false;
   }
   const is = look(file);
@@ -84,10 +84,5 @@ function putBack({ entry, file, path }: Late): boolean {
 }
 
 function look(file: string): BigIntStats | undefined {
-  try {
-    return lstatSync(fsPath(file), { bigint: true });
-  } catch (error) {
-    if (errno(error) === undefined) throw error;
-    return undefined;
-  }
+  return unlessRefused(() => lstatSync(fsPath(file), { bigint: true }));
 }

@@ -4,11 +4,11 @@
  */
 import { chmodSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { afterwards } from '../files/afterwards.js';
-import { nameKey, type Damage } from './confirm.js';
+import { nameKey, type Damage } from './confirm-damage.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
-import { errno, PhlbError } from '../words/errors.js';
-import { allSnapshots, filesOfContents, groupBy, inodeKey, manifestOf, type SnapshotFile } from './examine.js';
+import { passAllButRefusals, PhlbError } from '../words/errors.js';
+import { allSnapshots, filesOfContents, groupBy, inodeKey, manifestOf, type SnapshotFile } from './inspect.js';
 import { setTimeOfLink } from '../files/file-times.js';
 import { GoodCopies, type Content } from './good-copies.js';
 import { compareDirectories, dirname, fsPath, join } from '../words/names.js';
@@ -190,7 +190,7 @@ class Healer {
     } catch (error) {
       // Nothing is tried beside it, as elsewhere: this tree is a published one.
       if (isDiskError(error)) throw storeError(error, target.path);
-      if (errno(error) === undefined) throw error;
+      passAllButRefusals(error);
       return false;
     }
     this.touch(target.snapshot, dirname(target.path));

@@ -5,7 +5,7 @@ import { fileOfSideCar, isHashFile, isSideCarOf, LOST, ownHashes, type AdoptedKi
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
 import { noCounts } from '../words/counts.js';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { PhlbError, reason, refusalCode } from '../words/errors.js';
 import type { PathError, RunCounts } from '../words/model.js';
 import { basename, fsPath, join, nameFromBuffer } from '../words/names.js';
 import { entryOf, specialEntry } from '../scan/entries.js';
@@ -170,8 +170,7 @@ class TreeWalk {
     try {
       return look();
     } catch (error) {
-      const code = errno(error);
-      if (code === undefined) throw error;
+      const code = refusalCode(error);
       this.errors.push({ path, code, message: reason(error) });
       return undefined;
     }

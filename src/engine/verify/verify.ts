@@ -1,13 +1,13 @@
 /**
  * Comparing stored trees with their manifests, and contents with their hashes: first all of it without the lock, then
- * what seemed wrong once more under it (`confirm.ts`), and, if asked, its repair (`heal.ts`).
+ * what seemed wrong once more under it (`confirm-damage.ts`), and, if asked, what heals it (`heal.ts`).
  */
-import { confirm, tellDamage, withLockIfWritable, type Damage } from './confirm.js';
+import { confirmDamage, tellDamage, withLockIfWritable, type Damage } from './confirm-damage.js';
 import { afterwards } from '../files/afterwards.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
 import { PhlbError } from '../words/errors.js';
-import { allSnapshots, hashInodes, InodeTable, inspectSnapshot, stands, type StoredInode } from './examine.js';
+import { allSnapshots, hashInodes, InodeTable, inspectSnapshot, stands, type StoredInode } from './inspect.js';
 import { heal } from './heal.js';
 import { healTimes } from './heal-times.js';
 import type { VerifyRequest, VerifyResult } from '../words/model.js';
@@ -31,13 +31,13 @@ const PROGRESS_MS = 100;
  * @throws PhlbError `usage`, `notFound`, `unreachable`, `cancelled`; `store` when healing cannot write
  */
 export async function verify(request: VerifyRequest, context: Context): Promise<VerifyResult> {
-  const { quick = false, heal: mend = false } = request;
-  if (quick && mend) {
+  const { quick = false, heal: heals = false } = request;
+  if (quick && heals) {
     throw new PhlbError('usage', phrase`A quick verify is not enough to heal`, {
       hint: commandLineHint('wholeHashes'),
     });
   }
-  const store = mend ? openStore(request.place) : lookAtStore(request.place);
+  const store = heals ? openStore(request.place) : lookAtStore(request.place);
   const run = new Verification(store, choose(store, request.snapshots), request, context);
   await run.look();
   return run.conclude();
@@ -95,16 +95,16 @@ class Verification {
   // Under the lock, if there is one.
   private async settle(lock: StoreLock | null, notes: string[]): Promise<VerifyResult> {
     const { store, context, quick } = this;
-    const mend = this.request.heal === true;
-    const scope = mend ? allSnapshots(store) : this.asked.filter(snapshot => stands(store, snapshot));
+    const heals = this.request.heal === true;
+    const scope = heals ? allSnapshots(store) : this.asked.filter(snapshot => stands(store, snapshot));
     // Where nothing can be linked, times tell nothing, and most such file systems keep them coarsely.
     const times = !lock || probe(store.layout.partial).hardlinks;
     const suspects = { odd: this.odd, inodes: this.bad, scope };
-    const { damage, marks } = await confirm(store, suspects, { quick, times }, context);
+    const { damage, marks } = await confirmDamage(store, suspects, { quick, times }, context);
     const complete = this.request.snapshots.length === 0 && !damage.some(({ path }) => path === '');
     const checked = this.table.list.map(({ inode }) => inode);
     if (lock && !quick) renewDamage(store.layout, { checked, complete, found: marks });
-    if (!mend || !lock) return this.result(damage, [], notes);
+    if (!heals || !lock) return this.result(damage, [], notes);
     const late = await healTimes({ store, lock, damage, sound: this.sound }, context);
     const other = damage.filter(({ problem }) => problem !== 'time');
     const healed = await heal(

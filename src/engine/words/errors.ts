@@ -128,14 +128,40 @@ export function errno(error: unknown): string | undefined {
   return code !== undefined && SYSTEM_CODE.test(code) && !OUT_OF_FILES.test(code) ? code : undefined;
 }
 
+/** The `errno` of what the system has refused. @throws any other error: it is no answer of the system */
+export function refusalCode(error: unknown): string {
+  const code = errno(error);
+  if (code === undefined) throw error;
+  return code;
+}
+
 /**
- * For a `catch` that goes on without what it tried. Throws what no such catch may swallow: a mistake of PHLB (TypeError…),
- * a lack of open files, and every `PhlbError` but `damaged`. What is left is an answer of the system, or data from outside
- * that cannot be understood (SyntaxError).
+ * For a `catch` that goes on without what the system has refused, for any reason or for one of those `foreseen`. Throws
+ * all else.
+ */
+export function passAllButRefusals(error: unknown, ...foreseen: string[]): void {
+  const code = refusalCode(error);
+  if (foreseen.length > 0 && !foreseen.includes(code)) throw error;
+}
+
+/** What `act` returns; `undefined` where the system refuses it, for any reason or for one of those `foreseen`. */
+export function unlessRefused<T>(act: () => T, ...foreseen: string[]): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    passAllButRefusals(error, ...foreseen);
+    return undefined;
+  }
+}
+
+/**
+ * For a `catch` that goes on without what it tried, and that reads data from outside: lets through what
+ * `passAllButRefusals` does, and data that cannot be understood (SyntaxError, `damaged`). Throws all else: mistakes of
+ * PHLB (TypeError…), a lack of open files, every other `PhlbError`.
  */
 export function passUnforeseen(error: unknown): void {
-  if (error instanceof SyntaxError || PhlbError.is(error, 'damaged') || errno(error) !== undefined) return;
-  throw error;
+  if (error instanceof SyntaxError || PhlbError.is(error, 'damaged')) return;
+  passAllButRefusals(error);
 }
 
 /** The error of a lack of open files, whoever met it; `undefined` for any other. */

@@ -243,7 +243,7 @@ export interface VerifyRequest {
   snapshots: string[];
   /** sizes, times and presence only */
   quick?: boolean;
-  /** repair what is damaged; not with `quick` */
+  /** heal what is damaged; not with `quick` */
   heal?: boolean;
 }
 

@@ -9,7 +9,7 @@ import { isOverdue, nextRun } from './schedule.js';
 import type { BackupRun, BackupService } from '../backup/backup-service.js';
 import { readConfig, setContextKey, type Configuration } from '../editor/configuration.js';
 import { Disposables } from '../editor/disposables.js';
-import { isEmptied } from '../backup/emptied.js';
+import { isEmptied } from '../backup/emptied-folders.js';
 import { errorDetail, isCancelled } from '../editor/error-text.js';
 import type { Messages } from '../editor/messages.js';
 import { Obstacles, type Obstacle } from './obstacles.js';

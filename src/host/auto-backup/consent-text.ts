@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { AutoBackupMode } from '../../contributions.js';
 import { hasRules, type RetentionRules } from '../../engine/words/retention.js';
 import type { FolderSize } from '../backup/consent-facts.js';
-import { fileCount } from '../editor/counts.js';
+import { fileCount } from '../editor/count-text.js';
 import type { DateFormat } from '../editor/dates.js';
 import { homePath } from '../editor/home-path.js';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { PhlbError } from '../../engine/words/errors.js';
-import { emptiedText } from '../backup/emptied.js';
+import { emptiedText } from '../backup/emptied-folders.js';
 import { errorText } from '../editor/error-text.js';
 import { homePath } from '../editor/home-path.js';
 import type { Messages } from '../editor/messages.js';

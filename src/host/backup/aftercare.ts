@@ -6,7 +6,7 @@ import type { EngineClient } from '../../worker/client.js';
 import type { BackupService } from './backup-service.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Configuration } from '../editor/configuration.js';
-import { fileCount } from '../editor/counts.js';
+import { fileCount } from '../editor/count-text.js';
 import type { DateFormat } from '../editor/dates.js';
 import { Disposables } from '../editor/disposables.js';
 import { errorDetail, isCancelled } from '../editor/error-text.js';

@@ -7,13 +7,13 @@ import { readConfig, type Configuration } from '../editor/configuration.js';
 import type { FolderSize } from './consent-facts.js';
 import type { DateFormat } from '../editor/dates.js';
 import { Disposables } from '../editor/disposables.js';
-import { isEmptied } from './emptied.js';
+import { isEmptied } from './emptied-folders.js';
 import { errorDetail, errorText, isCancelled } from '../editor/error-text.js';
 import type { LocationMemory } from './location-memory.js';
 import { measureFolders, type MeasureLimits } from './measure-folders.js';
 import type { PendingMark } from './pending-mark.js';
 import { withProgress } from '../editor/progress.js';
-import { Turns } from '../editor/turns.js';
+import { Turns } from './turns.js';
 
 /** What the status bar shows. A run of some other folder counts as running only: the workspace is not safer for it. */
 export interface BackupState {

@@ -30,6 +30,8 @@ export class Catalog implements vscode.Disposable {
 
   private listing: Promise<ListResult> | undefined;
   private relisting: Promise<ListResult> | undefined;
+  /** how many lists were asked for */
+  private listings = 0;
   /** when the last list was asked for, and when it was there; milliseconds */
   private askedAt = 0;
   private listedAt = 0;
@@ -45,32 +47,8 @@ export class Catalog implements vscode.Disposable {
   ) {}
 
   list(): Promise<ListResult> {
-    if (this.listing) return this.listing;
-    // Who still waits for a list that has become old gets the new one: the store may have come back meanwhile.
-    const newer = (): Promise<ListResult> | undefined => (this.listing === listing ? undefined : this.listing);
-    const listing: Promise<ListResult> = this.listDisk()
-      .catch(emptyIfNone)
-      .then(
-        result => newer() ?? result,
-        (error: unknown) => newer() ?? Promise.reject(error as Error),
-      );
-    this.listing = listing;
-    this.askedAt = this.now();
-    listing.then(
-      () => {
-        this.listedAt = this.now();
-        void setContextKey('phlb.location', 'reachable');
-        // Whoever was told of the failure may be another one than who has asked now.
-        if (this.failed) this.changed.fire();
-        this.failed = false;
-      },
-      (error: unknown) => {
-        this.failed = true;
-        if (this.listing === listing) this.listing = undefined;
-        if (PhlbError.is(error, 'unreachable')) void setContextKey('phlb.location', 'unreachable');
-      },
-    );
-    return listing;
+    this.listing ??= this.makeList();
+    return this.listing;
   }
 
   /** Forgets the list, because something has changed it or may have. */
@@ -173,11 +151,42 @@ export class Catalog implements vscode.Disposable {
     this.changed.dispose();
   }
 
+  private async makeList(): Promise<ListResult> {
+    const number = ++this.listings;
+    // Who still waits for a list that has become old gets the new one: the store may have come back meanwhile.
+    const newer = (): Promise<ListResult> | undefined => (number === this.listings ? undefined : this.listing);
+    this.askedAt = this.now();
+    let list: ListResult;
+    try {
+      list = await this.listDisk();
+    } catch (error) {
+      return newer() ?? this.fail(error);
+    }
+    return newer() ?? this.listed(list);
+  }
+
   // The fingerprint first: what comes in between then counts as a change.
   private async listDisk(): Promise<ListResult> {
     const place = this.configuration.place();
     this.fingerprint = await storeFingerprint(place.root);
-    return this.engine.call('list', { place, all: true });
+    return this.engine.call('list', { place, all: true }).catch(emptyIfNone);
+  }
+
+  private listed(list: ListResult): ListResult {
+    this.listedAt = this.now();
+    void setContextKey('phlb.location', 'reachable');
+    const hadFailed = this.failed;
+    this.failed = false;
+    // Whoever was told of the failure may be another one than who has asked now.
+    if (hadFailed) this.changed.fire();
+    return list;
+  }
+
+  private fail(error: unknown): never {
+    this.failed = true;
+    this.listing = undefined;
+    if (PhlbError.is(error, 'unreachable')) void setContextKey('phlb.location', 'unreachable');
+    throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Change, ChangeKind } from '../../engine/index/changes.js';
 import type { EntryType } from '../../engine/words/model.js';
 import { basename, dirname } from '../../engine/words/names.js';
 import { repositoryOf } from '../../engine/words/repositories.js';
-import { Pace } from '../editor/pace.js';
+import { TimeSlices } from '../editor/time-slices.js';
 
 /** What a path is marked with. Another mode, owner or time alone is no mark: nobody looks for that. */
 export type Mark = Exclude<ChangeKind, 'metadata'>;
@@ -41,7 +41,7 @@ export class ChangeTree {
 
   /** @param total how many changes there are; `changes` may be the first of them only, those of repositories last */
   static async build(changes: readonly Change[], total: number): Promise<ChangeTree> {
-    const pace = new Pace();
+    const slices = new TimeSlices();
     const own = changes.filter(({ path }) => repositoryOf(path) === undefined);
     const metadata = own.filter(({ change }) => change === 'metadata').length;
     const rest = Math.max(0, total - changes.length);
@@ -51,7 +51,7 @@ export class ChangeTree {
       inRepositories > 0 ? new ChangeTree(0, metadata, inRepositories + rest) : new ChangeTree(rest, metadata, 0);
     for (const change of own) {
       if (isShown(change)) tree.place(change.path).change = change;
-      if (pace.isDue) await pace.rest();
+      if (slices.isDue) await slices.rest();
     }
     return tree;
   }

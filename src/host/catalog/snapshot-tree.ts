@@ -5,7 +5,7 @@
 import { constants, type Stats } from 'node:fs';
 import { lstat, open, opendir, readlink } from 'node:fs/promises';
 import { fsPath, isSafeRelative, join, nameFromBuffer } from '../../engine/words/names.js';
-import { Pace } from '../editor/pace.js';
+import { TimeSlices } from '../editor/time-slices.js';
 
 /** how many entries of a folder are read at once */
 const PORTION = 512;
@@ -67,12 +67,12 @@ export async function listTree(tree: string, path: string): Promise<TreeEntry[]>
   if (!stats.isDirectory()) throw new TreeError('notADirectory', path);
   // Names as bytes: Node takes that here as in `readdir`, though its types do not say so.
   const encoding = 'buffer' as BufferEncoding;
-  const pace = new Pace();
+  const slices = new TimeSlices();
   const entries: TreeEntry[] = [];
   for await (const entry of await opendir(fsPath(join(tree, path)), { encoding, bufferSize: PORTION })) {
     const type = entry.isDirectory() ? 'dir' : entry.isSymbolicLink() ? 'link' : entry.isFile() ? 'file' : undefined;
     if (type !== undefined) entries.push({ name: nameFromBuffer(entry.name as unknown as Buffer), type });
-    if (pace.isDue) await pace.rest();
+    if (slices.isDue) await slices.rest();
   }
   return entries;
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { PhlbError } from '../../engine/words/errors.js';
 import { relativeInside } from '../../engine/words/names.js';
+import { filesOfTab } from './tab-files.js';
 
 /** How often an editor is asked to show what is on the disk: it may be about to load something older. */
 const TRIES = 2;
@@ -109,16 +110,7 @@ function allDirty(): vscode.Uri[] {
   const tabs = vscode.window.tabGroups.all.flatMap(group => group.tabs);
   const open = [
     ...documents.filter(document => document.isDirty).map(document => document.uri),
-    ...tabs.filter(tab => tab.isDirty).flatMap(({ input }) => fileOf(input) ?? []),
+    ...tabs.filter(tab => tab.isDirty).flatMap(tab => filesOfTab(tab).slice(0, 1)),
   ].filter(({ scheme }) => scheme === 'file');
   return [...new Map(open.map(uri => [uri.toString(), uri])).values()];
-}
-
-function fileOf(input: unknown): vscode.Uri | undefined {
-  if (input instanceof vscode.TabInputTextDiff || input instanceof vscode.TabInputNotebookDiff) return input.modified;
-  const isOne =
-    input instanceof vscode.TabInputText ||
-    input instanceof vscode.TabInputCustom ||
-    input instanceof vscode.TabInputNotebook;
-  return isOne ? input.uri : undefined;
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Progress } from '../../engine/words/model.js';
 import type { CallOptions } from '../../worker/client.js';
-import { fileCount } from './counts.js';
+import { fileCount } from './count-text.js';
 import type { DateFormat } from './dates.js';
 import { showProgress } from './dialogs.js';
 import { phraseText } from './error-text.js';

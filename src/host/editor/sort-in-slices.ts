@@ -1,4 +1,4 @@
-import { Pace } from './pace.js';
+import { TimeSlices } from './time-slices.js';
 
 const RUN = 512;
 /** how many steps are taken between two looks at the clock */
@@ -6,16 +6,16 @@ const STEPS = 256;
 
 /** Sorts like `toSorted`, stably, but never holds the thread for long. */
 export async function sortInSlices<T>(items: readonly T[], compare: (a: T, b: T) => number): Promise<T[]> {
-  const pace = new Pace();
+  const slices = new TimeSlices();
   let runs: T[][] = [];
   for (let at = 0; at < items.length; at += RUN) {
     runs.push(items.slice(at, at + RUN).sort(compare));
-    if (pace.isDue) await pace.rest();
+    if (slices.isDue) await slices.rest();
   }
   while (runs.length > 1) {
     const merged: T[][] = [];
     for (let at = 0; at < runs.length; at += 2) {
-      merged.push(await merge(runs[at] ?? [], runs[at + 1] ?? [], compare, pace));
+      merged.push(await merge(runs[at] ?? [], runs[at + 1] ?? [], compare, slices));
     }
     runs = merged;
   }
@@ -26,7 +26,7 @@ async function merge<T>(
   left: readonly T[],
   right: readonly T[],
   compare: (a: T, b: T) => number,
-  pace: Pace,
+  slices: TimeSlices,
 ): Promise<T[]> {
   const merged: T[] = [];
   let [l, r] = [0, 0];
@@ -40,7 +40,7 @@ async function merge<T>(
       merged.push(b);
       r++;
     }
-    if (merged.length % STEPS === 0 && pace.isDue) await pace.rest();
+    if (merged.length % STEPS === 0 && slices.isDue) await slices.rest();
   }
   return merged.concat(left.slice(l), right.slice(r));
 }

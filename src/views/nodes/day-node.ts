@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { NodeKind } from '../../contributions.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
-import { snapshotCount } from '../../host/editor/counts.js';
+import { snapshotCount } from '../../host/editor/count-text.js';
 import { treeItem } from '../shown.js';
 import { Node } from './node.js';
 import type { NodeServices } from './services.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { NodeKind, type SnapshotItem } from '../../contributions.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
-import { errorCount, fileCount } from '../../host/editor/counts.js';
+import { errorCount, fileCount } from '../../host/editor/count-text.js';
 import { CHANGES_AT_MOST } from '../../host/catalog/snapshot-changes.js';
 import { treeItem } from '../shown.js';
 import { changedNodes, childNodes } from './contents.js';

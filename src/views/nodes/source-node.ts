@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { NodeKind, type SourceItem } from '../../contributions.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
-import { snapshotCount } from '../../host/editor/counts.js';
+import { snapshotCount } from '../../host/editor/count-text.js';
 import { dayKey } from '../../host/editor/dates.js';
 import { homePath } from '../../host/editor/home-path.js';
 import { treeItem } from '../shown.js';

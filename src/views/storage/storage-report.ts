@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ListResult } from '../../engine/words/model.js';
 import type { SourceStats, StatsResult } from '../../engine/stats.js';
-import { snapshotCount } from '../../host/editor/counts.js';
+import { snapshotCount } from '../../host/editor/count-text.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import { homePath } from '../../host/editor/home-path.js';
 import type { VerifyMemory } from '../../host/catalog/last-verify.js';

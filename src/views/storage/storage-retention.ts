@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { PrunedSource } from '../../engine/prune.js';
 import { hasRules, type KeepReason } from '../../engine/words/retention.js';
-import { snapshotCount } from '../../host/editor/counts.js';
+import { snapshotCount } from '../../host/editor/count-text.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import { keepReasonText } from '../../host/catalog/keep-reasons.js';
 import type { Services } from '../../host/backup/services.js';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ListResult, SnapshotInfo } from '../../engine/words/model.js';
 import type { StatsResult } from '../../engine/stats.js';
-import { errorCount, snapshotCount } from '../../host/editor/counts.js';
+import { errorCount, snapshotCount } from '../../host/editor/count-text.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import { plainText } from '../../host/editor/plain-text.js';
 import type { TableCell, TableReport, TableRow } from './messages.js';

@@ -14,7 +14,7 @@ import {
   type InspectOptions,
   type SnapshotFile,
   type StoredInode,
-} from './examine.js';
+} from './inspect.js';
 import type { Problem } from '../words/model.js';
 import type { TreeProblem } from '../threads/inspect-tree.js';
 import type { DamageMark } from '../store/damage.js';
@@ -42,7 +42,7 @@ export interface Confirmed {
 }
 
 /** Call it under the lock; without one (a read-only root) what it says is a moment's truth. @throws PhlbError `cancelled` */
-export async function confirm(
+export async function confirmDamage(
   store: Store,
   suspects: Suspects,
   options: Omit<InspectOptions, 'once'>,

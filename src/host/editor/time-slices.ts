@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 const SLICE_MS = 8;
 
-/** Cuts a long loop into slices, so that the editor's other work goes on in between: `if (pace.isDue) await pace.rest();` */
-export class Pace {
+/** Cuts a long loop into slices, so that the editor's other work goes on in between: `if (slices.isDue) await slices.rest();` */
+export class TimeSlices {
   private since = performance.now();
 
   get isDue(): boolean {

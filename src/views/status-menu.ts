@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { Command, View, type CommandId } from '../../contributions.js';
-import type { AutoBackup } from '../../host/auto-backup/auto-backup.js';
-import type { BackupService } from '../../host/backup/backup-service.js';
-import type { Catalog } from '../../host/catalog/catalog.js';
-import { pick, type PickItem } from '../../host/editor/pick-list.js';
+import { Command, View, type CommandId } from '../contributions.js';
+import type { AutoBackup } from '../host/auto-backup/auto-backup.js';
+import type { BackupService } from '../host/backup/backup-service.js';
+import type { Catalog } from '../host/catalog/catalog.js';
+import { pick, type PickItem } from '../host/editor/pick-list.js';
 
 interface MenuItem extends PickItem {
   run(): Thenable<unknown>;

@@ -2,7 +2,6 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { fileOfSideCar, LOST } from '../store/adopted.js';
 import type { Context } from '../threads/context.js';
-import { isCancelled } from '../words/call.js';
 import { passUnforeseen, PhlbError } from '../words/errors.js';
 import { fsPath, join } from '../words/names.js';
 import { noInspection, type Inspection, type StoredFile } from '../threads/inspect-tree.js';
@@ -14,6 +13,7 @@ import { readSnapshots, sourceFolders, type StoredSnapshot } from '../store/reco
 import type { Store } from '../store/root.js';
 import { nsToMicros } from '../words/times.js';
 import { hashFiles } from '../threads/hash-files.js';
+import { onAllThreads } from '../threads/on-all-threads.js';
 
 export interface InspectOptions {
   quick: boolean;
@@ -150,24 +150,18 @@ export async function filesOfContents(
 ): Promise<SnapshotFile[]> {
   if (sha256.length === 0) return [];
   const wanted = [...new Set(sha256)];
-  const found: SnapshotFile[] = [];
-  let next = 0;
-  const lanes = context.pool().threads.map(async thread => {
-    for (let snapshot = snapshots[next++]; snapshot; snapshot = snapshots[next++]) {
-      if (isCancelled(context)) throw PhlbError.cancelled();
-      const manifest = await manifestOf(store, snapshot);
-      if (!manifest) continue;
-      const names = await thread.run('names', {
-        tree: store.layout.tree(snapshot.id),
-        manifest: manifest.bytes.buffer as SharedArrayBuffer,
-        sha256: wanted,
-        cancel: context.cancel,
-      });
-      for (const name of names ?? []) found.push({ ...name, snapshot });
-    }
+  const found = await onAllThreads(snapshots, context, async (thread, snapshot) => {
+    const manifest = await manifestOf(store, snapshot);
+    if (!manifest) return [];
+    const names = await thread.run('names', {
+      tree: store.layout.tree(snapshot.id),
+      manifest: manifest.bytes.buffer as SharedArrayBuffer,
+      sha256: wanted,
+      cancel: context.cancel,
+    });
+    return (names ?? []).map(name => ({ ...name, snapshot }));
   });
-  await Promise.all(lanes);
-  return found;
+  return found.flat();
 }
 
 export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
