@@ -119,8 +119,8 @@ export default tseslint.config(
     [...untranslated, ...catches, removals],
     ['src/engine/files/remove.ts', 'src/engine/restore/**'],
   ),
-  restricted(['src/cli/**/*.ts'], [noBlindCatch]),
-  restricted(['src/cli/**/*.ts'], [noBlindCatch, ...surroundings], ['src/cli/main.ts']),
+  restricted(['src/cli/**/*.ts'], catches),
+  restricted(['src/cli/**/*.ts'], [...catches, ...surroundings], ['src/cli/main.ts']),
   restricted(['src/{host,documents,views,commands,agent}/**/*.ts', 'src/extension.ts'], markup, [
     ...plainSinks,
     'src/views/storage/page/**',

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute, join, parse, resolve } from 'node:path';
-import { errno, passUnforeseen, PhlbError } from '../engine/words/errors.js';
+import { errno, passAllButRefusals, passUnforeseen, PhlbError } from '../engine/words/errors.js';
 import { namedAmong } from '../engine/words/names.js';
 import type { World } from './world.js';
 
@@ -25,7 +25,7 @@ function workingFolder(relative: string, world: Pick<World, 'workingFolder'>): s
   try {
     return world.workingFolder();
   } catch (error) {
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     throw new PhlbError('usage', `The current folder no longer exists (${errno(error)})`, {
       path: relative,
       hint: 'use absolute paths, or change to another folder',

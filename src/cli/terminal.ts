@@ -1,4 +1,4 @@
-import { errno, passUnforeseen, PhlbError, reason } from '../engine/words/errors.js';
+import { errno, passAllButRefusals, passUnforeseen, PhlbError, reason } from '../engine/words/errors.js';
 import type { Progress } from '../engine/words/model.js';
 import { progressBar, progressLine, shortageLine } from './progress.js';
 import { printable } from './text.js';
@@ -43,7 +43,7 @@ export class Terminal {
       try {
         this.stdout.write(text, ended);
       } catch (error) {
-        if (errno(error) === undefined) throw error;
+        passAllButRefusals(error);
         ended(error as Error);
       }
     });
@@ -102,7 +102,7 @@ export class Terminal {
   private lose(error: unknown): void {
     if (this.isLost) return;
     this.isLost = true;
-    if (errno(error) === undefined) throw error;
+    passAllButRefusals(error);
     if (errno(error) !== 'EPIPE')
       this.diagnose(`The output cannot be written (${reason(error)}); the rest of it is lost`);
   }

@@ -90,9 +90,13 @@ export class HeldFolder {
    * follows from it. `undefined`: it told nothing.
    */
   glance(path: string): fs.BigIntStats | undefined {
-    return unlessRefused(() =>
-      fs.lstatSync(fsPath(`${this.id.path}/${path}`), { bigint: true, throwIfNoEntry: false }),
-    );
+    // Once a file: not by a function of its own.
+    try {
+      return fs.lstatSync(fsPath(`${this.id.path}/${path}`), { bigint: true, throwIfNoEntry: false });
+    } catch (error) {
+      passAllButRefusals(error);
+      return undefined;
+    }
   }
 
   /** @throws the system's error, as all that follow; `ENOTDIR` for what lies behind what is no folder by now */
