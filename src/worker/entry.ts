@@ -1,4 +1,4 @@
-/** The worker's thread: answers the host's calls one after another. */
+/** The worker's thread: answers the host's calls, each as it comes; several may be under way, each with threads of its own. */
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';

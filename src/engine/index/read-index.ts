@@ -1,4 +1,4 @@
-/** Asking the index: brought up to date first, kept for the next one who asks. */
+/** Asking the index, which is brought up to date first. What that changed is kept for the next one who asks, if the lock is free. */
 import type { Database } from 'sql.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
@@ -10,7 +10,7 @@ import type { Store } from '../store/root.js';
 import { hostId } from '../store/state.js';
 
 /**
- * Answers one question from the index, without a lock.
+ * Answers one question from the index. It waits for no lock, and has none while it asks.
  * @param ask is also told the ids of snapshots whose manifests cannot be read, so that the index does not know them
  */
 export async function readIndex<T>(
@@ -33,7 +33,8 @@ export async function readIndex<T>(
   }
 }
 
-// Whoever holds the lock now will save the index, too; where nothing can be written, nothing is kept.
+// Whoever holds the lock now may write the index itself, and must not be waited for. Then, and where nothing can be written,
+// nothing is kept: the next one who asks brings it up to date again.
 async function saveIfFree(store: Store, index: StoreIndex): Promise<void> {
   let lock: StoreLock | undefined;
   try {

@@ -1,4 +1,4 @@
-/** Manifests as files: gzipped text, read as a whole into memory that threads share, written as a stream. */
+/** Manifests as files: gzipped text, read as a whole into memory that threads share, and written line by line. */
 import {
   appendFileSync,
   closeSync,
@@ -36,7 +36,7 @@ const KEPT_TEXT = 32 << 20;
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
 /**
- * Reads a manifest. Memory: its uncompressed size.
+ * Reads a manifest. Memory: its uncompressed size, and that once more while it is read.
  * @throws PhlbError `damaged` when it is missing, cut off, garbled, or unpacks to more than a manifest can
  */
 export async function readManifest(file: string): Promise<ManifestText> {
@@ -108,7 +108,7 @@ export class ManifestWriter {
     } else this.bytes(this.previous.manifest.bytes.subarray(range.start, range.end));
   }
 
-  /** Waits until what was written is no longer held in memory. */
+  /** Waits while more is to be compressed than is to be held in memory. */
   async drained(): Promise<void> {
     if (this.out?.gzip.writableNeedDrain) await Promise.race([once(this.out.gzip, 'drain'), this.out.closed]);
   }
