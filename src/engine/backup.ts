@@ -1,24 +1,20 @@
 /**
- * One backup: lock, choose the source and its rules, run. The run is in `snapshot-run.ts`, the work in `write-tree.ts`
- * and, on the threads, in `scan/directory.ts` and `threads/executor.ts`.
+ * One backup: lock, choose the source and its rules, read what the store holds of it. How a snapshot is taken is in
+ * `run/take-snapshot.ts`.
  */
-import { existsSync } from 'node:fs';
-import type { BigIntStats } from 'node:fs';
-import type { Context } from './threads/context.js';
-import { PhlbError } from './words/errors.js';
-import { checkLabel } from './words/label.js';
-import type { BackupRequest, BackupResult, Rules } from './words/model.js';
-import { phrase } from './words/phrase.js';
+import { existsSync, type BigIntStats } from 'node:fs';
+import { compareSource, type Comparison } from './run/comparison.js';
+import { readHistory, readPrevious, type History } from './run/history.js';
 import { warnOfShortage } from './run/shortage.js';
+import { takeSnapshot } from './run/take-snapshot.js';
+import type { TreeResult } from './run/tree-tally.js';
+import { notesOf, warnOfEmptied, warnOfUnmatched } from './run/warnings.js';
 import { rulesInForce } from './scan/ignore-mode.js';
 import { DEFAULT_RULES } from './scan/rules.js';
-import type { Run } from './run/run.js';
-import { compareRun, prepareRun, resultOf, takeSnapshot } from './run/snapshot-run.js';
 import { refuseInside, sourceStat } from './scan/source-folder.js';
-import { UNTRIED } from './store/capabilities.js';
-import { Layout } from './store/layout.js';
+import { probe } from './store/capabilities.js';
+import { Layout, snapshotId, type SnapshotName } from './store/layout.js';
 import { sourceFolders } from './store/record.js';
-import { isRules } from './store/rules.js';
 import {
   locationGone,
   lookAtStore,
@@ -28,8 +24,14 @@ import {
   type SourceEntry,
   type Store,
 } from './store/root.js';
+import { isRules } from './store/rules.js';
 import { chooseSource } from './store/sources.js';
 import { withLock } from './store/with-lock.js';
+import type { Context } from './threads/context.js';
+import { PhlbError } from './words/errors.js';
+import { checkLabel } from './words/label.js';
+import type { BackupRequest, BackupResult, Rules } from './words/model.js';
+import { phrase } from './words/phrase.js';
 
 /**
  * Takes one snapshot of one folder.
@@ -39,27 +41,122 @@ import { withLock } from './store/with-lock.js';
 export async function backup(request: BackupRequest, context: Context): Promise<BackupResult> {
   if (request.label !== undefined) checkLabel(request.label);
   const root = sourceStat(request.source);
-  refuseInside(request.source, root, new Layout(request.place.root));
-  if (request.dryRun) return dryRun(request, root, context);
+  const layout = new Layout(request.place.root);
+  refuseInside(request.source, root, layout);
+  if (request.dryRun) return dryRun(request, root, layout, context);
   const store = openOrFoundStore(request.place, request.init ?? false);
   return withLock(store, context, async (lock, notes) => {
     const source = settleSource(store, request);
-    const run = await prepareRun({ store, source, request, root, context, notes });
-    if (request.skipUnchanged && run.previous) {
-      const seen = await compareRun(run, false);
-      if (!seen.changed) return resultOf(run, seen, null);
+    const { last, filled, sequence, anySnapshots } = readHistory(layout, source.name);
+    const able = probe(layout.partial);
+    if (!able.hardlinks) notes.push('The backup location has no hardlinks: every snapshot is a full copy there');
+    // The threads take as long to start as the last manifest takes to be read.
+    context.pool();
+    const previous = await readPrevious(layout, last, notes);
+    const comparison = comparisonOf(request, source, { root, previous, layout });
+    const startedAt = new Date();
+    const { name } = source;
+    if (request.skipUnchanged && previous) {
+      const seen = await compareSource(comparison, context, { stopAtChange: true });
+      if (!seen.changed) return lookedAt(comparison, seen, { name, startedAt, filled, notes });
     }
-    await warnOfShortage(run);
-    return takeSnapshot(run, lock);
+    await warnOfShortage(comparison, context);
+    const { id, record, written } = await takeSnapshot({
+      ...{ comparison, store, lock, context, notes },
+      ...{ name, kind: 'snapshot', startedAt, sequence, anySnapshots, able },
+      options: request,
+    });
+    return {
+      ...resultOf(comparison, written, { name, startedAt, filled, notes }),
+      id: snapshotId(id),
+      path: layout.tree(id),
+      finishedAt: record.finishedAt,
+      published: true,
+    };
   });
 }
 
 // Without the lock, and nothing is written. What is deleted meanwhile is a moment's truth, as the source itself is.
-async function dryRun(request: BackupRequest, root: BigIntStats, context: Context): Promise<BackupResult> {
-  if (!existsSync(new Layout(request.place.root).storeFile)) return dryFirst(request, root, context);
-  const store = lookAtStore(request.place, true, request.init);
-  const run = await prepareRun({ store, source: settleSource(store, request), request, root, context, notes: [] });
-  return resultOf(run, await compareRun(run, true), null);
+async function dryRun(
+  request: BackupRequest,
+  root: BigIntStats,
+  layout: Layout,
+  context: Context,
+): Promise<BackupResult> {
+  const notes: string[] = [];
+  const { source, history } = basisOfDryRun(request, layout);
+  context.pool();
+  const previous = await readPrevious(layout, history?.last ?? null, notes);
+  const comparison = comparisonOf(request, source, { root, previous, layout });
+  const startedAt = new Date();
+  const seen = await compareSource(comparison, context);
+  const result = lookedAt(comparison, seen, { name: source.name, startedAt, filled: history?.filled ?? null, notes });
+  return { ...result, warnings: [...result.warnings, ...warnOfUnmatched(comparison.rules, seen)] };
+}
+
+// Where there is no store yet, a dry run founds none: everything would be copied.
+function basisOfDryRun(
+  request: BackupRequest,
+  layout: Layout,
+): { source: Pick<SourceEntry, 'name' | 'rules' | 'unstableInodes'>; history?: History } {
+  if (existsSync(layout.storeFile)) {
+    const source = settleSource(lookAtStore(request.place, true, request.init), request);
+    return { source, history: readHistory(layout, source.name) };
+  }
+  const chosen = chooseSource([], { host: '', path: request.source, name: request.name, adopt: true }, []);
+  const rules = { ...DEFAULT_RULES, ...definedRules(request.rules) };
+  return { source: { name: 'name' in chosen ? chosen.name : '', rules, unstableInodes: false } };
+}
+
+function comparisonOf(
+  request: BackupRequest,
+  { rules, unstableInodes }: Pick<SourceEntry, 'rules' | 'unstableInodes'>,
+  basis: Pick<Comparison, 'root' | 'previous' | 'layout'>,
+): Comparison {
+  return {
+    ...basis,
+    source: { path: request.source, unstableInodes },
+    rules: rulesInForce(request, rules),
+    only: null,
+    checksum: request.checksum ?? false,
+  };
+}
+
+/** What a result tells of a backup besides what was seen. */
+interface About {
+  name: string;
+  startedAt: Date;
+  /** the newest snapshot that holds files */
+  filled: SnapshotName | null;
+  notes: string[];
+}
+
+// Of a run that was not to take a snapshot, or had no reason to.
+function lookedAt(comparison: Comparison, seen: TreeResult, about: About): BackupResult {
+  about.notes.push(...notesOf(comparison.rules, seen));
+  return resultOf(comparison, seen, about);
+}
+
+function resultOf(
+  { source }: Comparison,
+  { counts, excluded, damaged, errors }: TreeResult,
+  { name, startedAt, filled, notes }: About,
+): BackupResult {
+  return {
+    id: null,
+    name,
+    source: source.path,
+    path: null,
+    startedAt: startedAt.toISOString(),
+    finishedAt: new Date().toISOString(),
+    published: false,
+    ...counts,
+    excluded,
+    damaged,
+    warnings: warnOfEmptied(source.path, filled, counts.files),
+    errors,
+    notes,
+  };
 }
 
 function settleSource(store: Store, request: BackupRequest): SourceEntry {
@@ -97,35 +194,4 @@ function settleSource(store: Store, request: BackupRequest): SourceEntry {
 
 function definedRules(rules: Partial<Rules> | undefined): Partial<Rules> {
   return Object.fromEntries(Object.entries(rules ?? {}).filter(([, value]) => value !== undefined));
-}
-
-// A dry run founds no store: everything would be copied.
-async function dryFirst(request: BackupRequest, root: BigIntStats, context: Context): Promise<BackupResult> {
-  const layout = new Layout(request.place.root);
-  const chosen = chooseSource([], { host: '', path: request.source, name: request.name, adopt: true }, []);
-  const rules = { ...DEFAULT_RULES, ...definedRules(request.rules) };
-  const run: Run = {
-    store: { layout, place: request.place, host: '', id: '' },
-    request,
-    context,
-    source: {
-      name: 'name' in chosen ? chosen.name : '',
-      host: '',
-      path: request.source,
-      rules,
-      unstableInodes: false,
-    },
-    rules: rulesInForce(request, rules),
-    root,
-    startedAt: new Date(),
-    kind: 'snapshot',
-    only: null,
-    sequence: 1,
-    previous: null,
-    filled: null,
-    anySnapshots: false,
-    able: UNTRIED,
-    notes: [],
-  };
-  return resultOf(run, await compareRun(run, true), null);
 }

@@ -33,7 +33,8 @@ export async function readIndex<T>(
   }
 }
 
-// Whoever holds the lock now will save the index, too; where nothing can be written, nothing is kept.
+// Whoever holds the lock now may write the index itself, and must not be waited for. Then, and where nothing can be written,
+// nothing is kept: the next one who asks brings it up to date again.
 async function saveIfFree(store: Store, index: StoreIndex): Promise<void> {
   let lock: StoreLock | undefined;
   try {

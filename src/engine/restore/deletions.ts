@@ -4,13 +4,11 @@ import { isCancelled } from '../words/call.js';
 import { PhlbError, reason, refusalCode } from '../words/errors.js';
 import type { LeftOut } from '../run/left-out.js';
 import type { PathError, RulesInForce } from '../words/model.js';
-import { dirname, join } from '../words/names.js';
-import { scanDirectory } from '../scan/directory.js';
-import { noScanTally, type DirectoryScan, type ScanContext } from '../scan/scan.js';
-import { ignoreFileNames, IgnoreMatcher, type IgnoreFile } from '../scan/ignore-files.js';
-import { KernelFileSystems } from '../scan/kernel-file-systems.js';
-import { compileGlobs } from '../scan/rules.js';
-import { parseEntry, type Entry } from '../store/manifest.js';
+import { dirname } from '../words/names.js';
+import { outlineOf } from '../scan/entries.js';
+import type { IgnoreFile } from '../scan/ignore-files.js';
+import { DirectoryWalk, noWalkTally, prepareWalk, type Walk } from '../scan/walk-directory.js';
+import type { Entry } from '../store/manifest.js';
 import { foldCase } from './abilities.js';
 import { whyNotSaved, whyNotWritten } from './conflicts.js';
 import { breathe } from './planner.js';
@@ -47,7 +45,7 @@ class Search {
   readonly removals: Removal[] = [];
   readonly errors: PathError[] = [];
   private readonly held = new Map<string, Entry['type']>();
-  private readonly scan: ScanContext;
+  private readonly walk: Walk;
   private visited = 0;
 
   constructor(
@@ -56,34 +54,14 @@ class Search {
   ) {
     const { target, rules, entries } = request;
     for (const { path, type } of entries) this.held.set(this.key(path), type);
-    this.scan = {
-      source: target.held,
-      tree: null,
-      previous: null,
-      globs: compileGlobs(rules.exclude),
-      ignores: new IgnoreMatcher(rules.ignoreFiles),
-      ignoreFileNames: ignoreFileNames(rules),
-      obeysTags: rules.ignoreFiles !== 'none',
-      maxFileSize: rules.maxFileSize ?? Infinity,
+    this.walk = prepareWalk(target.held, {
       device: target.stat?.dev ?? 0n,
       // Never on another file system, whether or not it was backed up from there.
-      oneFileSystem: true,
+      rules: { ...rules, oneFileSystem: true },
+      only: null,
       leaveOut: target.leaveOut ?? null,
       storeFolders: target.storeFolders,
-      kernel: new KernelFileSystems(target.held),
-      only: null,
-      racyFrom: 0n,
-      trustCtime: false,
-      trustInode: false,
-      trustMoves: false,
-      checksum: false,
-      hardlinks: false,
-      linkTimes: false,
-      reads: { read: () => undefined },
-      putTimeBack: () => undefined,
-      damaged: new Map(),
-      direct: null,
-    };
+    });
   }
 
   /** Returns whether all in the folder goes. */
@@ -91,25 +69,28 @@ class Search {
     if (++this.visited % 64 === 0) await breathe();
     if (isCancelled(this.context)) throw PhlbError.cancelled();
     const { leadsToWanted, wants, leftOut } = this.request;
-    const tally = noScanTally();
-    const scan = scanDirectory(
-      this.scan,
-      { path: folder, mode: 0, mtime: 0, previous: null, ignoreFiles: above },
-      tally,
-    );
+    const tally = noWalkTally();
+    const walk = new DirectoryWalk(this.walk, { path: folder, ignoreFiles: above }, tally);
+    const entries: Entry[] = [];
+    walk.showTo({
+      visit: (_name, path, _type, stat) => {
+        // One that cannot be read cannot be saved first.
+        if (stat.isSymbolicLink()) this.walk.source.readlink(path);
+        entries.push(outlineOf(path, stat));
+      },
+    });
     if (wants(folder)) this.errors.push(...tally.errors);
     let emptied = tally.excluded.length === 0 && tally.errors.length === 0;
-    const folders = new Map(scan.directories.map(({ name, ignoreFiles }) => [join(folder, name), ignoreFiles]));
-    for (const entry of entriesOf(scan)) {
+    for (const entry of entries) {
       const { path } = entry;
       const held = this.held.get(this.key(path));
-      const inside = folders.get(path);
+      const isFolder = entry.type === 'dir';
       if (held !== undefined) {
         emptied = false;
         // A folder in the place of something else is replaced as a whole, or stays.
-        if (inside && held === 'dir' && leadsToWanted(path)) await this.visit(path, inside);
+        if (isFolder && held === 'dir' && leadsToWanted(path)) await this.visit(path, walk.ignoreFiles);
       } else if (!wants(path) || leftOut.has(entry)) emptied = false;
-      else emptied = (!inside || (await this.visit(path, inside))) && this.remove(path) && emptied;
+      else emptied = (!isFolder || (await this.visit(path, walk.ignoreFiles))) && this.remove(path) && emptied;
     }
     return emptied;
   }
@@ -134,17 +115,4 @@ class Search {
   private key(path: string): string {
     return this.request.folds ? foldCase(path) : path;
   }
-}
-
-// What the rules let through, in the order of the walk.
-function entriesOf({ path, lines, pending }: DirectoryScan): Entry[] {
-  const files = new Map(pending.map(file => [file.at, file]));
-  const each = typeof lines === 'string' ? lines.split('\n').slice(0, -1) : (lines ?? []);
-  return each.flatMap((line, at) => {
-    const file = files.get(at);
-    const entry: Entry | undefined = file
-      ? { path: join(path, file.name), type: 'file', mode: 0, uid: 0, gid: 0, size: file.size, mtime: 0n }
-      : parseEntry(line);
-    return entry ? [entry] : [];
-  });
 }

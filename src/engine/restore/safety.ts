@@ -2,16 +2,18 @@
 import type { Context } from '../threads/context.js';
 import { PhlbError } from '../words/errors.js';
 import type { PathError } from '../words/model.js';
-import { phrase } from '../words/phrase.js';
 import { parentsOf } from './select.js';
 import type { Target } from './target.js';
 import { NO_RULES } from '../scan/rules.js';
-import { prepareRun, takeSnapshot } from '../run/snapshot-run.js';
-import { parseSnapshotName, snapshotId, type SnapshotName } from '../store/layout.js';
+import { readHistory } from '../run/history.js';
+import { takeSnapshot } from '../run/take-snapshot.js';
+import { rulesInForce } from '../scan/ignore-mode.js';
+import { probe } from '../store/capabilities.js';
+import { snapshotId, type SnapshotName } from '../store/layout.js';
 import type { StoreLock } from '../store/lock.js';
 import { readSnapshot, writeRecord, type RestoreMark, type SnapshotRecord } from '../store/record.js';
 import { writeRestoreNote, type RestoreNote } from '../store/restore-note.js';
-import type { SourceEntry, Store } from '../store/root.js';
+import type { Store } from '../store/root.js';
 
 /** What a safety snapshot is of. */
 export interface SafetyRequest {
@@ -34,28 +36,33 @@ export async function takeSafetySnapshot(
   context: Context,
 ): Promise<{ id: SnapshotName; errors: PathError[] }> {
   const { store, lock, target, name, paths } = request;
+  const { sequence, anySnapshots } = readHistory(store.layout, name);
   // Where the target is yet to be made there is nothing in it to save: an empty tree, with the note of what is created.
   const held = target.held.outer();
-  const folder = held.id.path;
-  const source: SourceEntry = { name, host: store.host, path: folder, rules: NO_RULES, unstableInodes: false };
-  const run = await prepareRun({
+  const { id, record } = await takeSnapshot({
+    comparison: {
+      // What is saved is what will be written into, whatever stands at its path meanwhile.
+      source: { path: held.id.path, held, unstableInodes: false },
+      root: held.lstat(''),
+      rules: rulesInForce({ source: held.id.path }, NO_RULES),
+      only: new Set(target.stat ? paths.flatMap(path => [path, ...parentsOf(path)]) : []),
+      previous: null,
+      layout: store.layout,
+      checksum: false,
+    },
     store,
-    source,
-    request: { place: store.place, source: folder },
-    root: held.lstat(''),
+    lock,
     context,
+    name,
+    kind: 'safety',
+    able: probe(store.layout.partial),
+    startedAt: new Date(),
+    sequence,
+    anySnapshots,
+    options: {},
     notes: [],
   });
-  run.kind = 'safety';
-  // What is saved is what will be written into, whatever stands at its path meanwhile.
-  run.held = held;
-  run.only = target.stat ? [...new Set(paths.flatMap(path => [path, ...parentsOf(path)]))] : [];
-  run.previous = null;
-  const { id, errors } = await takeSnapshot(run, lock);
-  if (id === null) {
-    throw new PhlbError('store', phrase`Nothing was saved, so nothing was restored`, { path: target.path });
-  }
-  return { id: parseSnapshotName(store.layout, id), errors };
+  return { id, errors: record.errors };
 }
 
 /** Notes beside a safety snapshot's record, and marks in it, what the restore is going to do. Comes before anything is done. */

@@ -4,7 +4,6 @@ import type { StoreIndex } from '../index/store-index.js';
 import type { Leftovers } from './salvage.js';
 import type { Run } from './run.js';
 import type { SnapshotName } from '../store/layout.js';
-import type { StoreLock } from '../store/lock.js';
 import type { ManifestWriter } from '../store/manifest-file.js';
 import { removeDrafts, removeOrphans } from '../store/orphans.js';
 import { settle, type Draft } from '../store/publish.js';
@@ -21,20 +20,20 @@ export interface PublishedRun {
   index: StoreIndex | undefined;
 }
 
-export async function afterPublishing(run: Run, lock: StoreLock, published: PublishedRun): Promise<void> {
-  const { store, source, able, notes, request } = run;
+export async function afterPublishing(run: Run, published: PublishedRun): Promise<void> {
+  const { store, name, able, notes, options } = run;
   const { id, draft, dead, written } = published;
-  await settle(store.layout, draft, id, request.flush ?? true, notes);
+  await settle(store.layout, draft, id, options.flush ?? true, notes);
   await dead.remove(notes);
   await afterwards(notes, 'What earlier runs left beside the manifests is still there', () => {
-    removeOrphans(store.layout, source.name);
-    removeDrafts(store.layout, source.name, able.now);
+    removeOrphans(store.layout, name);
+    removeDrafts(store.layout, name, able.now);
   });
   await afterwards(notes, 'What was learned about the source could not be saved', () => noteInodes(run, written));
-  if (run.kind === 'snapshot') await tellIndex(run, lock, published);
+  if (run.kind === 'snapshot') await tellIndex(run, published);
 }
 
-async function tellIndex(run: Run, lock: StoreLock, { index, id, manifest, written }: PublishedRun): Promise<void> {
+async function tellIndex(run: Run, { index, id, manifest, written }: PublishedRun): Promise<void> {
   if (!index) return;
   const { files, bytes } = written.counts;
   run.context.onProgress({ phase: 'indexing', files, bytes });
@@ -43,18 +42,18 @@ async function tellIndex(run: Run, lock: StoreLock, { index, id, manifest, writt
     if (whole) index.provide(id, whole);
     // The new snapshot stands on disk: it is taken in like any other that the index does not know.
     await index.synchronise();
-    lock.check();
+    run.lock.check();
     index.save();
   });
 }
 
 // More than half of the otherwise equal files: this file system makes inodes up.
 function noteInodes(run: Run, written: TreeResult): void {
-  const { source, store } = run;
+  const { comparison, store, name } = run;
   const equal = written.counts.unchangedFiles + written.inodeOnly;
-  if (source.unstableInodes || written.inodeOnly * 2 <= equal) return;
+  if (comparison.source.unstableInodes || written.inodeOnly * 2 <= equal) return;
   updateStoreFile(store.layout, file => {
-    for (const one of file.sources) if (one.name === source.name) one.unstableInodes = true;
+    for (const one of file.sources) if (one.name === name) one.unstableInodes = true;
   });
   run.notes.push('Inode numbers are not stable on the source; from now on they are not compared');
 }

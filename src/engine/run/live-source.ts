@@ -5,10 +5,9 @@ import type { PathError, RulesInForce } from '../words/model.js';
 import { phrase } from '../words/phrase.js';
 import { DEFAULT_RULES } from '../scan/rules.js';
 import { entryOf } from '../scan/entries.js';
-import { compareRun } from './snapshot-run.js';
+import { compareSource, type Comparison } from './comparison.js';
 import type { openSnapshot } from '../store/open-snapshot.js';
 import { sourceStat } from '../scan/source-folder.js';
-import { UNTRIED } from '../store/capabilities.js';
 import { formatEntry, MANIFEST_HEADER } from '../store/manifest.js';
 import { ManifestText, type Range } from '../store/manifest-text.js';
 import type { SnapshotRecord } from '../store/record.js';
@@ -38,46 +37,29 @@ export async function lookAtSource(
   const root = sourceStat(source.path);
   const seen = new LinesInMemory(manifest);
   seen.text(`${MANIFEST_HEADER}${formatEntry(entryOf('', root))}\n`);
-  const { errors } = await compareRun(
-    {
-      store,
-      source,
-      rules: rulesOf(record) ?? source.rules,
-      root,
-      context,
-      request: { place: store.place, source: source.path },
-      startedAt: new Date(),
-      kind: record.kind,
-      only: record.kind === 'safety' ? [...manifest.entries()].map(entry => entry.path) : null,
-      sequence: 0,
-      previous: { snapshot: { id, record, problem: undefined }, record, manifest },
-      filled: null,
-      anySnapshots: true,
-      able: UNTRIED,
-      notes: [],
-    },
-    true,
-    seen,
-  );
+  const comparison: Comparison = {
+    source,
+    root,
+    rules: rulesOf(record) ?? source.rules,
+    only: record.kind === 'safety' ? new Set([...manifest.entries()].map(entry => entry.path)) : null,
+    previous: { id, record, manifest },
+    layout: store.layout,
+    checksum: false,
+  };
+  const { errors } = await compareSource(comparison, context, { lines: seen });
   // What vanished in between is simply not there.
   return { folder: source.path, manifest: seen.manifest(), errors: errors.filter(({ code }) => code !== 'ENOENT') };
 }
 
 // A source that has moved on this host goes on at its new place; what a restore saved belongs where it was.
-function sourceOf(store: Store, record: SnapshotRecord): SourceEntry {
+function sourceOf(store: Store, record: SnapshotRecord): Pick<SourceEntry, 'path' | 'rules' | 'unstableInodes'> {
   const known = readStoreFile(store.layout)?.sources.find(
     source => source.name === record.name && source.host === store.host,
   );
-  const { name, host, source: path } = record;
+  const { host, source: path } = record;
   if (known && record.kind === 'snapshot') return known;
   if (host === store.host) {
-    return {
-      name,
-      host,
-      path,
-      rules: known?.rules ?? DEFAULT_RULES,
-      unstableInodes: known?.unstableInodes ?? false,
-    };
+    return { path, rules: known?.rules ?? DEFAULT_RULES, unstableInodes: known?.unstableInodes ?? false };
   }
   throw new PhlbError('usage', phrase`The source of this snapshot is on another computer`, {
     path,

@@ -7,12 +7,28 @@ import type { PlaceRequest, PlaceReply } from '../transfer/requests.js';
 /** Finds stored files of a content; best first. */
 export type ContentLookup = (sha256: string, bits: number) => LinkCandidate[];
 
+/** Where a content of this run is, or will be. */
 interface Known {
   candidate: LinkCandidate;
-  /** while a thread is placing it */
-  ready: Promise<void> | null;
+  /** `null`: it stands */
+  placing: Placing | null;
+}
+
+/** A thread is placing a content. */
+interface Placing {
   /** number of the file that brings it */
   owner: number;
+  /** resolves when it stands, or could not be placed */
+  ready: Promise<void>;
+  settle: () => void;
+}
+
+/** What is done with a file: a thread is told, or it waits and is decided again. */
+type Decision = { now: PlaceRequest } | { later: WaitingFile };
+
+interface WaitingFile {
+  file: FileToPlace;
+  ready: Promise<void>;
 }
 
 /** A file that was read. */
@@ -28,10 +44,11 @@ export interface FileToPlace {
 
 /** The contents of one run. What the run has placed once is linked from there, so each content is looked up once. */
 export class Placement {
+  /** these three by content */
   private readonly known = new Map<string, Known>();
-  /** by content */
   private readonly direct = new Map<string, StoredContent>();
   private readonly offered = new Map<string, LinkCandidate>();
+  private lookup: Promise<ContentLookup> | undefined;
 
   constructor(
     private readonly tree: string,
@@ -55,36 +72,40 @@ export class Placement {
   /**
    * Decides for a batch what can be placed at once and what has to wait for a content that another thread is writing,
    * and then to be decided again. Whoever is told to place a content first must call `placed` or `failed` for it.
-   * @param scansTold resolves once every scan that is under way has told what it has stored
+   * @param walksTold resolves once every walk job that is under way has told what it has stored
    */
   async decide(
     files: readonly FileToPlace[],
-    scansTold: () => Promise<void>,
-  ): Promise<{ now: PlaceRequest[]; later: { file: FileToPlace; ready: Promise<void> }[] }> {
+    walksTold: () => Promise<void>,
+  ): Promise<{ now: PlaceRequest[]; later: WaitingFile[] }> {
     const now: PlaceRequest[] = [];
-    const later: { file: FileToPlace; ready: Promise<void> }[] = [];
+    const later: WaitingFile[] = [];
     for (const file of files) {
-      const { id, path, facts, before } = file;
+      const { id, before } = file;
       if (before) {
-        now.push({ id, candidates: [before], orWrite: false });
+        now.push(linkTo(id, before));
         continue;
       }
       const lookup = await (this.lookup ??= this.openLookup());
-      const key = contentKey(facts);
-      const known = this.known.get(key) ?? this.knownDirectly(key);
-      if (known?.ready) later.push({ file, ready: known.ready });
-      else if (known) now.push({ id, candidates: [known.candidate], orWrite: false });
-      else if (this.claims && !file.hasWaited && !this.claims.take(facts.sha256, facts.mode & 0o555)) {
-        later.push({ file: { ...file, hasWaited: true }, ready: scansTold() });
-      } else {
-        // What stands in snapshots comes first: a run may have died with a second copy of it in hand.
-        const offered = this.offered.get(key);
-        const candidates = [...lookup(facts.sha256, facts.mode & 0o555), ...(offered ? [offered] : [])];
-        now.push({ id, candidates, orWrite: true });
-        this.known.set(key, { candidate: this.inTree(path, null), ready: this.promise(key), owner: id });
-      }
+      const decision = this.byContent(file, lookup, walksTold);
+      if ('now' in decision) now.push(decision.now);
+      else later.push(decision.later);
     }
     return { now, later };
+  }
+
+  private byContent(file: FileToPlace, lookup: ContentLookup, walksTold: () => Promise<void>): Decision {
+    const { id, path, facts, hasWaited } = file;
+    const [key, bits] = [contentKey(facts), facts.mode & 0o555];
+    const known = this.known.get(key) ?? this.knownDirectly(key);
+    if (known?.placing) return { later: { file, ready: known.placing.ready } };
+    if (known) return { now: linkTo(id, known.candidate) };
+    const isFirst = hasWaited === true || this.claims === null || this.claims.take(facts.sha256, bits);
+    if (!isFirst) return { later: { file: { ...file, hasWaited: true }, ready: walksTold() } };
+    this.known.set(key, { candidate: this.inTree(path, null), placing: placingBy(id) });
+    // What stands in snapshots comes first: a run may have died with a second copy of it in hand.
+    const offered = this.offered.get(key);
+    return { now: { id, candidates: [...lookup(facts.sha256, bits), ...(offered ? [offered] : [])], orWrite: true } };
   }
 
   /**
@@ -93,30 +114,30 @@ export class Placement {
    */
   spent(key: string, candidates: readonly LinkCandidate[]): void {
     const known = this.known.get(key);
-    if (known && !known.ready && candidates.some(({ path }) => path === known.candidate.path)) this.known.delete(key);
+    if (known && !known.placing && candidates.some(({ path }) => path === known.candidate.path)) this.known.delete(key);
   }
 
   /** The run has failed: nobody is to wait any longer. */
   giveUp(): void {
-    for (const key of [...this.settlers.keys()]) this.settle(key);
+    for (const { placing } of this.known.values()) placing?.settle();
   }
 
   placed(path: string, reply: Extract<PlaceReply, { how: string }>): void {
     const key = contentKey(reply.facts);
-    const known = this.known.get(key);
-    const brings = known?.ready ? known.owner === reply.id : reply.how === 'copied';
+    const placing = this.known.get(key)?.placing;
+    const brings = placing ? placing.owner === reply.id : reply.how === 'copied';
     // A late answer of another thread may be of an inode that has reached its link limit since.
     if (!brings) return;
-    this.known.set(key, { candidate: this.inTree(path, reply.storedMtime), ready: null, owner: reply.id });
-    this.settle(key);
+    this.known.set(key, { candidate: this.inTree(path, reply.storedMtime), placing: null });
+    placing?.settle();
   }
 
   /** The file that was to bring this content could not be placed; the next one tries afresh. */
   failed(key: string, id: number): void {
-    const known = this.known.get(key);
-    if (!known?.ready || known.owner !== id) return;
+    const placing = this.known.get(key)?.placing;
+    if (placing?.owner !== id) return;
     this.known.delete(key);
-    this.settle(key);
+    placing.settle();
   }
 
   private knownDirectly(key: string): Known | undefined {
@@ -124,24 +145,22 @@ export class Placement {
     if (content === undefined) return undefined;
     this.direct.delete(key);
     const { path, mtime } = readStoredContent(content);
-    const known = { candidate: this.inTree(path, mtime), ready: null, owner: 0 };
+    const known = { candidate: this.inTree(path, mtime), placing: null };
     this.known.set(key, known);
     return known;
-  }
-
-  private lookup: Promise<ContentLookup> | undefined;
-  private readonly settlers = new Map<string, () => void>();
-
-  private promise(key: string): Promise<void> {
-    return new Promise(resolve => this.settlers.set(key, resolve));
-  }
-
-  private settle(key: string): void {
-    this.settlers.get(key)?.();
-    this.settlers.delete(key);
   }
 
   private inTree(path: string, storedMtime: number | null): LinkCandidate {
     return { path: `${this.tree}/${path}`, storedMtime, snapshot: '', name: path };
   }
+}
+
+function linkTo(id: number, candidate: LinkCandidate): PlaceRequest {
+  return { id, candidates: [candidate], orWrite: false };
+}
+
+function placingBy(owner: number): Placing {
+  let settle = (): void => undefined;
+  const ready = new Promise<void>(resolve => (settle = resolve));
+  return { owner, ready, settle };
 }

@@ -1,33 +1,31 @@
-import type { BigIntStats } from 'node:fs';
-import type { HeldFolder } from '../files/held-folder.js';
 import type { Capabilities } from '../store/capabilities.js';
-import type { SnapshotName } from '../store/layout.js';
-import type { ManifestText } from '../store/manifest-text.js';
-import type { SnapshotRecord, StoredSnapshot } from '../store/record.js';
-import type { SourceEntry, Store } from '../store/root.js';
+import type { StoreLock } from '../store/lock.js';
+import type { Store } from '../store/root.js';
 import type { Context } from '../threads/context.js';
-import type { BackupRequest, RulesInForce, SnapshotKind } from '../words/model.js';
+import type { SnapshotKind } from '../words/model.js';
+import type { Comparison } from './comparison.js';
 
-/** All that one run knows. */
+/** All that is known of one snapshot that is being taken. */
 export interface Run {
+  comparison: Comparison;
   store: Store;
-  request: BackupRequest;
+  lock: StoreLock;
   context: Context;
-  source: SourceEntry;
-  rules: RulesInForce;
-  /** of the source folder; when the threads are set up, of the one that they work in */
-  root: BigIntStats;
-  /** the source folder, where it is held already: it must be this one */
-  held?: HeldFolder;
-  startedAt: Date;
+  /** the source's name in the store */
+  name: string;
   kind: SnapshotKind;
-  only: string[] | null;
+  startedAt: Date;
   sequence: number;
-  previous: { snapshot: StoredSnapshot; record: SnapshotRecord; manifest: ManifestText } | null;
-  /** the newest snapshot that holds files */
-  filled: SnapshotName | null;
   /** the store holds snapshots, so contents may be found */
   anySnapshots: boolean;
   able: Capabilities;
+  options: RunOptions;
   notes: string[];
+}
+
+/** As `BackupRequest` has them. */
+interface RunOptions {
+  label?: string | undefined;
+  protectFiles?: boolean | undefined;
+  flush?: boolean | undefined;
 }

@@ -3,11 +3,11 @@ import { statfsSync, statSync } from 'node:fs';
 import { isCancelled } from '../words/call.js';
 import { passAllButRefusals, PhlbError } from '../words/errors.js';
 import { fsPath, join } from '../words/names.js';
-import type { ScanDirectory } from '../scan/scan.js';
-import type { Run } from './run.js';
-import { setUp } from './snapshot-run.js';
 import { filesBelow, withoutOtherNames } from '../files/files-below.js';
+import type { Context } from '../threads/context.js';
+import type { DirectoryToWalk } from '../threads/jobs.js';
 import type { PoolThread } from '../threads/pool.js';
+import { setUpThreads, treeToWalk, type Comparison } from './comparison.js';
 
 const BATCH = 32;
 const BLOCK = 4096;
@@ -19,42 +19,41 @@ const CLONING = new Set([0x9123683e, 0x58465342]);
  * where there is less room than the last snapshot holds or, before the first one, than the source's disk does.
  * @throws PhlbError `cancelled`
  */
-export async function warnOfShortage(run: Run): Promise<void> {
-  const { store, request, previous, context } = run;
-  const disk = roomAt(store.layout.root);
-  const sourceDisk = roomAt(request.source);
+export async function warnOfShortage(comparison: Comparison, context: Context): Promise<void> {
+  const { layout, source, previous } = comparison;
+  const disk = roomAt(layout.root);
+  const sourceDisk = roomAt(source.path);
   if (!disk || !sourceDisk || (disk.device === sourceDisk.device && CLONING.has(disk.type))) return;
   // What dead runs have left is used, or goes.
-  const free = disk.free + bytesLeft(store.layout.partial);
+  const free = disk.free + bytesLeft(layout.partial);
   if (free >= (previous?.record.counts.bytes ?? sourceDisk.used)) return;
-  const needed = await bytesToStore(run);
+  const needed = await bytesToStore(comparison, context);
   if (needed > free) {
     context.onProgress({ phase: 'measuring', files: 0, bytes: 0, shortage: { needed, free } });
   }
 }
 
 // The sizes of all files that will be read; which of them are known already is not known before.
-async function bytesToStore(run: Run): Promise<number> {
-  const { context, previous } = run;
-  const job = (path: string, ignoreFiles: ScanDirectory['ignoreFiles']): ScanDirectory => {
-    // Nothing is written, so nothing gets a mode or a time.
-    return { path, mode: 0, mtime: 0, ignoreFiles, previous: previous?.manifest.groups.get(path) ?? null };
-  };
-  await setUp(run, null, null);
-  const open = [job('', [])];
+async function bytesToStore(comparison: Comparison, context: Context): Promise<number> {
+  const root = await setUpThreads(comparison, context, null);
+  const toWalk = (directory: Omit<DirectoryToWalk, 'previous'>): DirectoryToWalk => ({
+    ...directory,
+    previous: comparison.previous?.manifest.groups.get(directory.path) ?? null,
+  });
+  const open = [toWalk({ ...treeToWalk(comparison, context, root).root, ignoreFiles: [] })];
   let bytes = 0;
   const { threads } = context.pool();
-  const scanSome = async (thread: PoolThread, batch: ScanDirectory[]): Promise<void> => {
-    const { scans } = await thread.run('scan', batch);
-    for (const { path, pending, directories } of scans) {
+  const walkSome = async (thread: PoolThread, batch: DirectoryToWalk[]): Promise<void> => {
+    const { compared } = await thread.run('walk', batch);
+    for (const { path, pending, directories } of compared) {
       for (const { size } of pending) bytes += Math.ceil(size / BLOCK) * BLOCK;
-      open.push(...directories.map(({ name, ignoreFiles }) => job(join(path, name), ignoreFiles)));
+      open.push(...directories.map(({ name, ...directory }) => toWalk({ ...directory, path: join(path, name) })));
     }
   };
   while (open.length > 0) {
     if (isCancelled(context)) throw PhlbError.cancelled();
     const share = Math.min(BATCH, Math.ceil(open.length / threads.length));
-    await Promise.all(threads.map(thread => scanSome(thread, open.splice(-share, share))));
+    await Promise.all(threads.map(thread => walkSome(thread, open.splice(-share, share))));
   }
   return bytes;
 }

@@ -1,18 +1,20 @@
-/** The manifest's lines, put in order: directories are scanned and files read in any order, lines are written in one. */
+/** The manifest's lines, put in order: directories are compared and files read in any order, lines are written in one. */
 import { join } from '../words/names.js';
-import type { DirectoryScan } from '../scan/scan.js';
+import type { ComparedDirectory } from '../scan/compared-directory.js';
 import { textOf } from '../store/manifest.js';
 import type { ManifestWriter } from '../store/manifest-file.js';
 import type { ManifestText, Range } from '../store/manifest-text.js';
 
-/** Where lines go: a file, or memory. */
+/** Where lines go: a file, or memory, or nowhere. */
 export type LineSink = Pick<ManifestWriter, 'text' | 'same' | 'drained'>;
+
+export const NO_LINES: LineSink = { text: () => undefined, same: () => undefined, drained: () => Promise.resolve() };
 
 /** A directory whose lines are not written yet. */
 export interface DirectoryLines {
   path: string;
-  /** `undefined` before it is scanned */
-  scan: DirectoryScan | undefined;
+  /** `undefined` before it is compared, and once its lines are written */
+  compared: ComparedDirectory | undefined;
   /** files whose lines are missing */
   open: number;
   children: DirectoryLines[];
@@ -24,37 +26,37 @@ export class TreeLines {
   private readonly toWrite: DirectoryLines[] = [this.root];
 
   constructor(
-    private readonly manifest: LineSink | null,
+    private readonly sink: LineSink,
     private readonly previous: ManifestText | undefined,
   ) {}
 
   /** Returns the directory's own directories, in order. */
-  scanned(directory: DirectoryLines, scan: DirectoryScan): DirectoryLines[] {
-    directory.scan = scan;
-    directory.open = scan.pending.length;
-    directory.children = scan.directories.map(child => newDirectory(join(scan.path, child.name)));
+  compared(directory: DirectoryLines, compared: ComparedDirectory): DirectoryLines[] {
+    directory.compared = compared;
+    directory.open = compared.pending.length;
+    directory.children = compared.directories.map(child => newDirectory(join(compared.path, child.name)));
     return directory.children;
   }
 
   /** A pending file's line; `''` when it has none. */
   fill(directory: DirectoryLines, at: number, line: string): void {
-    const lines = directory.scan?.lines;
+    const lines = directory.compared?.lines;
     if (Array.isArray(lines)) lines[at] = line;
     directory.open--;
   }
 
   /** Writes what is complete, in order, and forgets it. */
   async write(): Promise<void> {
-    for (let next = this.toWrite.at(-1); next?.scan && next.open === 0; next = this.toWrite.at(-1)) {
+    for (let next = this.toWrite.at(-1); next?.compared && next.open === 0; next = this.toWrite.at(-1)) {
       this.toWrite.pop();
-      this.emit(next.path, next.scan);
+      this.emit(next.path, next.compared);
       for (let i = next.children.length - 1; i >= 0; i--) {
         const child = next.children[i];
         if (child) this.toWrite.push(child);
       }
-      next.scan = undefined;
+      next.compared = undefined;
     }
-    await this.manifest?.drained();
+    await this.sink.drained();
   }
 
   /** A directory's lines in the previous manifest. */
@@ -62,18 +64,17 @@ export class TreeLines {
     return this.previous?.groups.get(path) ?? null;
   }
 
-  private emit(path: string, { lines }: DirectoryScan): void {
-    if (!this.manifest) return;
+  private emit(path: string, { lines }: ComparedDirectory): void {
     if (lines !== null) {
       const text = typeof lines === 'string' ? lines : textOf(lines);
-      if (text !== '') this.manifest.text(text);
+      if (text !== '') this.sink.text(text);
       return;
     }
     const range = this.previousRange(path);
-    if (range) this.manifest.same(range);
+    if (range) this.sink.same(range);
   }
 }
 
 function newDirectory(path: string): DirectoryLines {
-  return { path, scan: undefined, open: 0, children: [] };
+  return { path, compared: undefined, open: 0, children: [] };
 }

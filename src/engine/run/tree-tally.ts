@@ -3,7 +3,7 @@ import { keptChanging, type FileFacts } from '../words/contents.js';
 import { noCounts } from '../words/counts.js';
 import type { ExcludedCount, PathError, RunCounts } from '../words/model.js';
 import { repositoryOf } from '../words/repositories.js';
-import type { ScanTally } from '../scan/scan.js';
+import type { ComparisonTally } from '../scan/compared-directory.js';
 import { hashOf, saysTheSame } from '../scan/unchanged.js';
 import type { PlaceReply } from '../transfer/requests.js';
 
@@ -39,27 +39,27 @@ export class TreeTally {
   private readonly excluded = new Map<string, ExcludedCount>();
   private readonly damaged = new Set<string>();
 
-  /** @param previousId the snapshot whose stored files a scan may find damaged */
-  scanned(scan: ScanTally, previousId: string): void {
+  /** @param previousId the snapshot whose stored files may be found damaged */
+  walked(walk: ComparisonTally, previousId: string): void {
     const { result } = this;
     const { counts } = result;
-    counts.files += scan.files + scan.linkedFiles + scan.copiedFiles;
-    counts.unchangedFiles += scan.files;
-    counts.linkedFiles += scan.linkedFiles;
-    counts.copiedFiles += scan.copiedFiles;
-    counts.bytes += scan.bytes + scan.linkedBytes + scan.copiedBytes;
-    counts.copiedBytes += scan.copiedBytes;
-    counts.linkedBytes += scan.bytes + scan.linkedBytes;
-    counts.symlinks += scan.symlinks;
-    counts.directories += scan.directories;
-    result.changedFiles += scan.changedFiles;
-    result.inodeOnly += scan.inodeOnly;
-    result.retimed += scan.retimed;
-    for (const error of scan.errors) result.errors.push(error);
-    this.damage(scan.damaged.map(name => ({ name, snapshot: previousId })));
-    for (const one of scan.excluded) this.leftOut(one);
-    for (const one of scan.refused) result.refused.push(one);
-    if (scan.changed) result.changed = true;
+    counts.files += walk.files + walk.linkedFiles + walk.copiedFiles;
+    counts.unchangedFiles += walk.files;
+    counts.linkedFiles += walk.linkedFiles;
+    counts.copiedFiles += walk.copiedFiles;
+    counts.bytes += walk.bytes + walk.linkedBytes + walk.copiedBytes;
+    counts.copiedBytes += walk.copiedBytes;
+    counts.linkedBytes += walk.bytes + walk.linkedBytes;
+    counts.symlinks += walk.symlinks;
+    counts.directories += walk.directories;
+    result.changedFiles += walk.changedFiles;
+    result.inodeOnly += walk.inodeOnly;
+    result.retimed += walk.retimed;
+    for (const error of walk.errors) result.errors.push(error);
+    this.damage(walk.damaged.map(name => ({ name, snapshot: previousId })));
+    for (const one of walk.excluded) this.leftOut(one);
+    for (const one of walk.refused) result.refused.push(one);
+    if (walk.changed) result.changed = true;
   }
 
   /**

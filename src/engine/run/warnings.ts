@@ -1,35 +1,45 @@
-/** What a backup tells its user although nothing failed. */
-import type { BackupResult, BackupWarning } from '../words/model.js';
+/** What a run tells its user although nothing failed. */
 import { refusedGlobs, unmatchedGlobs } from '../scan/rules.js';
-import type { Run } from './run.js';
-import { snapshotId } from '../store/layout.js';
+import { snapshotId, type SnapshotName } from '../store/layout.js';
+import type { BackupWarning, RulesInForce } from '../words/model.js';
 import type { TreeResult } from './tree-tally.js';
 
 /** Refused rules that are named one by one: a workspace may bring any number of them. */
 const MAX_REFUSED = 10;
 
-/** The rules that are not taken as they are written, one sentence each. */
-export function refusedRules({ rules }: Run, { refused }: TreeResult): string[] {
-  const all = [...refusedGlobs(rules.exclude), ...refused];
+/** What was done otherwise than one might think: one sentence each. */
+export function notesOf(rules: RulesInForce, { refused, retimed }: TreeResult): string[] {
+  const notes = refusedRules(rules, refused);
+  return retimed > 0 ? [...notes, retimedNote(retimed)] : notes;
+}
+
+// The rules that are not taken as they are written.
+function refusedRules(rules: RulesInForce, ofIgnoreFiles: readonly string[]): string[] {
+  const all = [...refusedGlobs(rules.exclude), ...ofIgnoreFiles];
   const more = all.length - MAX_REFUSED;
   return more > 0 ? [...all.slice(0, MAX_REFUSED), `Not obeyed: ${more} further rules`] : all;
 }
 
-export function warningsOf(run: Run, written: TreeResult): BackupResult['warnings'] {
-  return [...emptied(run, written), ...unmatched(run, written)];
+// As after a backup location was carried elsewhere by `cp -r` or tar.
+function retimedNote(count: number): string {
+  const files = count === 1 ? 'One stored file had another time' : `${count} stored files had other times`;
+  return `${files} than recorded; the contents are right, and the times were put back as far as they can be kept`;
 }
 
-// Compared with the newest snapshot that holds files: the last one may be as empty as this run, and told already.
-function emptied({ kind, request, filled }: Run, { counts }: TreeResult): BackupWarning[] {
-  if (kind !== 'snapshot' || counts.files > 0 || !filled) return [];
+/**
+ * Warns of a run without files, although there is a snapshot that holds some.
+ * @param filled the newest one: the last snapshot may be as empty as this run, and told already
+ */
+export function warnOfEmptied(source: string, filled: SnapshotName | null, files: number): BackupWarning[] {
+  if (files > 0 || !filled) return [];
   const message =
-    `No file of ${request.source} is stored any more, although ${snapshotId(filled)} holds files of it: ` +
+    `No file of ${source} is stored any more, although ${snapshotId(filled)} holds files of it: ` +
     'check whether its disk is mounted and what its rules leave out';
   return [{ code: 'emptied', message }];
 }
 
-function unmatched({ request, rules }: Run, { excluded }: TreeResult): BackupWarning[] {
-  if (request.dryRun !== true) return [];
+/** Warns of rules that leave nothing out. */
+export function warnOfUnmatched(rules: RulesInForce, { excluded }: TreeResult): BackupWarning[] {
   const met = excluded.map(({ rule }) => rule);
   return unmatchedGlobs(rules.exclude, met).map(glob => ({
     code: 'unmatched',

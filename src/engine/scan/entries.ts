@@ -4,7 +4,7 @@ import type { FileFacts } from '../words/contents.js';
 import { escapePath, formatHead, formatTags, type Entry } from '../store/manifest.js';
 import { nsToMicros } from '../words/times.js';
 
-/** The fields that every type of entry has. */
+/** The fields that every type of entry has; of a file, a directory or a symlink. */
 export function entryOf(path: string, stat: BigIntStats): Entry {
   return {
     path,
@@ -20,6 +20,12 @@ export function entryOf(path: string, stat: BigIntStats): Entry {
 // Node says of folders there that nobody may enter them, and on another system they would come back like that.
 function isFolderOfWindows(stat: BigIntStats): boolean {
   return process.platform === 'win32' && stat.isDirectory();
+}
+
+/** What a manifest says of any type of entry without reading it: neither content nor a symlink's target. */
+export function outlineOf(path: string, stat: BigIntStats): Entry {
+  const isStored = stat.isFile() || stat.isDirectory() || stat.isSymbolicLink();
+  return isStored ? entryOf(path, stat) : specialEntry(path, stat);
 }
 
 /** The entry of what is only recorded: FIFO, socket or device. */

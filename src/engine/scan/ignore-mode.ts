@@ -4,7 +4,10 @@ import type { BackupRequest, Rules, RulesInForce } from '../words/model.js';
 import { fsPath, join } from '../words/names.js';
 
 /** What is left out in a run. @param rules those of the source */
-export function rulesInForce({ source, trusted }: BackupRequest, rules: Rules): RulesInForce {
+export function rulesInForce(
+  { source, trusted }: Pick<BackupRequest, 'source' | 'trusted'>,
+  rules: Rules,
+): RulesInForce {
   return { ...rules, ignoreFiles: trusted === false ? 'none' : ignoreModeOf(source) };
 }
 

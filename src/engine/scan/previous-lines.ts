@@ -8,6 +8,11 @@ const SPACE = 32;
 const HASH = 35;
 const BACKSLASH = 92;
 
+/** The line of a manifest that begins there. */
+export function lineAt(manifest: Buffer, position: number): string {
+  return manifest.toString('latin1', position, manifest.indexOf(NEWLINE, position));
+}
+
 /** The previous manifest's lines of one directory, walked along with the names of today in the same order. */
 export class PreviousLines {
   /** lines passed over: what they name is no longer there */
@@ -46,7 +51,7 @@ export class PreviousLines {
   }
 
   line(position = this.at): string {
-    return this.bytes.toString('latin1', position, this.bytes.indexOf(NEWLINE, position));
+    return lineAt(this.bytes, position);
   }
 
   /** The line that was found stands for something that is still there. */

@@ -26,16 +26,6 @@ export interface Capabilities extends Settable {
 /** Microseconds since 1970: any time but the current one. */
 const SOME_TIME = 1e15;
 
-/** What is taken for granted where nothing may be written to find it out. */
-export const UNTRIED: Capabilities = {
-  hardlinks: true,
-  symlinks: true,
-  modes: true,
-  times: true,
-  linkTimes: true,
-  now: 0n,
-};
-
 /** Tries in `folder`, which must be one of PHLB's own and is made if it is missing. @throws the system's error when it cannot be written at all */
 export function probe(folder: string): Capabilities {
   const file = join(folder, 'probe');

@@ -1,4 +1,4 @@
-/** Manifests as files: gzipped text, read as a whole into memory that threads share, written as a stream. */
+/** Manifests as files: gzipped text, read as a whole into memory that threads share, and written line by line. */
 import {
   appendFileSync,
   closeSync,

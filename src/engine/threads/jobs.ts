@@ -1,7 +1,9 @@
 /** What a thread of the pool can be asked to do. Everything here is plain data, fit for `postMessage`. */
 import type { FolderId } from '../files/held-folder.js';
-import type { PathError, RulesInForce } from '../words/model.js';
-import type { DirectoryScan, ScanDirectory, ScanSettings, ScanTally } from '../scan/scan.js';
+import type { PathError } from '../words/model.js';
+import type { ComparedDirectory, ComparisonTally, DirectoryToCompare } from '../scan/compared-directory.js';
+import type { Trust } from '../scan/unchanged.js';
+import type { WalkSettings } from '../scan/walk-directory.js';
 import type { Inspection, InspectRequest } from './inspect-tree.js';
 import type { MatchedEntry, MatchRequest, NamesRequest, StoredName } from './stored-names.js';
 import type { DamageMark } from '../store/damage.js';
@@ -12,26 +14,31 @@ import type { HashReply } from '../transfer/hash-stored.js';
 import type { PlaceReply, PlaceRequest, ReadReply, ReadRequest, TransferSettings } from '../transfer/requests.js';
 import type { Measured, MeasureRequest } from './measure-tree.js';
 
-/** Sent to each thread once, before its first job. */
-export interface RunSetup extends ScanSettings, TransferSettings {
+/** Sent to each thread once, before a run's first job. */
+export interface RunSetup {
   source: FolderId;
-  previous: { tree: string; manifest: SharedArrayBuffer } | null;
-  rules: RulesInForce;
-  only: string[] | null;
+  walk: WalkSettings;
+  trust: Trust;
+  /** the last manifest */
+  previous: SharedArrayBuffer | null;
+  /** `null`: the run only compares */
+  writing: WritingSetup | null;
+  /** one Int32, non-zero: stop */
+  cancel: SharedArrayBuffer;
+}
+
+/** Where a tree is written to, and out of what. */
+export interface WritingSetup extends TransferSettings {
+  /** the last snapshot's tree, absolute */
+  lastTree: string | null;
+  /** whether stored symlinks can be given times */
+  linkTimes: boolean;
   /** who gets the tree's folders; `null`: nobody else */
   owner: Owner | null;
   /** stored files that are never linked, whatever their size and mtime say */
   damaged: DamageMark[];
   /** set where no content can be known but from this run itself (`Claims`) */
   claims: SharedArrayBuffer | null;
-  /** one Int32, non-zero: stop */
-  cancel: SharedArrayBuffer;
-}
-
-export interface ScanReply {
-  /** a directory without pending files has its mode and time */
-  scans: DirectoryScan[];
-  tally: ScanTally;
 }
 
 export interface DirectoryTimes {
@@ -39,6 +46,13 @@ export interface DirectoryTimes {
   mode: number;
   /** microseconds */
   mtime: number;
+}
+
+export interface DirectoryToWalk extends DirectoryToCompare, DirectoryTimes {}
+
+export interface WalkReply {
+  compared: ComparedDirectory[];
+  tally: ComparisonTally;
 }
 
 interface HashRequest {
@@ -53,7 +67,8 @@ interface HashRequest {
 /** Each kind of job with its request and its reply. */
 export interface Jobs {
   setup: [RunSetup, null];
-  scan: [ScanDirectory[], ScanReply];
+  /** compares directories with the last manifest, and has what need not be read written */
+  walk: [DirectoryToWalk[], WalkReply];
   read: [ReadRequest[], ReadReply[]];
   place: [PlaceRequest[], PlaceReply[]];
   /** mode and time of finished directories of the tree; where they could not be set, why */

@@ -5,7 +5,6 @@
 import type { BigIntStats } from 'node:fs';
 import type { DirectlyStored } from '../words/contents.js';
 import { join } from '../words/names.js';
-import type { DirectStore } from '../scan/scan.js';
 import { Claims } from './claims.js';
 import type { Cloner } from './clone.js';
 import { writeStored } from './file-transfer.js';
@@ -13,12 +12,13 @@ import type { TransferSettings } from './requests.js';
 import { Kept } from './read-file.js';
 import type { SmallReads } from './small-reads.js';
 
-export class DirectTransfer implements DirectStore {
+export class DirectTransfer {
   private readonly claims: Claims;
   private readonly kept = new Kept();
 
   constructor(
-    private readonly setup: TransferSettings,
+    /** `device`: number of the source folder's */
+    private readonly setup: TransferSettings & { device: bigint },
     claims: SharedArrayBuffer,
     private readonly cloner: Cloner,
     private readonly reads: SmallReads,
@@ -37,6 +37,6 @@ export class DirectTransfer implements DirectStore {
     if (!read) return 'later';
     const { facts } = read;
     if (!this.claims.take(facts.sha256, facts.mode & 0o555)) return 'repeated';
-    return { facts, mtime: writeStored(path, join(setup.tree ?? '', path), read, setup, this.kept) };
+    return { facts, mtime: writeStored(path, join(setup.tree, path), read, setup, this.kept) };
   }
 }

@@ -1,7 +1,7 @@
 /** Files on one thread between the source and the store: read once, then linked to what is known or written. */
 import { closeSync, linkSync, lstatSync, openSync, writeSync } from 'node:fs';
 import type { FileFacts } from '../words/contents.js';
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { PhlbError, reason, refusalCode } from '../words/errors.js';
 import type { PathError } from '../words/model.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import { fsPath, join } from '../words/names.js';
@@ -9,31 +9,19 @@ import { phrase } from '../words/phrase.js';
 import type { DamagedInodes } from '../store/damage.js';
 import { remove } from '../files/remove.js';
 import { rename } from '../files/rename.js';
-import {
-  finishEntry,
-  inStore,
-  isFull,
-  isLinkRefused,
-  makeEntry,
-  removeEntry,
-  storeError,
-} from '../files/store-error.js';
+import { finishEntry, inStore, isLinkRefused, makeEntry, removeEntry, storeError } from '../files/store-error.js';
 import { nsToMicros } from '../words/times.js';
-import { checkCandidate, Trees } from './candidate.js';
+import { checkCandidate, Trees, type LinkCandidate } from './candidate.js';
 import { CLONE_FROM, type Cloner } from './clone.js';
-import type { LinkCandidate } from './candidate.js';
 import type { PlaceReply, PlaceRequest, ReadReply, ReadRequest, TransferSettings } from './requests.js';
-import { createStored, factsOf, HOLD_LIMIT, Kept, NotAFileError, readFile, settleStored } from './read-file.js';
-import { SparseWriter } from './sparse-writer.js';
+import { ContentInHand, type WholeContent } from './content-in-hand.js';
+import { factsOf, Kept, NotAFileError, readFile, settleStored } from './read-file.js';
 
 /** A file between its reading and its placing. */
 interface Held {
   path: string;
   facts: FileFacts;
-  /** `null`: too large to keep */
-  bytes: Buffer | null;
-  /** why it could not be written when it was read; set: it can only be linked */
-  unwritten?: unknown;
+  content: WholeContent;
 }
 
 export class FileTransfer {
@@ -49,107 +37,48 @@ export class FileTransfer {
     private readonly cancelled: () => boolean,
   ) {}
 
-  /** Reads and hashes one file. What is not placed yet is held under the request's id. */
+  /** Reads and hashes one file, and holds it under the request's id until it is placed. */
   read(request: ReadRequest): ReadReply {
-    const { setup, cancelled } = this;
     const { id, path } = request;
     try {
-      if (request.stage === 'hash' || setup.tree === null) {
-        return { id, facts: factsOf(readFile(this.source.open(path), cancelled)) };
-      }
-      return this.cloneAndKeep(request) ?? this.readAndKeep(id, path);
+      const held = this.clone(request) ?? this.readInHand(path);
+      this.held.set(id, held);
+      return { id, facts: held.facts };
     } catch (error) {
       return { id, error: pathErrorOf(path, error) };
     }
   }
 
-  private cloneAndKeep({ id, path, size }: ReadRequest): ReadReply | undefined {
+  private clone({ path, size }: ReadRequest): Held | undefined {
     if (size < CLONE_FROM) return undefined;
-    const stored = join(this.setup.tree ?? '', path);
+    const stored = join(this.setup.tree, path);
     const cloned = this.cloner.read(() => this.source.open(path), stored, this.cancelled);
     if (!cloned) return undefined;
     const facts = factsOf(cloned.read);
-    const storedMtime = finishEntry(path, stored, () => {
+    finishEntry(path, stored, () => {
       try {
-        return this.settle(cloned.fd, facts);
+        this.settle(cloned.fd, facts);
       } finally {
         closeSync(cloned.fd);
       }
     });
-    this.held.set(id, { path, facts, bytes: null });
-    return { id, facts, storedMtime };
+    return { path, facts, content: { isStored: true } };
   }
 
-  // Small contents wait in memory; once one grows beyond the limit it goes to the disk as it is read.
-  private readAndKeep(id: number, path: string): ReadReply {
-    const { setup, cancelled } = this;
-    const stored = join(setup.tree ?? '', path);
-    let chunks: Buffer[] = [];
-    let size = 0;
-    let fd: number | undefined;
-    let file: SparseWriter | undefined;
-    // Where there is no room for it, it is read to its end all the same: its content may be known.
-    let unwritten: unknown;
-    const drop = (): void => {
-      if (fd === undefined) return;
-      closeSync(fd);
-      fd = undefined;
-      removeEntry(path, stored);
-    };
-    const write = (chunk: Buffer): void => {
-      if (fd === undefined) return;
-      try {
-        inStore(path, stored, () => file?.write(chunk));
-      } catch (error) {
-        drop();
-        if (!isFull(error)) throw error;
-        unwritten = error;
-      }
-    };
+  private readInHand(path: string): Held {
+    const { tree } = this.setup;
+    const inHand = new ContentInHand(path, join(tree, path), tree);
     try {
       const read = readFile(
         this.source.open(path),
-        cancelled,
-        chunk => {
-          size += chunk.length;
-          if (unwritten !== undefined) return;
-          if (fd === undefined && size <= HOLD_LIMIT) return void chunks.push(Buffer.from(chunk));
-          if (fd === undefined) {
-            fd = createStored(path, stored, 0o600);
-            // A part of it would leave no room meanwhile for what the other threads write.
-            file = new SparseWriter(fd, setup.tree ?? undefined);
-            chunks.forEach(write);
-            chunks = [];
-          }
-          write(chunk);
-        },
-        () => {
-          chunks = [];
-          size = 0;
-          // The next try writes from the start again.
-          drop();
-        },
+        this.cancelled,
+        chunk => inHand.add(chunk),
+        () => inHand.restart(),
       );
       const facts = factsOf(read);
-      if (unwritten !== undefined) {
-        this.held.set(id, { path, facts, bytes: null, unwritten });
-        return { id, facts };
-      }
-      if (fd === undefined) {
-        this.held.set(id, { path, facts, bytes: Buffer.concat(chunks) });
-        return { id, facts };
-      }
-      const done = fd;
-      const storedMtime = inStore(path, stored, () => {
-        file?.finish();
-        return this.settle(done, facts);
-      });
-      closeSync(done);
-      fd = undefined;
-      this.held.set(id, { path, facts, bytes: null });
-      return { id, facts, storedMtime };
+      return { path, facts, content: inHand.finish(fd => this.settle(fd, facts)) };
     } catch (error) {
-      drop();
+      inHand.drop();
       throw error;
     }
   }
@@ -175,7 +104,7 @@ export class FileTransfer {
       return { id, how: 'copied', facts: held.facts, storedMtime: stored, damaged };
     } catch (error) {
       // One that was written when it was read has no line.
-      if (standsAlready(held)) removeEntry(held.path, join(this.setup.tree ?? '', held.path));
+      if ('isStored' in held.content) removeEntry(held.path, join(this.setup.tree, held.path));
       return { id, error: pathErrorOf(held.path, error) };
     }
   }
@@ -190,7 +119,7 @@ export class FileTransfer {
     const { setup, damaged: marks, trees, cancelled } = this;
     // A clone without the time of its original would look damaged.
     if (!setup.hardlinks && !(setup.times && this.cloner.mayRepeat(held.facts.size))) return undefined;
-    const target = join(setup.tree ?? '', held.path);
+    const target = join(setup.tree, held.path);
     for (const candidate of candidates) {
       const state = checkCandidate(candidate, held.facts, { modes: setup.modes, damaged: marks, trees, cancelled });
       if (state === undefined) {
@@ -198,7 +127,7 @@ export class FileTransfer {
         continue;
       }
       try {
-        if (!standsAlready(held)) {
+        if (!('isStored' in held.content)) {
           if (this.another(candidate.path, target, state.mtime)) return state;
         } else if (this.replace(id, candidate.path, target, state.mtime)) return state;
       } catch (error) {
@@ -208,25 +137,21 @@ export class FileTransfer {
     return undefined;
   }
 
-  private write(held: Held): number {
-    const { setup } = this;
-    const stored = join(setup.tree ?? '', held.path);
-    const { bytes, facts, path, unwritten } = held;
-    if (unwritten !== undefined) throw unwritten;
-    if (bytes === null) {
-      return inStore(path, stored, name => nsToMicros(lstatSync(name, { bigint: true }).mtimeNs));
-    }
-    return writeStored(path, stored, { bytes, facts }, setup, this.kept);
+  private write({ path, facts, content }: Held): number {
+    if ('unwritten' in content) throw content.unwritten;
+    const stored = join(this.setup.tree, path);
+    if ('bytes' in content) return writeStored(path, stored, { bytes: content.bytes, facts }, this.setup, this.kept);
+    return inStore(path, stored, name => nsToMicros(lstatSync(name, { bigint: true }).mtimeNs));
   }
 
-  private settle(fd: number, facts: FileFacts): number {
+  private settle(fd: number, facts: FileFacts): void {
     const { setup } = this;
-    return settleStored(fd, setup, storedMode(facts, setup.protectFiles), nsToMicros(facts.mtime));
+    settleStored(fd, setup, storedMode(facts, setup.protectFiles), nsToMicros(facts.mtime));
   }
 
   // A large file stands there already, written while it was read. It stays until the link has come about.
   private replace(id: number, candidate: string, target: string, mtime: number): boolean {
-    const link = `${this.setup.tree ?? ''}.link-${id}`;
+    const link = `${this.setup.tree}.link-${id}`;
     if (!this.another(candidate, link, mtime)) return false;
     try {
       rename(fsPath(link), fsPath(target));
@@ -270,18 +195,12 @@ export function writeStored(
 
 /** What is told of a path that cannot be read or stored. @throws what concerns more than that */
 export function pathErrorOf(path: string, error: unknown): PathError {
-  const code = error instanceof NotAFileError ? error.code : errno(error);
-  if (code === undefined) throw error;
+  const code = error instanceof NotAFileError ? error.code : refusalCode(error);
   return { path, code, message: reason(error) };
 }
 
 function storedMode(facts: FileFacts, protectFiles: boolean): number {
   return (facts.mode & (protectFiles ? 0o555 : 0o777)) | 0o400;
-}
-
-// Written while it was read: large, and there was room for it.
-function standsAlready({ bytes, unwritten }: Held): boolean {
-  return bytes === null && unwritten === undefined;
 }
 
 function writeAll(fd: number, bytes: Buffer): void {

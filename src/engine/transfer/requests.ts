@@ -5,10 +5,8 @@ import type { LinkCandidate } from './candidate.js';
 
 /** Where it writes to, and what that can. */
 export interface TransferSettings {
-  /** the tree being written; `null`: only hash */
-  tree: string | null;
-  /** device number of the source folder */
-  device: bigint;
+  /** the tree that is being made, absolute */
+  tree: string;
   /** whether stored files can be linked */
   hardlinks: boolean;
   /** whether stored files keep their mode bits */
@@ -23,13 +21,9 @@ export interface ReadRequest {
   path: string;
   /** as the walk saw it, bytes */
   size: number;
-  /** `keep`: small ones in memory, large ones written in the same pass; `hash`: only hash */
-  stage: 'keep' | 'hash';
 }
 
-export type ReadReply =
-  | { id: number; facts: FileFacts; /** microseconds; set when the file was written already */ storedMtime?: number }
-  | { id: number; error: PathError };
+export type ReadReply = { id: number; facts: FileFacts } | { id: number; error: PathError };
 
 export interface PlaceRequest {
   id: number;

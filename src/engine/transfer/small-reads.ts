@@ -2,7 +2,6 @@
 import type { BigIntStats } from 'node:fs';
 import type { FileFacts } from '../words/contents.js';
 import type { HeldFolder } from '../files/held-folder.js';
-import type { SmallFileReader } from '../scan/scan.js';
 import { factsOf, HOLD_LIMIT, readFile } from './read-file.js';
 
 // What one job may take on before it reports: the other threads want their share of a large folder.
@@ -10,7 +9,7 @@ const JOB_FILES = 4096;
 const JOB_BYTES = 64 << 20;
 const NOTHING: Buffer = Buffer.alloc(0);
 
-export class SmallReads implements SmallFileReader {
+export class SmallReads {
   private files = 0;
   private bytes = 0;
 

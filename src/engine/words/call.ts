@@ -7,6 +7,12 @@ export interface Call {
   onProgress: (progress: Progress) => void;
 }
 
+/** Reads a cancel flag, again and again. */
+export function cancelFlag(cancel: SharedArrayBuffer): () => boolean {
+  const flag = new Int32Array(cancel);
+  return () => Atomics.load(flag, 0) !== 0;
+}
+
 export function isCancelled({ cancel }: Pick<Call, 'cancel'>): boolean {
   return Atomics.load(new Int32Array(cancel), 0) !== 0;
 }

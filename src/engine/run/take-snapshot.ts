@@ -1,0 +1,154 @@
+/** One run: from the last manifest to a published tree. */
+import { otherOwner } from '../files/ownership.js';
+import { isFull } from '../files/store-error.js';
+import { entryOf } from '../scan/entries.js';
+import { refuseUnread } from '../scan/source-folder.js';
+import { readDamage } from '../store/damage.js';
+import type { SnapshotName } from '../store/layout.js';
+import { formatEntry } from '../store/manifest.js';
+import { ManifestWriter } from '../store/manifest-file.js';
+import { makeDraft, publish, removeDraft, type Draft } from '../store/publish.js';
+import type { SnapshotRecord } from '../store/record.js';
+import type { WritingSetup } from '../threads/jobs.js';
+import { Claims } from '../transfer/claims.js';
+import { afterPublishing } from './after-publishing.js';
+import { setUpThreads, treeToWalk } from './comparison.js';
+import { KnownContents } from './known-contents.js';
+import { PlacedFiles } from './placed-files.js';
+import { Placement, type ContentLookup } from './placement.js';
+import type { Run } from './run.js';
+import { Leftovers } from './salvage.js';
+import type { TreeResult } from './tree-tally.js';
+import { walkTree } from './walk-tree.js';
+import { notesOf } from './warnings.js';
+
+/** A snapshot that stands. */
+export interface TakenSnapshot {
+  id: SnapshotName;
+  record: SnapshotRecord;
+  written: TreeResult;
+}
+
+/**
+ * Writes the tree and publishes it. Out of room, what was copied goes at once, and what dead runs have left and this one has
+ * no use for; if that has made room, it is tried once more.
+ * @throws PhlbError `source` when nothing can be read, `store`, `lockLost`, `cancelled`
+ */
+export async function takeSnapshot(run: Run): Promise<TakenSnapshot> {
+  const { layout } = run.store;
+  const dead = new Leftovers(layout);
+  for (;;) {
+    let draft: Draft | undefined;
+    try {
+      draft = makeDraft(layout, run.lock.token);
+      return await fillAndPublish(run, draft, dead);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      const isWorthATry = dead.makeRoom();
+      if (draft) await removeDraft(layout, draft, run.notes);
+      if (!isWorthATry) throw error;
+    }
+  }
+}
+
+async function fillAndPublish(run: Run, draft: Draft, dead: Leftovers): Promise<TakenSnapshot> {
+  const { store, context, lock, notes, comparison, options } = run;
+  const contents = new KnownContents(store, comparison.previous);
+  const manifest = manifestWriter(run, draft);
+  try {
+    const written = await writeTree(run, draft, { dead, contents, manifest });
+    context.onProgress({ phase: 'flushing', files: written.counts.files, bytes: written.counts.bytes });
+    const record = recordOf(run, written);
+    notes.push(...notesOf(comparison.rules, written));
+    const id = publish(store.layout, lock, draft, record, options.flush ?? true);
+    await afterPublishing(run, { id, draft, manifest, written, dead, index: contents.index });
+    return { id, record, written };
+  } finally {
+    await manifest.discard();
+    contents.close();
+  }
+}
+
+function manifestWriter({ comparison: { previous }, store }: Run, draft: Draft): ManifestWriter {
+  return new ManifestWriter(
+    draft.manifest,
+    previous && { file: store.layout.manifest(previous.id), manifest: previous.manifest },
+  );
+}
+
+// The draft's tree with its manifest.
+async function writeTree(
+  run: Run,
+  draft: Draft,
+  { dead, contents, manifest }: { dead: Leftovers; contents: KnownContents; manifest: ManifestWriter },
+): Promise<TreeResult> {
+  const { comparison, context } = run;
+  // No content can be known but from this run itself.
+  const isAlone = !run.anySnapshots && dead.isEmpty && run.able.hardlinks;
+  const claims = isAlone ? Claims.share() : null;
+  const placement = new Placement(draft.tree, claims && new Claims(claims), () => openLookup(run, contents));
+  const root = await setUpThreads(comparison, context, writingSetup(run, draft, claims));
+  if (!dead.isEmpty) {
+    context.onProgress({ phase: 'salvaging', files: 0, bytes: 0 });
+    await dead.offer(context.pool(), placement, context.cancel);
+  }
+  manifest.text(formatEntry(entryOf('', root)) + '\n');
+  const tree = treeToWalk(comparison, context, root);
+  const written = await walkTree(tree, {
+    lines: manifest,
+    stopAtChange: false,
+    files: (output, walks) => new PlacedFiles(tree, placement, output, walks),
+  });
+  await manifest.close();
+  refuseUnread(comparison.source.path, written.errors);
+  return written;
+}
+
+async function openLookup({ anySnapshots, kind }: Run, contents: KnownContents): Promise<ContentLookup> {
+  if (!anySnapshots) return () => [];
+  const lookup = await contents.open();
+  if (kind !== 'safety') return lookup;
+  // What is saved will be destroyed: a stored file that has rotted under its size and time must not stand for it.
+  return (sha256, bits) => lookup(sha256, bits).map(candidate => ({ ...candidate, doubted: true }));
+}
+
+function writingSetup(
+  { able, store: { layout }, comparison: { previous }, options }: Run,
+  draft: Draft,
+  claims: SharedArrayBuffer | null,
+): WritingSetup {
+  return {
+    tree: draft.tree,
+    lastTree: previous && layout.tree(previous.id),
+    hardlinks: able.hardlinks,
+    modes: able.modes,
+    times: able.times,
+    linkTimes: able.linkTimes,
+    protectFiles: options.protectFiles ?? true,
+    owner: otherOwner(layout.root),
+    damaged: readDamage(layout),
+    claims,
+  };
+}
+
+function recordOf({ comparison, able, ...run }: Run, written: TreeResult): SnapshotRecord {
+  const { ignoreFiles, ...rulesOfSource } = comparison.rules;
+  return {
+    format: 1,
+    kind: run.kind,
+    name: run.name,
+    source: comparison.source.path,
+    host: run.store.host,
+    startedAt: run.startedAt.toISOString(),
+    finishedAt: new Date().toISOString(),
+    sequence: run.sequence,
+    scanStart: able.now.toString(),
+    rules: rulesOfSource,
+    ignoreFiles,
+    counts: written.counts,
+    changedFiles: written.changedFiles,
+    errors: written.errors,
+    label: run.options.label ?? null,
+    pinned: false,
+  };
+}

@@ -1,0 +1,193 @@
+/**
+ * Walks over one tree: hands directories and files to the pool's threads, and puts the lines in order. Per changed file this
+ * costs a message each way; what is unchanged never comes by here.
+ */
+import type { ComparedDirectory } from '../scan/compared-directory.js';
+import type { IgnoreFile } from '../scan/ignore-files.js';
+import type { ManifestText } from '../store/manifest-text.js';
+import type { DirectoryTimes, DirectoryToWalk } from '../threads/jobs.js';
+import type { Pool, PoolThread } from '../threads/pool.js';
+import { PhlbError } from '../words/errors.js';
+import type { Progress } from '../words/model.js';
+import { join } from '../words/names.js';
+import type { FileToRead, FileWork } from './file-work.js';
+import { Lanes, type Job } from './lanes.js';
+import { TreeLines, type DirectoryLines, type LineSink } from './tree-lines.js';
+import { TreeOutput } from './tree-output.js';
+import { TreeTally, type TreeResult } from './tree-tally.js';
+import { WalkJobs } from './walk-jobs.js';
+
+export interface TreeToWalk {
+  pool: Pool;
+  /** `tree`: its absolute path */
+  previous: { id: string; tree: string; manifest: ManifestText } | null;
+  /** mode and time of the source folder itself */
+  root: DirectoryTimes;
+  device: bigint;
+  trustCtime: boolean;
+  onProgress: (progress: Progress) => void;
+  cancelled: () => boolean;
+}
+
+/** What is done with what is met. */
+export interface TreeUse {
+  lines: LineSink;
+  /** stop at the first difference */
+  stopAtChange: boolean;
+  files: (output: TreeOutput, walks: WalkJobs) => FileWork;
+}
+
+/** The threads must have been set up. @throws PhlbError `store`, `cancelled` */
+export function walkTree(tree: TreeToWalk, use: TreeUse): Promise<TreeResult> {
+  return new TreeWalk(tree, use).run();
+}
+
+interface Waiting {
+  directory: DirectoryLines;
+  job: DirectoryToWalk;
+}
+
+const WALK_BATCH = 32;
+const READ_BATCH_FILES = 64;
+const READ_BATCH_BYTES = 4 << 20;
+// One file that waits holds up the lines of all that come after it, and they are kept in memory.
+const READ_AFTER_WALKS = 16;
+const PROGRESS_MS = 100;
+
+class TreeWalk {
+  private readonly toWalk: Waiting[] = [];
+  private readonly toRead: FileToRead[] = [];
+  /** number of the walk job after which the first of `toRead` was found */
+  private waitsSince = 0;
+  /** directories that get their mode and time when their files have been read */
+  private readonly unfinished: DirectoryTimes[] = [];
+  private nextId = 1;
+  private isStopped = false;
+  private lastProgress = 0;
+  private readonly tally = new TreeTally();
+  private readonly lines: TreeLines;
+  private readonly walks = new WalkJobs();
+  private readonly files: FileWork;
+  private readonly lanes: Lanes;
+
+  constructor(
+    private readonly tree: TreeToWalk,
+    private readonly use: TreeUse,
+  ) {
+    this.lines = new TreeLines(use.lines, tree.previous?.manifest);
+    this.files = use.files(new TreeOutput(this.lines, this.tally, tree), this.walks);
+    this.lanes = new Lanes(
+      tree.pool,
+      () => this.nextJob(),
+      () => this.giveUp(),
+    );
+  }
+
+  async run(): Promise<TreeResult> {
+    this.toWalk.push({ directory: this.lines.root, job: this.walkOf(this.tree.root, []) });
+    await this.lanes.run();
+    if (!this.isStopped) await this.files.finish(this.unfinished);
+    return this.tally.finish();
+  }
+
+  // Reading comes first once it pays or has waited: it frees lines to be written. Directories go depth first, for the same.
+  private nextJob(): Job | undefined {
+    if (this.tree.cancelled()) throw PhlbError.cancelled();
+    if (this.isTimeToRead()) {
+      const batch = this.takeReads();
+      return thread => this.read(thread, batch);
+    }
+    if (this.toWalk.length === 0) return undefined;
+    // Leave work for the other threads while there is little of it.
+    const count = Math.min(WALK_BATCH, Math.ceil(this.toWalk.length / this.tree.pool.threads.length));
+    const batch = this.toWalk.splice(this.toWalk.length - count, count);
+    return thread => this.walk(thread, batch);
+  }
+
+  private isTimeToRead(): boolean {
+    const waiting = this.toRead.length;
+    if (waiting === 0) return false;
+    const isOld = this.walks.count - this.waitsSince >= READ_AFTER_WALKS;
+    return waiting >= READ_BATCH_FILES || isOld || this.toWalk.length === 0;
+  }
+
+  // The first ones first: their lines are the next to be written.
+  private takeReads(): FileToRead[] {
+    let count = 0;
+    for (let bytes = 0; count < READ_BATCH_FILES && bytes < READ_BATCH_BYTES; count++) {
+      bytes += this.toRead[count]?.size ?? READ_BATCH_BYTES;
+    }
+    this.waitsSince = this.walks.count;
+    return this.toRead.splice(0, count);
+  }
+
+  private async walk(thread: PoolThread, batch: Waiting[]): Promise<void> {
+    const number = this.walks.begin();
+    const { compared, tally } = await thread.run(
+      'walk',
+      batch.map(({ job }) => job),
+    );
+    this.tally.walked(tally, this.tree.previous?.id ?? '');
+    compared.forEach((directory, i) => {
+      const item = batch[i];
+      if (item) this.take(item, directory);
+    });
+    this.walks.end(number);
+    await this.goOn();
+  }
+
+  private take({ directory, job }: Waiting, found: ComparedDirectory): void {
+    const { path, mode, mtime } = job;
+    if (found.pending.length > 0) this.unfinished.push({ path, mode, mtime });
+    for (const content of found.stored) this.files.stored(content);
+    for (const { name, at, size, old, repeated } of found.pending) {
+      const file = { id: this.nextId++, directory, at, path: join(path, name), size, old };
+      if (repeated) this.walks.afterThese(() => this.toBeRead(file));
+      else this.toBeRead(file);
+    }
+    const children = this.lines.compared(directory, found).map((child, i) => {
+      const { mode = 0, mtime = 0, ignoreFiles = [] } = found.directories[i] ?? {};
+      return { directory: child, job: this.walkOf({ path: child.path, mode, mtime }, ignoreFiles) };
+    });
+    // The first one last, since the end is taken first.
+    for (const child of children.reverse()) this.toWalk.push(child);
+  }
+
+  private toBeRead(file: FileToRead): void {
+    if (this.toRead.length === 0) this.waitsSince = this.walks.count;
+    this.toRead.push(file);
+  }
+
+  private async read(thread: PoolThread, batch: FileToRead[]): Promise<void> {
+    await this.files.read(thread, batch);
+    await this.goOn();
+  }
+
+  private walkOf(directory: DirectoryTimes, ignoreFiles: IgnoreFile[]): DirectoryToWalk {
+    return { ...directory, previous: this.lines.previousRange(directory.path), ignoreFiles };
+  }
+
+  // A job is done.
+  private async goOn(): Promise<void> {
+    if (this.use.stopAtChange && this.tally.result.changed) {
+      this.isStopped = true;
+      this.lanes.stop();
+    }
+    await this.lines.write();
+    this.report();
+  }
+
+  // What was to be written does not come.
+  private giveUp(): void {
+    this.files.giveUp();
+    this.walks.giveUp();
+  }
+
+  private report(): void {
+    const now = performance.now();
+    if (now - this.lastProgress < PROGRESS_MS) return;
+    this.lastProgress = now;
+    const { files, bytes } = this.tally.result.counts;
+    this.tree.onProgress({ phase: 'scanning', files, bytes });
+  }
+}
