@@ -75,7 +75,7 @@ export interface Contestant extends Program {
   /** the arguments that make it say its version */
   version?: string[];
   /** makes an empty repository, untimed; what it returns is run */
-  setup?: (place: Place) => string[] | undefined;
+  setup?: (location: Place) => string[] | undefined;
   commands: Partial<Record<Kind, Command>>;
   /** throws if the work that was measured is not the work that was meant, and tells what else of it is worth knowing */
   inspect?: (row: Row, output: string, tree: Tree) => { copiedBytes: number };
@@ -86,7 +86,7 @@ export interface Command {
   label: string;
   /** it does not flush its data itself, so that on a disk `sync -f` belongs to it */
   flush?: boolean;
-  args: (place: Place) => string[];
+  args: (location: Place) => string[];
 }
 
 /** Where one contestant works in one round. */

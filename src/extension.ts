@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { registerTools } from './agent/tools.js';
 import { AnnotateCommands } from './commands/snapshots/annotate.js';
 import { BackupCommands } from './commands/snapshots/backup.js';
-import { CareCommands } from './commands/snapshots/verify-and-rebuild.js';
+import { VerifyAndRebuildCommands } from './commands/snapshots/verify-and-rebuild.js';
 import { ChangeLocationCommand } from './commands/location/change-location.js';
 import { ChangesCommands } from './commands/compare/changes.js';
 import { CompareCommands } from './commands/compare/compare.js';
@@ -62,7 +62,7 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   const dates = new DateFormat(vscode.env.language, () => Intl.DateTimeFormat().resolvedOptions().locale);
   const configuration = new Configuration(context.globalStorageUri.fsPath);
   const messages = new Messages(log);
-  const location = new LocationMemory(globalState);
+  const locationMemory = new LocationMemory(globalState);
   const pending = new PendingMark(workspaceState);
 
   // Two threads, each started when first needed: listing must not wait for a backup of an hour.
@@ -74,7 +74,7 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   close = () => Promise.all([engine.close(), reader.close()]);
   const catalog = keep(new Catalog(reader, configuration));
   const backups = keep(
-    new BackupService(engine, configuration, location, catalog, dates, pending, workspaceState, log),
+    new BackupService(engine, configuration, locationMemory, catalog, dates, pending, workspaceState, log),
   );
   const services: Services = {
     engine,
@@ -82,7 +82,7 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
     configuration,
     catalog,
     backups,
-    location,
+    locationMemory,
     lastVerify: new LastVerify(globalState, catalog),
     dates,
     messages,
@@ -131,7 +131,7 @@ function commandHandlers(
   const { catalog, log } = services;
   const annotate = new AnnotateCommands(services);
   const backup = new BackupCommands(services);
-  const care = new CareCommands(services);
+  const verifyAndRebuild = new VerifyAndRebuildCommands(services);
   const changeLocation = new ChangeLocationCommand(services);
   const changes = new ChangesCommands(services);
   const compare = new CompareCommands(services);
@@ -165,8 +165,9 @@ function commandHandlers(
     [Command.label]: (snapshot, text) => annotate.label(snapshot, typeof text === 'string' ? text : undefined),
     [Command.pin]: (snapshot, menu) => annotate.pin(snapshot, menu, true),
     [Command.unpin]: (snapshot, menu) => annotate.pin(snapshot, menu, false),
-    [Command.verify]: (snapshot, menu) => care.verify(snapshot, menu, asks && !hasArguments([snapshot, menu])),
-    [Command.rebuildIndex]: () => care.rebuildIndex(),
+    [Command.verify]: (snapshot, menu) =>
+      verifyAndRebuild.verify(snapshot, menu, asks && !hasArguments([snapshot, menu])),
+    [Command.rebuildIndex]: () => verifyAndRebuild.rebuildIndex(),
     [Command.showStorage]: () => storage.show(),
     [Command.changeLocation]: folder => changeLocation.run(folder, asks),
     [Command.revealInOS]: item => paths.reveal(item),

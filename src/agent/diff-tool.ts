@@ -34,7 +34,7 @@ export class DiffTool implements vscode.LanguageModelTool<Input> {
         throw new PhlbError('usage', vscode.l10n.t('Only snapshots of the same folder can be compared.'));
       }
       const request = {
-        place: configuration.place(),
+        location: configuration.location(),
         snapshot: older.snapshot.id,
         ...(newer ? { other: newer.snapshot.id } : {}),
         repositoriesLast: true,

@@ -73,7 +73,7 @@ export class RestoreTool implements vscode.LanguageModelTool<Input> {
   private request({ snapshot }: ScopedSnapshot, paths: string[]): RestoreRequest {
     // No agent rewinds a repository that is there, nor replaces what somebody is writing.
     const guards = { git: false, unsaved: unsavedFiles() };
-    return { place: this.services.configuration.place(), snapshot: snapshot.id, paths, ...guards };
+    return { location: this.services.configuration.location(), snapshot: snapshot.id, paths, ...guards };
   }
 
   private consequences(plan: RestoreResult, unsaved: string[]): vscode.MarkdownString {

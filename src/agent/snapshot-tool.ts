@@ -5,7 +5,7 @@ import { pathKey } from '../engine/words/names.js';
 import { homePath } from '../host/editor/home-path.js';
 import { Markdown } from '../host/editor/markdown.js';
 import { plainText } from '../host/editor/plain-text.js';
-import type { BackupRun } from '../host/backup/backup-service.js';
+import type { BackupOutcome } from '../host/backup/backup-service.js';
 import type { Services } from '../host/backup/services.js';
 import type { AgentScope } from './agent-scope.js';
 import { answer, work } from './answer.js';
@@ -31,7 +31,7 @@ export class SnapshotTool implements vscode.LanguageModelTool<Input> {
       const folder = this.scope.folder(input.folder);
       const invocationMessage = Markdown.plain(vscode.l10n.t('Taking a snapshot of {0}', folder.name));
       if ((await this.newest(folder)) !== undefined) return { invocationMessage };
-      const { root } = this.services.configuration.place();
+      const { root } = this.services.configuration.location();
       const confirmationMessages = {
         title: plainText(vscode.l10n.t('Take the first snapshot of {0}?', folder.name)),
         message: Markdown.plain(vscode.l10n.t('A copy of the whole folder is kept in {0}.', homePath(root))),
@@ -63,7 +63,11 @@ export class SnapshotTool implements vscode.LanguageModelTool<Input> {
   }
 
   // A run of somebody else's that it would wait for is not this one's to cancel.
-  private backUp(folder: vscode.WorkspaceFolder, label: string | undefined, signal: AbortSignal): Promise<BackupRun> {
+  private backUp(
+    folder: vscode.WorkspaceFolder,
+    label: string | undefined,
+    signal: AbortSignal,
+  ): Promise<BackupOutcome> {
     const { backups } = this.services;
     const waits = backups.state.running;
     const options = { automatic: true, ...(label === undefined ? {} : { label }) };

@@ -42,7 +42,7 @@ export const unpinCommand = new Command({
 
 async function annotate(session: Session, change: Pick<AnnotateRequest, 'label' | 'pinned'>): Promise<ExitStatus> {
   const snapshot = snapshotOperand(session.operands[0] ?? '', session);
-  const result = await session.callOrReport('annotate', { place: session.place, snapshot, ...change });
+  const result = await session.callOrReport('annotate', { location: session.location, snapshot, ...change });
   if (typeof result === 'number') return result;
   const { id, label, pinned, notes } = result;
   for (const note of notes) session.terminal.diagnose(note);

@@ -84,10 +84,10 @@ async function backup(session: Session): Promise<ExitStatus> {
   return worstStatus(statuses);
 }
 
-function sharedRequest({ place, options }: Session): Omit<BackupRequest, 'source'> {
+function sharedRequest({ location, options }: Session): Omit<BackupRequest, 'source'> {
   const rules = rulesFrom(options);
   return {
-    place,
+    location,
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.label === undefined ? {} : { label: options.label }),
     ...(rules === undefined ? {} : { rules }),

@@ -18,7 +18,7 @@ export const deleteCommand = new Command({
 
 async function deleteSnapshots(session: Session): Promise<ExitStatus> {
   const result = await session.callOrReport('delete', {
-    place: session.place,
+    location: session.location,
     snapshots: session.operands.map(operand => snapshotOperand(operand, session)),
   });
   if (typeof result === 'number') return result;

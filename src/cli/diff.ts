@@ -27,7 +27,7 @@ export const diffCommand = new Command({
 async function diff(session: Session): Promise<ExitStatus> {
   const [snapshot = '', other] = session.operands;
   const result = await session.callOrReport('diff', {
-    place: session.place,
+    location: session.location,
     snapshot: snapshotOperand(snapshot, session),
     ...(other === undefined ? {} : { other: snapshotOperand(other, session) }),
   });

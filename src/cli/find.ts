@@ -21,7 +21,7 @@ export const findPathsCommand = new Command({
 async function find(session: Session): Promise<ExitStatus> {
   const [glob = ''] = session.operands;
   const { deleted = false } = session.options;
-  const result = await session.callOrReport('find', { place: session.place, glob, deleted });
+  const result = await session.callOrReport('find', { location: session.location, glob, deleted });
   if (typeof result === 'number') return result;
   for (const id of result.unreadable) session.terminal.diagnose(`${id}: its manifest cannot be read; not searched`);
   if (session.json) await session.printJson({ matches: result.matches.map(matchJson) });

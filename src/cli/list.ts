@@ -17,7 +17,7 @@ export const listCommand = new Command({
 async function list(session: Session): Promise<ExitStatus> {
   const [name] = session.operands;
   const result = await session.callOrReport('list', {
-    place: session.place,
+    location: session.location,
     ...(name === undefined ? {} : { name }),
     all: session.options.all === true,
   });

@@ -20,7 +20,7 @@ const TYPE_LETTER: Record<EntryType, string> = { file: '-', dir: 'd', link: 'l',
 async function ls(session: Session): Promise<ExitStatus> {
   const [snapshot = '', path] = session.operands;
   const result = await session.callOrReport('ls', {
-    place: session.place,
+    location: session.location,
     snapshot: snapshotOperand(snapshot, session),
     ...(path === undefined ? {} : { path }),
   });

@@ -5,7 +5,7 @@ import { join, parse } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { passUnforeseen } from '../engine/words/errors.js';
 import { EngineClient } from '../worker/client.js';
-import { exactArguments, exactEnvironment, exactFolder } from './exact.js';
+import { exactArguments, exactEnvironment, exactFolder } from './exact-paths.js';
 import { runCli } from './run.js';
 import type { Engine, World } from './world.js';
 

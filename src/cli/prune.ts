@@ -38,7 +38,7 @@ async function prune(session: Session): Promise<ExitStatus> {
   const rules = retentionFrom(session.options);
   const dryRun = session.options['dry-run'] === true;
   const result = await session.callOrReport('prune', {
-    place: session.place,
+    location: session.location,
     ...(name === undefined ? {} : { name }),
     rules,
     dryRun,

@@ -21,7 +21,7 @@ export const purgeCommand = new Command({
 async function purge(session: Session): Promise<ExitStatus> {
   const [glob = ''] = session.operands;
   const dryRun = session.options.yes !== true;
-  const result = await session.callOrReport('purge', { place: session.place, glob, dryRun });
+  const result = await session.callOrReport('purge', { location: session.location, glob, dryRun });
   if (typeof result === 'number') return result;
   for (const note of result.notes) session.terminal.diagnose(note);
   for (const { snapshot, reason } of result.leftAlone) session.terminal.diagnose(`Left alone: ${snapshot}: ${reason}`);

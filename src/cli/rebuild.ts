@@ -18,7 +18,7 @@ export const rebuildCommand = new Command({
 
 async function rebuild(session: Session): Promise<ExitStatus> {
   const result = await session.callOrReport('rebuild', {
-    place: session.place,
+    location: session.location,
     rehash: session.options.rehash === true,
   });
   if (typeof result === 'number') return result;

@@ -34,7 +34,7 @@ async function restore(session: Session): Promise<ExitStatus> {
   if (to === '') throw new PhlbError('usage', '--to needs a folder');
   const dryRun = session.options['dry-run'] === true;
   const result = await session.callOrReport('restore', {
-    place: session.place,
+    location: session.location,
     snapshot: snapshotOperand(snapshot, session),
     paths,
     ...(to === undefined ? {} : { to: session.absolute(to) }),

@@ -3,7 +3,7 @@ import { version } from '../../package.json';
 import { helpText } from './help.js';
 import { Interrupt } from './interrupt.js';
 import { parseCommandLine } from './options.js';
-import { storePlace } from './place.js';
+import { storeLocation } from './store-location.js';
 import { findCommand } from './registry.js';
 import { Session } from './session.js';
 import { exitStatus, ExitStatus } from './status.js';
@@ -39,8 +39,8 @@ async function runCommandLine(world: World, terminal: Terminal): Promise<ExitSta
   terminal.showProgress = line.values.quiet !== true;
   const interrupt = new Interrupt(terminal, world);
   try {
-    const place = storePlace(line.values, world);
-    return await command.run(new Session(world, place, terminal, interrupt.signal, line));
+    const location = storeLocation(line.values, world);
+    return await command.run(new Session(world, location, terminal, interrupt.signal, line));
   } finally {
     terminal.endProgress();
     await interrupt.dispose();

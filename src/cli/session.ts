@@ -1,5 +1,5 @@
 import { PhlbError } from '../engine/words/errors.js';
-import type { PathError, StorePlace } from '../engine/words/model.js';
+import type { PathError, StoreLocation } from '../engine/words/model.js';
 import type { CallName, Calls } from '../worker/protocol.js';
 import { jsonDocument } from './json.js';
 import type { CommandLine, OptionValues } from './options.js';
@@ -15,7 +15,7 @@ export class Session {
 
   constructor(
     readonly world: World,
-    readonly place: StorePlace,
+    readonly location: StoreLocation,
     readonly terminal: Terminal,
     private readonly signal: AbortSignal,
     line: CommandLine,

@@ -16,7 +16,7 @@ export const statsCommand = new Command({
 });
 
 async function stats(session: Session): Promise<ExitStatus> {
-  const result = await session.callOrReport('stats', { place: session.place });
+  const result = await session.callOrReport('stats', { location: session.location });
   if (typeof result === 'number') return result;
   for (const path of result.unreadable) session.terminal.diagnose(`${path}: cannot be read, so it is not counted`);
   if (session.json) await session.printJson(statsJson(result));

@@ -21,7 +21,7 @@ async function undo(session: Session): Promise<ExitStatus> {
   const [name] = session.operands;
   const dryRun = session.options['dry-run'] === true;
   const result = await session.callOrReport('undo', {
-    place: session.place,
+    location: session.location,
     ...(name === undefined ? {} : { name }),
     ...(session.options.git === true ? { git: true } : {}),
     dryRun,

@@ -38,7 +38,7 @@ async function verify(session: Session): Promise<ExitStatus> {
   if (quick && heal)
     throw new PhlbError('usage', 'A quick verify is not enough to heal', { hint: 'leave --quick out' });
   const snapshots = session.operands.map(operand => snapshotOperand(operand, session));
-  const result = await session.callOrReport('verify', { place: session.place, snapshots, quick, heal });
+  const result = await session.callOrReport('verify', { location: session.location, snapshots, quick, heal });
   if (typeof result === 'number') return result;
   for (const note of result.notes) session.terminal.diagnose(note);
   const mended = new Set(result.healed.map(nameOf));

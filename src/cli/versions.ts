@@ -22,7 +22,7 @@ export const versionsCommand = new Command({
 async function versions(session: Session): Promise<ExitStatus> {
   const [file = ''] = session.operands;
   const result = await session.callOrReport('versions', {
-    place: session.place,
+    location: session.location,
     file: onDisk(session.absolute(file), session.world.platform),
   });
   if (typeof result === 'number') return result;

@@ -81,14 +81,14 @@ function fileType(type: TreeEntryType): vscode.FileType {
 // The editor puts what an error says into a message of its own.
 function toFileSystemError(error: unknown, uri: vscode.Uri): Error {
   if (error instanceof vscode.FileSystemError) return error;
-  const place = plainText(uri.path);
+  const shownPath = plainText(uri.path);
   if (TreeError.is(error)) {
-    if (error.reason === 'notADirectory') return vscode.FileSystemError.FileNotADirectory(place);
-    if (error.reason === 'isADirectory') return vscode.FileSystemError.FileIsADirectory(place);
-    return vscode.FileSystemError.FileNotFound(place);
+    if (error.reason === 'notADirectory') return vscode.FileSystemError.FileNotADirectory(shownPath);
+    if (error.reason === 'isADirectory') return vscode.FileSystemError.FileIsADirectory(shownPath);
+    return vscode.FileSystemError.FileNotFound(shownPath);
   }
   const code = errno(error);
-  if (code === 'EACCES' || code === 'EPERM') return vscode.FileSystemError.NoPermissions(place);
-  if (PhlbError.is(error, 'notFound')) return vscode.FileSystemError.FileNotFound(place);
+  if (code === 'EACCES' || code === 'EPERM') return vscode.FileSystemError.NoPermissions(shownPath);
+  if (PhlbError.is(error, 'notFound')) return vscode.FileSystemError.FileNotFound(shownPath);
   return vscode.FileSystemError.Unavailable(plainText(errorText(error)));
 }

@@ -2,7 +2,7 @@
 import type { Context } from './threads/context.js';
 import { PhlbError } from './words/errors.js';
 import { checkLabel, fitLabel } from './words/label.js';
-import type { StorePlace } from './words/model.js';
+import type { StoreLocation } from './words/model.js';
 import { commandLineHint } from './words/phrase.js';
 import { findSnapshot } from './store/open-snapshot.js';
 import { snapshotId } from './store/layout.js';
@@ -11,7 +11,7 @@ import { openStore } from './store/root.js';
 import { withLock } from './store/with-lock.js';
 
 export interface AnnotateRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** id, `<name>/latest`, or the path of a tree on disk */
   snapshot: string;
   /** a name for people (`label.ts`), which keeps nothing; `null` takes it away; missing: as it is */
@@ -31,7 +31,7 @@ export interface AnnotateResult {
 /** Replaces the snapshot's record as a whole. @throws PhlbError `usage`, `notFound`, `damaged`, `store` */
 export async function annotate(request: AnnotateRequest, context: Context): Promise<AnnotateResult> {
   if (request.label) checkLabel(request.label);
-  const store = openStore(request.place);
+  const store = openStore(request.location);
   return withLock(store, context, async (lock, notes) => {
     const { id, record, problem } = findSnapshot(store, request.snapshot);
     if (!record) {

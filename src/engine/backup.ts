@@ -17,7 +17,7 @@ import { Layout, snapshotId, type SnapshotName } from './store/layout.js';
 import { sourceFolders } from './store/record.js';
 import {
   locationGone,
-  lookAtStore,
+  openStoreToRead,
   openOrFoundStore,
   readStoreFile,
   updateStoreFile,
@@ -41,15 +41,16 @@ import { phrase } from './words/phrase.js';
 export async function backup(request: BackupRequest, context: Context): Promise<BackupResult> {
   if (request.label !== undefined) checkLabel(request.label);
   const root = sourceStat(request.source);
-  const layout = new Layout(request.place.root);
+  const layout = new Layout(request.location.root);
   refuseInside(request.source, root, layout);
   if (request.dryRun) return dryRun(request, root, layout, context);
-  const store = openOrFoundStore(request.place, request.init ?? false);
+  const store = openOrFoundStore(request.location, request.init ?? false);
   return withLock(store, context, async (lock, notes) => {
     const source = settleSource(store, request);
     const { last, filled, sequence, anySnapshots } = readHistory(layout, source.name);
-    const able = probe(layout.partial);
-    if (!able.hardlinks) notes.push('The backup location has no hardlinks: every snapshot is a full copy there');
+    const capabilities = probe(layout.partial);
+    if (!capabilities.hardlinks)
+      notes.push('The backup location has no hardlinks: every snapshot is a full copy there');
     // The threads take as long to start as the last manifest takes to be read.
     context.pool();
     const previous = await readPrevious(layout, last, notes);
@@ -63,7 +64,7 @@ export async function backup(request: BackupRequest, context: Context): Promise<
     await warnOfShortage(comparison, context);
     const { id, record, written } = await takeSnapshot({
       ...{ comparison, store, lock, context, notes },
-      ...{ name, kind: 'snapshot', startedAt, sequence, anySnapshots, able },
+      ...{ name, kind: 'snapshot', startedAt, sequence, anySnapshots, capabilities },
       options: request,
     });
     return {
@@ -100,7 +101,7 @@ function basisOfDryRun(
   layout: Layout,
 ): { source: Pick<SourceEntry, 'name' | 'rules' | 'unstableInodes'>; history?: History } {
   if (existsSync(layout.storeFile)) {
-    const source = settleSource(lookAtStore(request.place, true, request.init), request);
+    const source = settleSource(openStoreToRead(request.location, true, request.init), request);
     return { source, history: readHistory(layout, source.name) };
   }
   const chosen = chooseSource([], { host: '', path: request.source, name: request.name, adopt: true }, []);

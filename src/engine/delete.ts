@@ -7,11 +7,11 @@ import { withLock } from './store/with-lock.js';
 import type { Context } from './threads/context.js';
 import { removeSnapshots } from './threads/remove-snapshots.js';
 import { PhlbError } from './words/errors.js';
-import type { PathError, StorePlace } from './words/model.js';
+import type { PathError, StoreLocation } from './words/model.js';
 import { phrase } from './words/phrase.js';
 
 export interface DeleteRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** ids, `<name>/latest`, or the paths of trees on disk */
   snapshots: string[];
 }
@@ -33,7 +33,7 @@ export interface DeleteResult {
  * @throws PhlbError `notFound`; `usage` for a pinned one; `store`; `cancelled` between two snapshots: those done are gone
  */
 export async function deleteSnapshots(request: DeleteRequest, context: Context): Promise<DeleteResult> {
-  const store = openStore(request.place);
+  const store = openStore(request.location);
   return withLock(store, context, async (lock, notes) => {
     const found = new Map<string, StoredSnapshot>();
     for (const text of request.snapshots) {

@@ -3,8 +3,8 @@ import { compareManifests, type Change, type ChangeKind } from './index/changes.
 import type { Context } from './threads/context.js';
 import { PhlbError } from './words/errors.js';
 import { LeftOut } from './run/left-out.js';
-import { lookAtSource, rulesOf } from './run/live-source.js';
-import type { PathError, StorePlace } from './words/model.js';
+import { openLiveSource, rulesOf } from './run/live-source.js';
+import type { PathError, StoreLocation } from './words/model.js';
 import { OnDisk } from './files/on-disk.js';
 import { commandLineHint, phrase } from './words/phrase.js';
 import { repositoryOf } from './words/repositories.js';
@@ -13,10 +13,10 @@ import { openSnapshot } from './store/open-snapshot.js';
 import { snapshotId } from './store/layout.js';
 import type { Entry } from './store/manifest.js';
 import type { ManifestText } from './store/manifest-text.js';
-import { lookAtStore, type Store } from './store/root.js';
+import { openStoreToRead, type Store } from './store/root.js';
 
 export interface DiffRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** the older side: id, `<name>/latest`, or the path of a tree on disk */
   snapshot: string;
   /** the newer side, likewise; default: the live source, looked at with the rules of `snapshot` */
@@ -58,7 +58,7 @@ interface NewerSide {
  *   host's, `source` when it cannot be read, `cancelled`
  */
 export async function diff(request: DiffRequest, context: Context): Promise<DiffResult> {
-  const store = lookAtStore(request.place);
+  const store = openStoreToRead(request.location);
   const older = await openSnapshot(store, request.snapshot);
   const newer =
     request.other === undefined
@@ -84,7 +84,7 @@ function repositoriesLast(changes: Change[]): Change[] {
 }
 
 async function liveSide(store: Store, older: Snapshot, context: Context): Promise<NewerSide> {
-  const { folder, manifest, errors } = await lookAtSource(store, older, context);
+  const { folder, manifest, errors } = await openLiveSource(store, older, context);
   const disk = new OnDisk(folder);
   return { id: null, manifest, errors, isLeftOut: ({ path }) => disk.has(path) ?? true };
 }

@@ -4,17 +4,17 @@ import type { Context } from './threads/context.js';
 import { isCancelled } from './words/call.js';
 import { PhlbError } from './words/errors.js';
 import { IndexedSource } from './index/queries.js';
-import type { EntryType, StorePlace } from './words/model.js';
+import type { EntryType, StoreLocation } from './words/model.js';
 import { join } from './words/names.js';
 import { OnDisk } from './files/on-disk.js';
 import { phrase } from './words/phrase.js';
 import { readIndex } from './index/read-index.js';
 import { refuseImpossible } from './scan/impossible-globs.js';
 import { compileGlob } from './scan/rules.js';
-import { lookAtStore, readStoreFile, type Store } from './store/root.js';
+import { openStoreToRead, readStoreFile, type Store } from './store/root.js';
 
 export interface FindRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** minimatch, against the path relative to the source; without `/` against the name, at any depth; with one at its end folders only; hidden files match too */
   glob: string;
   /** only what the source no longer has */
@@ -50,7 +50,7 @@ export interface FindResult {
 export async function find(request: FindRequest, context: Context): Promise<FindResult> {
   const matches = compile(request.glob);
   const foldersOnly = request.glob.endsWith('/');
-  const store = lookAtStore(request.place);
+  const store = openStoreToRead(request.location);
   return readIndex(store, context, (db, unreadable) => {
     const found: FindMatch[] = [];
     for (const source of IndexedSource.all(db)) {

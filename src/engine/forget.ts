@@ -4,7 +4,7 @@ import type { Context } from './threads/context.js';
 import type { DeleteResult } from './delete.js';
 import { removeSnapshots } from './threads/remove-snapshots.js';
 import { errno, PhlbError, reason } from './words/errors.js';
-import type { StorePlace } from './words/model.js';
+import type { StoreLocation } from './words/model.js';
 import { phrase } from './words/phrase.js';
 import { syncDirectory } from './files/durable.js';
 import { isSourceName, snapshotId, type Layout } from './store/layout.js';
@@ -15,7 +15,7 @@ import { noSource, openStore, readStoreFile, updateStoreFile, type Store } from 
 import { withLock } from './store/with-lock.js';
 
 export interface ForgetRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** the source's name in the store */
   name: string;
 }
@@ -26,7 +26,7 @@ export interface ForgetRequest {
  * @throws PhlbError `notFound`; `usage` for a pinned snapshot; `store`; `cancelled` between two snapshots: those done are gone
  */
 export async function forget(request: ForgetRequest, context: Context): Promise<DeleteResult> {
-  const store = openStore(request.place);
+  const store = openStore(request.location);
   const { name } = request;
   return withLock(store, context, async (lock, notes) => {
     const snapshots = snapshotsOf(store, name);

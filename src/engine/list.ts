@@ -6,12 +6,12 @@ import { phrase, textOf } from './words/phrase.js';
 import { snapshotId, type Layout } from './store/layout.js';
 import { errorCountOf } from './store/bounded.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
-import { lookAtStore, readStoreFile } from './store/root.js';
+import { openStoreToRead, readStoreFile } from './store/root.js';
 import { stampTime } from './words/times.js';
 
 /** @throws PhlbError as `openStore`; `notFound` for a name that no source has */
 export function list(request: ListRequest): ListResult {
-  const store = lookAtStore(request.place);
+  const store = openStoreToRead(request.location);
   const entries = readStoreFile(store.layout)?.sources ?? [];
   const folders = sourceFolders(store.layout);
   const names = [...new Set([...entries.map(e => e.name), ...folders])]

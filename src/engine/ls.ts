@@ -8,12 +8,12 @@ import { pathInSnapshot } from './scan/snapshot-path.js';
 import { openSnapshot } from './store/open-snapshot.js';
 import type { Entry } from './store/manifest.js';
 import type { ManifestText } from './store/manifest-text.js';
-import { lookAtStore } from './store/root.js';
+import { openStoreToRead } from './store/root.js';
 import { nsToIso } from './words/times.js';
 
 /** Everything below `path` (and a file named by it), sorted by path in byte order. @throws PhlbError `usage`, `notFound`, `damaged` */
 export async function ls(request: LsRequest): Promise<LsResult> {
-  const store = lookAtStore(request.place);
+  const store = openStoreToRead(request.location);
   const { manifest, record } = await openSnapshot(store, request.snapshot);
   const below = namedAmong(pathsOf(manifest), pathInSnapshot(request.path ?? '', record.source));
   const entries: LsEntry[] = [];

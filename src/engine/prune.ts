@@ -1,19 +1,19 @@
 /** Thinning sources out by retention rules. */
 import type { Context } from './threads/context.js';
 import { measureFreed, removeSnapshots } from './threads/remove-snapshots.js';
-import type { PathError, StorePlace } from './words/model.js';
+import type { PathError, StoreLocation } from './words/model.js';
 import { applyRetention, type KeepReason, type RetentionRules, type RetentionSnapshot } from './words/retention.js';
 import { errorCountOf } from './store/bounded.js';
 import { snapshotId, type SnapshotName } from './store/layout.js';
 import { refuseLinks } from './store/own-folders.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
-import { lookAtStore, noSource, openStore, readStoreFile, type Store } from './store/root.js';
+import { openStoreToRead, noSource, openStore, readStoreFile, type Store } from './store/root.js';
 import { itemError } from './files/store-error.js';
 import { stampTime } from './words/times.js';
 import { withLock } from './store/with-lock.js';
 
 export interface PruneRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** of one source; default: of each */
   name?: string;
   /** without any, nothing is deleted */
@@ -53,11 +53,11 @@ interface Plan {
  */
 export async function prune(request: PruneRequest, context: Context): Promise<PruneResult> {
   if (request.dryRun) {
-    const store = lookAtStore(request.place, true);
+    const store = openStoreToRead(request.location, true);
     const { sources, victims, errors } = plan(store, request);
     return { sources, freedBytes: await measureFreed(store.layout, victims, context), errors, notes: [] };
   }
-  const store = openStore(request.place);
+  const store = openStore(request.location);
   return withLock(store, context, async (lock, notes) => {
     const { sources, victims, errors } = plan(store, request);
     const removal = await removeSnapshots(store, lock, victims, { context, notes });

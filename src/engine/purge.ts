@@ -9,7 +9,7 @@ import type { Context } from './threads/context.js';
 import { isCancelled } from './words/call.js';
 import { errno, PhlbError } from './words/errors.js';
 import { allSnapshots, inodeKey, manifestOf, stands } from './verify/inspect.js';
-import type { PathError, StorePlace } from './words/model.js';
+import type { PathError, StoreLocation } from './words/model.js';
 import { dirname, fsPath, join } from './words/names.js';
 import { phrase } from './words/phrase.js';
 import { purgedRecord } from './verify/purged-record.js';
@@ -30,14 +30,14 @@ import { refuseLinks } from './store/own-folders.js';
 import { syncFileSystem } from './files/sync-file-system.js';
 import { writeRecord, type StoredSnapshot } from './store/record.js';
 import { rename } from './files/rename.js';
-import { lookAtStore, openStore, type Store } from './store/root.js';
+import { openStoreToRead, openStore, type Store } from './store/root.js';
 import { Scratch } from './store/scratch.js';
 import { itemError, storeError } from './files/store-error.js';
 import { putBackTimes } from './verify/tree-times.js';
 import { withLock } from './store/with-lock.js';
 
 export interface PurgeRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** minimatch, hidden names too; without `/` at any depth, with one at its end folders only; a directory goes with all below it */
   glob: string;
   /** only look: the result is what the real run would give */
@@ -70,9 +70,9 @@ interface Match {
  * @throws PhlbError `usage` for what is no glob; `store`, `lockLost`; `cancelled` between two snapshots: those done are done
  */
 export async function purge(request: PurgeRequest, context: Context): Promise<PurgeResult> {
-  const { place, glob, dryRun } = request;
+  const { location, glob, dryRun } = request;
   checkGlob(glob);
-  const store = dryRun ? lookAtStore(place, true) : openStore(place);
+  const store = dryRun ? openStoreToRead(location, true) : openStore(location);
   if (dryRun) return { ...resultOf(await findMatches(store, glob, context), dryRun, []), errors: [] };
   return withLock(store, context, async (lock, notes) => {
     for (const name of new Set(allSnapshots(store).map(({ id }) => id.name))) refuseLinks(store.layout, name);
@@ -212,12 +212,12 @@ class SnapshotPurge {
     if (!syncFileSystem(layout.root)) {
       for (const path of parents) syncDirectory(fsPath(join(this.tree, path)));
     }
-    const draft = this.scratch.next();
-    await writeWithout(manifest, entries, draft);
+    const scratchFile = this.scratch.next();
+    await writeWithout(manifest, entries, scratchFile);
     this.lock.check();
     // The record first: without it the index would not hear of the changed manifest.
     writeRecord(layout, snapshot.id, purgedRecord(snapshot.record, manifest, entries, before));
-    rename(draft, layout.manifest(snapshot.id));
+    rename(scratchFile, layout.manifest(snapshot.id));
     syncDirectory(join(layout.manifests, snapshot.id.name));
   }
 

@@ -8,7 +8,7 @@ import { isCancelled } from './words/call.js';
 import { passAllButRefusals, PhlbError, reason } from './words/errors.js';
 import { removeDatabase } from './index/database.js';
 import { StoreIndex } from './index/store-index.js';
-import type { PathError, StorePlace } from './words/model.js';
+import type { PathError, StoreLocation } from './words/model.js';
 import { dirname } from './words/names.js';
 import { phrase, textOf } from './words/phrase.js';
 import { Rehasher } from './verify/rehash.js';
@@ -29,7 +29,7 @@ import { stampTime } from './words/times.js';
 import { withLock } from './store/with-lock.js';
 
 export interface RebuildRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** also the manifests and records that are missing or cannot be read, and `store.json` */
   rehash?: boolean;
 }
@@ -51,16 +51,16 @@ export interface RebuildResult {
  * @throws PhlbError `notFound`, `unreachable`, `store`, `cancelled`
  */
 export async function rebuild(request: RebuildRequest, context: Context): Promise<RebuildResult> {
-  const { place, rehash = false } = request;
-  const store = rehash ? openOrRefoundStore(place) : openStore(place);
+  const { location, rehash = false } = request;
+  const store = rehash ? openOrRefoundStore(location) : openStore(location);
   return withLock(store, context, async (lock, notes) => {
     const errors: PathError[] = [];
     if (rehash) {
-      const mender = new Mender(store, lock, context, errors, notes);
+      const rebuilder = new ManifestRebuilder(store, lock, context, errors, notes);
       try {
-        for (const name of sourceFolders(store.layout)) await eachOf(errors, name, () => mender.source(name));
+        for (const name of sourceFolders(store.layout)) await eachOf(errors, name, () => rebuilder.source(name));
       } catch (error) {
-        if (isFull(error)) mender.takeBack();
+        if (isFull(error)) rebuilder.takeBack();
         throw error;
       }
       registerSources(store);
@@ -86,7 +86,7 @@ async function rebuildIndex(
   errors: PathError[],
 ): Promise<{ snapshots: number; entries: number }> {
   context.onProgress({ phase: 'indexing', files: 0, bytes: 0 });
-  removeDatabase(store.place.index, store.id);
+  removeDatabase(store.location.index, store.id);
   const index = await StoreIndex.open(store);
   try {
     for (const id of await index.synchronise()) {
@@ -104,13 +104,13 @@ async function rebuildIndex(
   }
 }
 
-function save(index: StoreIndex, { place }: Store): void {
+function save(index: StoreIndex, { location }: Store): void {
   try {
     index.save();
   } catch (error) {
     passAllButRefusals(error);
     throw new PhlbError('store', phrase`The index cannot be written (${reason(error)})`, {
-      path: place.index,
+      path: location.index,
       hint: isFull(error)
         ? phrase`free some space on its disk, then try again; the snapshots are whole`
         : phrase`the snapshots are whole`,
@@ -120,7 +120,7 @@ function save(index: StoreIndex, { place }: Store): void {
 }
 
 /** Makes manifests and records for trees that have none that can be read. */
-class Mender {
+class ManifestRebuilder {
   private readonly rehasher: Rehasher;
   /** files, and the folders that they are in, that were not there */
   private readonly made: string[] = [];
@@ -179,8 +179,8 @@ class Mender {
     const folder = join(layout.partial, `${this.lock.token}-rehash`);
     makeFolder(folder);
     try {
-      const draft = join(folder, 'manifest.mtree.gz');
-      const { counts, errors } = await this.rehasher.write(layout.tree(id), kind, draft);
+      const scratchFile = join(folder, 'manifest.mtree.gz');
+      const { counts, errors } = await this.rehasher.write(layout.tree(id), kind, scratchFile);
       for (const error of errors) this.errors.push({ ...error, path: `${snapshotId(id)}/${error.path}` });
       const startedAt = startOf(snapshot);
       const record: SnapshotRecord = {
@@ -201,7 +201,7 @@ class Mender {
       const manifests = join(layout.manifests, id.name);
       this.made.push(...[manifests, layout.manifest(id), layout.record(id)].filter(path => !existsSync(path)));
       makeFolder(manifests);
-      rename(draft, layout.manifest(id));
+      rename(scratchFile, layout.manifest(id));
       syncDirectory(manifests);
       writeRecord(layout, id, record);
       return record.sequence;

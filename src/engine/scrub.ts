@@ -8,8 +8,8 @@ import { confirmDamage, tellDamage, withLockIfWritable } from './verify/confirm-
 import type { Context } from './threads/context.js';
 import { isCancelled } from './words/call.js';
 import { passUnforeseen, PhlbError } from './words/errors.js';
-import { allSnapshots, hashInodes, InodeTable, manifestOf, type StoredInode } from './verify/inspect.js';
-import type { StorePlace, VerifyResult } from './words/model.js';
+import { allSnapshots, hashInodes, SeenInodes, manifestOf, type StoredInode } from './verify/inspect.js';
+import type { StoreLocation, VerifyResult } from './words/model.js';
 import { compareDirectories, compareNames, dirname } from './words/names.js';
 import { renewDamage } from './store/damage.js';
 import { replaceFile } from './files/durable.js';
@@ -17,11 +17,11 @@ import type { Layout } from './store/layout.js';
 import type { StoreLock } from './store/lock.js';
 import type { ManifestText } from './store/manifest-text.js';
 import type { StoredSnapshot } from './store/record.js';
-import { lookAtStore, type Store } from './store/root.js';
+import { openStoreToRead, type Store } from './store/root.js';
 import { readSmallFile } from './files/small-file.js';
 
 export interface ScrubRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** hash about so much, and at least one file; default 64 MiB */
   maxBytes?: number;
 }
@@ -51,7 +51,7 @@ const MAX_CURSOR = 1 << 20;
 
 /** @throws PhlbError `notFound`, `unreachable`, `cancelled`: then the next one begins where this one has */
 export async function scrub(request: ScrubRequest, context: Context): Promise<ScrubResult> {
-  const store = lookAtStore(request.place);
+  const store = openStoreToRead(request.location);
   const run = new Scrubber(store, request.maxBytes ?? MAX_BYTES, context);
   await run.look();
   return withLockIfWritable(store, context, (lock, notes) => run.conclude(lock, notes));
@@ -59,7 +59,7 @@ export async function scrub(request: ScrubRequest, context: Context): Promise<Sc
 
 class Scrubber {
   private cursor: Cursor | null;
-  private readonly table = new InodeTable();
+  private readonly table = new SeenInodes();
   private readonly odd = new Set<StoredSnapshot>();
   private bytes = 0;
   private files = 0;

@@ -2,17 +2,17 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import type { Context } from './threads/context.js';
 import { measureAll } from './threads/measure-trees.js';
-import type { StorePlace } from './words/model.js';
+import type { StoreLocation } from './words/model.js';
 import { join, nameFromBuffer } from './words/names.js';
 import { snapshotId } from './store/layout.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
-import { lookAtStore, readStoreFile, type Store } from './store/root.js';
+import { openStoreToRead, readStoreFile, type Store } from './store/root.js';
 import { stampTime } from './words/times.js';
 import { addInode, addSum, InodeTally, rowOf, sumOf, type InodeSum } from './store/inode-tally.js';
 import { allocatedBytes } from './threads/measure-tree.js';
 
 export interface StatsRequest {
-  place: StorePlace;
+  location: StoreLocation;
 }
 
 /** Sizes in bytes. Snapshots are all of them, safety snapshots too: those take room as well. */
@@ -54,7 +54,7 @@ export interface SourceStats {
 
 /** Walks the whole root. Needs no lock; what comes or goes meanwhile may be counted or not. @throws PhlbError `cancelled` */
 export async function stats(request: StatsRequest, context: Context): Promise<StatsResult> {
-  const store = lookAtStore(request.place);
+  const store = openStoreToRead(request.location);
   const all = sourcesOf(store);
   const totalFiles = all.flatMap(({ stored }) => stored).reduce((sum, s) => sum + (s.record?.counts.files ?? 0), 0);
   const walk = new Walk(store, context, { files: 0, bytes: 0, totalFiles });

@@ -3,15 +3,15 @@ import type { Context } from './threads/context.js';
 import { PhlbError } from './words/errors.js';
 import { fileHistory } from './index/file-history.js';
 import { IndexedSource } from './index/queries.js';
-import type { StorePlace } from './words/model.js';
+import type { StoreLocation } from './words/model.js';
 import { commandLineHint, phrase } from './words/phrase.js';
 import { readIndex } from './index/read-index.js';
 import { pathBelow } from './scan/snapshot-path.js';
-import { lookAtStore, readStoreFile, type Store } from './store/root.js';
+import { openStoreToRead, readStoreFile, type Store } from './store/root.js';
 import { nsToIso } from './words/times.js';
 
 export interface VersionsRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** absolute path of today below a source of this host; the file may be gone by now */
   file: string;
 }
@@ -42,7 +42,7 @@ export interface VersionsResult {
  */
 export async function versions(request: VersionsRequest, context: Context): Promise<VersionsResult> {
   const { file } = request;
-  const store = lookAtStore(request.place);
+  const store = openStoreToRead(request.location);
   const { names, path } = sourcesOf(store, file);
   return readIndex(store, context, (db, unreadable) => {
     const found = IndexedSource.all(db)

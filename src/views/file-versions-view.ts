@@ -145,7 +145,7 @@ export class FileVersionsView implements vscode.TreeDataProvider<VersionNode>, v
   private async versions(file: string): Promise<VersionsResult | undefined> {
     const { reader, configuration } = this.services;
     const { signal } = this.abort;
-    const asking = reader.call('versions', { place: configuration.place(), file }, { signal });
+    const asking = reader.call('versions', { location: configuration.location(), file }, { signal });
     void showProgressInView(View.fileVersions, () => settled(asking));
     try {
       return await asking;

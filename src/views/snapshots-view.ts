@@ -106,7 +106,7 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     return new SnapshotChanges(
       (older, newer, limit) =>
         reader.call('diff', {
-          ...{ place: configuration.place(), snapshot: older, other: newer },
+          ...{ location: configuration.location(), snapshot: older, other: newer },
           ...{ repositoriesLast: true, limit },
         }),
       ({ older, newer }, error) => log.warn(`Comparing ${older} with ${newer}: ${errorDetail(error)}`),

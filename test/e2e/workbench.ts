@@ -85,8 +85,8 @@ export class Workbench {
     // The list holds what is in sight only; each row knows its place and how many there are.
     for (let size = 1; entries.size < size; await this.page.keyboard.press('PageDown')) {
       for (const row of await rows.all()) {
-        const [place, of] = [await row.getAttribute('aria-posinset'), await row.getAttribute('aria-setsize')];
-        entries.set(String(place), await row.locator('.label-name').innerText());
+        const [location, of] = [await row.getAttribute('aria-posinset'), await row.getAttribute('aria-setsize')];
+        entries.set(String(location), await row.locator('.label-name').innerText());
         size = Number(of);
       }
     }

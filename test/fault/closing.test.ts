@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PhlbError } from '../../src/engine/words/errors.js';
 import { DEFAULT_RULES } from '../../src/engine/scan/rules.js';
-import { placeOf, startEngine } from '../unit/support/engine.js';
+import { locationOf, startEngine } from '../unit/support/engine.js';
 import { Sandbox } from '../unit/support/sandbox.js';
 import { longFile, until } from './support/processes.js';
 
@@ -21,17 +21,19 @@ describe('A window that is closed in mid-backup', function () {
     const engine = startEngine();
     const code = (error: unknown): string => (PhlbError.is(error) ? error.code : String(error));
     const backup = engine
-      .call('backup', { place: placeOf(box), source, rules: DEFAULT_RULES, init: true, trusted: true })
+      .call('backup', { location: locationOf(box), source, rules: DEFAULT_RULES, init: true, trusted: true })
       .then(() => 'done', code);
     const partial = join(box.root, '.phlb', 'partial');
     const draft = (): boolean => existsSync(partial) && readdirSync(partial).length > 0;
     await until('a run that has begun to write', draft);
-    const waiting = engine.call('prune', { place: placeOf(box), rules: { keepLast: 1 } }).then(() => 'done', code);
+    const waiting = engine
+      .call('prune', { location: locationOf(box), rules: { keepLast: 1 } })
+      .then(() => 'done', code);
     assert.equal(await engine.close(), true, 'its thread has ended');
     assert.deepEqual(await Promise.all([backup, waiting]), ['cancelled', 'cancelled']);
     assert.equal(existsSync(join(box.root, '.phlb', 'lock')), false, 'nobody waits for a window that is gone');
     assert.deepEqual(box.ids(), []);
-    await assert.rejects(() => engine.call('list', { place: placeOf(box) }), { code: 'cancelled' });
+    await assert.rejects(() => engine.call('list', { location: locationOf(box) }), { code: 'cancelled' });
   });
 
   it('is closed at once where nothing is going on', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { PhlbError } from '../../src/engine/words/errors.js';
 import { elapse } from '../unit/support/elapse.js';
-import { placeOf, startEngine } from '../unit/support/engine.js';
+import { locationOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees, sameInode } from '../unit/support/judges.js';
 import { CLI, Sandbox, type Published } from '../unit/support/sandbox.js';
 import { DAMAGE, offsetsIn } from './support/damage.js';
@@ -96,8 +96,8 @@ describe('A manifest', function () {
   it('damaged at any place, in any way, says what it said or nothing at all, and every file is stored', async () => {
     const engine = startEngine();
     try {
-      const place = placeOf(box);
-      const ls = (): Promise<object> => engine.call('ls', { place, snapshot: first.id });
+      const location = locationOf(box);
+      const ls = (): Promise<object> => engine.call('ls', { location, snapshot: first.id });
       const expected = await ls();
       const whole = readFileSync(box.manifest(first.id));
       let unreadable = 0;
@@ -110,13 +110,13 @@ describe('A manifest', function () {
             continue;
           }
           unreadable++;
-          const { damaged } = await engine.call('verify', { place, snapshots: [first.id] });
+          const { damaged } = await engine.call('verify', { location, snapshots: [first.id] });
           assert.equal(damaged.length, 1, `${how} at ${offset} is found`);
           if (unreadable % 8 !== 1) continue;
-          const next = await engine.call('backup', { place, source });
+          const next = await engine.call('backup', { location, source });
           assert.deepEqual([next.files, next.errors], [3, []]);
           assertSameTrees(source, next.path ?? '');
-          await engine.call('delete', { place, snapshots: [next.id ?? ''] });
+          await engine.call('delete', { location, snapshots: [next.id ?? ''] });
         }
       }
       assert.ok(unreadable > 20, 'the accidents have happened');

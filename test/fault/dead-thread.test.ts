@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { isLit } from '../../src/engine/store/beacon.js';
 import { acquireLock } from '../../src/engine/store/lock.js';
 import { ownIdentity } from '../../src/engine/store/process-id.js';
-import { placeOf, startEngine } from '../unit/support/engine.js';
+import { locationOf, startEngine } from '../unit/support/engine.js';
 import { installed } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
 import { helper, leftovers, longFile, start, until, type Running } from './support/processes.js';
@@ -79,7 +79,7 @@ describe('A lock whose thread has died in a living process', function () {
     longFile(box.path('documents/long.bin'), 4000);
     const engine = startEngine();
     const source = box.path('documents');
-    const lost = assert.rejects(engine.call('backup', { place: placeOf(box), source, protectFiles: true }));
+    const lost = assert.rejects(engine.call('backup', { location: locationOf(box), source, protectFiles: true }));
     await until('a run under way', () => leftovers(box.root).length > 0);
     await engine.dispose();
     await lost;

@@ -3,7 +3,7 @@ import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineClient } from '../../src/worker/client.js';
 import { PhlbError } from '../../src/engine/words/errors.js';
-import { placeOf, startEngine } from '../unit/support/engine.js';
+import { locationOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
 import { flip } from '../unit/support/damage.js';
@@ -48,8 +48,8 @@ describe('A backup location that fills up', function () {
     box.dispose();
   });
 
-  const place = (): ReturnType<typeof placeOf> => placeOf(box);
-  const backup = (): Promise<unknown> => engine.call('backup', { place: place(), source: past.source });
+  const location = (): ReturnType<typeof locationOf> => locationOf(box);
+  const backup = (): Promise<unknown> => engine.call('backup', { location: location(), source: past.source });
   const unharmed = (ids: string[]): void => past.assertUnharmed(ids);
   const onlyMissing = (names: RegExp): void => {
     for (const line of past.differences()) assert.match(line, names);
@@ -86,7 +86,7 @@ describe('A backup location that fills up', function () {
     },
     'a prune': {
       prepare: () => past.take(4),
-      run: () => engine.call('prune', { place: place(), rules: { keepLast: 1 } }),
+      run: () => engine.call('prune', { location: location(), rules: { keepLast: 1 } }),
       harmless: () => unharmed(past.snapshots()),
       done: known => {
         assert.deepEqual(past.snapshots(), known.slice(-1));
@@ -95,7 +95,7 @@ describe('A backup location that fills up', function () {
     },
     'a deletion': {
       prepare: () => past.take(3),
-      run: () => engine.call('delete', { place: place(), snapshots: past.snapshots().slice(0, 1) }),
+      run: () => engine.call('delete', { location: location(), snapshots: past.snapshots().slice(0, 1) }),
       harmless: () => unharmed(past.snapshots()),
       done: known => {
         assert.deepEqual(past.snapshots(), known.slice(1));
@@ -107,7 +107,7 @@ describe('A backup location that fills up', function () {
         for (let i = 0; i < 3; i++) past.write(`d${i}/secret.iso`, `secret ${i}`);
         await past.take(3);
       },
-      run: () => engine.call('purge', { place: place(), glob: '*.iso', dryRun: false }),
+      run: () => engine.call('purge', { location: location(), glob: '*.iso', dryRun: false }),
       harmless: () => onlyMissing(/^Only in \S*\/copies\/\S*: secret\.iso$/),
       done: known => {
         assert.equal(past.differences().length, 3 * known.length);
@@ -123,9 +123,9 @@ describe('A backup location that fills up', function () {
         for (const i of [0, 3, 4]) flip(join(box.root, first, `d${i % 4}/${i}.txt`));
         damage = past.differences();
         // What is known to be damaged is kept, whatever comes of the healing.
-        await engine.call('verify', { place: place(), snapshots: [] });
+        await engine.call('verify', { location: location(), snapshots: [] });
       },
-      run: () => engine.call('verify', { place: place(), snapshots: [], heal: true }),
+      run: () => engine.call('verify', { location: location(), snapshots: [], heal: true }),
       harmless: () => past.differences().forEach(line => assert.ok(damage.includes(line), line)),
       done: known => past.assertUnharmed(known, states),
     },
@@ -137,7 +137,7 @@ describe('A backup location that fills up', function () {
         past.write('since.txt', 'came since');
       },
       run: () =>
-        engine.call('restore', { place: place(), snapshot: past.snapshots()[0] ?? '', paths: [], delete: true }),
+        engine.call('restore', { location: location(), snapshot: past.snapshots()[0] ?? '', paths: [], delete: true }),
       harmless: known => {
         unharmed(known);
         assertSameTrees(join(past.kept, 'source'), past.source);
@@ -150,7 +150,12 @@ describe('A backup location that fills up', function () {
     'a label and a pin': {
       prepare: () => past.take(2),
       run: () =>
-        engine.call('annotate', { place: place(), snapshot: past.snapshots()[0] ?? '', label: 'one', pinned: true }),
+        engine.call('annotate', {
+          location: location(),
+          snapshot: past.snapshots()[0] ?? '',
+          label: 'one',
+          pinned: true,
+        }),
       harmless: unharmed,
       done: unharmed,
     },
@@ -159,7 +164,7 @@ describe('A backup location that fills up', function () {
         await past.take(3);
         removeIndex();
       },
-      run: () => engine.call('rebuild', { place: place() }),
+      run: () => engine.call('rebuild', { location: location() }),
       harmless: unharmed,
       done: unharmed,
     },
@@ -168,7 +173,7 @@ describe('A backup location that fills up', function () {
         await past.take(3);
         rmSync(join(box.root, '.phlb/manifests/documents'), { recursive: true });
       },
-      run: () => engine.call('rebuild', { place: place(), rehash: true }),
+      run: () => engine.call('rebuild', { location: location(), rehash: true }),
       harmless: unharmed,
       done: unharmed,
     },
@@ -248,14 +253,14 @@ describe('A backup location that fills up', function () {
 
   // What the index says is what one that is made anew says.
   async function assertIndexTells(): Promise<void> {
-    const ask = (): Promise<unknown> => engine.call('find', { place: place(), glob: '**' });
+    const ask = (): Promise<unknown> => engine.call('find', { location: location(), glob: '**' });
     const told = await ask();
     removeIndex();
     assert.deepEqual(told, await ask());
   }
 
   function removeIndex(): void {
-    const { index } = place();
+    const { index } = location();
     for (const name of readdirSync(index)) rmSync(join(index, name));
   }
 });

@@ -15,11 +15,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { PhlbError } from '../../src/engine/words/errors.js';
-import type { StorePlace } from '../../src/engine/words/model.js';
+import type { StoreLocation } from '../../src/engine/words/model.js';
 import type { EngineClient } from '../../src/worker/client.js';
 import type { CallName, Calls } from '../../src/worker/protocol.js';
 import { elapse } from '../unit/support/elapse.js';
-import { placeOf, startEngine } from '../unit/support/engine.js';
+import { locationOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { Sandbox, type Published } from '../unit/support/sandbox.js';
 import { inventory, moveAnew } from '../unit/support/trees.js';
@@ -121,28 +121,28 @@ const TRAPS: Record<string, Trap> = {
 };
 
 /** Every operation. Reading first, since what is written may make the store whole again. */
-const OPERATIONS: [CallName, (place: StorePlace, first: string, source: string) => object][] = [
-  ['list', place => ({ place, all: true })],
-  ['ls', (place, snapshot) => ({ place, snapshot })],
-  ['diff', (place, snapshot) => ({ place, snapshot })],
-  ['versions', (place, _, source) => ({ place, file: join(source, 'sub/b.txt') })],
-  ['find', place => ({ place, glob: '*' })],
-  ['stats', place => ({ place })],
-  ['verify', place => ({ place, snapshots: [] })],
-  ['scrub', place => ({ place })],
-  ['restore', (place, snapshot, source) => ({ place, snapshot, paths: [], to: join(source, '..', 'restored') })],
-  ['restore', (place, snapshot) => ({ place, snapshot, paths: [] })],
-  ['undo', place => ({ place })],
-  ['annotate', (place, snapshot) => ({ place, snapshot, label: 'a label' })],
-  ['verify', place => ({ place, snapshots: [], heal: true })],
-  ['backup', (place, _, source) => ({ place, source })],
-  ['prune', place => ({ place, rules: { keepLast: 1 } })],
-  ['purge', place => ({ place, glob: '*.gone', dryRun: false })],
-  ['rebuild', place => ({ place })],
-  ['rebuild', place => ({ place, rehash: true })],
-  ['backup', (place, _, source) => ({ place, source })],
-  ['delete', (place, first) => ({ place, snapshots: [first] })],
-  ['backup', (place, _, source) => ({ place, source })],
+const OPERATIONS: [CallName, (location: StoreLocation, first: string, source: string) => object][] = [
+  ['list', location => ({ location, all: true })],
+  ['ls', (location, snapshot) => ({ location, snapshot })],
+  ['diff', (location, snapshot) => ({ location, snapshot })],
+  ['versions', (location, _, source) => ({ location, file: join(source, 'sub/b.txt') })],
+  ['find', location => ({ location, glob: '*' })],
+  ['stats', location => ({ location })],
+  ['verify', location => ({ location, snapshots: [] })],
+  ['scrub', location => ({ location })],
+  ['restore', (location, snapshot, source) => ({ location, snapshot, paths: [], to: join(source, '..', 'restored') })],
+  ['restore', (location, snapshot) => ({ location, snapshot, paths: [] })],
+  ['undo', location => ({ location })],
+  ['annotate', (location, snapshot) => ({ location, snapshot, label: 'a label' })],
+  ['verify', location => ({ location, snapshots: [], heal: true })],
+  ['backup', (location, _, source) => ({ location, source })],
+  ['prune', location => ({ location, rules: { keepLast: 1 } })],
+  ['purge', location => ({ location, glob: '*.gone', dryRun: false })],
+  ['rebuild', location => ({ location })],
+  ['rebuild', location => ({ location, rehash: true })],
+  ['backup', (location, _, source) => ({ location, source })],
+  ['delete', (location, first) => ({ location, snapshots: [first] })],
+  ['backup', (location, _, source) => ({ location, source })],
 ];
 
 describe('A backup location that somebody has prepared', function () {
@@ -175,7 +175,7 @@ describe('A backup location that somebody has prepared', function () {
       execFileSync('cp', ['-a', source, pristine]);
       const outside = allOf(box.path('outside'));
       for (const [name, request] of OPERATIONS) {
-        const told = await outcomeOf(name, request(placeOf(box), first.id, source));
+        const told = await outcomeOf(name, request(locationOf(box), first.id, source));
         assert.ok(!told.includes(SECRET.trim()), `${name}: ${told}`);
         assert.deepEqual(allOf(box.path('outside')), outside, `${name} has written outside of the root`);
         for (const [path, links] of linksOf(source)) assert.equal(links, 1, `${name} has linked the source's ${path}`);

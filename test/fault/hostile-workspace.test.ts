@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PhlbError } from '../../src/engine/words/errors.js';
 import type { Rules } from '../../src/engine/words/model.js';
-import { placeOf, startEngine } from '../unit/support/engine.js';
+import { locationOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { CLI, Sandbox, type Ended, type SnapshotJson } from '../unit/support/sandbox.js';
 
@@ -117,10 +117,10 @@ describe('A workspace that somebody has prepared', function () {
     const engine = startEngine();
     try {
       const first = box.backup(source);
-      const place = placeOf(box);
+      const location = locationOf(box);
       const settings = [{ exclude: [17] }, { exclude: 'x' }, { maxFileSize: -1 }, { useGitignore: 'yes' }];
       for (const rules of settings as unknown as Partial<Rules>[]) {
-        const refused = engine.call('backup', { place, source, rules });
+        const refused = engine.call('backup', { location, source, rules });
         await assert.rejects(refused, error => PhlbError.is(error, 'usage'), JSON.stringify(rules));
       }
       assert.deepEqual(box.ids(), [first.id]);

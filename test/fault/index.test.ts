@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Progress } from '../../src/engine/words/model.js';
 import type { EngineClient } from '../../src/worker/client.js';
-import { placeOf, startEngine } from '../unit/support/engine.js';
+import { locationOf, startEngine } from '../unit/support/engine.js';
 import { installed } from '../unit/support/judges.js';
 import { Sandbox, type Published } from '../unit/support/sandbox.js';
 import { moveAnew } from '../unit/support/trees.js';
@@ -70,10 +70,10 @@ describe('The index', function () {
     try {
       for (let n = 0; n < 300; n++) box.write({ [`documents/many/${n}`]: `file ${n}` });
       box.backup(source);
-      const place = placeOf(box);
+      const location = locationOf(box);
       const answers = async (): Promise<unknown> => [
-        await engine.call('find', { place, glob: '*1*' }),
-        await engine.call('versions', { place, file: join(source, 'many/17') }),
+        await engine.call('find', { location, glob: '*1*' }),
+        await engine.call('versions', { location, file: join(source, 'many/17') }),
       ];
       const expected = await answers();
       const whole = readFileSync(databaseFile());
@@ -193,7 +193,11 @@ describe('The index', function () {
     const asked = async (): Promise<{ takenIn: number; unreadable: string[]; paths: string[] }> => {
       let takenIn = 0;
       const onProgress = ({ phase, detail }: Progress): void => void (phase === 'indexing' && detail && takenIn++);
-      const { unreadable, matches } = await engine.call('find', { place: placeOf(box), glob: '*.txt' }, { onProgress });
+      const { unreadable, matches } = await engine.call(
+        'find',
+        { location: locationOf(box), glob: '*.txt' },
+        { onProgress },
+      );
       return { takenIn, unreadable, paths: matches.map(({ path }) => path) };
     };
 
@@ -266,7 +270,7 @@ describe('The index', function () {
           left = 2;
           for (const writer of [1, 2].map(() => box.start('rebuild'))) writer.on('exit', () => left--);
         }
-        const { matches } = await engine.call('find', { place: placeOf(box), glob: '*.txt' });
+        const { matches } = await engine.call('find', { location: locationOf(box), glob: '*.txt' });
         assert.equal(matches.length, 3);
       }
       assert.ok(reads > 5 && rounds === 6);
@@ -285,7 +289,7 @@ describe('The index', function () {
     try {
       let takenIn = 0;
       const onProgress = ({ phase, detail }: Progress): void => void (phase === 'indexing' && detail && takenIn++);
-      await engine.call('find', { place: placeOf(box), glob: '*.txt' }, { onProgress });
+      await engine.call('find', { location: locationOf(box), glob: '*.txt' }, { onProgress });
       assert.equal(takenIn, 0);
     } finally {
       await engine.dispose();

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineClient } from '../../src/worker/client.js';
 import { elapse } from '../unit/support/elapse.js';
-import { placeOf, startEngine } from '../unit/support/engine.js';
+import { locationOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees } from '../unit/support/judges.js';
 import { runProgram } from '../unit/support/run-program.js';
 import { CLI, Sandbox } from '../unit/support/sandbox.js';
@@ -50,7 +50,7 @@ describe('A kill -9 at any change that a run makes on disk', function () {
       const copied = wholeLeftovers();
       const published = past.snapshots();
       for (const id of published) assertSameTrees(source, join(box.root, id));
-      await engine.call('backup', { place: placeOf(box), source });
+      await engine.call('backup', { location: locationOf(box), source });
       const ids = past.snapshots();
       assert.equal(ids.length, published.length + 1);
       for (const id of ids) assertSameTrees(source, join(box.root, id));
@@ -70,7 +70,7 @@ describe('A kill -9 at any change that a run makes on disk', function () {
     await eachKill(KILLS.incremental, ['backup', source], async known => {
       past.assertUnharmed(known);
       const published = past.snapshots().filter(id => !known.includes(id));
-      await engine.call('backup', { place: placeOf(box), source });
+      await engine.call('backup', { location: locationOf(box), source });
       for (const id of past.snapshots().filter(id => !known.includes(id))) assertSameTrees(source, join(box.root, id));
       assert.equal(past.snapshots().length, known.length + published.length + 1);
       past.assertUnharmed(known);
@@ -85,10 +85,10 @@ describe('A kill -9 at any change that a run makes on disk', function () {
       const left = past.snapshots();
       past.assertUnharmed(left);
       assert.deepEqual(left.slice(-2), known.slice(-2));
-      await engine.call('prune', { place: placeOf(box), rules: { keepLast: 2 } });
+      await engine.call('prune', { location: locationOf(box), rules: { keepLast: 2 } });
       past.assertUnharmed(known.slice(-2));
       assert.deepEqual(past.snapshots(), known.slice(-2));
-      await engine.call('backup', { place: placeOf(box), source });
+      await engine.call('backup', { location: locationOf(box), source });
       past.assertTidy();
     });
   });
@@ -99,7 +99,7 @@ describe('A kill -9 at any change that a run makes on disk', function () {
     await past.take(3);
     await eachKill(KILLS.purge, ['purge', '*.iso', '--yes'], async known => {
       for (const line of past.differences()) assert.match(line, /^Only in \S*\/copies\/\S*: (big|old)\.iso$/);
-      await engine.call('purge', { place: placeOf(box), glob: '*.iso', dryRun: false });
+      await engine.call('purge', { location: locationOf(box), glob: '*.iso', dryRun: false });
       assert.equal(past.differences().length, 5 * known.length);
       assert.deepEqual(past.states('now', '*.iso'), past.states('kept', '*.iso'));
       past.assertTidy();
@@ -119,7 +119,7 @@ describe('A kill -9 at any change that a run makes on disk', function () {
         const files = line.includes('d2') && /\.txt$/.test(line);
         assert.ok(damage.includes(line) || files, `was not damaged before: ${line}`);
       }
-      const { damaged, healed } = await engine.call('verify', { place: placeOf(box), snapshots: [], heal: true });
+      const { damaged, healed } = await engine.call('verify', { location: locationOf(box), snapshots: [], heal: true });
       assert.equal(healed.length, damaged.length);
       past.assertUnharmed(known, before);
       past.assertTidy();
@@ -147,19 +147,19 @@ describe('A kill -9 at any change that a run makes on disk', function () {
       }
       const saved = past.snapshots().length > known.length;
       if (saved && round % 2 === 0) {
-        await engine.call('undo', { place: placeOf(box) });
+        await engine.call('undo', { location: locationOf(box) });
         undone++;
         assertSameTrees(join(copies, 'before'), source);
       } else {
         const { errors } = await engine.call('restore', {
-          ...{ place: placeOf(box), snapshot: wanted, paths: [], delete: round % 4 === 1 },
+          ...{ location: locationOf(box), snapshot: wanted, paths: [], delete: round % 4 === 1 },
         });
         assert.deepEqual(errors, []);
         for (const name of ['since', 'd2/6.txt']) rmSync(join(source, name), { recursive: true, force: true });
         assertSameTrees(join(copies, wanted), source);
       }
       past.assertUnharmed(known);
-      await engine.call('backup', { place: placeOf(box), source });
+      await engine.call('backup', { location: locationOf(box), source });
       past.assertTidy();
     });
     assert.ok(undone > 3);

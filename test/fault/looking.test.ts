@@ -120,12 +120,16 @@ describe('Looking', function () {
   it('says how much a first backup would be, as the editor asks, while another one works', async () => {
     const lock = await acquireLock(join(disk, 'root/.phlb/lock'), 'host', { cancelled: () => false });
     const engine = startEngine();
-    const place = { root: join(disk, 'root'), index: join(disk, 'state/phlb/index'), state: join(disk, 'state/phlb') };
+    const location = {
+      root: join(disk, 'root'),
+      index: join(disk, 'state/phlb/index'),
+      state: join(disk, 'state/phlb'),
+    };
     mkdirSync(box.path('project'));
     writeFileSync(box.path('project/file'), 'text');
     try {
       const before = everything();
-      const request = { place, source: box.path('project'), dryRun: true };
+      const request = { location, source: box.path('project'), dryRun: true };
       const { files, bytes }: BackupResult = await engine.call('backup', request, {
         signal: AbortSignal.timeout(20_000),
       });

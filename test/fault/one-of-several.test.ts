@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeleteResult } from '../../src/engine/delete.js';
 import { random } from '../unit/support/disk.js';
-import { placeOf, startEngine } from '../unit/support/engine.js';
+import { locationOf, startEngine } from '../unit/support/engine.js';
 import { Sandbox } from '../unit/support/sandbox.js';
 import { Ground, must } from './support/ground.js';
 
@@ -88,8 +88,8 @@ describe('One of several', function () {
           told.errors?.map(({ path }) => path),
           [stuck],
         );
-        const place = { ...placeOf(box), root: tree('') };
-        const left: DeleteResult = await engine.call('forget', { place, name: 'documents' });
+        const location = { ...locationOf(box), root: tree('') };
+        const left: DeleteResult = await engine.call('forget', { location, name: 'documents' });
         assert.deepEqual([left.deleted, left.errors.map(({ path }) => path)], [[third], [stuck]]);
         assert.ok(box.ids().includes(stuck));
       } finally {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineClient } from '../../src/worker/client.js';
-import { placeOf, startEngine } from '../unit/support/engine.js';
+import { locationOf, startEngine } from '../unit/support/engine.js';
 import { assertSameTrees, installed } from '../unit/support/judges.js';
 import { Sandbox, type SnapshotJson } from '../unit/support/sandbox.js';
 import { must } from './support/ground.js';
@@ -66,17 +66,17 @@ describe('Many at once on one backup location', function () {
     if (!installed('sqlite3')) return this.skip();
     const windows = [startEngine(), startEngine()];
     try {
-      const place = placeOf(box);
+      const location = locationOf(box);
       for (let round = 0; round < 6; round++) {
         await Promise.all(
           windows.map((window, i) => {
             const folder = source(FOLDERS[i] ?? '');
             writeFileSync(join(folder, `round ${round}`), `of both in round ${round}`);
             if (round > 0) renameSync(join(folder, `d${round - 1}`), join(folder, `moved ${round}`));
-            return window.call('backup', { place, source: folder });
+            return window.call('backup', { location, source: folder });
           }),
         );
-        await Promise.all(windows.map(window => window.call('find', { place, glob: `round ${round}` })));
+        await Promise.all(windows.map(window => window.call('find', { location, glob: `round ${round}` })));
       }
       windows.push(startEngine());
       for (const window of windows) await knowsAll(window);
@@ -92,12 +92,12 @@ describe('Many at once on one backup location', function () {
   });
 
   async function knowsAll(window: EngineClient): Promise<void> {
-    const place = placeOf(box);
-    const { matches } = await window.call('find', { place, glob: 'round *' });
+    const location = locationOf(box);
+    const { matches } = await window.call('find', { location, glob: 'round *' });
     assert.equal(matches.length, 12);
     for (const folder of FOLDERS) {
       const file = join(source(folder), 'moved 5', '4');
-      const { versions } = await window.call('versions', { place, file });
+      const { versions } = await window.call('versions', { location, file });
       assert.deepEqual(
         versions.map(({ path }) => path),
         ['moved 5/4', 'd4/4'],

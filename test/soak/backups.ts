@@ -43,12 +43,12 @@ function copyFolder(from: string, to: string): void {
 }
 
 export async function backup(world: World): Promise<void> {
-  const { dice, engine, place } = world;
+  const { dice, engine, location } = world;
   const source = chooseSource(world);
   const was = inventory(source);
   const checksum = dice.chance(0.15);
   const skipUnchanged = dice.chance(0.15);
-  const result = await engine.call('backup', { place, source, rules: { exclude: [] }, checksum, skipUnchanged });
+  const result = await engine.call('backup', { location, source, rules: { exclude: [] }, checksum, skipUnchanged });
   if (result.id === null) {
     assert.ok(skipUnchanged && !result.published);
     const newest = world.of(source).findLast(kept => kept.kind === 'snapshot' && kept.lost !== 'record');
@@ -90,7 +90,7 @@ export async function cancelBackup(world: World): Promise<void> {
   try {
     const result = await world.engine.call(
       'backup',
-      { place: world.place, source, rules: { exclude: [] } },
+      { location: world.location, source, rules: { exclude: [] } },
       { signal },
     );
     published(world, result, source, was);

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { chooseSource, nameOf, type World } from './world.js';
 
 export async function listAll(world: World): Promise<void> {
-  const { sources } = await world.engine.call('list', { place: world.place, all: true });
+  const { sources } = await world.engine.call('list', { location: world.location, all: true });
   for (const source of world.sources) {
     const listed = sources.find(one => one.source === source)?.snapshots ?? [];
     const expected = world.of(source);
@@ -29,12 +29,12 @@ export async function listAll(world: World): Promise<void> {
 }
 
 export async function annotate(world: World): Promise<void> {
-  const { dice, engine, place } = world;
+  const { dice, engine, location } = world;
   const kept = dice.pick(world.kept);
   if (!kept || kept.lost === 'record') return;
   if (dice.chance(0.5)) kept.label = dice.pick(['before the move', 'ä "quoted"', null]) ?? null;
   else kept.pinned = !kept.pinned && dice.chance(0.5);
-  await engine.call('annotate', { place, snapshot: kept.id, label: kept.label, pinned: kept.pinned });
+  await engine.call('annotate', { location, snapshot: kept.id, label: kept.label, pinned: kept.pinned });
 }
 
 /** As a person does who knows nothing of PHLB. */
@@ -46,27 +46,27 @@ export function removeByHand(world: World): void {
 }
 
 export async function deleteSome(world: World): Promise<void> {
-  const { dice, engine, place } = world;
+  const { dice, engine, location } = world;
   const victims = [...new Set([dice.pick(world.kept), dice.pick(world.kept)])].flatMap(kept => kept ?? []);
   if (victims.length === 0) return;
   const ids = victims.map(({ id }) => id);
   // A record that is not there pins nothing.
   if (victims.some(({ pinned, lost }) => pinned && lost !== 'record')) {
-    await assert.rejects(engine.call('delete', { place, snapshots: ids }), /Pinned/);
+    await assert.rejects(engine.call('delete', { location, snapshots: ids }), /Pinned/);
     return;
   }
-  const { deleted } = await engine.call('delete', { place, snapshots: ids });
+  const { deleted } = await engine.call('delete', { location, snapshots: ids });
   assert.deepEqual(deleted, ids);
   world.drop(ids);
 }
 
 export async function prune(world: World): Promise<void> {
-  const { dice, engine, place } = world;
+  const { dice, engine, location } = world;
   const keepLast = 1 + dice.below(4);
   const source = chooseSource(world);
   const name = nameOf(world, source);
   if (name === undefined) return;
-  const request = { place, name, rules: { keepLast } };
+  const request = { location, name, rules: { keepLast } };
   const planned = await engine.call('prune', { ...request, dryRun: true });
   const { sources } = await engine.call('prune', request);
   assert.deepEqual(sources, planned.sources, 'what was planned is what is done');

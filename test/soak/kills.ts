@@ -71,7 +71,7 @@ export async function killRestore(world: World): Promise<void> {
   prepareForRestore(source, kept);
   if (world.dice.chance(0.5)) return takeBack(world, source, ['restore', id, '--delete']);
   const before = inventory(source);
-  const { safetySnapshot } = await world.engine.call('restore', { place: world.place, snapshot: id, paths: [] });
+  const { safetySnapshot } = await world.engine.call('restore', { location: world.location, snapshot: id, paths: [] });
   if (safetySnapshot === null) return;
   world.add(safetySnapshot, source, 'safety', before);
   await takeBack(world, source, ['undo', nameOf(world, source) ?? '']);

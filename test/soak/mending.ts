@@ -9,7 +9,7 @@ import { damagedNames, split, type World } from './world.js';
 
 /** Finds exactly what was damaged, and marks it. */
 export async function verify(world: World): Promise<void> {
-  assertFound(world, await world.engine.call('verify', { place: world.place, snapshots: [] }));
+  assertFound(world, await world.engine.call('verify', { location: world.location, snapshots: [] }));
   for (const damage of world.damaged.values()) damage.told = true;
 }
 
@@ -17,7 +17,7 @@ export async function verify(world: World): Promise<void> {
 export async function heal(world: World): Promise<void> {
   const live = new Map(world.sources.map(source => [source, inventory(source)]));
   const mendable = new Set(damagedNames(world).filter(name => hasCopy(world, name, live)));
-  const result = await world.engine.call('verify', { place: world.place, snapshots: [], heal: true });
+  const result = await world.engine.call('verify', { location: world.location, snapshots: [], heal: true });
   assertFound(world, result);
   for (const damage of world.damaged.values()) damage.told = true;
   const healed = result.healed.map(({ snapshot, path }) => `${snapshot} ${bytes(path)}`);
@@ -64,7 +64,7 @@ function hasCopy(world: World, name: string, live: Map<string, Map<Bytes, Node>>
 }
 
 export async function rebuild(world: World): Promise<void> {
-  const { errors } = await world.engine.call('rebuild', { place: world.place });
+  const { errors } = await world.engine.call('rebuild', { location: world.location });
   // The index holds no safety snapshots.
   const lost = world.kept.filter(kept => kept.lost !== null && kept.kind === 'snapshot').map(({ id }) => id);
   assert.deepEqual([...new Set(errors.map(({ path }) => path))].sort(), lost.sort());
@@ -72,7 +72,7 @@ export async function rebuild(world: World): Promise<void> {
 
 /** Makes lost manifests and records again. */
 export async function rehash(world: World): Promise<void> {
-  const { errors } = await world.engine.call('rebuild', { place: world.place, rehash: true });
+  const { errors } = await world.engine.call('rebuild', { location: world.location, rehash: true });
   assert.deepEqual(errors, []);
   for (const kept of world.kept.filter(({ lost }) => lost !== null)) {
     if (kept.lost === 'record') {
@@ -87,7 +87,7 @@ export async function rehash(world: World): Promise<void> {
 
 export async function purge(world: World, glob = chooseGlob(world)): Promise<void> {
   if (glob === undefined) return;
-  const { removed } = await world.engine.call('purge', { place: world.place, glob, dryRun: false });
+  const { removed } = await world.engine.call('purge', { location: world.location, glob, dryRun: false });
   for (const { snapshot, path } of removed) assert.ok(matches(bytes(path), glob), `${snapshot} ${path}`);
   forgetPurged(world, glob);
 }

@@ -10,12 +10,12 @@ import { type Kept, nameOf, type World } from './world.js';
 
 /** Everything of one snapshot to a new folder. */
 export async function restoreElsewhere(world: World): Promise<void> {
-  const { dice, engine, place, box } = world;
+  const { dice, engine, location, box } = world;
   const kept = dice.pick(world.kept.filter(({ lost }) => lost === null));
   if (!kept) return;
   const to = box.path('restored');
   try {
-    const { errors } = await engine.call('restore', { place, snapshot: kept.id, paths: [], to });
+    const { errors } = await engine.call('restore', { location, snapshot: kept.id, paths: [], to });
     const harmed = new Set(world.damagedPaths(kept));
     const named = new Set(errors.map(({ path }) => bytes(path)));
     for (const path of named) assert.ok(harmed.has(path), `${kept.id} ${path} is sound, but was not restored`);
@@ -40,7 +40,7 @@ export async function restoreElsewhere(world: World): Promise<void> {
 
 /** A snapshot or a path of it back into the source, and (mostly) undone, and that undone too. */
 export async function restoreAndUndo(world: World): Promise<void> {
-  const { dice, engine, place } = world;
+  const { dice, engine, location } = world;
   const kept = chooseRestorable(world);
   if (!kept) return;
   const { source } = kept;
@@ -48,7 +48,7 @@ export async function restoreAndUndo(world: World): Promise<void> {
   const before = inventory(source);
   const path = dice.chance(0.5) ? undefined : dice.pick([...kept.nodes.keys()].filter(name => name !== ''));
   const whole = path === undefined;
-  const request = { place, snapshot: kept.id, paths: whole ? [] : [text(path)], delete: whole };
+  const request = { location, snapshot: kept.id, paths: whole ? [] : [text(path)], delete: whole };
   const told = await engine.call('restore', request);
   assert.deepEqual(told.errors, []);
   addSafety(world, told, source, before);
@@ -68,7 +68,7 @@ export async function restoreAndUndo(world: World): Promise<void> {
 export async function undo(world: World, source: string, expected: Map<Bytes, Node>, drafts?: string): Promise<void> {
   const before = inventory(source);
   const name = nameOf(world, source) ?? '';
-  const told = await world.engine.call('undo', { place: world.place, name });
+  const told = await world.engine.call('undo', { location: world.location, name });
   assert.deepEqual(told.errors, []);
   if (drafts !== undefined && told.safetySnapshot !== null) {
     withoutDrafts(before, drafts, readManifest(world.box.manifest(told.safetySnapshot)));

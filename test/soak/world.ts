@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineClient } from '../../src/worker/client.js';
-import type { StorePlace } from '../../src/engine/words/model.js';
-import { placeOf, startEngine } from '../unit/support/engine.js';
+import type { StoreLocation } from '../../src/engine/words/model.js';
+import { locationOf, startEngine } from '../unit/support/engine.js';
 import { assertManifestTells } from '../unit/support/judges.js';
 import { Sandbox } from '../unit/support/sandbox.js';
 import type { Bytes, Node } from '../unit/support/trees.js';
@@ -39,7 +39,7 @@ export class World {
   readonly box = new Sandbox();
   /** two windows */
   private readonly engines = [startEngine(), startEngine()] as const;
-  readonly place: StorePlace = placeOf(this.box);
+  readonly location: StoreLocation = locationOf(this.box);
   readonly sources = SOURCES.map(path => this.box.path(path));
   readonly dice: Dice;
   kept: Kept[] = [];

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { FindMatch } from '../../src/engine/find.js';
 import type { EngineClient } from '../../src/worker/client.js';
-import { placeOf, startEngine } from './support/engine.js';
+import { locationOf, startEngine } from './support/engine.js';
 import { Sandbox } from './support/sandbox.js';
 import { inventory } from './support/trees.js';
 
@@ -53,28 +53,28 @@ describe('any history', function () {
 async function replay(box: Sandbox, engine: EngineClient, steps: Step[]): Promise<void> {
   box.write({ 'documents/d/e/': '' });
   const source = box.path('documents');
-  const place = placeOf(box);
-  const { id: founding } = await engine.call('backup', { place, source });
+  const location = locationOf(box);
+  const { id: founding } = await engine.call('backup', { location, source });
   const now = new Map<string, string>();
   const kept: Kept[] = [{ id: founding ?? '', files: new Map() }];
   for (const [at, { edits, forget }] of steps.entries()) {
     for (const one of edits) apply(source, now, one);
     kept.push({ id: publishByHand(box, founding ?? '', at + 1), files: new Map(now) });
     // The index takes some in at once, some together; of some the tree goes again, the newest included.
-    if (forget % 2 === 0) await engine.call('find', { place, glob: 'a' });
+    if (forget % 2 === 0) await engine.call('find', { location, glob: 'a' });
     if (forget < 4)
       rmSync(join(box.root, kept.splice(-1 - forget, 1)[0]?.id ?? 'none'), { recursive: true, force: true });
   }
   for (const name of new Set(kept.flatMap(({ files }) => [...files.keys()]))) {
-    const { versions } = await engine.call('versions', { place, file: join(source, name) });
+    const { versions } = await engine.call('versions', { location, file: join(source, name) });
     const told = versions.map(({ snapshot, path: stood, sha256 }) => ({ snapshot, path: stood, sha256 }));
     assert.deepEqual(told, naiveVersions(kept, name), name);
   }
   for (const glob of ['*', 'd/*', '**/a']) {
-    const { matches } = await engine.call('find', { place, glob });
+    const { matches } = await engine.call('find', { location, glob });
     const files = matches.filter(({ type }) => type === 'file');
     assert.deepEqual(files, naiveFind(box, kept, now, glob), glob);
-    const page = await engine.call('find', { place, glob, offset: 1, limit: 1 });
+    const page = await engine.call('find', { location, glob, offset: 1, limit: 1 });
     assert.deepEqual(page, { matches: matches.slice(1, 2), total: matches.length, unreadable: [] });
   }
 }

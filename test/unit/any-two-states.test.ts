@@ -5,7 +5,7 @@ import type { Change } from '../../src/engine/index/changes.js';
 import { nameToBuffer } from '../../src/engine/words/names.js';
 import type { EngineClient } from '../../src/worker/client.js';
 import { applyEdit, editArbitrary, type Edit } from './support/edits.js';
-import { placeOf, startEngine } from './support/engine.js';
+import { locationOf, startEngine } from './support/engine.js';
 import { Sandbox } from './support/sandbox.js';
 import { inventory, toBytes, type Bytes, type Node } from './support/trees.js';
 
@@ -34,24 +34,24 @@ describe('any two states of a tree', function () {
 async function judge(box: Sandbox, engine: EngineClient, before: Edit[], after: Edit[]): Promise<void> {
   box.write({ 'documents/': '' });
   const source = box.path('documents');
-  const place = placeOf(box);
+  const location = locationOf(box);
   for (const edit of before) applyEdit(source, edit);
   spawnSync('cp', ['-a', source, box.path('was')]);
   const was = inventory(source);
-  const first = await engine.call('backup', { place, source, rules: { exclude: [] } });
+  const first = await engine.call('backup', { location, source, rules: { exclude: [] } });
   for (const edit of after) applyEdit(source, edit);
   const now = inventory(source);
 
-  const live = await engine.call('diff', { place, snapshot: first.id ?? '' });
+  const live = await engine.call('diff', { location, snapshot: first.id ?? '' });
   assertExplains(live.changes, was, now);
   if (![...was.keys(), ...now.keys()].some(path => /\n|: | and | differ| is a /.test(path))) {
     assertDiffAgrees(live.changes, box.path('was'), source);
   }
-  const second = await engine.call('backup', { place, source });
-  const stored = await engine.call('diff', { place, snapshot: first.id ?? '', other: second.id ?? '' });
+  const second = await engine.call('backup', { location, source });
+  const stored = await engine.call('diff', { location, snapshot: first.id ?? '', other: second.id ?? '' });
   assert.deepEqual(stored.changes, live.changes);
   const page = await engine.call('diff', {
-    place,
+    location,
     snapshot: first.id ?? '',
     other: second.id ?? '',
     offset: 1,

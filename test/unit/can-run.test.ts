@@ -81,9 +81,9 @@ describe('A restore that is only looked at', function () {
     });
     chmodSync(box.path('work/tool'), 0o755);
     const { id } = box.backup('work');
-    const place = { root: box.root, index: box.path('index'), state: box.state };
+    const location = { root: box.root, index: box.path('index'), state: box.state };
     const plan = async (to: string): Promise<string[] | undefined> => {
-      const request = { place, snapshot: id, paths: [], to: box.path(to), dryRun: true };
+      const request = { location, snapshot: id, paths: [], to: box.path(to), dryRun: true };
       return (await engine.call('restore', request)).runnable;
     };
     assert.deepEqual(await plan('fresh'), ['.github/workflows/ci.yml', 'z/.git/hooks/post-merge', 'tool']);

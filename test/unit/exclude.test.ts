@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { refuseAsRule } from '../../src/engine/scan/impossible-globs.js';
 import type { EngineClient } from '../../src/worker/client.js';
-import { placeOf, startEngine } from './support/engine.js';
+import { locationOf, startEngine } from './support/engine.js';
 import { Sandbox } from './support/sandbox.js';
 
 /** What no path below a source can match. */
@@ -72,7 +72,7 @@ describe('phlb backup --exclude', function () {
   it('takes what only looks like it', async () => {
     for (const glob of MAY) assert.doesNotThrow(() => refuseAsRule(glob), glob);
     const rules = { exclude: MAY, useGitignore: false, maxFileSize: null, oneFileSystem: false };
-    assert.deepEqual((await engine.call('backup', { place: placeOf(box), source, rules })).notes, []);
+    assert.deepEqual((await engine.call('backup', { location: locationOf(box), source, rules })).notes, []);
   });
 
   it('names, in a dry run, the rules that leave nothing out', () => {
@@ -92,11 +92,11 @@ describe('phlb backup --exclude', function () {
   });
 
   it('goes on with impossible rules that are remembered or in settings, and names them', async () => {
-    const place = placeOf(box);
+    const location = locationOf(box);
     const exclude = [...NEVER, 'logs'];
     const rules = { exclude, useGitignore: false, maxFileSize: null, oneFileSystem: false };
-    const given = await engine.call('backup', { place, source, rules });
-    const remembered = await engine.call('backup', { place, source });
+    const given = await engine.call('backup', { location, source, rules });
+    const remembered = await engine.call('backup', { location, source });
     for (const { published, notes, files, excluded } of [given, remembered]) {
       assert.deepEqual([published, files, excluded], [true, 2, [{ rule: 'logs', directories: 1, files: 0 }]]);
       const told = notes.join('\n');
@@ -111,7 +111,7 @@ describe('phlb backup --exclude', function () {
     box.backup(source, '--exclude', 'sub');
     const file = join(box.root, '.phlb', 'store.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"sub"', '"/sub"'));
-    const { files, notes } = await engine.call('backup', { place: placeOf(box), source });
+    const { files, notes } = await engine.call('backup', { location: locationOf(box), source });
     assert.equal(files, 1);
     assert.match(notes.join('\n'), /rule \/sub may not/);
   });

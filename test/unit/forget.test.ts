@@ -15,7 +15,7 @@ import { PhlbError } from '../../src/engine/words/errors.js';
 import type { DeleteResult } from '../../src/engine/delete.js';
 import type { EngineClient } from '../../src/worker/client.js';
 import { allocatedByFiles, random } from './support/disk.js';
-import { placeOf, startEngine } from './support/engine.js';
+import { locationOf, startEngine } from './support/engine.js';
 import { assertSameTrees } from './support/judges.js';
 import { Sandbox } from './support/sandbox.js';
 
@@ -36,7 +36,7 @@ describe('Forgetting a source', function () {
   });
   afterEach(() => box.dispose());
 
-  const forget = (name: string): Promise<DeleteResult> => engine.call('forget', { place: placeOf(box), name });
+  const forget = (name: string): Promise<DeleteResult> => engine.call('forget', { location: locationOf(box), name });
   const sources = (): { name: string }[] =>
     (JSON.parse(readFileSync(join(box.root, '.phlb', 'store.json'), 'utf8')) as { sources: { name: string }[] })
       .sources;

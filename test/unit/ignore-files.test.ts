@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { EngineClient } from '../../src/worker/client.js';
 import { fsPath, nameToBuffer } from '../../src/engine/words/names.js';
-import { placeOf, startEngine } from './support/engine.js';
+import { locationOf, startEngine } from './support/engine.js';
 import { filesBelow, keptByGit, makeWorkspace, workspaces } from './support/git-ignores.js';
 import { Sandbox } from './support/sandbox.js';
 import { removeTree } from './support/trees.js';
@@ -108,7 +108,7 @@ describe('Ignore files', function () {
   // The files that a first snapshot holds, sorted.
   async function stored(): Promise<string[]> {
     const rules = { exclude: ['**/.git'], useGitignore: true, maxFileSize: null, oneFileSystem: false };
-    const { path } = await engine.call('backup', { place: placeOf(box), source, rules, flush: false });
+    const { path } = await engine.call('backup', { location: locationOf(box), source, rules, flush: false });
     assert.ok(path !== null);
     const files = filesBelow(path);
     rmSync(path, { recursive: true });

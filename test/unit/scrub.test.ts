@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ScrubResult } from '../../src/engine/scrub.js';
 import type { EngineClient } from '../../src/worker/client.js';
 import { flip } from './support/damage.js';
-import { placeOf, startEngine } from './support/engine.js';
+import { locationOf, startEngine } from './support/engine.js';
 import { sameInode } from './support/judges.js';
 import { Sandbox, type Published } from './support/sandbox.js';
 
@@ -103,7 +103,7 @@ describe('the scrub', function () {
   });
 
   function scrub(maxBytes?: number): Promise<ScrubResult> {
-    return engine.call('scrub', { place: placeOf(box), ...(maxBytes === undefined ? {} : { maxBytes }) });
+    return engine.call('scrub', { location: locationOf(box), ...(maxBytes === undefined ? {} : { maxBytes }) });
   }
 
   function inodes(): number {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackupResult } from '../../src/engine/words/model.js';
 import type { EngineClient } from '../../src/worker/client.js';
-import { placeOf, startEngine } from './support/engine.js';
+import { locationOf, startEngine } from './support/engine.js';
 import { assertSameTrees } from './support/judges.js';
 import { Sandbox, type Restored } from './support/sandbox.js';
 
@@ -89,7 +89,7 @@ describe('A source that nobody trusts', function () {
     exclude: string[] = [],
   ): Promise<BackupResult & { id: string; path: string }> {
     const rules = { exclude, useGitignore: true, maxFileSize: null, oneFileSystem: false };
-    const result = await engine.call('backup', { place: placeOf(box), source, rules, trusted });
+    const result = await engine.call('backup', { location: locationOf(box), source, rules, trusted });
     assert.ok(result.id !== null && result.path !== null);
     assert.deepEqual(result.errors, []);
     return { ...result, id: result.id, path: result.path };

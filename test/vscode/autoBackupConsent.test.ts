@@ -70,7 +70,7 @@ describe('The size of the folders, before anybody has agreed', () => {
   const request = (name: string): Parameters<typeof measureFolders>[1][number] => {
     const folder = (part: string): string => join(scratch.path, part);
     return {
-      place: { root: folder('backups'), index: folder('index'), state: folder('state') },
+      location: { root: folder('backups'), index: folder('index'), state: folder('state') },
       source: folder(name),
     };
   };

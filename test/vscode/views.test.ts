@@ -2,7 +2,7 @@ import * as assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { BackupRequest, StorePlace } from '../../src/engine/words/model.js';
+import type { BackupRequest, StoreLocation } from '../../src/engine/words/model.js';
 import { Catalog, previousSnapshot } from '../../src/host/catalog/catalog.js';
 import { Configuration } from '../../src/host/editor/configuration.js';
 import { DateFormat } from '../../src/host/editor/dates.js';
@@ -16,7 +16,7 @@ import { scratchFolder } from './workspace.js';
 describe('The nodes of the Snapshots view', () => {
   let scratch: ReturnType<typeof scratchFolder>;
   let engine: EngineClient;
-  let place: StorePlace;
+  let location: StoreLocation;
   let services: NodeServices;
   let changesOnly = false;
   let diffMayStart = Promise.resolve();
@@ -27,7 +27,7 @@ describe('The nodes of the Snapshots view', () => {
     scratch = scratchFolder();
     const { extensionPath } = vscode.extensions.getExtension('phlb.phlb') ?? assert.fail();
     engine = new EngineClient(join(extensionPath, 'dist', 'worker.js'));
-    place = {
+    location = {
       root: join(scratch.path, 'root'),
       index: join(scratch.path, 'index'),
       state: join(scratch.path, 'state'),
@@ -40,14 +40,14 @@ describe('The nodes of the Snapshots view', () => {
     rmSync(join(scratch.path, 'work', 'letters'), { recursive: true });
     await backUp('third');
     write({ 'report.md': 'four' });
-    await engine.call('restore', { place, snapshot: id('third'), paths: ['report.md'] });
+    await engine.call('restore', { location, snapshot: id('third'), paths: ['report.md'] });
     write({ 'moved/same.txt': 'same' });
     rmSync(join(scratch.path, 'work', 'kept'), { recursive: true });
     await backUp('last', { exclude: ['*.log'], useGitignore: false, maxFileSize: null, oneFileSystem: false });
-    writeFileSync(join(place.root, '.phlb', 'manifests', `${id('broken')}.json`), 'nonsense');
+    writeFileSync(join(location.root, '.phlb', 'manifests', `${id('broken')}.json`), 'nonsense');
 
     const dates = new DateFormat('en', () => 'en-US');
-    const catalog = new Catalog(engine, new PlacedConfiguration(place));
+    const catalog = new Catalog(engine, new PlacedConfiguration(location));
     let refresh: (node: Node) => void = () => undefined;
     refreshed = new Promise(resolve => (refresh = resolve));
     services = {
@@ -57,7 +57,7 @@ describe('The nodes of the Snapshots view', () => {
       changes: new SnapshotChanges(
         async (older, newer, limit) => {
           await diffMayStart;
-          return engine.call('diff', { place, snapshot: older, other: newer, limit });
+          return engine.call('diff', { location, snapshot: older, other: newer, limit });
         },
         (_, error) => assert.fail(String(error)),
       ),
@@ -149,7 +149,7 @@ describe('The nodes of the Snapshots view', () => {
   }
 
   async function backUp(name: string, rules?: BackupRequest['rules']): Promise<void> {
-    const request = { place, source: join(scratch.path, 'work'), checksum: true, ...(rules ? { rules } : {}) };
+    const request = { location, source: join(scratch.path, 'work'), checksum: true, ...(rules ? { rules } : {}) };
     ids[name] = (await engine.call('backup', request)).id ?? assert.fail();
   }
 
@@ -177,11 +177,11 @@ describe('The nodes of the Snapshots view', () => {
 
 /** The settings, but for the place of the store. */
 class PlacedConfiguration extends Configuration {
-  constructor(private readonly at: StorePlace) {
+  constructor(private readonly at: StoreLocation) {
     super(at.index);
   }
 
-  override place(): StorePlace {
+  override location(): StoreLocation {
     return this.at;
   }
 }

@@ -30,8 +30,8 @@ export class ChangesCommands {
       );
     }
     const result = changesBelow(found.path, await this.diff(found.snapshot.id));
-    const place = plainText([found.source.name, ...found.path.split('/')].filter(part => part !== '').join('/'));
-    await this.show(`${place}: ${this.time(found)} ↔ ${vscode.l10n.t('Now')}`, result, found, undefined);
+    const shownPath = plainText([found.source.name, ...found.path.split('/')].filter(part => part !== '').join('/'));
+    await this.show(`${shownPath}: ${this.time(found)} ↔ ${vscode.l10n.t('Now')}`, result, found, undefined);
     return result;
   }
 
@@ -55,7 +55,7 @@ export class ChangesCommands {
 
   private diff(snapshot: string, other?: string): Promise<DiffResult> {
     const { reader, configuration, dates } = this.services;
-    const request = { place: configuration.place(), snapshot, ...(other === undefined ? {} : { other }) };
+    const request = { location: configuration.location(), snapshot, ...(other === undefined ? {} : { other }) };
     return withProgress(vscode.l10n.t('Comparing'), dates, call => reader.call('diff', request, call));
   }
 

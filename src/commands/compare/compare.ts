@@ -12,21 +12,21 @@ import { activeFiles } from '../../host/editor/tab-files.js';
 import { withProgress } from '../../host/editor/progress.js';
 import type { Services } from '../../host/backup/services.js';
 import { isFileInSnapshot, kindToday, resolveFile, targetName, todaysFile } from '../snapshots/targets.js';
-import { pickVersion, placeInSnapshot } from './version-pick.js';
-import { Whereabouts } from './moved-files.js';
+import { pickVersion, fileInSnapshot } from './version-pick.js';
+import { MovedFiles } from './moved-files.js';
 
 /** Opening past files and comparing them with those of today. */
 export class CompareCommands {
   private readonly catalog: Catalog;
   private readonly dates: DateFormat;
   private readonly messages: Messages;
-  private readonly whereabouts: Whereabouts;
+  private readonly movedFiles: MovedFiles;
 
   constructor({ catalog, dates, messages, reader, configuration }: Services) {
     this.catalog = catalog;
     this.dates = dates;
     this.messages = messages;
-    this.whereabouts = new Whereabouts(reader, () => configuration.place());
+    this.movedFiles = new MovedFiles(reader, () => configuration.location());
   }
 
   /** Opens a past file in whatever editor its kind has. */
@@ -39,7 +39,7 @@ export class CompareCommands {
   /** The file in the snapshot before on the left, whatever its name was there, the past file on the right. */
   async withPrevious(target: SnapshotItem | vscode.Uri): Promise<void> {
     const { uri, found } = await resolveFile(this.catalog, target);
-    const { snapshot, path } = await this.whereabouts.before(found);
+    const { snapshot, path } = await this.movedFiles.before(found);
     if (!snapshot) {
       throw new PhlbError('notFound', vscode.l10n.t('There is no snapshot before this one to compare with.'), {
         path: found.snapshot.id,
@@ -77,26 +77,26 @@ export class CompareCommands {
     if (current?.scheme !== 'file') {
       throw new PhlbError('usage', vscode.l10n.t('First open the file that you want to compare with a snapshot.'));
     }
-    const place = await this.catalog.sourceOf(current);
-    if (!place) {
+    const sourceFile = await this.catalog.sourceOf(current);
+    if (!sourceFile) {
       throw new PhlbError('notFound', vscode.l10n.t('No snapshot holds this file. Back up its folder first.'), {
         path: current.fsPath,
       });
     }
-    const snapshot = place.source.snapshots.find(({ id }) => id === snapshotId);
+    const snapshot = sourceFile.source.snapshots.find(({ id }) => id === snapshotId);
     if (snapshotId !== undefined && !snapshot) {
       throw new PhlbError('notFound', vscode.l10n.t('There is no snapshot {0} of this file', snapshotId), {
         path: current.fsPath,
       });
     }
     const version = snapshot
-      ? ((await placeInSnapshot(place, snapshot, this.whereabouts)) ?? { snapshot, path: place.path })
-      : await pickVersion(place, this.whereabouts, this.dates);
+      ? ((await fileInSnapshot(sourceFile, snapshot, this.movedFiles)) ?? { snapshot, path: sourceFile.path })
+      : await pickVersion(sourceFile, this.movedFiles, this.dates);
     if (!version) return;
     if (!(await isFileInSnapshot(version))) {
       throw new PhlbError('usage', vscode.l10n.t('Only files can be compared.'), { path: current.fsPath });
     }
-    const past = this.catalog.address(place.storeId, place.source, version.snapshot, version.path);
+    const past = this.catalog.address(sourceFile.storeId, sourceFile.source, version.snapshot, version.path);
     if (await kindToday(current)) await this.diff(past, version.snapshot.startedAt, current);
     else await this.open(past);
   }
@@ -134,7 +134,7 @@ export class CompareCommands {
     if (!found.source.local) return undefined;
     try {
       return await withProgress(vscode.l10n.t('Searching for {0}', targetName(found)), this.dates, call =>
-        this.whereabouts.today(found, call),
+        this.movedFiles.today(found, call),
       );
     } catch (error) {
       if (isCancelled(error) || PhlbError.is(error)) return undefined;

@@ -1,4 +1,4 @@
-import type { StorePlace, SnapshotInfo } from '../../engine/words/model.js';
+import type { StoreLocation, SnapshotInfo } from '../../engine/words/model.js';
 import { PhlbError } from '../../engine/words/errors.js';
 import { previousSnapshot, type ResolvedPath } from '../../host/catalog/catalog.js';
 import { findInTree } from '../../host/catalog/snapshot-tree.js';
@@ -6,24 +6,24 @@ import type { CallOptions, EngineClient } from '../../worker/client.js';
 import { findTodaysFile, kindToday, todaysPath } from '../snapshots/targets.js';
 
 /** Where a file stood in a snapshot. */
-export interface PastPlace {
+export interface PastFile {
   snapshot: SnapshotInfo;
   path: string;
 }
 
 /** Finds files again under other names. */
-export class Whereabouts {
+export class MovedFiles {
   constructor(
     private readonly reader: EngineClient,
-    private readonly place: () => StorePlace,
+    private readonly location: () => StoreLocation,
   ) {}
 
   /** The snapshot before, and where the file stood there; without a path, it was not there. */
-  async before({ source, snapshot, path }: ResolvedPath): Promise<Partial<PastPlace>> {
+  async before({ source, snapshot, path }: ResolvedPath): Promise<Partial<PastFile>> {
     const before = previousSnapshot(source, snapshot);
     if (!before) return {};
     if (await isFile(before, path)) return { snapshot: before, path };
-    const request = { place: this.place(), snapshot: before.id, other: snapshot.id };
+    const request = { location: this.location(), snapshot: before.id, other: snapshot.id };
     const { changes } = await this.reader.call('diff', request);
     const from = changes.find(change => change.change === 'moved' && change.path === path)?.from;
     return from === undefined ? { snapshot: before } : { snapshot: before, path: from };
@@ -39,8 +39,8 @@ export class Whereabouts {
     for (const name of names) {
       if (await isThere({ source, path: name })) return name;
     }
-    const last = await newestPlace(found, names);
-    const request = { place: this.place(), snapshot: last.snapshot.id };
+    const last = await newestPastFile(found, names);
+    const request = { location: this.location(), snapshot: last.snapshot.id };
     const { changes } = await this.reader.call('diff', request, call);
     return changes.find(({ change, from }) => change === 'moved' && from === last.path)?.path;
   }
@@ -49,7 +49,11 @@ export class Whereabouts {
   async names(file: Pick<ResolvedPath, 'source' | 'path'>, call: CallOptions = {}): Promise<Map<string, string>> {
     if (!file.source.local) return new Map();
     try {
-      const { versions } = await this.reader.call('versions', { place: this.place(), file: todaysPath(file) }, call);
+      const { versions } = await this.reader.call(
+        'versions',
+        { location: this.location(), file: todaysPath(file) },
+        call,
+      );
       return new Map(versions.map(version => [version.snapshot, version.path]));
     } catch (error) {
       if (PhlbError.is(error, 'notFound')) return new Map();
@@ -64,7 +68,7 @@ export class Whereabouts {
   }
 }
 
-async function newestPlace(found: ResolvedPath, names: readonly string[]): Promise<PastPlace> {
+async function newestPastFile(found: ResolvedPath, names: readonly string[]): Promise<PastFile> {
   for (const snapshot of found.source.snapshots.toReversed()) {
     if (snapshot.kind !== 'snapshot') continue;
     for (const path of names) if (await isFile(snapshot, path)) return { snapshot, path };

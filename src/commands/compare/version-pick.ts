@@ -4,10 +4,10 @@ import type { SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import { pick, type PickItem } from '../../host/editor/pick-list.js';
 import { findInTree, type TreeStat } from '../../host/catalog/snapshot-tree.js';
-import type { PastPlace, Whereabouts } from './moved-files.js';
+import type { PastFile, MovedFiles } from './moved-files.js';
 
 /** Snapshots in a row that hold the same version of a file. */
-interface Version extends PastPlace {
+interface Version extends PastFile {
   /** oldest first, `snapshot` the first of them */
   snapshots: SnapshotInfo[];
   stat: TreeStat;
@@ -24,11 +24,11 @@ const AT_A_TIME = 32;
 /** Lets the user choose among the versions of a file, newest first, across renames. */
 export async function pickVersion(
   file: SourceFile,
-  whereabouts: Whereabouts,
+  movedFiles: MovedFiles,
   dates: DateFormat,
-): Promise<PastPlace | undefined> {
+): Promise<PastFile | undefined> {
   const items = async (): Promise<VersionItem[]> => {
-    const versions = await versionsOf(file, whereabouts);
+    const versions = await versionsOf(file, movedFiles);
     if (versions.length > 0) return versions.map(version => toItem(version, file.path, dates));
     throw new PhlbError('notFound', vscode.l10n.t('No snapshot holds this file. Back up its folder first.'), {
       path: file.path,
@@ -42,18 +42,18 @@ export async function pickVersion(
 }
 
 /** Where a snapshot holds a file, under whatever name it had then; `undefined`: it does not. */
-export async function placeInSnapshot(
+export async function fileInSnapshot(
   file: SourceFile,
   snapshot: SnapshotInfo,
-  whereabouts: Whereabouts,
-): Promise<PastPlace | undefined> {
+  movedFiles: MovedFiles,
+): Promise<PastFile | undefined> {
   if (await findInTree(snapshot.path, file.path)) return { snapshot, path: file.path };
-  const place = (await versionsOf(file, whereabouts)).find(({ snapshots }) => snapshots.includes(snapshot));
-  return place && { snapshot, path: place.path };
+  const held = (await versionsOf(file, movedFiles)).find(({ snapshots }) => snapshots.includes(snapshot));
+  return held && { snapshot, path: held.path };
 }
 
-async function versionsOf(file: SourceFile, whereabouts: Whereabouts): Promise<Version[]> {
-  const names = await whereabouts.names(file);
+async function versionsOf(file: SourceFile, movedFiles: MovedFiles): Promise<Version[]> {
+  const names = await movedFiles.names(file);
   const versions: Version[] = [];
   let lastKnown: { id: string; path: string } | undefined;
   let before: (Version & { since: string | undefined }) | undefined;

@@ -21,7 +21,7 @@ export class FindFileCommand {
   /** @param glob asked for, as it is typed, when it is not given */
   async run(glob?: string): Promise<FindResult | undefined> {
     const { reader, configuration } = this.services;
-    if (typeof glob === 'string') return reader.call('find', { place: configuration.place(), glob });
+    if (typeof glob === 'string') return reader.call('find', { location: configuration.location(), glob });
     if (isWalkthroughActive()) await sleep(FOCUS_SETTLES_MS);
     const choice = await new FindPick(this.services).choose();
     if (!choice) return undefined;

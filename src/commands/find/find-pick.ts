@@ -137,7 +137,7 @@ export class FindPick {
 
   private async ask(glob: string, search: AbortController): Promise<{ items: FileItem[]; result: FindResult }> {
     const { reader, configuration, dates } = this.services;
-    const request = { place: configuration.place(), glob, deleted: this.onlyDeleted, limit: SHOWN_AT_MOST };
+    const request = { location: configuration.location(), glob, deleted: this.onlyDeleted, limit: SHOWN_AT_MOST };
     await this.list();
     if (this.storeId === '') return { items: [note(vscode.l10n.t('There is no snapshot yet.'))], result: NOTHING };
     const result = await reader.call('find', request, {
@@ -184,13 +184,13 @@ export class FindPick {
       when,
     };
     const folder = dirname(path);
-    const place = folder === '' ? source.name : `${source.name}/${folder}`;
+    const folderName = folder === '' ? source.name : `${source.name}/${folder}`;
     const buttons = [...(source.local ? [this.restore] : []), ...(isFolder ? [] : [this.open])];
     if (!isFolder && !deleted) buttons.push(this.compare);
     return {
       icon: deleted ? 'trash' : isFolder ? 'folder' : 'file',
       label: basename(path),
-      description: deleted ? `${place} · ${vscode.l10n.t('deleted')}` : place,
+      description: deleted ? `${folderName} · ${vscode.l10n.t('deleted')}` : folderName,
       detail: source.local ? when : `${when} · ${vscode.l10n.t('From another computer')}`,
       alwaysShow: true,
       buttons,

@@ -17,12 +17,12 @@ import { locationContents, type LocationContents } from './location-contents.js'
 /** Change Backup Location…: where snapshots go from now on. Those of the old place stay there. */
 export class ChangeLocationCommand {
   private readonly configuration: Configuration;
-  private readonly location: LocationMemory;
+  private readonly locationMemory: LocationMemory;
   private readonly catalog: Catalog;
 
   constructor(private readonly services: Services) {
     this.configuration = services.configuration;
-    this.location = services.location;
+    this.locationMemory = services.locationMemory;
     this.catalog = services.catalog;
   }
 
@@ -58,10 +58,10 @@ export class ChangeLocationCommand {
 
   // The choice is also what allows a new store to be founded there, should one have gone missing.
   private async set(root: string): Promise<void> {
-    await this.location.choose(root);
+    await this.locationMemory.choose(root);
     await writeConfig('phlb.backup.location', root);
     this.catalog.invalidate();
-    if (this.configuration.place().root === root) return;
+    if (this.configuration.location().root === root) return;
     throw new PhlbError('usage', vscode.l10n.t('The setting has not taken effect; set it in the settings editor'), {
       path: 'phlb.backup.location',
     });
@@ -80,7 +80,7 @@ export class ChangeLocationCommand {
 
   private async takeOver(): Promise<void> {
     const { engine, dates, messages, log } = this.services;
-    const request = { place: this.configuration.place(), rehash: true };
+    const request = { location: this.configuration.location(), rehash: true };
     try {
       const { snapshots, errors } = await withProgress(vscode.l10n.t('Adopting the snapshots'), dates, call =>
         engine.call('rebuild', request, call),

@@ -39,7 +39,7 @@ export class RestoreToCommand {
       });
     }
     const request = {
-      place: this.services.configuration.place(),
+      location: this.services.configuration.location(),
       snapshot: found.snapshot.id,
       paths: found.path === '' ? [] : [found.path],
       to: chosen.fsPath,

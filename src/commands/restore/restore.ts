@@ -146,7 +146,7 @@ export class RestoreCommand {
 
   private request({ snapshot, path }: ResolvedPath, options: RestoreOptions): RestoreRequest {
     return {
-      place: this.services.configuration.place(),
+      location: this.services.configuration.location(),
       snapshot: snapshot.id,
       paths: path === '' ? [] : [path],
       ...(options.git ? { git: true } : {}),

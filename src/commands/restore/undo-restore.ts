@@ -70,7 +70,7 @@ export class UndoRestoreCommand {
       })
       .sort((a, b) => Date.parse(b.safety.startedAt) - Date.parse(a.safety.startedAt));
     for (const { source, safety } of candidates) {
-      const request = { place: configuration.place(), name: source.name, dryRun: true };
+      const request = { location: configuration.location(), name: source.name, dryRun: true };
       try {
         const preview = await withProgress(vscode.l10n.t('Checking what would change'), dates, call =>
           reader.call('undo', request, call),
@@ -113,7 +113,7 @@ export class UndoRestoreCommand {
   /** @param folder that of the source, where it is known */
   private async takeBack(name: string | undefined, folder?: string): Promise<RestoreResult> {
     const { engine, configuration, catalog, dates } = this.services;
-    const request = { place: configuration.place(), ...(name === undefined ? {} : { name }) };
+    const request = { location: configuration.location(), ...(name === undefined ? {} : { name }) };
     try {
       const result = await withProgress(vscode.l10n.t('Undoing a restore'), dates, call =>
         engine.call('undo', { ...request, unsaved: unsavedFiles() }, call),

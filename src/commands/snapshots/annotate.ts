@@ -41,13 +41,13 @@ export class AnnotateCommands {
   }
 
   // The view shows that it may take a while: a backup may be running. What is done shows in the view, too.
-  private async change(changes: Omit<AnnotateRequest, 'place'>[]): Promise<AnnotateResult> {
+  private async change(changes: Omit<AnnotateRequest, 'location'>[]): Promise<AnnotateResult> {
     const { engine, configuration, catalog } = this.services;
-    const place = configuration.place();
+    const location = configuration.location();
     return showProgressInView(View.snapshots, async () => {
       try {
         const results: AnnotateResult[] = [];
-        for (const change of changes) results.push(await engine.call('annotate', { place, ...change }));
+        for (const change of changes) results.push(await engine.call('annotate', { location, ...change }));
         const [first] = results;
         if (!first) throw new Error('no snapshot was named');
         return first;

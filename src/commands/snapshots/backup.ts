@@ -4,7 +4,7 @@ import type { BackupReply, SourceItem } from '../../contributions.js';
 import { notPublished } from '../../engine/words/counts.js';
 import { PhlbError, toErrorData } from '../../engine/words/errors.js';
 import type { BackupResult } from '../../engine/words/model.js';
-import type { BackupRun, BackupService, FailedFolder } from '../../host/backup/backup-service.js';
+import type { BackupOutcome, BackupService, FailedFolder } from '../../host/backup/backup-service.js';
 import type { Catalog } from '../../host/catalog/catalog.js';
 import type { Configuration } from '../../host/editor/configuration.js';
 import { errorCount, fileCount } from '../../host/editor/count-text.js';
@@ -93,7 +93,7 @@ export class BackupCommands {
     return { snapshots: [...run.snapshots, ...run.failed.map(failed)] };
   }
 
-  private tell({ snapshots, failed }: BackupRun): void {
+  private tell({ snapshots, failed }: BackupOutcome): void {
     for (const { folder, error } of failed) {
       this.messages.failure(vscode.l10n.t('{0} was not backed up.', folder.fsPath), error);
     }

@@ -27,8 +27,8 @@ export class DeletionCommands {
     const { catalog, engine, configuration } = this.services;
     const snapshots = await snapshotNames(catalog, snapshot, more);
     if (ask && !(await this.confirmSnapshots(await findSnapshots(catalog, snapshots)))) return undefined;
-    const place = configuration.place();
-    return this.remove(ask, call => engine.call('delete', { place, snapshots }, call));
+    const location = configuration.location();
+    return this.remove(ask, call => engine.call('delete', { location, snapshots }, call));
   }
 
   /** @param ask as above */
@@ -36,8 +36,8 @@ export class DeletionCommands {
     const { catalog, engine, configuration } = this.services;
     const name = typeof argument === 'string' ? argument : argument.sourceName;
     if (ask && !(await this.confirmSource(await findSource(catalog, name)))) return undefined;
-    const place = configuration.place();
-    return this.remove(ask, call => engine.call('forget', { place, name }, call));
+    const location = configuration.location();
+    return this.remove(ask, call => engine.call('forget', { location, name }, call));
   }
 
   private async remove(tell: boolean, work: (call: CallOptions) => Promise<DeleteResult>): Promise<DeleteResult> {

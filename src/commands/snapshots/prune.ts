@@ -114,14 +114,14 @@ export class PruneCommand {
   // Exactly what was shown: a snapshot that was taken or pinned in the meantime changes what the rules would say.
   private async deleteShown(plan: PrunePlan): Promise<PruneReply> {
     const { engine, configuration, catalog, dates, messages } = this.services;
-    const place = configuration.place();
+    const location = configuration.location();
     catalog.invalidate();
     const standing = (await catalog.list()).sources.flatMap(({ snapshots }) => snapshots);
     const free = new Set(standing.filter(({ pinned }) => !pinned).map(({ id }) => id));
     const snapshots = replyOf([plan]).deleted.filter(id => free.has(id));
     try {
       const { deleted, freedBytes, errors } = await withProgress(vscode.l10n.t('Deleting'), dates, call =>
-        engine.call('delete', { place, snapshots }, call),
+        engine.call('delete', { location, snapshots }, call),
       );
       messages.info(
         vscode.l10n.t('{0} deleted, {1} freed.', snapshotCount(deleted.length, dates), dates.size(freedBytes)),
@@ -141,12 +141,12 @@ export class PruneCommand {
   }
 
   private request(name: string): {
-    place: ReturnType<Services['configuration']['place']>;
+    location: ReturnType<Services['configuration']['location']>;
     name: string;
     rules: object;
   } {
     const { configuration } = this.services;
-    return { place: configuration.place(), name, rules: configuration.retention() };
+    return { location: configuration.location(), name, rules: configuration.retention() };
   }
 }
 

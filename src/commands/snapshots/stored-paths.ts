@@ -37,7 +37,7 @@ export class PathCommands {
     const { catalog, configuration } = this.services;
     if (typeof item === 'object' && 'sourceName' in item) {
       const { name } = await findSource(catalog, item);
-      return { path: join(configuration.place().root, name), isFolder: true };
+      return { path: join(configuration.location().root, name), isFolder: true };
     }
     const address = typeof item === 'string' ? await catalog.snapshotAddress(item) : item;
     const { found } = await resolveTarget(catalog, address);

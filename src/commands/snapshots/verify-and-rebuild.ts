@@ -8,7 +8,7 @@ import type { Services } from '../../host/backup/services.js';
 import { snapshotNames } from './chosen-snapshots.js';
 
 /** Verify Snapshots, Rebuild Index */
-export class CareCommands {
+export class VerifyAndRebuildCommands {
   constructor(private readonly services: Services) {}
 
   /**
@@ -47,7 +47,7 @@ export class CareCommands {
   private async check(snapshots: string[], heal: boolean): Promise<VerifyResult> {
     const { engine, configuration, catalog, dates, log } = this.services;
     const title = heal ? vscode.l10n.t('Healing') : vscode.l10n.t('Verifying snapshots');
-    const request = { place: configuration.place(), snapshots, heal };
+    const request = { location: configuration.location(), snapshots, heal };
     const result = await withProgress(title, dates, call => engine.call('verify', request, call));
     const healed = new Set(result.healed.map(nameOf));
     for (const found of result.damaged) {
@@ -86,11 +86,11 @@ export class CareCommands {
             name,
             dates.number(damaged.length - 1),
           );
-    const repair = async (): Promise<void> => this.tellRepaired(await this.check(snapshots, true));
-    messages.warning(text, [{ title: vscode.l10n.t('Heal'), run: repair }, messages.showLog]);
+    const heal = async (): Promise<void> => this.tellHealed(await this.check(snapshots, true));
+    messages.warning(text, [{ title: vscode.l10n.t('Heal'), run: heal }, messages.showLog]);
   }
 
-  private tellRepaired({ damaged, healed }: VerifyResult): void {
+  private tellHealed({ damaged, healed }: VerifyResult): void {
     const { messages, dates } = this.services;
     const left = damaged.length - healed.length;
     if (left <= 0) {
@@ -108,7 +108,7 @@ export class CareCommands {
 
   private async rebuild(rehash: boolean): Promise<RebuildResult> {
     const { engine, configuration, catalog, dates, log } = this.services;
-    const request = { place: configuration.place(), rehash };
+    const request = { location: configuration.location(), rehash };
     const title = rehash ? vscode.l10n.t('Reading the snapshots again') : vscode.l10n.t('Rebuilding the index');
     try {
       const result = await withProgress(title, dates, call => engine.call('rebuild', request, call));

@@ -10,11 +10,11 @@ import { isLinkRefused } from './store-error.js';
 
 /** Replaces a file as a whole: a reader sees the old text or the new one, also after a power loss. */
 export function replaceFile(file: string, data: string | Uint8Array, mode = 0o600): void {
-  const draft = writeDraft(file, data, mode);
+  const temporary = writeTemporary(file, data, mode);
   try {
-    rename(draft, file);
+    rename(temporary, file);
   } catch (error) {
-    remove(draft);
+    remove(temporary);
     throw error;
   }
   syncDirectory(dirname(file));
@@ -22,16 +22,16 @@ export function replaceFile(file: string, data: string | Uint8Array, mode = 0o60
 
 /** Puts a whole file in place unless one stands there. Returns whether it did. */
 export function createExclusive(file: string, data: string, mode = 0o600): boolean {
-  const draft = writeDraft(file, data, mode);
+  const temporary = writeTemporary(file, data, mode);
   try {
-    linkSync(draft, file);
+    linkSync(temporary, file);
     return true;
   } catch (error) {
     if (errno(error) === 'EEXIST') return false;
     if (!isLinkRefused(error)) throw error;
     return createWithoutLinks(file, data, mode);
   } finally {
-    remove(draft);
+    remove(temporary);
   }
 }
 
@@ -71,20 +71,20 @@ function openWritable(file: string | Buffer): number {
   }
 }
 
-function writeDraft(file: string, data: string | Uint8Array, mode: number): string {
-  const draft = `${file}.${randomBytes(6).toString('hex')}.new`;
-  const fd = openSync(draft, 'wx', mode);
+function writeTemporary(file: string, data: string | Uint8Array, mode: number): string {
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.new`;
+  const fd = openSync(temporary, 'wx', mode);
   try {
     writeFileSync(fd, data);
     fsyncSync(fd);
-    giveToFolderOwner(draft);
+    giveToFolderOwner(temporary);
   } catch (error) {
-    remove(draft);
+    remove(temporary);
     throw error;
   } finally {
     closeSync(fd);
   }
-  return draft;
+  return temporary;
 }
 
 function createWithoutLinks(file: string, data: string, mode: number): boolean {

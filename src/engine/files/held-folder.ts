@@ -253,7 +253,7 @@ export class HeldFolder {
       } finally {
         release();
       }
-      if (!this.way.isSure) this.confirm(dirname(path));
+      if (!this.way.isSure) this.ensureSame(dirname(path));
     } catch (error) {
       throw this.named(error, path);
     }
@@ -263,7 +263,7 @@ export class HeldFolder {
     try {
       const name = this.way.entry(this.inner(path));
       const made = act(name);
-      if (!this.way.isSure) this.confirm(dirname(path), () => undo?.(name, made));
+      if (!this.way.isSure) this.ensureSame(dirname(path), () => undo?.(name, made));
       return made;
     } catch (error) {
       throw this.named(error, path);
@@ -273,16 +273,16 @@ export class HeldFolder {
   private inFolder<T>(folder: string, act: (name: Name) => T): T {
     try {
       const made = act(this.way.folder(this.inner(folder)));
-      if (!this.way.isSure) this.confirm(folder);
+      if (!this.way.isSure) this.ensureSame(folder);
       return made;
     } catch (error) {
       throw this.named(error, folder);
     }
   }
 
-  private confirm(folder: string, undo?: () => void): void {
+  private ensureSame(folder: string, undo?: () => void): void {
     try {
-      this.way.confirm(this.inner(folder));
+      this.way.ensureSame(this.inner(folder));
     } catch (error) {
       undo?.();
       throw error;

@@ -89,7 +89,7 @@ export function isFull(error: unknown): boolean {
 }
 
 /** The system's error of a write for which there is no room, before the write. */
-export function noRoom(): Error {
+export function noSpace(): Error {
   return Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 }
 

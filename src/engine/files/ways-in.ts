@@ -27,7 +27,7 @@ export interface Way {
   /** No name can lead elsewhere, so that nothing has to be confirmed. */
   readonly isSure: boolean;
   /** Call it after each use of a name. @throws `ENOTDIR` when it may have led elsewhere: what was done is to be undone */
-  confirm(folder: string): void;
+  ensureSame(folder: string): void;
   /** What is held of it and below it is let go of: it is removed or made. */
   forget(path: string): void;
   /** Lets go of all but the folder itself. */
@@ -88,7 +88,7 @@ export class Descriptors implements Way {
     return { name: this.nameOf(fd), follow: true, release: () => fs.closeSync(fd) };
   }
 
-  confirm(): void {
+  ensureSame(): void {
     // It is sure.
   }
 
@@ -175,12 +175,12 @@ export class Looks implements Way {
   constructor(private readonly base: string) {}
 
   folder(path: string): Name {
-    this.confirm(path);
+    this.ensureSame(path);
     return fsPath(join(this.base, path));
   }
 
   entry(path: string): Name {
-    this.confirm(dirname(path));
+    this.ensureSame(dirname(path));
     return fsPath(join(this.base, path));
   }
 
@@ -188,7 +188,7 @@ export class Looks implements Way {
     return { name: this.entry(path), follow: path === '', release: () => undefined };
   }
 
-  confirm(folder: string): void {
+  ensureSame(folder: string): void {
     for (let part = folder; part !== ''; part = dirname(part)) {
       if (!fs.lstatSync(fsPath(join(this.base, part))).isDirectory()) throw noFolder();
     }

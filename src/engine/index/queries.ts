@@ -7,13 +7,13 @@ import { snapshotId } from '../store/layout.js';
 import { packName, unpackName } from './packed-names.js';
 
 /** A run of snapshots of one source, by their places in `IndexedSource.snapshots`. */
-export interface Run {
+export interface Span {
   first: number;
   last: number;
 }
 
 /** A file with one content (and mode and time) over a run of snapshots. */
-export interface FileRun extends Run {
+export interface FileSpan extends Span {
   path: string;
   sha256: string;
   size: number;
@@ -22,7 +22,7 @@ export interface FileRun extends Run {
 }
 
 /** From the first snapshot that holds a path to the last; those in between may not. */
-export interface Life extends Run {
+export interface Life extends Span {
   /** in the last one */
   type: EntryType;
 }
@@ -61,7 +61,7 @@ export class IndexedSource {
   }
 
   /** All that stood at a path as a file, oldest first. */
-  filesAt(path: string): FileRun[] {
+  filesAt(path: string): FileSpan[] {
     const cut = path.lastIndexOf('/');
     return this.files('dir.path = ? AND entry.name = ?', [
       packName(path.slice(0, Math.max(0, cut))),
@@ -70,7 +70,7 @@ export class IndexedSource {
   }
 
   /** Files of a content whose run ended just before a snapshot. */
-  filesEndedBefore(snapshot: number, sha256: string): FileRun[] {
+  filesEndedBefore(snapshot: number, sha256: string): FileSpan[] {
     const at = this.ordinals[snapshot] ?? 0;
     const before = this.ordinals[snapshot - 1] ?? 0;
     return this.files('content.sha256 = ? AND entry.last BETWEEN ? AND ?', [
@@ -81,7 +81,7 @@ export class IndexedSource {
   }
 
   /** Files of a content whose run began with a snapshot. */
-  filesBegunWith(snapshot: number, sha256: string): FileRun[] {
+  filesBegunWith(snapshot: number, sha256: string): FileSpan[] {
     const at = this.ordinals[snapshot] ?? 0;
     const before = this.ordinals[snapshot - 1] ?? 0;
     return this.files('content.sha256 = ? AND entry.first BETWEEN ? AND ?', [
@@ -98,7 +98,7 @@ export class IndexedSource {
       `SELECT id, path, (SELECT group_concat(name, '/') FROM (SELECT DISTINCT name FROM entry WHERE dir = dir.id))
          FROM dir WHERE source = ?`,
     );
-    const runs = this.db.prepare(
+    const spans = this.db.prepare(
       `SELECT group_concat(name || '/' || type || '/' || first || '/' || coalesce(last, ''), '/')
          FROM (SELECT * FROM entry WHERE dir = ? ORDER BY name, first)`,
     );
@@ -109,12 +109,12 @@ export class IndexedSource {
         yield {
           path: unpackName(path),
           names: unpackName(packed).split('/'),
-          lives: wanted => this.lives(unpackName(runs.get([Number(id)])[0]), new Set(wanted)),
+          lives: wanted => this.lives(unpackName(spans.get([Number(id)])[0]), new Set(wanted)),
         };
       }
     } finally {
       names.free();
-      runs.free();
+      spans.free();
     }
   }
 
@@ -125,15 +125,15 @@ export class IndexedSource {
     for (let i = 0; i + 3 < fields.length; i += 4) {
       const name = fields[i] ?? '';
       if (!wanted.has(name)) continue;
-      const run = this.standing(Number(fields[i + 2]), fields[i + 3] === '' ? null : Number(fields[i + 3]));
-      if (!run) continue;
-      const first = lives.get(name)?.first ?? run.first;
-      lives.set(name, { first, last: run.last, type: fields[i + 1] as EntryType });
+      const span = this.standing(Number(fields[i + 2]), fields[i + 3] === '' ? null : Number(fields[i + 3]));
+      if (!span) continue;
+      const first = lives.get(name)?.first ?? span.first;
+      lives.set(name, { first, last: span.last, type: fields[i + 1] as EntryType });
     }
     return lives;
   }
 
-  private files(condition: string, parameters: (string | number | Uint8Array)[]): FileRun[] {
+  private files(condition: string, parameters: (string | number | Uint8Array)[]): FileSpan[] {
     const rows = query(
       this.db,
       `SELECT dir.path, entry.name, first, last, lower(hex(sha256)), size, mtime
@@ -142,15 +142,15 @@ export class IndexedSource {
       [this.id, ...parameters],
     );
     return rows.flatMap(([dir, name, first, last, sha256, size, mtime]) => {
-      const run = this.standing(Number(first), last === null ? null : Number(last));
-      if (!run) return [];
+      const span = this.standing(Number(first), last === null ? null : Number(last));
+      if (!span) return [];
       const path = join(unpackName(dir), unpackName(name));
-      return { ...run, path, sha256: String(sha256), size: Number(size), mtime: Number(mtime) };
+      return { ...span, path, sha256: String(sha256), size: Number(size), mtime: Number(mtime) };
     });
   }
 
   // Which snapshots that still stand lie between two ordinals.
-  private standing(first: number, last: number | null): Run | undefined {
+  private standing(first: number, last: number | null): Span | undefined {
     const from = countBelow(this.ordinals, first);
     const to = last === null ? this.ordinals.length - 1 : countBelow(this.ordinals, last + 1) - 1;
     return from <= to ? { first: from, last: to } : undefined;

@@ -38,7 +38,7 @@ export async function readIndex<T>(
 async function saveIfFree(store: Store, index: StoreIndex): Promise<void> {
   let lock: StoreLock | undefined;
   try {
-    lock = await acquireLock(store.layout.lock, hostId(store.place.state), { cancelled: () => true });
+    lock = await acquireLock(store.layout.lock, hostId(store.location.state), { cancelled: () => true });
     index.save();
   } catch (error) {
     if (!PhlbError.is(error)) passAllButRefusals(error);

@@ -30,7 +30,7 @@ export class StoreIndex {
   ) {}
 
   static async open(store: Store): Promise<StoreIndex> {
-    return new StoreIndex(store, await loadDatabase(store.place.index, store.id));
+    return new StoreIndex(store, await loadDatabase(store.location.index, store.id));
   }
 
   /** Hands over a manifest that is in memory, so that it need not be read again. */
@@ -175,7 +175,7 @@ export class StoreIndex {
 
   /** Writes the index if it has changed. Call it under the store's lock. */
   save(): void {
-    if (this.changed) saveDatabase(this.db, this.store.place.index, this.store.id);
+    if (this.changed) saveDatabase(this.db, this.store.location.index, this.store.id);
     this.changed = false;
   }
 

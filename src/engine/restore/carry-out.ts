@@ -10,7 +10,7 @@ import { snapshotId, type SnapshotName } from '../store/layout.js';
 import type { StoreLock } from '../store/lock.js';
 import { isNotable, type RestoreNote } from '../store/restore-note.js';
 import type { Store } from '../store/root.js';
-import { newDraftPrefix } from './drafts.js';
+import { newPrivatePrefix } from './private-names.js';
 import { endangered, foretell, listed, type Plan } from './plan.js';
 import { parentsOf } from './select.js';
 import { writePlan } from './write.js';
@@ -33,16 +33,16 @@ export interface Job {
 /** @throws PhlbError `store`, `lockLost`, `cancelled` */
 export async function carryOut(job: Job, context: Context): Promise<RestoreResult> {
   const { store, snapshot, lock } = job;
-  const draftPrefix = newDraftPrefix();
+  const privatePrefix = newPrivatePrefix();
   let plan = job.plan;
   let safetySnapshot: string | null = null;
   if (job.saves && lock) {
-    const saved = await save({ ...job, lock }, draftPrefix, context);
+    const saved = await save({ ...job, lock }, privatePrefix, context);
     plan = saved.plan;
     safetySnapshot = saved.id;
   }
   try {
-    const written = await writePlan({ plan, tree: store.layout.tree(snapshot), lock, draftPrefix }, context);
+    const written = await writePlan({ plan, tree: store.layout.tree(snapshot), lock, privatePrefix }, context);
     return {
       created: listed(written.created),
       overwritten: listed(written.overwritten),
@@ -66,11 +66,11 @@ export async function carryOut(job: Job, context: Context): Promise<RestoreResul
 
 async function save(
   { store, lock, plan, snapshot, onSaved }: Job & { lock: StoreLock },
-  draftPrefix: string,
+  privatePrefix: string,
   context: Context,
 ): Promise<{ id: string; plan: Plan }> {
   const { target } = plan;
-  if (!isNotable(noteOf(plan, snapshot, draftPrefix))) {
+  if (!isNotable(noteOf(plan, snapshot, privatePrefix))) {
     throw new PhlbError('usage', phrase`Too many files: this restore could not be undone`, {
       path: target.path,
       hint: commandLineHint('folderByFolder'),
@@ -83,7 +83,7 @@ async function save(
   );
   const safe = withoutUnsaved(plan, errors);
   try {
-    noteRestore(store, lock, id, noteOf(safe, snapshot, draftPrefix));
+    noteRestore(store, lock, id, noteOf(safe, snapshot, privatePrefix));
     onSaved?.(snapshotId(id));
   } catch (error) {
     // Nothing has been written, so nothing will be taken back from it.
@@ -118,7 +118,7 @@ function withoutUnsaved(plan: Plan, errors: readonly PathError[]): Plan {
   };
 }
 
-function noteOf(plan: Plan, snapshot: SnapshotName, draftPrefix: string): RestoreNote {
+function noteOf(plan: Plan, snapshot: SnapshotName, privatePrefix: string): RestoreNote {
   const { overwritten, deleted } = foretell(plan);
   return {
     snapshot: snapshotId(snapshot),
@@ -130,6 +130,6 @@ function noteOf(plan: Plan, snapshot: SnapshotName, draftPrefix: string): Restor
     ),
     overwritten: overwritten.map(({ path }) => path),
     deleted: deleted.map(({ path }) => path),
-    drafts: draftPrefix,
+    drafts: privatePrefix,
   };
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { reason, refusalCode } from '../words/errors.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import { join } from '../words/names.js';
-import type { Refusal } from './abilities.js';
+import type { Refusal } from './target-capabilities.js';
 import { maySet } from './metadata.js';
 import { seenOf, type Removal, type Seen } from './plan.js';
 import { isStoreFolder, type Target } from './target.js';

@@ -9,7 +9,7 @@ import { outlineOf } from '../scan/entries.js';
 import type { IgnoreFile } from '../scan/ignore-files.js';
 import { DirectoryWalk, noWalkTally, prepareWalk, type Walk } from '../scan/walk-directory.js';
 import type { Entry } from '../store/manifest.js';
-import { foldCase } from './abilities.js';
+import { foldCase } from './target-capabilities.js';
 import { whyNotSaved, whyNotWritten } from './conflicts.js';
 import { breathe } from './planner.js';
 import { seenOf, type Removal } from './plan.js';

@@ -3,7 +3,7 @@ import { passAllButRefusals } from '../words/errors.js';
 import type { LeftPath } from '../words/model.js';
 import { compareNames } from '../words/names.js';
 import { isAtOrBelow, repositoryOf } from '../words/repositories.js';
-import { foldCase } from './abilities.js';
+import { foldCase } from './target-capabilities.js';
 import { takeOut } from './leave.js';
 import type { Plan } from './plan.js';
 import { parentsOf } from './select.js';

@@ -4,7 +4,7 @@ import { unlessRefused } from '../words/errors.js';
 import { join, nameOfPath, relativeInside } from '../words/names.js';
 import { isAtOrBelow } from '../words/repositories.js';
 import { realPath } from '../scan/source-folder.js';
-import { foldCase, type Refusal } from './abilities.js';
+import { foldCase, type Refusal } from './target-capabilities.js';
 import type { Plan, Step } from './plan.js';
 import { parentsOf } from './select.js';
 import type { Target } from './target.js';

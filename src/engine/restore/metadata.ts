@@ -4,7 +4,7 @@ import { isSameTime, setTimeOfOpen } from '../files/file-times.js';
 import type { OwnEntry } from '../files/ways-in.js';
 import type { Entry } from '../store/manifest.js';
 import { nsToMicros } from '../words/times.js';
-import type { Abilities } from './abilities.js';
+import type { TargetCapabilities } from './target-capabilities.js';
 import { ifSupported } from './if-supported.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -12,12 +12,12 @@ const isRoot = process.getuid?.() === 0;
 export type Difference = 'none' | 'time' | 'rights';
 
 /** How what is there differs from the entry, as far as the file system can hold it and this user may set it. */
-export function compareMetadata(entry: Entry, stat: BigIntStats, abilities: Abilities): Difference {
-  if (abilities.modes) {
+export function compareMetadata(entry: Entry, stat: BigIntStats, capabilities: TargetCapabilities): Difference {
+  if (capabilities.modes) {
     if (isRoot && (Number(stat.uid) !== entry.uid || Number(stat.gid) !== entry.gid)) return 'rights';
     if (entry.type !== 'link' && Number(stat.mode & 0o7777n) !== wantedMode(entry)) return 'rights';
   }
-  return isSameTime(nsToMicros(stat.mtimeNs), nsToMicros(entry.mtime), abilities.timeStep) ? 'none' : 'time';
+  return isSameTime(nsToMicros(stat.mtimeNs), nsToMicros(entry.mtime), capabilities.timeStep) ? 'none' : 'time';
 }
 
 /** Whether this user may set mode and time of what that user owns. */

@@ -7,7 +7,7 @@ import type { PathError } from '../words/model.js';
 import { dirname, isSafeRelative } from '../words/names.js';
 import type { Entry } from '../store/manifest.js';
 import { hashFiles } from '../threads/hash-files.js';
-import { findAbilities, type Abilities, type Refusal } from './abilities.js';
+import { findAbilities, type TargetCapabilities, type Refusal } from './target-capabilities.js';
 import { collectBelow, whyNotSaved, whyNotWritten } from './conflicts.js';
 import { groupOf, settleMatches, type Match } from './hardlinks.js';
 import { compareMetadata, maySet } from './metadata.js';
@@ -53,7 +53,7 @@ class Planner {
   private readonly folders = new Map<string, Folder>();
   private readonly candidates: Candidate[] = [];
   private readonly writable = new Map<string, Refusal | undefined>();
-  private readonly abilities: Abilities;
+  private readonly capabilities: TargetCapabilities;
   private readonly refused: ReadonlyMap<string, Refusal>;
 
   constructor(
@@ -61,7 +61,7 @@ class Planner {
     private readonly context: Context,
   ) {
     const { target, entries } = request;
-    ({ abilities: this.abilities, refused: this.refused } = findAbilities(target.held.outer(), entries));
+    ({ capabilities: this.capabilities, refused: this.refused } = findAbilities(target.held.outer(), entries));
     this.folders.set('', target.stat ? 'there' : 'new');
   }
 
@@ -81,7 +81,7 @@ class Planner {
       if (group === undefined || !seen || (action !== 'keep' && action !== 'metadata')) continue;
       homes.set(group, { path: entry.path, seen });
     }
-    const { folds, timeStep } = this.abilities;
+    const { folds, timeStep } = this.capabilities;
     return { target, steps: this.steps, removals: [], homes, folds, timeStep, errors: this.errors, left: [] };
   }
 
@@ -133,7 +133,7 @@ class Planner {
       return;
     }
     const settles = wants(path) && replace && maySet(Number(stat.uid)) && (path !== '' || target.inPlace);
-    const difference = settles ? compareMetadata(entry, stat, this.abilities) : 'none';
+    const difference = settles ? compareMetadata(entry, stat, this.capabilities) : 'none';
     this.add(entry, stat, ({ none: 'keep', time: 'times', rights: 'metadata' } as const)[difference], settles);
   }
 
@@ -234,7 +234,7 @@ class Planner {
   }
 
   private isExact(entry: Entry, stat: BigIntStats): boolean {
-    return compareMetadata(entry, stat, this.abilities) === 'none';
+    return compareMetadata(entry, stat, this.capabilities) === 'none';
   }
 
   private async pause(files: number): Promise<void> {

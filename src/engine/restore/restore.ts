@@ -10,7 +10,7 @@ import type { RestoreRequest, RestoreResult } from '../words/model.js';
 import { commandLineHint, phrase } from '../words/phrase.js';
 import { carryOut } from './carry-out.js';
 import { planDeletions } from './deletions.js';
-import { removeDrafts } from './drafts.js';
+import { removePrivateFiles } from './private-names.js';
 import { leaveRepositories, namedIn } from './git.js';
 import { lastRestore } from './last-restore.js';
 import { foretell, isDestructive, isIdle, runnable, type Plan } from './plan.js';
@@ -23,7 +23,7 @@ import { openSnapshot } from '../store/open-snapshot.js';
 import { namesAllErrors } from '../store/bounded.js';
 import type { StoreLock } from '../store/lock.js';
 import type { Entry } from '../store/manifest.js';
-import { lookAtStore, openStore, type Store } from '../store/root.js';
+import { openStoreToRead, openStore, type Store } from '../store/root.js';
 import { withLock } from '../store/with-lock.js';
 
 type Snapshot = Awaited<ReturnType<typeof openSnapshot>>;
@@ -36,11 +36,12 @@ type Snapshot = Awaited<ReturnType<typeof openSnapshot>>;
  *   single paths is in the result's errors.
  */
 export async function restore(request: RestoreRequest, context: Context): Promise<RestoreResult> {
-  const { place, dryRun = false, to, overwrite = false } = request;
+  const { location, dryRun = false, to, overwrite = false } = request;
   const replaces = to === undefined || overwrite || request.delete === true;
   // A pure creation elsewhere writes nothing to the store, so it also works from one that is read-only.
-  if (dryRun || !replaces) return restoreUnder(lookAtStore(place, dryRun), { lock: null, notes: [] }, request, context);
-  const store = openStore(place);
+  if (dryRun || !replaces)
+    return restoreUnder(openStoreToRead(location, dryRun), { lock: null, notes: [] }, request, context);
+  const store = openStore(location);
   return withLock(store, context, (lock, notes) => restoreUnder(store, { lock, notes }, request, context));
 }
 
@@ -70,7 +71,7 @@ async function restoreUnder(
 function clearAway(store: Store, { id }: Snapshot, target: Target): void {
   try {
     const last = lastRestore(store, id.name);
-    if (last?.source === target.path && last.mark.drafts !== undefined) removeDrafts(target, last.note());
+    if (last?.source === target.path && last.mark.drafts !== undefined) removePrivateFiles(target, last.note());
   } catch (error) {
     // Not to be understood, so not known: a file too many is no reason to restore nothing.
     if (!PhlbError.is(error, 'damaged')) throw error;

@@ -55,7 +55,7 @@ export async function takeSafetySnapshot(
     context,
     name,
     kind: 'safety',
-    able: probe(store.layout.partial),
+    capabilities: probe(store.layout.partial),
     startedAt: new Date(),
     sequence,
     anySnapshots,

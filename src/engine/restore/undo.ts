@@ -1,12 +1,12 @@
 /** Taking a restore back, from the safety snapshot that it took. An undo is a restore itself: undone, it is done again. */
 import type { Context } from '../threads/context.js';
 import { PhlbError } from '../words/errors.js';
-import type { RestoreResult, StorePlace } from '../words/model.js';
+import type { RestoreResult, StoreLocation } from '../words/model.js';
 import { phrase } from '../words/phrase.js';
 import { repositoryOf } from '../words/repositories.js';
 import { carryOut } from './carry-out.js';
 import { judgeCreated } from './created.js';
-import { removeDrafts } from './drafts.js';
+import { removePrivateFiles } from './private-names.js';
 import { leaveRepositories } from './git.js';
 import { repositoriesAsRestored } from './git-undo.js';
 import { lastRestore, type LastRestore } from './last-restore.js';
@@ -21,11 +21,11 @@ import { isSourceName, snapshotId } from '../store/layout.js';
 import type { Entry } from '../store/manifest.js';
 import { sourceFolders } from '../store/record.js';
 import type { RestoreNote } from '../store/restore-note.js';
-import { lookAtStore, noSource, openStore, type Store } from '../store/root.js';
+import { openStoreToRead, noSource, openStore, type Store } from '../store/root.js';
 import { withLock } from '../store/with-lock.js';
 
 export interface UndoRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** a source; default: whichever of this host's a restore was last made for */
   name?: string;
   /** take repositories back too that have moved on since the restore */
@@ -45,17 +45,17 @@ export interface UndoRequest {
  */
 export async function undo(request: UndoRequest, context: Context): Promise<RestoreResult> {
   if (request.dryRun) {
-    const store = lookAtStore(request.place, true);
+    const store = openStoreToRead(request.location, true);
     const last = await lastOf(store, request.name);
     return withTarget(last.record.source, store.layout, true, async target =>
       foretell(await planUndo({ ...request, store }, last, target, context)),
     );
   }
-  const store = openStore(request.place);
+  const store = openStore(request.location);
   return withLock(store, context, async (lock, notes) => {
     const last = await lastOf(store, request.name);
     return withTarget(last.record.source, store.layout, true, async target => {
-      removeDrafts(target, last.note);
+      removePrivateFiles(target, last.note);
       const plan = await planUndo({ ...request, store }, last, target, context);
       const onSaved = (by: string): void => noteUndone(store, lock, last.id, by);
       return carryOut({ store, plan, snapshot: last.id, lock, notes, saves: true, onSaved }, context);

@@ -31,7 +31,7 @@ export interface WriteRequest {
   /** held while anything is replaced or removed */
   lock: StoreLock | null;
   /** what the private names begin with */
-  draftPrefix: string;
+  privatePrefix: string;
 }
 
 export interface Written {
@@ -43,7 +43,7 @@ export interface Written {
 }
 
 /** A content under its private name. */
-interface Draft {
+interface PrivateFile {
   step: Step;
   path: string;
   /** flushed before it gets its name */
@@ -69,9 +69,9 @@ class Writer {
   readonly written: Written = { created: [], overwritten: [], deleted: [], unchanged: 0, errors: [] };
   private readonly target: HeldFolder;
   private readonly homes: Map<string, Home>;
-  private drafts: Draft[] = [];
-  private draftBytes = 0;
-  private draftCount = 0;
+  private privateFiles: PrivateFile[] = [];
+  private privateBytes = 0;
+  private privateCount = 0;
   private readonly folders: Folders;
   private readonly stored: TreeFolders;
   /** folders that could not be made */
@@ -99,14 +99,14 @@ class Writer {
         if (++this.done % PAUSE_STEPS === 0) await this.pause();
         else this.checkCancelled();
       }
-      this.placeDrafts();
+      this.putAllInPlace();
       for (const removal of removals) {
         this.attempt(removal, () => this.remove(removal));
         if (++this.done % PAUSE_STEPS === 0) await this.pause();
       }
     } finally {
       const attempt = (path: string, act: () => void): void => this.attempt({ path }, act);
-      for (const { step, path } of this.drafts) attempt(step.entry.path, () => this.discard(path));
+      for (const { step, path } of this.privateFiles) attempt(step.entry.path, () => this.discard(path));
       this.folders.settle(
         steps.filter(({ entry }) => !this.lost.has(entry.path)),
         attempt,
@@ -162,15 +162,15 @@ class Writer {
   private content(step: Step): void {
     const { entry } = step;
     this.folders.open(dirname(entry.path));
-    const path = join(dirname(entry.path), `${this.request.draftPrefix}${++this.draftCount}`);
+    const path = join(dirname(entry.path), `${this.request.privatePrefix}${++this.privateCount}`);
     const group = groupOf(entry);
     const home = this.homeOf(entry);
-    const draft: Draft = { step, path, isNew: false };
-    this.drafts.push(draft);
+    const privateFile: PrivateFile = { step, path, isNew: false };
+    this.privateFiles.push(privateFile);
     try {
       if (entry.type === 'link') this.makeLink(entry, path);
       else if (!home || !linkTo(this.target, home, path)) {
-        draft.isNew = true;
+        privateFile.isNew = true;
         if (!this.stored.has(dirname(entry.path))) {
           throw new RefusedError('EDAMAGED', 'a folder above it is no longer a folder in the snapshot');
         }
@@ -181,16 +181,16 @@ class Writer {
         }
       }
     } catch (error) {
-      this.drafts.pop();
+      this.privateFiles.pop();
       this.discard(path);
       this.checkSnapshot();
-      if (!isFull(error) || this.drafts.length === 0) throw error;
+      if (!isFull(error) || this.privateFiles.length === 0) throw error;
       // What waits for its place takes the room of what it will replace.
-      this.placeDrafts();
+      this.putAllInPlace();
       return this.content(step);
     }
-    this.draftBytes += entry.size;
-    if (this.drafts.length >= BATCH_FILES || this.draftBytes >= BATCH_BYTES) this.placeDrafts();
+    this.privateBytes += entry.size;
+    if (this.privateFiles.length >= BATCH_FILES || this.privateBytes >= BATCH_BYTES) this.putAllInPlace();
   }
 
   private makeLink(entry: Entry, path: string): void {
@@ -198,17 +198,18 @@ class Writer {
     this.target.change(path, own => setOnEntry(own, entry));
   }
 
-  private placeDrafts(): void {
-    this.draftBytes = 0;
+  private putAllInPlace(): void {
+    this.privateBytes = 0;
     this.folders.distrust();
-    const flushed = this.drafts.filter(({ isNew }) => isNew).length >= MANY && syncFileSystem(this.target.id.path);
+    const flushed =
+      this.privateFiles.filter(({ isNew }) => isNew).length >= MANY && syncFileSystem(this.target.id.path);
     this.request.lock?.check();
-    for (let draft = this.drafts.shift(); draft; draft = this.drafts.shift()) {
-      const { step, path, isNew } = draft;
+    for (let privateFile = this.privateFiles.shift(); privateFile; privateFile = this.privateFiles.shift()) {
+      const { step, path, isNew } = privateFile;
       this.attempt(step.entry, () => {
         try {
           if (isNew && !flushed) this.target.sync(path);
-          this.place(step, path);
+          this.putInPlace(step, path);
         } finally {
           this.discard(path);
         }
@@ -216,7 +217,7 @@ class Writer {
     }
   }
 
-  private place(step: Step, draft: string): void {
+  private putInPlace(step: Step, privateFile: string): void {
     const { entry, action, seen, below } = step;
     this.folders.open(dirname(entry.path));
     if (action === 'create') {
@@ -228,9 +229,9 @@ class Writer {
       for (const removal of below) this.remove(removal);
       if (seen?.kind === 'dir') this.target.rmdir(entry.path);
     }
-    this.target.rename(draft, entry.path, PATIENCE_MS);
+    this.target.rename(privateFile, entry.path, PATIENCE_MS);
     const home = this.homeOf(entry);
-    if (home?.path === draft) home.path = entry.path;
+    if (home?.path === privateFile) home.path = entry.path;
     this.written[action === 'create' ? 'created' : 'overwritten'].push(entry.path);
   }
 
@@ -244,8 +245,8 @@ class Writer {
   }
 
   // Its folder may be gone by now, and so is the draft then.
-  private discard(draft: string): void {
-    unlessRefused(() => this.target.unlink(draft), 'ENOENT', 'ENOTDIR');
+  private discard(privateFile: string): void {
+    unlessRefused(() => this.target.unlink(privateFile), 'ENOENT', 'ENOTDIR');
   }
 
   // Deleted meanwhile, it is no damage, and there is nothing left to restore from it.

@@ -5,15 +5,15 @@ import type { Leftovers } from './salvage.js';
 import type { Run } from './run.js';
 import type { SnapshotName } from '../store/layout.js';
 import type { ManifestWriter } from '../store/manifest-file.js';
-import { removeDrafts, removeOrphans } from '../store/orphans.js';
-import { settle, type Draft } from '../store/publish.js';
+import { removeTemporaries, removeOrphans } from '../store/orphans.js';
+import { settle, type PartialSnapshot } from '../store/publish.js';
 import { updateStoreFile } from '../store/root.js';
 import type { TreeResult } from './tree-tally.js';
 
 /** What a run has published, and what it has at hand. */
 export interface PublishedRun {
   id: SnapshotName;
-  draft: Draft;
+  partial: PartialSnapshot;
   manifest: ManifestWriter;
   written: TreeResult;
   dead: Leftovers;
@@ -21,13 +21,13 @@ export interface PublishedRun {
 }
 
 export async function afterPublishing(run: Run, published: PublishedRun): Promise<void> {
-  const { store, name, able, notes, options } = run;
-  const { id, draft, dead, written } = published;
-  await settle(store.layout, draft, id, options.flush ?? true, notes);
+  const { store, name, capabilities, notes, options } = run;
+  const { id, partial, dead, written } = published;
+  await settle(store.layout, partial, id, options.flush ?? true, notes);
   await dead.remove(notes);
   await afterwards(notes, 'What earlier runs left beside the manifests is still there', () => {
     removeOrphans(store.layout, name);
-    removeDrafts(store.layout, name, able.now);
+    removeTemporaries(store.layout, name, capabilities.now);
   });
   await afterwards(notes, 'What was learned about the source could not be saved', () => noteInodes(run, written));
   if (run.kind === 'snapshot') await tellIndex(run, published);

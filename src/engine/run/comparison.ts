@@ -8,7 +8,7 @@ import { snapshotId, type Layout } from '../store/layout.js';
 import { formatEntry } from '../store/manifest.js';
 import { storeFolders } from '../store/store-folders.js';
 import type { Context } from '../threads/context.js';
-import type { RunSetup, WritingSetup } from '../threads/jobs.js';
+import type { ThreadSetup, WritingSetup } from '../threads/jobs.js';
 import { isCancelled } from '../words/call.js';
 import type { RulesInForce } from '../words/model.js';
 import { nsToMicros } from '../words/times.js';
@@ -114,7 +114,7 @@ function setupOf(
   device: bigint,
   writing: WritingSetup | null,
   cancel: SharedArrayBuffer,
-): RunSetup {
+): ThreadSetup {
   return {
     source: held.id,
     walk: {

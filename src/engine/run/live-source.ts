@@ -27,7 +27,7 @@ export interface LiveSource {
  * lock and writes nothing.
  * @throws PhlbError `usage` when the source is another host's, `source` when it cannot be read, `cancelled`
  */
-export async function lookAtSource(
+export async function openLiveSource(
   store: Store,
   snapshot: Awaited<ReturnType<typeof openSnapshot>>,
   context: Context,

@@ -18,13 +18,13 @@ export interface Run {
   sequence: number;
   /** the store holds snapshots, so contents may be found */
   anySnapshots: boolean;
-  able: Capabilities;
-  options: RunOptions;
+  capabilities: Capabilities;
+  options: BackupOptions;
   notes: string[];
 }
 
 /** As `BackupRequest` has them. */
-interface RunOptions {
+interface BackupOptions {
   label?: string | undefined;
   protectFiles?: boolean | undefined;
   flush?: boolean | undefined;

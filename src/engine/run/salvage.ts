@@ -42,7 +42,7 @@ export class Leftovers {
    * For a run that is out of room: removes what it has not linked. Call it while its own tree still stands. Returns
    * whether that has made room, so that it is worth another try; once only.
    */
-  makeRoom(): boolean {
+  freeSpace(): boolean {
     if (this.isThin || this.isEmpty) return false;
     this.isThin = true;
     const used = new Set(this.offered.filter(isLinkedSince).map(({ inode }) => inode));

@@ -21,8 +21,8 @@ const CLONING = new Set([0x9123683e, 0x58465342]);
  */
 export async function warnOfShortage(comparison: Comparison, context: Context): Promise<void> {
   const { layout, source, previous } = comparison;
-  const disk = roomAt(layout.root);
-  const sourceDisk = roomAt(source.path);
+  const disk = diskSpaceAt(layout.root);
+  const sourceDisk = diskSpaceAt(source.path);
   if (!disk || !sourceDisk || (disk.device === sourceDisk.device && CLONING.has(disk.type))) return;
   // What dead runs have left is used, or goes.
   const free = disk.free + bytesLeft(layout.partial);
@@ -62,7 +62,7 @@ function bytesLeft(folder: string): number {
   return withoutOtherNames(filesBelow(folder)).reduce((sum, { size }) => sum + size, 0);
 }
 
-function roomAt(path: string): { free: number; used: number; type: number; device: number } | undefined {
+function diskSpaceAt(path: string): { free: number; used: number; type: number; device: number } | undefined {
   try {
     const { bsize, bavail, bfree, blocks, type } = statfsSync(fsPath(path));
     // Some network file systems do not tell.

@@ -7,7 +7,7 @@ import { readDamage } from '../store/damage.js';
 import type { SnapshotName } from '../store/layout.js';
 import { formatEntry } from '../store/manifest.js';
 import { ManifestWriter } from '../store/manifest-file.js';
-import { makeDraft, publish, removeDraft, type Draft } from '../store/publish.js';
+import { makePartial, publish, removePartial, type PartialSnapshot } from '../store/publish.js';
 import type { SnapshotRecord } from '../store/record.js';
 import type { WritingSetup } from '../threads/jobs.js';
 import { Claims } from '../transfer/claims.js';
@@ -38,30 +38,30 @@ export async function takeSnapshot(run: Run): Promise<TakenSnapshot> {
   const { layout } = run.store;
   const dead = new Leftovers(layout);
   for (;;) {
-    let draft: Draft | undefined;
+    let partial: PartialSnapshot | undefined;
     try {
-      draft = makeDraft(layout, run.lock.token);
-      return await fillAndPublish(run, draft, dead);
+      partial = makePartial(layout, run.lock.token);
+      return await fillAndPublish(run, partial, dead);
     } catch (error) {
       if (!isFull(error)) throw error;
-      const isWorthATry = dead.makeRoom();
-      if (draft) await removeDraft(layout, draft, run.notes);
+      const isWorthATry = dead.freeSpace();
+      if (partial) await removePartial(layout, partial, run.notes);
       if (!isWorthATry) throw error;
     }
   }
 }
 
-async function fillAndPublish(run: Run, draft: Draft, dead: Leftovers): Promise<TakenSnapshot> {
+async function fillAndPublish(run: Run, partial: PartialSnapshot, dead: Leftovers): Promise<TakenSnapshot> {
   const { store, context, lock, notes, comparison, options } = run;
   const contents = new KnownContents(store, comparison.previous);
-  const manifest = manifestWriter(run, draft);
+  const manifest = manifestWriter(run, partial);
   try {
-    const written = await writeTree(run, draft, { dead, contents, manifest });
+    const written = await writeTree(run, partial, { dead, contents, manifest });
     context.onProgress({ phase: 'flushing', files: written.counts.files, bytes: written.counts.bytes });
     const record = recordOf(run, written);
     notes.push(...notesOf(comparison.rules, written));
-    const id = publish(store.layout, lock, draft, record, options.flush ?? true);
-    await afterPublishing(run, { id, draft, manifest, written, dead, index: contents.index });
+    const id = publish(store.layout, lock, partial, record, options.flush ?? true);
+    await afterPublishing(run, { id, partial, manifest, written, dead, index: contents.index });
     return { id, record, written };
   } finally {
     await manifest.discard();
@@ -69,9 +69,9 @@ async function fillAndPublish(run: Run, draft: Draft, dead: Leftovers): Promise<
   }
 }
 
-function manifestWriter({ comparison: { previous }, store }: Run, draft: Draft): ManifestWriter {
+function manifestWriter({ comparison: { previous }, store }: Run, partial: PartialSnapshot): ManifestWriter {
   return new ManifestWriter(
-    draft.manifest,
+    partial.manifest,
     previous && { file: store.layout.manifest(previous.id), manifest: previous.manifest },
   );
 }
@@ -79,15 +79,15 @@ function manifestWriter({ comparison: { previous }, store }: Run, draft: Draft):
 // The draft's tree with its manifest.
 async function writeTree(
   run: Run,
-  draft: Draft,
+  partial: PartialSnapshot,
   { dead, contents, manifest }: { dead: Leftovers; contents: KnownContents; manifest: ManifestWriter },
 ): Promise<TreeResult> {
   const { comparison, context } = run;
   // No content can be known but from this run itself.
-  const isAlone = !run.anySnapshots && dead.isEmpty && run.able.hardlinks;
+  const isAlone = !run.anySnapshots && dead.isEmpty && run.capabilities.hardlinks;
   const claims = isAlone ? Claims.share() : null;
-  const placement = new Placement(draft.tree, claims && new Claims(claims), () => openLookup(run, contents));
-  const root = await setUpThreads(comparison, context, writingSetup(run, draft, claims));
+  const placement = new Placement(partial.tree, claims && new Claims(claims), () => openLookup(run, contents));
+  const root = await setUpThreads(comparison, context, writingSetup(run, partial, claims));
   if (!dead.isEmpty) {
     context.onProgress({ phase: 'salvaging', files: 0, bytes: 0 });
     await dead.offer(context.pool(), placement, context.cancel);
@@ -113,17 +113,17 @@ async function openLookup({ anySnapshots, kind }: Run, contents: KnownContents):
 }
 
 function writingSetup(
-  { able, store: { layout }, comparison: { previous }, options }: Run,
-  draft: Draft,
+  { capabilities, store: { layout }, comparison: { previous }, options }: Run,
+  partial: PartialSnapshot,
   claims: SharedArrayBuffer | null,
 ): WritingSetup {
   return {
-    tree: draft.tree,
+    tree: partial.tree,
     lastTree: previous && layout.tree(previous.id),
-    hardlinks: able.hardlinks,
-    modes: able.modes,
-    times: able.times,
-    linkTimes: able.linkTimes,
+    hardlinks: capabilities.hardlinks,
+    modes: capabilities.modes,
+    times: capabilities.times,
+    linkTimes: capabilities.linkTimes,
     protectFiles: options.protectFiles ?? true,
     owner: otherOwner(layout.root),
     damaged: readDamage(layout),
@@ -131,7 +131,7 @@ function writingSetup(
   };
 }
 
-function recordOf({ comparison, able, ...run }: Run, written: TreeResult): SnapshotRecord {
+function recordOf({ comparison, capabilities, ...run }: Run, written: TreeResult): SnapshotRecord {
   const { ignoreFiles, ...rulesOfSource } = comparison.rules;
   return {
     format: 1,
@@ -142,7 +142,7 @@ function recordOf({ comparison, able, ...run }: Run, written: TreeResult): Snaps
     startedAt: run.startedAt.toISOString(),
     finishedAt: new Date().toISOString(),
     sequence: run.sequence,
-    scanStart: able.now.toString(),
+    scanStart: capabilities.now.toString(),
     rules: rulesOfSource,
     ignoreFiles,
     counts: written.counts,

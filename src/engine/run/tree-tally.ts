@@ -1,14 +1,14 @@
 /** What a run adds up to, told step by step while its tree is written. */
 import { keptChanging, type FileFacts } from '../words/contents.js';
 import { noCounts } from '../words/counts.js';
-import type { ExcludedCount, PathError, RunCounts } from '../words/model.js';
+import type { ExcludedCount, PathError, SnapshotCounts } from '../words/model.js';
 import { repositoryOf } from '../words/repositories.js';
 import type { ComparisonTally } from '../scan/compared-directory.js';
 import { hashOf, saysTheSame } from '../scan/unchanged.js';
 import type { PlaceReply } from '../transfer/requests.js';
 
 export interface TreeResult {
-  counts: RunCounts;
+  counts: SnapshotCounts;
   excluded: ExcludedCount[];
   errors: PathError[];
   /** rules that are not obeyed, one sentence each */

@@ -26,19 +26,19 @@ const LOCK_MODE = 0o644;
 
 /** Puts a whole lock in place; false when one stands there. @throws the system's error */
 export function putLock(path: string, holder: Holder): boolean {
-  const draft = `${path}.${holder.token}`;
+  const temporary = `${path}.${holder.token}`;
   try {
-    writeFileSync(draft, fitting(JSON.stringify(holder) + '\n', path, MAX_LOCK), { mode: LOCK_MODE });
-    giveToFolderOwner(draft);
-    return putLink(path, draft) ?? putFolder(path, draft, holder);
+    writeFileSync(temporary, fitting(JSON.stringify(holder) + '\n', path, MAX_LOCK), { mode: LOCK_MODE });
+    giveToFolderOwner(temporary);
+    return putLink(path, temporary) ?? putFolder(path, temporary, holder);
   } finally {
-    removeLockDraft(draft);
+    removeTemporary(temporary);
   }
 }
 
 // Also what a full disk has left of it. One that stays does not matter to a lock that stands: a later run removes it.
-function removeLockDraft(draft: string): void {
-  unlessRefused(() => remove(draft));
+function removeTemporary(temporary: string): void {
+  unlessRefused(() => remove(temporary));
 }
 
 /**
@@ -92,9 +92,9 @@ export function tokenOf(lock: Lock): string | undefined {
 }
 
 // `undefined`: not here, it seems.
-function putLink(path: string, draft: string): boolean | undefined {
+function putLink(path: string, temporary: string): boolean | undefined {
   try {
-    linkSync(draft, path);
+    linkSync(temporary, path);
     return true;
   } catch (error) {
     if (errno(error) === 'EEXIST') return false;
@@ -107,8 +107,8 @@ function putLink(path: string, draft: string): boolean | undefined {
 const TAKEN = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', ...(process.platform === 'win32' ? ['EPERM', 'EACCES', 'EBUSY'] : [])];
 
 // A rename onto a folder that is not empty fails, so the first one wins.
-function putFolder(path: string, draft: string, holder: Holder): boolean {
-  const folder = `${draft}.d`;
+function putFolder(path: string, temporary: string, holder: Holder): boolean {
+  const folder = `${temporary}.d`;
   try {
     mkdirSync(folder);
     writeFileSync(join(folder, 'holder.json'), fitting(JSON.stringify(holder) + '\n', path, MAX_LOCK), {

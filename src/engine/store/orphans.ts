@@ -23,7 +23,7 @@ const DRAFT_AGE_MS = 60 * 60_000;
  * Removes what processes that were killed while they wrote a small file or took a lock have left beside it.
  * @param now the file system's clock, nanoseconds: a young one may be somebody's who is just about to use it
  */
-export function removeDrafts(layout: Layout, name: string, now: bigint): void {
+export function removeTemporaries(layout: Layout, name: string, now: bigint): void {
   for (const folder of [layout.home, join(layout.manifests, name)]) {
     for (const file of filesIn(folder)) {
       if (!/^lock\.|^takeover-|\.new$/.test(file)) continue;

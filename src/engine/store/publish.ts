@@ -21,14 +21,14 @@ import { syncFileSystem } from '../files/sync-file-system.js';
 import { removeTree } from './trash.js';
 
 /** A finished run in `partial/`. */
-export interface Draft {
+export interface PartialSnapshot {
   folder: string;
   tree: string;
   manifest: string;
 }
 
 /** Makes a run's own folder. Only under the lock. */
-export function makeDraft(layout: Layout, token: string): Draft {
+export function makePartial(layout: Layout, token: string): PartialSnapshot {
   const folder = join(layout.partial, token);
   mkdirSync(folder, { mode: 0o700 });
   try {
@@ -50,7 +50,7 @@ export function makeDraft(layout: Layout, token: string): Draft {
 export function publish(
   layout: Layout,
   lock: StoreLock,
-  draft: Draft,
+  partial: PartialSnapshot,
   record: SnapshotRecord,
   flushes: boolean,
 ): SnapshotName {
@@ -63,24 +63,24 @@ export function publish(
     makeFolder(parent);
     makeFolder(manifests);
     id = freeStamp(layout, record);
-    const recordDraft = join(draft.folder, 'record.json');
-    writeFileSync(recordDraft, formatRecord(record), { mode: 0o600 });
-    giveToFolderOwner(draft.manifest, recordDraft);
-    if (flushes && !syncFileSystem(draft.folder)) {
+    const partialRecord = join(partial.folder, 'record.json');
+    writeFileSync(partialRecord, formatRecord(record), { mode: 0o600 });
+    giveToFolderOwner(partial.manifest, partialRecord);
+    if (flushes && !syncFileSystem(partial.folder)) {
       syncTree(layout);
-      syncFile(draft.manifest);
-      syncFile(recordDraft);
+      syncFile(partial.manifest);
+      syncFile(partialRecord);
     }
     lock.check();
-    rename(draft.manifest, layout.manifest(id));
-    rename(recordDraft, layout.record(id));
+    rename(partial.manifest, layout.manifest(id));
+    rename(partialRecord, layout.record(id));
     if (flushes) [manifests, layout.manifests].forEach(syncDirectory);
     lock.check();
-    rename(draft.tree, layout.tree(id));
+    rename(partial.tree, layout.tree(id));
     return id;
   } catch (error) {
     // A server's answer may be lost when the work is done.
-    if (id && existsSync(layout.tree(id)) && !existsSync(draft.tree)) return id;
+    if (id && existsSync(layout.tree(id)) && !existsSync(partial.tree)) return id;
     if (!PhlbError.is(error, 'lockLost')) withdraw(layout, record.name, id);
     passAllButRefusals(error);
     throw new PhlbError('store', phrase`The snapshot cannot be published (${reason(error)})`, {
@@ -99,19 +99,19 @@ export function publish(
  */
 export async function settle(
   layout: Layout,
-  draft: Draft,
+  partial: PartialSnapshot,
   { name }: SnapshotName,
   flushes: boolean,
   notes: string[],
 ): Promise<void> {
   await afterwards(notes, 'The snapshot stands, but a power failure now may undo it', () => {
-    if (flushes) [layout.sourceFolder(name), draft.folder, layout.root].forEach(syncDirectory);
+    if (flushes) [layout.sourceFolder(name), partial.folder, layout.root].forEach(syncDirectory);
   });
-  await removeDraft(layout, draft, notes);
+  await removePartial(layout, partial, notes);
 }
 
 /** Removes a run's own folder with all that it has copied. */
-export async function removeDraft(layout: Layout, { folder }: Draft, notes: string[]): Promise<void> {
+export async function removePartial(layout: Layout, { folder }: PartialSnapshot, notes: string[]): Promise<void> {
   await afterwards(notes, 'The folder of this run is still there', () =>
     removeTree({ tree: folder, guards: findGuards(layout, [folder]) }),
   );

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno, passUnforeseen, PhlbError } from '../words/errors.js';
-import type { PathError, Rules, RulesInForce, RunCounts, SnapshotKind } from '../words/model.js';
+import type { PathError, Rules, RulesInForce, SnapshotCounts, SnapshotKind } from '../words/model.js';
 import { phrase, type Phrase } from '../words/phrase.js';
 import { parseStamp } from '../words/times.js';
 import { isSourceName, type Layout, type SnapshotName } from './layout.js';
@@ -28,7 +28,7 @@ export interface SnapshotRecord {
   rules: Rules;
   /** how what lies in the source itself was taken (`RulesInForce`); missing: before this was recorded */
   ignoreFiles?: RulesInForce['ignoreFiles'];
-  counts: RunCounts;
+  counts: SnapshotCounts;
   changedFiles: number;
   /** the first thousand */
   errors: PathError[];

@@ -4,7 +4,7 @@ import { existsSync, renameSync, statSync } from 'node:fs';
 import { commandLineHint, phrase } from '../words/phrase.js';
 import { createExclusive, replaceFile } from '../files/durable.js';
 import { errno, passAllButRefusals, PhlbError, reason, unlessRefused } from '../words/errors.js';
-import type { Rules, StorePlace } from '../words/model.js';
+import type { Rules, StoreLocation } from '../words/model.js';
 import { isSourceName, Layout } from './layout.js';
 import { makeFolder } from '../files/make-folder.js';
 import { refuseLinks } from './own-folders.js';
@@ -40,7 +40,7 @@ const MAX_STORE_FILE = 64 << 20;
 /** An opened store. */
 export interface Store {
   layout: Layout;
-  place: StorePlace;
+  location: StoreLocation;
   /** this computer's id; `''`: it has none yet, and nothing is to be written */
   host: string;
   id: string;
@@ -53,11 +53,11 @@ export interface Store {
  * @param init as for `openOrFoundStore`
  * @throws PhlbError as `openStore`
  */
-export function lookAtStore(place: StorePlace, leavesNoTrace = false, init = false): Store {
-  const store = findStore(place, init) ?? noStore(place);
+export function openStoreToRead(location: StoreLocation, leavesNoTrace = false, init = false): Store {
+  const store = findStore(location, init) ?? noStore(location);
   if (leavesNoTrace) return store;
   try {
-    rememberStore(place.state, place.root, store.id);
+    rememberStore(location.state, location.root, store.id);
   } catch (error) {
     if (!PhlbError.is(error, 'store')) throw error;
   }
@@ -70,14 +70,14 @@ export function lookAtStore(place: StorePlace, leavesNoTrace = false, init = fal
  *   `notFound` when there never was one,
  *   `damaged` when `store.json` cannot be understood
  */
-export function openStore(place: StorePlace): Store {
-  return known(findStore(place) ?? noStore(place));
+export function openStore(location: StoreLocation): Store {
+  return known(findStore(location) ?? noStore(location));
 }
 
-function noStore(place: StorePlace): never {
-  refuseUnlistedTrees(place);
+function noStore(location: StoreLocation): never {
+  refuseUnlistedTrees(location);
   throw new PhlbError('notFound', phrase`No backups here yet`, {
-    path: place.root,
+    path: location.root,
     hint: phrase`the first backup creates this folder`,
   });
 }
@@ -87,11 +87,11 @@ function noStore(place: StorePlace): never {
  * trees that no store lists).
  * @throws PhlbError as `openStore`, and `store` when the root cannot be made
  */
-export function openOrFoundStore(place: StorePlace, init: boolean): Store {
-  const store = findStore(place, init);
+export function openOrFoundStore(location: StoreLocation, init: boolean): Store {
+  const store = findStore(location, init);
   if (store) return known(store);
-  if (!init) refuseUnlistedTrees(place);
-  return foundStore(place);
+  if (!init) refuseUnlistedTrees(location);
+  return foundStore(location);
 }
 
 /**
@@ -99,22 +99,22 @@ export function openOrFoundStore(place: StorePlace, init: boolean): Store {
  * `store.json` is kept aside; the store goes on under the id that this host remembers.
  * @throws PhlbError `notFound` when the root itself is not there, `store`
  */
-export function openOrRefoundStore(place: StorePlace): Store {
-  const { storeFile } = new Layout(place.root);
-  if (!existsSync(place.root)) {
+export function openOrRefoundStore(location: StoreLocation): Store {
+  const { storeFile } = new Layout(location.root);
+  if (!existsSync(location.root)) {
     throw new PhlbError('notFound', phrase`There is no such folder`, {
-      path: place.root,
+      path: location.root,
       hint: commandLineHint('root'),
     });
   }
   try {
-    const store = findStore(place, true);
+    const store = findStore(location, true);
     if (store) return known(store);
   } catch (error) {
     if (!PhlbError.is(error, 'damaged')) throw error;
     renameSync(storeFile, `${storeFile}.unreadable`);
   }
-  return foundStore(place, rememberedStore(place.state, place.root));
+  return foundStore(location, rememberedStore(location.state, location.root));
 }
 
 /** @throws PhlbError `damaged` */
@@ -163,20 +163,20 @@ export function noSource({ root }: Layout, name: string): PhlbError {
 
 // Remembered, by a host that has an id.
 function known(store: Store): Store {
-  const { place, id } = store;
-  rememberStore(place.state, place.root, id);
-  return { ...store, host: hostId(place.state) };
+  const { location, id } = store;
+  rememberStore(location.state, location.root, id);
+  return { ...store, host: hostId(location.state) };
 }
 
 // Writes nothing.
-function findStore(place: StorePlace, init = false): Store | undefined {
-  if (!place.root.isWellFormed()) {
-    throw new PhlbError('usage', phrase`The name of a backup location must be valid UTF-8`, { path: place.root });
+function findStore(location: StoreLocation, init = false): Store | undefined {
+  if (!location.root.isWellFormed()) {
+    throw new PhlbError('usage', phrase`The name of a backup location must be valid UTF-8`, { path: location.root });
   }
-  const layout = new Layout(place.root);
+  const layout = new Layout(location.root);
   refuseLinks(layout);
   // First of all: another PHLB that founds this store meanwhile writes its list before it remembers it.
-  const remembered = rememberedStore(place.state, place.root);
+  const remembered = rememberedStore(location.state, location.root);
   const file = readStoreFile(layout);
   if (remembered !== undefined && file?.id !== remembered && !init) {
     throw new PhlbError(
@@ -185,23 +185,23 @@ function findStore(place: StorePlace, init = false): Store | undefined {
         ? phrase`There are other backups where this computer keeps its own`
         : phrase`The backup location cannot be reached`,
       {
-        path: place.root,
+        path: location.root,
         hint: commandLineHint(file ? 'accept' : treesWithoutList(layout) ? 'listMissing' : 'connect'),
       },
     );
   }
   if (!file) return undefined;
-  return { layout, place, host: knownHostId(place.state) ?? '', id: file.id };
+  return { layout, location, host: knownHostId(location.state) ?? '', id: file.id };
 }
 
 // A backup that began a history beside an old one would share nothing with it, and say nothing of it.
-function refuseUnlistedTrees(place: StorePlace): void {
-  if (!treesWithoutList(new Layout(place.root))) return;
+function refuseUnlistedTrees(location: StoreLocation): void {
+  if (!treesWithoutList(new Layout(location.root))) return;
   throw new PhlbError(
     'unreachable',
     phrase`There are backups here that are not listed, perhaps of an old PyHardLinkBackup`,
     {
-      path: place.root,
+      path: location.root,
       hint: commandLineHint('takeOver'),
     },
   );
@@ -213,13 +213,13 @@ function treesWithoutList(layout: Layout): boolean {
   return stand && !existsSync(layout.storeFile);
 }
 
-function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Store {
-  const layout = new Layout(place.root);
-  const missing = [place.root, layout.home, layout.manifests, layout.partial].filter(folder => !existsSync(folder));
+function foundStore(location: StoreLocation, id = randomBytes(8).toString('hex')): Store {
+  const layout = new Layout(location.root);
+  const missing = [location.root, layout.home, layout.manifests, layout.partial].filter(folder => !existsSync(folder));
   try {
-    if (!existsSync(place.root)) makeFolder(place.root);
-    else if (!statSync(place.root).isDirectory()) {
-      throw new PhlbError('usage', phrase`Not a folder`, { path: place.root });
+    if (!existsSync(location.root)) makeFolder(location.root);
+    else if (!statSync(location.root).isDirectory()) {
+      throw new PhlbError('usage', phrase`Not a folder`, { path: location.root });
     }
     makeFolder(layout.manifests);
     makeFolder(layout.partial);
@@ -235,14 +235,14 @@ function foundStore(place: StorePlace, id = randomBytes(8).toString('hex')): Sto
     removeEach(missing.reverse());
     passAllButRefusals(error);
     throw new PhlbError('store', phrase`The backup location cannot be created (${reason(error)})`, {
-      path: place.root,
+      path: location.root,
       hint: isFull(error) ? storeHint(error) : phrase`choose a folder that can be written to`,
       cause: error,
     });
   }
   const stands = readStoreFile(layout);
-  if (!stands) throw new PhlbError('store', phrase`The backup location cannot be created`, { path: place.root });
-  return known({ layout, place, host: '', id: stands.id });
+  if (!stands) throw new PhlbError('store', phrase`The backup location cannot be created`, { path: location.root });
+  return known({ layout, location, host: '', id: stands.id });
 }
 
 // As far as they were made, and nobody else has put anything there.

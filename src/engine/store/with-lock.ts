@@ -17,7 +17,7 @@ export async function withLock<T extends { notes: string[] }>(
   operate: (lock: StoreLock, notes: string[]) => Promise<T>,
 ): Promise<T> {
   const notes: string[] = [];
-  const lock = await acquireLock(store.layout.lock, hostId(store.place.state), {
+  const lock = await acquireLock(store.layout.lock, hostId(store.location.state), {
     cancelled: () => isCancelled(call),
     onWait: detail => call.onProgress({ phase: 'waiting', files: 0, bytes: 0, detail }),
     onTakeover: detail => notes.push(`Took over the lock of a run that had ended: ${textOf(detail)}`),

@@ -7,14 +7,14 @@ import { cancelFlag } from '../words/call.js';
 import { PhlbError } from '../words/errors.js';
 import { phrase } from '../words/phrase.js';
 import { inspectDirectories } from './inspect-tree.js';
-import type { JobName, Jobs, RunSetup } from './jobs.js';
+import type { JobName, Jobs, ThreadSetup } from './jobs.js';
 import { measure } from './measure-tree.js';
 import { matchEntries, namesOfContents } from './stored-names.js';
 import { startRun, WritingRun, type ThreadRun } from './thread-run.js';
 
 /** Does the jobs of one thread, each synchronously. Keeps what a run has set up, from its `setup` to the next. */
 export class Executor {
-  private run: ThreadRun | undefined;
+  private state: ThreadRun | undefined;
   private readonly inspected = new Map<string, string>();
 
   execute<N extends JobName>(name: N, request: Jobs[N][0]): Jobs[N][1] {
@@ -35,22 +35,22 @@ export class Executor {
     return handlers[name](request);
   }
 
-  private setup(setup: RunSetup): null {
-    this.run?.close();
-    this.run = undefined;
-    this.run = startRun(setup);
+  private setup(setup: ThreadSetup): null {
+    this.state?.close();
+    this.state = undefined;
+    this.state = startRun(setup);
     return null;
   }
 
   private current(): ThreadRun {
-    if (!this.run) throw new PhlbError('store', phrase`A thread was given a job before its setup`);
-    return this.run;
+    if (!this.state) throw new PhlbError('store', phrase`A thread was given a job before its setup`);
+    return this.state;
   }
 
   private writing(): WritingRun {
-    const run = this.current();
-    if (!(run instanceof WritingRun)) throw new Error('this run writes nothing');
-    return run;
+    const state = this.current();
+    if (!(state instanceof WritingRun)) throw new Error('this run writes nothing');
+    return state;
   }
 }
 

@@ -36,7 +36,7 @@ export interface TreeProblem {
 }
 
 /** A file that stands with its recorded size: what is left is to hash it. `untimely`: its ctime (ns), where its mtime is another. */
-export interface StoredFile {
+export interface InspectedFile {
   path: string;
   size: number;
   /** as recorded */
@@ -51,7 +51,7 @@ export interface Inspection {
   /** names of files looked at */
   files: number;
   problems: TreeProblem[];
-  stored: StoredFile[];
+  stored: InspectedFile[];
   /** the directories named in these ones */
   directories: string[];
   /** directories and symlinks whose time is not the recorded one */

@@ -15,7 +15,7 @@ import type { PlaceReply, PlaceRequest, ReadReply, ReadRequest, TransferSettings
 import type { Measured, MeasureRequest } from './measure-tree.js';
 
 /** Sent to each thread once, before a run's first job. */
-export interface RunSetup {
+export interface ThreadSetup {
   source: FolderId;
   walk: WalkSettings;
   trust: Trust;
@@ -66,7 +66,7 @@ interface HashRequest {
 
 /** Each kind of job with its request and its reply. */
 export interface Jobs {
-  setup: [RunSetup, null];
+  setup: [ThreadSetup, null];
   /** compares directories with the last manifest, and has what need not be read written */
   walk: [DirectoryToWalk[], WalkReply];
   read: [ReadRequest[], ReadReply[]];

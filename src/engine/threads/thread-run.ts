@@ -18,11 +18,11 @@ import { PhlbError } from '../words/errors.js';
 import type { PathError } from '../words/model.js';
 import { CopyingWriter, FirstWriter, LinkingWriter, NOT_WRITING, type LastTree } from './directory-writers.js';
 import { finishDirectory } from './finish-directory.js';
-import type { DirectoryTimes, DirectoryToWalk, RunSetup, WalkReply, WritingSetup } from './jobs.js';
+import type { DirectoryTimes, DirectoryToWalk, ThreadSetup, WalkReply, WritingSetup } from './jobs.js';
 
 export type ThreadRun = ComparingRun | WritingRun;
 
-export function startRun(setup: RunSetup): ThreadRun {
+export function startRun(setup: ThreadSetup): ThreadRun {
   const basis = openBasis(setup);
   return setup.writing ? new WritingRun(basis, setup.walk.device, setup.writing) : new ComparingRun(basis);
 }
@@ -35,7 +35,7 @@ interface Basis {
   comparison: Omit<ComparisonContext, 'writers'>;
 }
 
-function openBasis({ source: folder, walk, trust, previous, cancel }: RunSetup): Basis {
+function openBasis({ source: folder, walk, trust, previous, cancel }: ThreadSetup): Basis {
   const source = HeldFolder.open(folder.path, folder);
   const cancelled = cancelFlag(cancel);
   const reads = new SmallReads(source, cancelled);

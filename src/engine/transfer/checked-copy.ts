@@ -21,7 +21,7 @@ export interface CopyRequest {
   /** microseconds */
   mtime: number;
   /** what the store's file system lets be set */
-  able: Pick<Settable, 'modes' | 'times'>;
+  capabilities: Pick<Settable, 'modes' | 'times'>;
   cancel: SharedArrayBuffer;
 }
 
@@ -31,7 +31,7 @@ export interface CopyRequest {
  * @throws PhlbError `store`, `cancelled`
  */
 export function copyChecked(
-  { from, within, to, sha256, mode, mtime, able }: CopyRequest,
+  { from, within, to, sha256, mode, mtime, capabilities }: CopyRequest,
   cancelled: () => boolean,
 ): PathError | null {
   const fd = createStored(to, to, 0o600);
@@ -42,7 +42,7 @@ export function copyChecked(
     if (read.sha256 !== sha256) return { path: from, code: 'EDAMAGED', message: 'Its content differs' };
     inStore(to, to, () => {
       file.finish();
-      settleStored(fd, able, mode, mtime);
+      settleStored(fd, capabilities, mode, mtime);
       fsyncSync(fd);
     });
     kept = true;

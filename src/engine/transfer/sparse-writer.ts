@@ -1,6 +1,6 @@
 import { ftruncateSync, statfsSync, writeSync } from 'node:fs';
 import { fsPath } from '../words/names.js';
-import { noRoom } from '../files/store-error.js';
+import { noSpace } from '../files/store-error.js';
 
 /** How long a run of zeros must be, and where it must begin, to become a hole. Bytes. */
 const BLOCK = 64 << 10;
@@ -42,7 +42,7 @@ export class SparseWriter {
   }
 
   private put(bytes: Buffer, position: number): void {
-    if (bytes.length > 0 && bytes.length > freeAt(this.folder)) throw noRoom();
+    if (bytes.length > 0 && bytes.length > freeAt(this.folder)) throw noSpace();
     for (let at = 0; at < bytes.length;) at += writeSync(this.fd, bytes, at, bytes.length - at, position + at);
   }
 }

@@ -35,7 +35,7 @@ export interface Suspects {
 
 export type Damage = TreeProblem & { snapshot: StoredSnapshot };
 
-export interface Confirmed {
+export interface Rechecked {
   damage: Damage[];
   /** of inodes whose content is wrong */
   marks: DamageMark[];
@@ -47,7 +47,7 @@ export async function confirmDamage(
   suspects: Suspects,
   options: Omit<InspectOptions, 'once'>,
   context: Context,
-): Promise<Confirmed> {
+): Promise<Rechecked> {
   const damage: Damage[] = [];
   for (const { id } of suspects.odd) {
     // Read again: a purge changes record and manifest.

@@ -43,7 +43,7 @@ export class GoodCopies {
   constructor(
     private readonly store: Store,
     private readonly scratch: Scratch,
-    private readonly able: Capabilities,
+    private readonly capabilities: Capabilities,
     private readonly context: Context,
   ) {}
 
@@ -72,15 +72,15 @@ export class GoodCopies {
   }
 
   /** Another name of the sound copy, in the scratch folder, to be renamed into place. @throws PhlbError `store`, `cancelled` */
-  async draft(content: Content): Promise<string> {
+  async makeCopy(content: Content): Promise<string> {
     const from = this.found.get(keyOf(content)) ?? '';
-    const draft = this.scratch.next();
-    if (this.able.hardlinks && link(from, draft)) return draft;
-    const error = await this.copy({ from }, draft, content);
+    const scratchFile = this.scratch.next();
+    if (this.capabilities.hardlinks && link(from, scratchFile)) return scratchFile;
+    const error = await this.copy({ from }, scratchFile, content);
     if (error !== null) {
       throw new PhlbError('store', phrase`A copy cannot be read back (${error.message})`, { path: from });
     }
-    return draft;
+    return scratchFile;
   }
 
   /** From now on names are linked to this one: at the link limit it is another inode. `path`: absolute */
@@ -91,7 +91,8 @@ export class GoodCopies {
   // A stored file that is just what is wanted, so that the names share it.
   private async storedAlike(content: Content): Promise<string | null> {
     for (const { entry, snapshot, state } of this.sources.get(content.sha256)?.stored.values() ?? []) {
-      if (!this.able.hardlinks || state.mtime !== content.mtime || (state.mode & 0o555) !== content.mode) continue;
+      if (!this.capabilities.hardlinks || state.mtime !== content.mtime || (state.mode & 0o555) !== content.mode)
+        continue;
       const path = join(this.store.layout.tree(snapshot.id), entry.path);
       const [hashed] = await this.thread().run('hash', { paths: [path], cancel: this.context.cancel });
       if (hashed?.sha256 === content.sha256) return path;
@@ -115,9 +116,9 @@ export class GoodCopies {
   }
 
   private copy(origin: Origin, to: string, { sha256, mode, mtime }: Content): Promise<{ message: string } | null> {
-    const { modes, times } = this.able;
-    const able = { modes, times };
-    return this.thread().run('copy', { ...origin, to, sha256, mode, mtime, able, cancel: this.context.cancel });
+    const { modes, times } = this.capabilities;
+    const capabilities = { modes, times };
+    return this.thread().run('copy', { ...origin, to, sha256, mode, mtime, capabilities, cancel: this.context.cancel });
   }
 
   private thread(): PoolThread {

@@ -70,7 +70,7 @@ export async function heal(request: HealRequest, context: Context): Promise<Heal
 
 class Healer {
   private readonly store: Store;
-  private readonly able: Capabilities;
+  private readonly capabilities: Capabilities;
   private readonly copies: GoodCopies;
   /** by snapshot id: directories in which something was changed */
   private readonly touched = new Map<string, { snapshot: StoredSnapshot; directories: Set<string> }>();
@@ -82,8 +82,8 @@ class Healer {
     private readonly context: Context,
   ) {
     this.store = request.store;
-    this.able = probe(this.store.layout.partial);
-    this.copies = new GoodCopies(this.store, scratch, this.able, context);
+    this.capabilities = probe(this.store.layout.partial);
+    this.copies = new GoodCopies(this.store, scratch, this.capabilities, context);
   }
 
   async run(): Promise<Healed> {
@@ -104,8 +104,8 @@ class Healer {
     this.copies.offer(sound, targets);
     const ready = await this.prepare(targets);
     this.note(ready);
-    for (const target of ready) if (target.entry.type === 'dir') this.placeFolder(target);
-    await this.placeFiles(ready.filter(({ entry }) => entry.type !== 'dir'));
+    for (const target of ready) if (target.entry.type === 'dir') this.putFolder(target);
+    await this.putFiles(ready.filter(({ entry }) => entry.type !== 'dir'));
     await afterwards(this.request.notes, 'What was healed may not be on the disk yet', () => this.tidy());
 
     const left = new Set([...damage, ...more].filter(one => !this.done.includes(one)).map(nameKey));
@@ -141,7 +141,7 @@ class Healer {
     }
   }
 
-  private async placeFiles(targets: readonly Target[]): Promise<void> {
+  private async putFiles(targets: readonly Target[]): Promise<void> {
     // Made after the folders are.
     const folders = new Map<string, TreeFolders>();
     for (const [i, target] of targets.entries()) {
@@ -151,37 +151,37 @@ class Healer {
       folders.set(tree, known);
       if (!known.has(dirname(target.path))) continue;
       const { entry } = target;
-      const draft = entry.type === 'link' ? this.makeLink(entry) : await this.copies.draft(contentOf(entry));
-      const placed = this.place(target, path => rename(draft, path));
+      const scratchFile = entry.type === 'link' ? this.makeLink(entry) : await this.copies.makeCopy(contentOf(entry));
+      const placed = this.putInPlace(target, path => rename(scratchFile, path));
       if (placed && entry.type === 'file') this.copies.placed(contentOf(entry), join(tree, target.path));
       this.context.onProgress({ phase: 'restoring', files: i + 1, bytes: 0, totalFiles: targets.length });
     }
   }
 
   private makeLink({ target = '', mtime }: Entry): string {
-    const draft = this.scratch.next();
-    symlinkSync(fsPath(target), draft);
-    if (this.able.linkTimes) setTimeOfLink(draft, nsToMicros(mtime));
-    return draft;
+    const scratchFile = this.scratch.next();
+    symlinkSync(fsPath(target), scratchFile);
+    if (this.capabilities.linkTimes) setTimeOfLink(scratchFile, nsToMicros(mtime));
+    return scratchFile;
   }
 
-  private placeFolder(target: Target): void {
+  private putFolder(target: Target): void {
     // Looked at again: the one above may have been made just now.
     if (!new TreeFolders(this.treeOf(target)).has(dirname(target.path))) return;
-    this.place(target, path => {
+    this.putInPlace(target, path => {
       if (lstatSync(path, { throwIfNoEntry: false })) removeFile(path);
       // Made elsewhere: one that gets its mode only later would keep the wrong one where the heal dies in between.
-      const draft = this.scratch.next();
-      mkdirSync(draft, { mode: 0o700 });
+      const scratchFile = this.scratch.next();
+      mkdirSync(scratchFile, { mode: 0o700 });
       // As in every stored tree: always `u+rwx`.
-      if (this.able.modes) chmodSync(draft, (target.entry.mode & 0o777) | 0o700);
-      rename(draft, path);
+      if (this.capabilities.modes) chmodSync(scratchFile, (target.entry.mode & 0o777) | 0o700);
+      rename(scratchFile, path);
       this.touch(target.snapshot, target.path);
     });
   }
 
   // Returns whether it is in place; a name that the file system refuses is left as it is.
-  private place(target: Target, put: (path: string | Buffer) => void): boolean {
+  private putInPlace(target: Target, put: (path: string | Buffer) => void): boolean {
     const path = join(this.treeOf(target), target.path);
     this.request.lock.check();
     try {

@@ -4,7 +4,7 @@ import { fileOfSideCar, LOST } from '../store/adopted.js';
 import type { Context } from '../threads/context.js';
 import { passUnforeseen, PhlbError } from '../words/errors.js';
 import { fsPath, join } from '../words/names.js';
-import { noInspection, type Inspection, type StoredFile } from '../threads/inspect-tree.js';
+import { noInspection, type Inspection, type InspectedFile } from '../threads/inspect-tree.js';
 import type { StoredName } from '../threads/stored-names.js';
 import { parseEntry } from '../store/manifest.js';
 import { readManifest } from '../store/manifest-file.js';
@@ -100,12 +100,12 @@ export async function inspectSnapshot(
 }
 
 /** Puts names together that share an inode. */
-export class InodeTable {
+export class SeenInodes {
   readonly list: StoredInode[] = [];
   private readonly shared = new Map<string, StoredInode>();
 
   /** Returns whether it was not known yet. `tree`: absolute */
-  add(tree: string, file: StoredFile): boolean {
+  add(tree: string, file: InspectedFile): boolean {
     const key = inodeKey(file);
     const known = file.links > 1 ? this.shared.get(key) : undefined;
     if (known) {

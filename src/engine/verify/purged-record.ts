@@ -1,4 +1,4 @@
-import type { RunCounts } from '../words/model.js';
+import type { SnapshotCounts } from '../words/model.js';
 import type { MatchedEntry } from '../threads/stored-names.js';
 import type { ManifestText } from '../store/manifest-text.js';
 import type { SnapshotRecord } from '../store/record.js';
@@ -25,7 +25,11 @@ export function purgedRecord(
   };
 }
 
-function countsWithout(was: RunCounts, purged: readonly MatchedEntry[], before: readonly MatchedEntry[]): RunCounts {
+function countsWithout(
+  was: SnapshotCounts,
+  purged: readonly MatchedEntry[],
+  before: readonly MatchedEntry[],
+): SnapshotCounts {
   const counts = { ...was };
   const known = new Map(before.map(({ entry }) => [entry.path, entry.sha256]));
   const copied = new Set<string>();
@@ -48,7 +52,7 @@ function countsWithout(was: RunCounts, purged: readonly MatchedEntry[], before: 
 
 type Kind = 'unchangedFiles' | 'linkedFiles' | 'copiedFiles';
 
-function tellsOf(manifest: ManifestText, { files, directories, symlinks }: RunCounts): boolean {
+function tellsOf(manifest: ManifestText, { files, directories, symlinks }: SnapshotCounts): boolean {
   const found = { file: 0, dir: 0, link: 0 };
   for (const range of manifest.groups.values()) {
     for (const line of manifest.lines(range)) {

@@ -6,7 +6,7 @@ import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
 import { noCounts } from '../words/counts.js';
 import { PhlbError, reason, refusalCode } from '../words/errors.js';
-import type { PathError, RunCounts } from '../words/model.js';
+import type { PathError, SnapshotCounts } from '../words/model.js';
 import { basename, fsPath, join, nameFromBuffer } from '../words/names.js';
 import { entryOf, specialEntry } from '../scan/entries.js';
 import { checkPath, formatEntry, type Entry } from '../store/manifest.js';
@@ -14,7 +14,7 @@ import { ManifestWriter } from '../store/manifest-file.js';
 import { hashFiles } from '../threads/hash-files.js';
 
 export interface RehashedTree {
-  counts: RunCounts;
+  counts: SnapshotCounts;
   /** entries that could not be read, and files whose own hash file contradicts them: those are no part of the manifest */
   errors: PathError[];
 }
@@ -178,7 +178,7 @@ class TreeWalk {
 }
 
 // What was copied and what linked when the tree was made is no longer known: all counts as linked.
-function count(counts: RunCounts, entry: Entry): void {
+function count(counts: SnapshotCounts, entry: Entry): void {
   if (entry.type === 'dir' && entry.path !== '') counts.directories++;
   else if (entry.type === 'link') counts.symlinks++;
   else if (entry.type === 'file') {

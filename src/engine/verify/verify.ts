@@ -7,7 +7,7 @@ import { afterwards } from '../files/afterwards.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
 import { PhlbError } from '../words/errors.js';
-import { allSnapshots, hashInodes, InodeTable, inspectSnapshot, stands, type StoredInode } from './inspect.js';
+import { allSnapshots, hashInodes, SeenInodes, inspectSnapshot, stands, type StoredInode } from './inspect.js';
 import { heal } from './heal.js';
 import { healTimes } from './heal-times.js';
 import type { VerifyRequest, VerifyResult } from '../words/model.js';
@@ -19,7 +19,7 @@ import { readDamage, renewDamage } from '../store/damage.js';
 import { snapshotId } from '../store/layout.js';
 import type { StoreLock } from '../store/lock.js';
 import type { StoredSnapshot } from '../store/record.js';
-import { lookAtStore, openStore, type Store } from '../store/root.js';
+import { openStoreToRead, openStore, type Store } from '../store/root.js';
 import { withLock } from '../store/with-lock.js';
 
 const PROGRESS_MS = 100;
@@ -37,10 +37,10 @@ export async function verify(request: VerifyRequest, context: Context): Promise<
       hint: commandLineHint('wholeHashes'),
     });
   }
-  const store = heals ? openStore(request.place) : lookAtStore(request.place);
-  const run = new Verification(store, choose(store, request.snapshots), request, context);
-  await run.look();
-  return run.conclude();
+  const store = heals ? openStore(request.location) : openStoreToRead(request.location);
+  const verification = new Verification(store, choose(store, request.snapshots), request, context);
+  await verification.inspectAll();
+  return verification.conclude();
 }
 
 // Each once, however often it is named.
@@ -52,7 +52,7 @@ function choose(store: Store, names: readonly string[]): StoredSnapshot[] {
 
 class Verification {
   private readonly quick: boolean;
-  private readonly table = new InodeTable();
+  private readonly table = new SeenInodes();
   private readonly files = new Map<StoredSnapshot, number>();
   private readonly odd: StoredSnapshot[] = [];
   private readonly untimely = new Map<string, string[]>();
@@ -71,7 +71,7 @@ class Verification {
     this.quick = request.quick ?? false;
   }
 
-  async look(): Promise<void> {
+  async inspectAll(): Promise<void> {
     const expected = this.asked.reduce((sum, { record }) => sum + (record?.counts.files ?? 0), 0);
     let looked = 0;
     for (const snapshot of this.asked) {

@@ -1,7 +1,7 @@
 /** What a run counts before it has met anything, and what remains of one that ended before it could publish. */
-import type { BackupResult, PathError, RunCounts } from './model.js';
+import type { BackupResult, PathError, SnapshotCounts } from './model.js';
 
-export function noCounts(): RunCounts {
+export function noCounts(): SnapshotCounts {
   return {
     files: 0,
     directories: 0,

@@ -8,7 +8,7 @@
 import type { Phrase } from './phrase.js';
 
 /** Where one store lives for this host. All absolute. */
-export interface StorePlace {
+export interface StoreLocation {
   /** the backup root */
   root: string;
   /** folder of the index databases */
@@ -53,7 +53,7 @@ export interface ExcludedCount {
 }
 
 /** Counts of one run. `files = unchangedFiles + linkedFiles + copiedFiles`. */
-export interface RunCounts {
+export interface SnapshotCounts {
   files: number;
   directories: number;
   symlinks: number;
@@ -70,7 +70,7 @@ export interface RunCounts {
 export type SnapshotKind = 'snapshot' | 'safety';
 
 export interface BackupRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** absolute path of the folder to back up */
   source: string;
   /** the source's name in the store; default: the folder's name */
@@ -105,7 +105,7 @@ export interface BackupWarning {
   message: string;
 }
 
-export interface BackupResult extends RunCounts {
+export interface BackupResult extends SnapshotCounts {
   /** `null` when no snapshot was published (nothing had changed, or a dry run) */
   id: string | null;
   name: string;
@@ -158,7 +158,7 @@ export interface SourceInfo {
 }
 
 export interface ListRequest {
-  place: StorePlace;
+  location: StoreLocation;
   name?: string;
   /** safety snapshots too */
   all?: boolean;
@@ -171,7 +171,7 @@ export interface ListResult {
 }
 
 export interface LsRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** id, `<name>/latest`, or the path of a tree on disk */
   snapshot: string;
   path?: string;
@@ -193,7 +193,7 @@ export interface LsResult {
 }
 
 export interface RestoreRequest {
-  place: StorePlace;
+  location: StoreLocation;
   snapshot: string;
   /** relative to the source; empty: everything */
   paths: string[];
@@ -238,7 +238,7 @@ export interface RestoreResult {
 }
 
 export interface VerifyRequest {
-  place: StorePlace;
+  location: StoreLocation;
   /** empty: all */
   snapshots: string[];
   /** sizes, times and presence only */

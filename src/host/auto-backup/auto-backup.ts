@@ -6,7 +6,7 @@ import type { Aftercare } from '../backup/aftercare.js';
 import type { AutoBackupConsent } from './consent.js';
 import { AutoBackupMessages } from './messages.js';
 import { isOverdue, nextRun } from './schedule.js';
-import type { BackupRun, BackupService } from '../backup/backup-service.js';
+import type { BackupOutcome, BackupService } from '../backup/backup-service.js';
 import { readConfig, setContextKey, type Configuration } from '../editor/configuration.js';
 import { Disposables } from '../editor/disposables.js';
 import { isEmptied } from '../backup/emptied-folders.js';
@@ -180,7 +180,7 @@ export class AutoBackup implements vscode.Disposable {
   }
 
   private isAt(root: string): boolean {
-    return this.configuration.place().root === root;
+    return this.configuration.location().root === root;
   }
 
   // Never rejects: nobody waits for it.
@@ -188,7 +188,7 @@ export class AutoBackup implements vscode.Disposable {
     if (!this.allowed()) return;
     this.lastAttempt = Date.now();
     try {
-      const { root } = this.configuration.place();
+      const { root } = this.configuration.location();
       if (!(await this.consent.given())) return;
       const obstacle = await this.obstacles.look(root);
       if (obstacle !== undefined) return this.tell.obstacle(obstacle, root);
@@ -206,7 +206,7 @@ export class AutoBackup implements vscode.Disposable {
     }
   }
 
-  private async conclude({ snapshots, failed }: BackupRun, root: string): Promise<void> {
+  private async conclude({ snapshots, failed }: BackupOutcome, root: string): Promise<void> {
     if (failed.some(({ error }) => PhlbError.is(error, 'unreachable'))) await this.obstacles.unreachable(root);
     this.tell.emptied(snapshots.filter(isEmptied).map(({ source }) => source));
     const [first] = failed;

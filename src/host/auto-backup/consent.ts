@@ -79,7 +79,7 @@ export class AutoBackupConsent {
   }
 
   private get root(): string {
-    return this.configuration.place().root;
+    return this.configuration.location().root;
   }
 
   // The editor may keep a question for hours; a command or another location can be faster than the answer.

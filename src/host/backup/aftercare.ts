@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Command } from '../../contributions.js';
-import type { BackupResult, StorePlace } from '../../engine/words/model.js';
+import type { BackupResult, StoreLocation } from '../../engine/words/model.js';
 import { hasRules } from '../../engine/words/retention.js';
 import type { EngineClient } from '../../worker/client.js';
 import type { BackupService } from './backup-service.js';
@@ -42,15 +42,15 @@ export class Aftercare implements vscode.Disposable {
   async run(snapshots: readonly BackupResult[]): Promise<void> {
     this.abort.abort();
     const { signal } = (this.abort = new AbortController());
-    const place = this.configuration.place();
+    const location = this.configuration.location();
     this.tell(
       snapshots.flatMap(({ damaged }) => damaged),
       files => vscode.l10n.t('Damage found in the backups: {0}. The contents have been stored again.', files),
     );
     for (const { name } of snapshots)
-      await this.quietly(`Cleaning up ${name}`, signal, () => this.prune(place, name, signal));
-    await this.quietly('Looking for damage', signal, () => this.scrub(place, signal));
-    await this.quietly('Measuring the store', signal, () => this.size.check(place, signal));
+      await this.quietly(`Cleaning up ${name}`, signal, () => this.prune(location, name, signal));
+    await this.quietly('Looking for damage', signal, () => this.scrub(location, signal));
+    await this.quietly('Measuring the store', signal, () => this.size.check(location, signal));
   }
 
   dispose(): void {
@@ -58,10 +58,10 @@ export class Aftercare implements vscode.Disposable {
     this.disposables.dispose();
   }
 
-  private async prune(place: StorePlace, name: string, signal: AbortSignal): Promise<void> {
+  private async prune(location: StoreLocation, name: string, signal: AbortSignal): Promise<void> {
     const rules = this.configuration.retention();
     if (!hasRules(rules)) return;
-    const { sources, errors } = await this.engine.call('prune', { place, name, rules }, { signal });
+    const { sources, errors } = await this.engine.call('prune', { location, name, rules }, { signal });
     for (const { path, message } of errors) this.log.warn(`${path} could not be deleted: ${message}`);
     const deleted = sources.flatMap(source => source.deleted);
     if (deleted.length === 0) return;
@@ -69,8 +69,8 @@ export class Aftercare implements vscode.Disposable {
     this.catalog.invalidate();
   }
 
-  private async scrub(place: StorePlace, signal: AbortSignal): Promise<void> {
-    const request = { place, maxBytes: SCRUB_BYTES };
+  private async scrub(location: StoreLocation, signal: AbortSignal): Promise<void> {
+    const request = { location, maxBytes: SCRUB_BYTES };
     const { damaged, filesChecked, bytesChecked, notes } = await this.engine.call('scrub', request, { signal });
     for (const note of notes) this.log.info(note);
     this.log.debug(`Looked for damage in ${filesChecked} stored files, ${bytesChecked} bytes`);

@@ -28,7 +28,7 @@ export interface BackupState {
   emptied: readonly string[];
 }
 
-export interface BackupRun {
+export interface BackupOutcome {
   snapshots: BackupResult[];
   failed: FailedFolder[];
 }
@@ -39,7 +39,7 @@ export interface FailedFolder {
   error: unknown;
 }
 
-export interface RunOptions {
+export interface BackupOptions {
   /** not asked for by a person: no snapshot when nothing has changed, no notification */
   automatic: boolean;
   /** put on the snapshots */
@@ -58,7 +58,7 @@ export class BackupService implements vscode.Disposable {
   constructor(
     private readonly engine: EngineClient,
     private readonly configuration: Configuration,
-    private readonly location: LocationMemory,
+    private readonly locationMemory: LocationMemory,
     private readonly catalog: Catalog,
     private readonly dates: DateFormat,
     private readonly pending: PendingMark,
@@ -78,7 +78,7 @@ export class BackupService implements vscode.Disposable {
    * One snapshot of each folder. A folder that fails does not keep the others from being backed up; it is named in
    * `failed`. Rejects only when the user cancels.
    */
-  run(folders: readonly vscode.Uri[], options: RunOptions): Promise<BackupRun> {
+  run(folders: readonly vscode.Uri[], options: BackupOptions): Promise<BackupOutcome> {
     return this.turns.take(before => this.begin(folders, options, before));
   }
 
@@ -98,9 +98,9 @@ export class BackupService implements vscode.Disposable {
     this.disposables.dispose();
   }
 
-  private begin(folders: readonly vscode.Uri[], options: RunOptions, before: Promise<void>): Promise<BackupRun> {
+  private begin(folders: readonly vscode.Uri[], options: BackupOptions, before: Promise<void>): Promise<BackupOutcome> {
     const abort = new AbortController();
-    const work = async (call: CallOptions): Promise<BackupRun> => {
+    const work = async (call: CallOptions): Promise<BackupOutcome> => {
       if (this.current.running) call.onProgress?.({ phase: 'waiting', files: 0, bytes: 0 });
       await Promise.race([before, aborted(abort.signal)]);
       this.abort = abort;
@@ -112,7 +112,11 @@ export class BackupService implements vscode.Disposable {
       : withProgress(vscode.l10n.t('Backing up'), this.dates, work, abort);
   }
 
-  private async runNow(folders: readonly vscode.Uri[], options: RunOptions, call: CallOptions): Promise<BackupRun> {
+  private async runNow(
+    folders: readonly vscode.Uri[],
+    options: BackupOptions,
+    call: CallOptions,
+  ): Promise<BackupOutcome> {
     const ofWorkspace = this.coversWorkspace(folders);
     const snapshots: BackupResult[] = [];
     const failed: FailedFolder[] = [];
@@ -144,9 +148,9 @@ export class BackupService implements vscode.Disposable {
     return this.configuration.folders().every(folder => paths.has(folder.fsPath));
   }
 
-  private async backup(folder: vscode.Uri, options: RunOptions, call: CallOptions): Promise<BackupResult> {
+  private async backup(folder: vscode.Uri, options: BackupOptions, call: CallOptions): Promise<BackupResult> {
     const request = this.request(folder, options);
-    this.log.info(`Backing up ${request.source} to ${request.place.root}`);
+    this.log.info(`Backing up ${request.source} to ${request.location.root}`);
     const onProgress = (progress: Progress): void => {
       if (progress.shortage) {
         const { needed, free } = progress.shortage;
@@ -155,22 +159,22 @@ export class BackupService implements vscode.Disposable {
       call.onProgress?.(progress);
     };
     const result = await this.engine.call('backup', request, { ...call, onProgress });
-    if (request.init) await this.location.founded(request.place.root);
+    if (request.init) await this.locationMemory.founded(request.location.root);
     this.report(result);
     return result;
   }
 
-  private request(folder: vscode.Uri, options: RunOptions): BackupRequest {
-    const place = this.configuration.place();
+  private request(folder: vscode.Uri, options: BackupOptions): BackupRequest {
+    const location = this.configuration.location();
     return {
-      place,
+      location,
       source: folder.fsPath,
       rules: this.configuration.rules(folder),
       trusted: this.configuration.trustsFolders(),
       checksum: readConfig('phlb.backup.checksum', folder),
       protectFiles: readConfig('phlb.backup.protectFiles'),
       skipUnchanged: options.automatic,
-      init: this.location.mayFound(place.root),
+      init: this.locationMemory.mayFound(location.root),
       ...(options.label === undefined ? {} : { label: options.label }),
     };
   }
@@ -222,11 +226,11 @@ export class BackupService implements vscode.Disposable {
   }
 
   private lastSuccessKey(): string {
-    return `backup.lastSuccess:${this.configuration.place().root}`;
+    return `backup.lastSuccess:${this.configuration.location().root}`;
   }
 
   private emptiedKey(): string {
-    return `backup.emptied:${this.configuration.place().root}`;
+    return `backup.emptied:${this.configuration.location().root}`;
   }
 
   private set(part: Partial<BackupState>): void {

@@ -52,7 +52,7 @@ export class LastBackup implements vscode.Disposable {
 
   private async look(): Promise<void> {
     const folders = this.configuration.folders().map(folder => folder.fsPath);
-    if (folders.length === 0 || (await storeIdAt(this.configuration.place().root)) === undefined) return;
+    if (folders.length === 0 || (await storeIdAt(this.configuration.location().root)) === undefined) return;
     try {
       this.listed = newestOfAll((await this.catalog.list()).sources, folders);
       this.changed.fire();

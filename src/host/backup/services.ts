@@ -17,7 +17,7 @@ export interface Services {
   configuration: Configuration;
   catalog: Catalog;
   backups: BackupService;
-  location: LocationMemory;
+  locationMemory: LocationMemory;
   lastVerify: LastVerify;
   dates: DateFormat;
   messages: Messages;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Command } from '../../contributions.js';
-import type { StorePlace } from '../../engine/words/model.js';
+import type { StoreLocation } from '../../engine/words/model.js';
 import type { EngineClient } from '../../worker/client.js';
 import { readConfig } from '../editor/configuration.js';
 import type { DateFormat } from '../editor/dates.js';
@@ -18,13 +18,13 @@ export class SizeWarning {
   ) {}
 
   /** Measuring walks the whole store, so it is done at most once a day, by one of this host's windows. */
-  async check(place: StorePlace, signal: AbortSignal): Promise<void> {
+  async check(location: StoreLocation, signal: AbortSignal): Promise<void> {
     const limit = readConfig('phlb.warnAtSize');
     if (limit === null) return;
-    const key = `storeSize:${place.root}`;
+    const key = `storeSize:${location.root}`;
     let size = this.memory.get<StoreSize>(key);
     if (size === undefined || mustMeasure(size, Date.now())) {
-      const { allocatedBytes } = await this.engine.call('stats', { place }, { signal });
+      const { allocatedBytes } = await this.engine.call('stats', { location }, { signal });
       size = { ...size, bytes: allocatedBytes, at: Date.now() };
     }
     const warn = mustWarn(size, limit);

@@ -72,7 +72,7 @@ export class Catalog implements vscode.Disposable {
   async checkDisk(): Promise<void> {
     const listed = this.fingerprint;
     if (listed === undefined) return;
-    const { root } = this.configuration.place();
+    const { root } = this.configuration.location();
     const now = await storeFingerprint(root);
     if (this.fingerprint === listed && now !== listed) this.invalidate();
   }
@@ -167,9 +167,9 @@ export class Catalog implements vscode.Disposable {
 
   // The fingerprint first: what comes in between then counts as a change.
   private async listDisk(): Promise<ListResult> {
-    const place = this.configuration.place();
-    this.fingerprint = await storeFingerprint(place.root);
-    return this.engine.call('list', { place, all: true }).catch(emptyIfNone);
+    const location = this.configuration.location();
+    this.fingerprint = await storeFingerprint(location.root);
+    return this.engine.call('list', { location, all: true }).catch(emptyIfNone);
   }
 
   private listed(list: ListResult): ListResult {

@@ -20,7 +20,7 @@ export interface ChangedEntry {
   hasBelow: boolean;
 }
 
-interface Place {
+interface Item {
   change?: Change;
   /** full paths */
   below: string[];
@@ -28,7 +28,7 @@ interface Place {
 
 /** The changes between two snapshots by path, as a tree. What git does to its own files is not among them. */
 export class ChangeTree {
-  private readonly places = new Map<string, Place>();
+  private readonly items = new Map<string, Item>();
 
   private constructor(
     /** how many changes there are beyond those in here */
@@ -50,41 +50,41 @@ export class ChangeTree {
     const tree =
       inRepositories > 0 ? new ChangeTree(0, metadata, inRepositories + rest) : new ChangeTree(rest, metadata, 0);
     for (const change of own) {
-      if (isShown(change)) tree.place(change.path).change = change;
+      if (isShown(change)) tree.item(change.path).change = change;
       if (slices.isDue) await slices.rest();
     }
     return tree;
   }
 
   get isEmpty(): boolean {
-    return this.places.size === 0;
+    return this.items.size === 0;
   }
 
   /** What has become of a path that stands in the newer snapshot; `undefined`: nothing, nor of anything below it. */
   find(path: string): ChangedEntry | undefined {
-    const place = this.places.get(path);
-    return place && entryOf(path, place);
+    const item = this.items.get(path);
+    return item && entryOf(path, item);
   }
 
   /** What has changed in a folder, or holds changes, in no order; what is gone since is among it. */
   entries(folder: string): ChangedEntry[] {
-    return (this.places.get(folder)?.below ?? []).flatMap(path => {
-      const place = this.places.get(path);
-      if (!place) return [];
-      const entry = entryOf(path, place);
+    return (this.items.get(folder)?.below ?? []).flatMap(path => {
+      const item = this.items.get(path);
+      if (!item) return [];
+      const entry = entryOf(path, item);
       // A folder that a file has taken the place of: what it held is gone.
-      const replaced = place.change !== undefined && place.change.type !== 'dir' && entry.hasBelow;
+      const replaced = item.change !== undefined && item.change.type !== 'dir' && entry.hasBelow;
       return replaced ? [entry, { path, type: 'dir', mark: 'removed', from: undefined, hasBelow: true }] : [entry];
     });
   }
 
-  private place(path: string): Place {
-    const known = this.places.get(path);
+  private item(path: string): Item {
+    const known = this.items.get(path);
     if (known) return known;
-    const place: Place = { below: [] };
-    this.places.set(path, place);
-    if (path !== '') this.place(dirname(path)).below.push(path);
-    return place;
+    const item: Item = { below: [] };
+    this.items.set(path, item);
+    if (path !== '') this.item(dirname(path)).below.push(path);
+    return item;
   }
 }
 
@@ -103,7 +103,7 @@ export function movedFrom(path: string, from: string): string {
   return dirname(path) === dirname(from) ? basename(from) : from;
 }
 
-function entryOf(path: string, { change, below }: Place): ChangedEntry {
+function entryOf(path: string, { change, below }: Item): ChangedEntry {
   const mark = change?.change === 'metadata' ? undefined : change?.change;
   return { path, type: change?.type ?? 'dir', mark, from: change?.from, hasBelow: below.length > 0 };
 }

@@ -84,13 +84,13 @@ async function makeUnlessThere(folder: string): Promise<void> {
 // As a whole: a terminal of another window may be about to run it.
 async function put(file: string, text: string): Promise<void> {
   if (await isThere(file, text)) return;
-  const draft = `${file}.${randomBytes(6).toString('hex')}.new`;
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.new`;
   try {
-    await writeFile(draft, text, { flag: 'wx' });
-    await chmod(draft, EXECUTABLE);
-    await rename(draft, file);
+    await writeFile(temporary, text, { flag: 'wx' });
+    await chmod(temporary, EXECUTABLE);
+    await rename(temporary, file);
   } catch (error) {
-    await rm(draft, { force: true });
+    await rm(temporary, { force: true });
     throw error;
   }
 }

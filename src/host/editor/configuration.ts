@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { settingReaders, type ContextKeys, type SettingId, type SettingTypes } from '../../contributions.js';
-import type { Rules, StorePlace } from '../../engine/words/model.js';
+import type { Rules, StoreLocation } from '../../engine/words/model.js';
 import { pathKey } from '../../engine/words/names.js';
 import type { RetentionRules } from '../../engine/words/retention.js';
 import { stateFolder } from '../../engine/store/state.js';
@@ -28,7 +28,7 @@ export class Configuration {
   constructor(private readonly indexFolder: string) {}
 
   /** Where the store is. Not checked, not created. */
-  place(): StorePlace {
+  location(): StoreLocation {
     const location = readConfig('phlb.backup.location');
     return {
       root: location === '' ? defaultLocation() : absolute(location),

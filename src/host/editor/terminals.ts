@@ -26,8 +26,8 @@ export class Terminals implements vscode.Disposable {
     environment.description = Markdown.of(
       vscode.l10n.t('Puts the command `phlb` on the PATH, for the same snapshots as in the editor.'),
     );
-    this.setPlace();
-    this.disposables.add(this.configuration.onDidChange(['phlb.backup.location'], () => this.setPlace()));
+    this.setLocation();
+    this.disposables.add(this.configuration.onDidChange(['phlb.backup.location'], () => this.setLocation()));
     void this.setPath();
   }
 
@@ -35,9 +35,9 @@ export class Terminals implements vscode.Disposable {
     this.disposables.dispose();
   }
 
-  private setPlace(): void {
+  private setLocation(): void {
     const { environmentVariableCollection: environment } = this.context;
-    const { root, index } = this.configuration.place();
+    const { root, index } = this.configuration.location();
     environment.replace('PHLB_ROOT', root, ALWAYS);
     environment.replace('PHLB_INDEX', index, ALWAYS);
   }

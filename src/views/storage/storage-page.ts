@@ -129,10 +129,10 @@ class OpenPage implements vscode.Disposable {
     const cancel: PageButton = { action: 'cancel', text: vscode.l10n.t('Cancel') };
     this.post({ kind: 'measuring', text: vscode.l10n.t('Measuring'), fraction: null, cancel });
     const started = Date.now();
-    const place = configuration.place();
+    const location = configuration.location();
     const stats = await reader.call(
       'stats',
-      { place },
+      { location },
       {
         signal,
         onProgress: progress => {
@@ -143,10 +143,10 @@ class OpenPage implements vscode.Disposable {
     );
     const list = await catalog.list();
     const preview = await previewRetention(this.services, { signal });
-    const freeBytes = await freeBytesAt(place.root);
+    const freeBytes = await freeBytesAt(location.root);
     this.tookMs = Date.now() - started;
     const verified = lastVerify.of(list.storeId);
-    await this.present({ root: place.root, measuredAt: new Date(), stats, list, preview, freeBytes, verified });
+    await this.present({ root: location.root, measuredAt: new Date(), stats, list, preview, freeBytes, verified });
     return stats;
   }
 
@@ -175,7 +175,7 @@ class OpenPage implements vscode.Disposable {
       this.post(nothingYet());
     } else {
       log.error(`${VIEW_TYPE}: ${errorDetail(error)}`);
-      this.post(problemOf(error, this.services.configuration.place().root));
+      this.post(problemOf(error, this.services.configuration.location().root));
     }
   }
 

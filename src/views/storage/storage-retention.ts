@@ -25,11 +25,11 @@ export async function previewRetention(
   call: CallOptions,
 ): Promise<RetentionPreview> {
   const rules = configuration.retention();
-  const place = configuration.place();
+  const location = configuration.location();
   const preview: RetentionPreview = { ruled: hasRules(rules), sources: [], freedBytes: 0 };
   for (const { name, local } of (await catalog.list()).sources) {
     if (!local) continue;
-    const { sources, freedBytes } = await reader.call('prune', { place, name, rules, dryRun: true }, call);
+    const { sources, freedBytes } = await reader.call('prune', { location, name, rules, dryRun: true }, call);
     preview.sources.push(...sources);
     preview.freedBytes += freedBytes;
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EngineClient } from '../../../src/worker/client.js';
-import { placeOf } from '../../unit/support/engine.js';
+import { locationOf } from '../../unit/support/engine.js';
 import { assertSameTrees } from '../../unit/support/judges.js';
 import { runProgram } from '../../unit/support/run-program.js';
 import type { Sandbox } from '../../unit/support/sandbox.js';
@@ -40,7 +40,7 @@ export class History {
   async take(count: number): Promise<void> {
     for (let i = 0; i < count; i++) {
       if (i > 0) this.edit(i);
-      const { id } = await this.engine.call('backup', { place: placeOf(this.box), source: this.source });
+      const { id } = await this.engine.call('backup', { location: locationOf(this.box), source: this.source });
       must('cp', '-a', this.source, join(this.copies, id ?? ''));
     }
   }
@@ -110,7 +110,7 @@ export class History {
   }
 
   async assertVerified(): Promise<void> {
-    const { damaged } = await this.engine.call('verify', { place: placeOf(this.box), snapshots: [] });
+    const { damaged } = await this.engine.call('verify', { location: locationOf(this.box), snapshots: [] });
     assert.deepEqual(damaged, []);
   }
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { StorePlace } from '../../../src/engine/words/model.js';
+import type { StoreLocation } from '../../../src/engine/words/model.js';
 import { EngineClient } from '../../../src/worker/client.js';
 import type { Sandbox } from './sandbox.js';
 
@@ -9,6 +9,6 @@ export function startEngine(): EngineClient {
 }
 
 /** Where the command line of a sandbox has its store. */
-export function placeOf(box: Sandbox): StorePlace {
+export function locationOf(box: Sandbox): StoreLocation {
   return { root: box.root, index: `${box.state}/index`, state: box.state };
 }

@@ -9,7 +9,7 @@ type Files = Record<string, string>;
 export function writeFirstBackup(root: string, name: string, stamp: string, files: Files, linkFrom?: string): string {
   const tree = join(root, name, stamp);
   for (const [path, content] of Object.entries(files)) {
-    place(tree, path, content, linkFrom);
+    location(tree, path, content, linkFrom);
     writeFileSync(join(tree, `${path}.sha512`), hex('sha512', content));
   }
   return tree;
@@ -29,7 +29,7 @@ export function write1xBackup(root: string, name: string, stamp: string, files: 
   const tree = join(root, name, stamp);
   for (const [path, content] of Object.entries(files)) {
     const sha256 = hex('sha256', content);
-    place(tree, path, content, linkFrom);
+    location(tree, path, content, linkFrom);
     appendFileSync(join(tree, dirname(path), 'SHA256SUMS'), `${sha256}  ${basename(path)}\n`);
     const lookup = join(root, '.phlb', 'hash-lookup', sha256.slice(0, 2), sha256.slice(2, 4));
     mkdirSync(lookup, { recursive: true });
@@ -40,7 +40,7 @@ export function write1xBackup(root: string, name: string, stamp: string, files: 
   return tree;
 }
 
-function place(tree: string, path: string, content: string, linkFrom: string | undefined): void {
+function location(tree: string, path: string, content: string, linkFrom: string | undefined): void {
   const file = join(tree, path);
   mkdirSync(dirname(file), { recursive: true });
   if (linkFrom === undefined) {

@@ -8,7 +8,7 @@ import { isDiskError } from '../files/store-error.js';
 import { nsToMicros } from '../words/times.js';
 import { ifSupported } from './if-supported.js';
 
-export interface Abilities {
+export interface TargetCapabilities {
   /** names that differ in case only are one */
   folds: boolean;
   /** modes and owners are kept */
@@ -24,7 +24,7 @@ export interface Refusal {
 
 // f_type of ext2-4, xfs, btrfs, tmpfs, overlayfs, zfs, f2fs and ramfs: statfs(2).
 const FULL = new Set([0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0x2fc12fc1, 0xf2f52010, 0x858458f6]);
-const FULL_ABILITIES: Abilities = { folds: false, modes: true, timeStep: 1 };
+const FULL_CAPABILITIES: TargetCapabilities = { folds: false, modes: true, timeStep: 1 };
 
 /** Steps in which file systems keep times, finest first (exFAT 10 ms, many FUSE ones 1 s, FAT 2 s). Microseconds. */
 const TIME_STEPS = [1, 10_000, 1_000_000, 2_000_000];
@@ -36,8 +36,8 @@ const TIME_STEPS = [1, 10_000, 1_000_000, 2_000_000];
 export function findAbilities(
   folder: HeldFolder,
   entries: readonly Entry[],
-): { abilities: Abilities; refused: Map<string, Refusal> } {
-  const nothing = { abilities: FULL_ABILITIES, refused: new Map<string, Refusal>() };
+): { capabilities: TargetCapabilities; refused: Map<string, Refusal> } {
+  const nothing = { capabilities: FULL_CAPABILITIES, refused: new Map<string, Refusal>() };
   if (process.platform === 'linux' && FULL.has(folder.fileSystem(''))) return nothing;
   let probe: Probe;
   try {
@@ -48,8 +48,8 @@ export function findAbilities(
     return nothing;
   }
   try {
-    const abilities = probe.abilities();
-    return { abilities, refused: refusals(probe, abilities, entries) };
+    const capabilities = probe.capabilities();
+    return { capabilities, refused: refusals(probe, capabilities, entries) };
   } finally {
     probe.remove();
   }
@@ -60,7 +60,7 @@ export function foldCase(path: string): string {
   return path.normalize('NFC').toLowerCase();
 }
 
-function refusals(probe: Probe, { folds }: Abilities, entries: readonly Entry[]): Map<string, Refusal> {
+function refusals(probe: Probe, { folds }: TargetCapabilities, entries: readonly Entry[]): Map<string, Refusal> {
   const refused = new Map<string, Refusal>();
   const names = new Map<string, Refusal | undefined>();
   const first = new Map<string, string>();
@@ -98,7 +98,7 @@ class Probe {
     parent.mkdir(this.folder, 0o700);
   }
 
-  abilities(): Abilities {
+  capabilities(): TargetCapabilities {
     const file = this.make('probe');
     const folds = this.parent.find(join(this.folder, 'PROBE')) !== undefined;
     const micros = 1_234_567_891_234_567;

@@ -6,12 +6,12 @@ import type { RestoreNote } from '../store/restore-note.js';
 import type { Target } from './target.js';
 
 /** What all private names of one restore begin with. */
-export function newDraftPrefix(): string {
+export function newPrivatePrefix(): string {
   return `.phlb-restore-${randomBytes(4).toString('hex')}-`;
 }
 
 /** Removes what a restore that died has left under its private names. */
-export function removeDrafts({ held }: Target, { drafts, created, overwritten }: RestoreNote): void {
+export function removePrivateFiles({ held }: Target, { drafts, created, overwritten }: RestoreNote): void {
   if (drafts === undefined || !/^\.phlb-restore-[0-9a-f]{8}-$/.test(drafts)) return;
   const paths = [...created.map(({ path }) => path), ...overwritten].filter(path => path !== '');
   for (const folder of new Set(paths.map(dirname))) {

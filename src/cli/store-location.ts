@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { PhlbError } from '../engine/words/errors.js';
-import type { StorePlace } from '../engine/words/model.js';
+import type { StoreLocation } from '../engine/words/model.js';
 import { stateFolder } from '../engine/store/state.js';
 import type { OptionValues } from './options.js';
 import { absolute } from './paths.js';
@@ -9,7 +9,7 @@ import type { World } from './world.js';
 type Surroundings = Pick<World, 'env' | 'platform' | 'homeFolder' | 'workingFolder'>;
 
 /** Where the store is: an option beats the environment, which beats the default. Throws `usage` for an empty option. */
-export function storePlace(values: Pick<OptionValues, 'root' | 'index'>, world: Surroundings): StorePlace {
+export function storeLocation(values: Pick<OptionValues, 'root' | 'index'>, world: Surroundings): StoreLocation {
   const { env } = world;
   const home = (): string => homeFolder(world);
   const state = stateFolder(env, world.platform, home);
