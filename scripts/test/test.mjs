@@ -1,5 +1,5 @@
 // `npm test [-- layer…] [--grep X] [--pictures]`: installs, builds and runs all that this machine can run.
-// Layers: unit, fault, windows, vscode, vscode-oldest, e2e. With --pictures, e2e keeps pictures of what it shows.
+// Layers: unit, cli, fault, windows, vscode, vscode-oldest, e2e. With --pictures, e2e keeps pictures of what it shows.
 /** @import { StdioOptions } from 'node:child_process' */
 /** @import { Version } from '../vscode-server.mjs' */
 import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -36,12 +36,12 @@ const reporter = join('out', 'test', 'reporter.js');
  * @property {string[]} failures those that failed, each with why
  */
 
+const sideBySide = ['--parallel', '--jobs', String(availableParallelism())];
+
 /** @type {Record<string, Layer>} */
 const layers = {
-  unit: {
-    env: inMemory(),
-    command: grep => mochaOn('unit', 120_000, grep, ['--parallel', '--jobs', String(availableParallelism())]),
-  },
+  unit: { env: inMemory(), command: grep => mochaOn('unit', 120_000, grep, sideBySide) },
+  cli: { env: inMemory(), command: grep => mochaOn('cli', 120_000, grep, sideBySide) },
   fault: { env: inMemory(), command: grep => mochaOn('fault', 120_000, grep, ['--parallel', '--jobs', '2']) },
   windows: { wine: true, command: grep => mochaOn('windows', 300_000, grep, ['--parallel', '--jobs', '2']) },
   vscode: { vscode: versions.current, command: grep => ['scripts/test/test-vscode.mjs', 'current', ...grep] },
@@ -50,7 +50,7 @@ const layers = {
 };
 
 /** In turn; those of one line run side by side, since they mostly wait. */
-const order = [['unit'], ['fault'], ['windows', 'vscode', 'vscode-oldest', 'e2e']];
+const order = [['unit'], ['cli'], ['fault'], ['windows', 'vscode', 'vscode-oldest', 'e2e']];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

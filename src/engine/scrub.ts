@@ -4,7 +4,7 @@
  * that is the same inode under the same name in the snapshot before was looked at there, and is passed over. So a round
  * hashes every inode at least once, whatever is added or removed meanwhile.
  */
-import { confirmDamage, tellDamage, withLockIfWritable } from './verify/confirm-damage.js';
+import { recheck, tellDamage, withLockIfWritable } from './verify/recheck.js';
 import type { Context } from './threads/context.js';
 import { isCancelled } from './words/call.js';
 import { passUnforeseen, PhlbError } from './words/errors.js';
@@ -100,7 +100,7 @@ class Scrubber {
       inodes: this.bad,
       scope: this.bad.length > 0 ? allSnapshots(store) : [],
     };
-    const { damage, marks } = await confirmDamage(store, suspects, { quick: false, times: false }, context);
+    const { damage, marks } = await recheck(store, suspects, { quick: false, times: false }, context);
     if (lock) {
       const checked = table.list.map(({ inode }) => inode);
       renewDamage(store.layout, { checked, complete: false, found: marks });

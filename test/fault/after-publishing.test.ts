@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { acquireLock } from '../../src/engine/store/lock.js';
-import { flip } from '../unit/support/damage.js';
-import { assertSameTrees, installed } from '../unit/support/judges.js';
-import { CLI, Sandbox, type Ended, type SnapshotJson } from '../unit/support/sandbox.js';
+import { flip } from '../support/damage.js';
+import { assertSameTrees, installed } from '../support/judges.js';
+import { CLI, Sandbox, type Ended, type SnapshotJson } from '../support/sandbox.js';
 import { Ground, must } from './support/ground.js';
 import { isStopped, leftovers, start, until } from './support/processes.js';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { lstatSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { flip } from '../unit/support/damage.js';
-import { assertSameTrees, sameInode } from '../unit/support/judges.js';
-import { Sandbox, type Published, type SnapshotJson } from '../unit/support/sandbox.js';
-import { inventory } from '../unit/support/trees.js';
+import { flip } from '../support/damage.js';
+import { assertSameTrees, sameInode } from '../support/judges.js';
+import { Sandbox, type Published, type SnapshotJson } from '../support/sandbox.js';
+import { inventory } from '../support/trees.js';
 import { must } from './support/ground.js';
 
 interface Verified {

@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { elapse } from '../unit/support/elapse.js';
-import { assertSameTrees, installed } from '../unit/support/judges.js';
-import { CLI, Sandbox, type SnapshotJson } from '../unit/support/sandbox.js';
+import { elapse } from '../support/elapse.js';
+import { assertSameTrees, installed } from '../support/judges.js';
+import { CLI, Sandbox, type SnapshotJson } from '../support/sandbox.js';
 import { Ground, must } from './support/ground.js';
 import { helper, start, startPhlb, until } from './support/processes.js';
 

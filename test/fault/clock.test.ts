@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertSameTrees, installed } from '../unit/support/judges.js';
-import { CLI, Sandbox, type SnapshotJson } from '../unit/support/sandbox.js';
+import { assertSameTrees, installed } from '../support/judges.js';
+import { CLI, Sandbox, type SnapshotJson } from '../support/sandbox.js';
 import { start } from './support/processes.js';
 
 const NOON = Date.UTC(2025, 5, 15, 12) / 1000;

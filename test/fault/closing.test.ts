@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PhlbError } from '../../src/engine/words/errors.js';
 import { DEFAULT_RULES } from '../../src/engine/scan/rules.js';
-import { locationOf, startEngine } from '../unit/support/engine.js';
-import { Sandbox } from '../unit/support/sandbox.js';
+import { locationOf, startEngine } from '../support/engine.js';
+import { Sandbox } from '../support/sandbox.js';
 import { longFile, until } from './support/processes.js';
 
 describe('A window that is closed in mid-backup', function () {

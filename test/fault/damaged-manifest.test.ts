@@ -3,10 +3,10 @@ import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { PhlbError } from '../../src/engine/words/errors.js';
-import { elapse } from '../unit/support/elapse.js';
-import { locationOf, startEngine } from '../unit/support/engine.js';
-import { assertSameTrees, sameInode } from '../unit/support/judges.js';
-import { CLI, Sandbox, type Published } from '../unit/support/sandbox.js';
+import { elapse } from '../support/elapse.js';
+import { locationOf, startEngine } from '../support/engine.js';
+import { assertSameTrees, sameInode } from '../support/judges.js';
+import { CLI, Sandbox, type Published } from '../support/sandbox.js';
 import { DAMAGE, offsetsIn } from './support/damage.js';
 
 interface Listed {

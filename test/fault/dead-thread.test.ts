@@ -8,9 +8,9 @@ import { Worker } from 'node:worker_threads';
 import { isLit } from '../../src/engine/store/beacon.js';
 import { acquireLock } from '../../src/engine/store/lock.js';
 import { ownIdentity } from '../../src/engine/store/process-id.js';
-import { locationOf, startEngine } from '../unit/support/engine.js';
-import { installed } from '../unit/support/judges.js';
-import { Sandbox } from '../unit/support/sandbox.js';
+import { locationOf, startEngine } from '../support/engine.js';
+import { installed } from '../support/judges.js';
+import { Sandbox } from '../support/sandbox.js';
 import { helper, leftovers, longFile, start, until, type Running } from './support/processes.js';
 import { refusedForHours } from './support/refused.js';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { CLI, Sandbox } from '../unit/support/sandbox.js';
+import { assertSameTrees } from '../support/judges.js';
+import { CLI, Sandbox } from '../support/sandbox.js';
 import { helper, isStopped, leftovers, seeded, start, until, type Running } from './support/processes.js';
 
 const FILES = 400;

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync
 import { setTimeout as sleep } from 'node:timers/promises';
 import { acquireLock, type StoreLock } from '../../src/engine/store/lock.js';
 import { makeFolder } from '../../src/engine/files/make-folder.js';
-import { installed } from '../unit/support/judges.js';
-import { CLI, Sandbox } from '../unit/support/sandbox.js';
+import { installed } from '../support/judges.js';
+import { CLI, Sandbox } from '../support/sandbox.js';
 import { Ground } from './support/ground.js';
 import { leftovers, start, startPhlb, until, untilRead, type Running } from './support/processes.js';
 

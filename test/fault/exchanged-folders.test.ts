@@ -3,8 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { assertSameTrees, installed } from '../unit/support/judges.js';
-import { Sandbox, type Restored, type SnapshotJson } from '../unit/support/sandbox.js';
+import { assertSameTrees, installed } from '../support/judges.js';
+import { Sandbox, type Restored, type SnapshotJson } from '../support/sandbox.js';
 import { start, startPhlb, until, type Running } from './support/processes.js';
 
 const SECRET = 'what nobody but its owner may read';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertSameTrees, sameInode } from '../unit/support/judges.js';
-import { Sandbox, type Published, type Restored } from '../unit/support/sandbox.js';
+import { assertSameTrees, sameInode } from '../support/judges.js';
+import { Sandbox, type Published, type Restored } from '../support/sandbox.js';
 import { Ground } from './support/ground.js';
 
 /** What `touch -d` takes, and what it stands for. */

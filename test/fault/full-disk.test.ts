@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { elapse } from '../unit/support/elapse.js';
-import { assertSameTrees, installed } from '../unit/support/judges.js';
-import { free } from '../unit/support/disk.js';
-import { CLI, Sandbox, type Restored } from '../unit/support/sandbox.js';
-import { inventory, moveAnew } from '../unit/support/trees.js';
+import { elapse } from '../support/elapse.js';
+import { assertSameTrees, installed } from '../support/judges.js';
+import { free } from '../support/disk.js';
+import { CLI, Sandbox, type Restored } from '../support/sandbox.js';
+import { inventory, moveAnew } from '../support/trees.js';
 import { Ground, must } from './support/ground.js';
 import { isStopped, leftovers, start, until } from './support/processes.js';
 

@@ -18,11 +18,11 @@ import { PhlbError } from '../../src/engine/words/errors.js';
 import type { StoreLocation } from '../../src/engine/words/model.js';
 import type { EngineClient } from '../../src/worker/client.js';
 import type { CallName, Calls } from '../../src/worker/protocol.js';
-import { elapse } from '../unit/support/elapse.js';
-import { locationOf, startEngine } from '../unit/support/engine.js';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { Sandbox, type Published } from '../unit/support/sandbox.js';
-import { inventory, moveAnew } from '../unit/support/trees.js';
+import { elapse } from '../support/elapse.js';
+import { locationOf, startEngine } from '../support/engine.js';
+import { assertSameTrees } from '../support/judges.js';
+import { Sandbox, type Published } from '../support/sandbox.js';
+import { inventory, moveAnew } from '../support/trees.js';
 
 const SECRET = 'what nobody but its owner may read\n';
 

@@ -4,9 +4,9 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PhlbError } from '../../src/engine/words/errors.js';
 import type { Rules } from '../../src/engine/words/model.js';
-import { locationOf, startEngine } from '../unit/support/engine.js';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { CLI, Sandbox, type Ended, type SnapshotJson } from '../unit/support/sandbox.js';
+import { locationOf, startEngine } from '../support/engine.js';
+import { assertSameTrees } from '../support/judges.js';
+import { CLI, Sandbox, type Ended, type SnapshotJson } from '../support/sandbox.js';
 
 /** Far more than any of these takes; unbounded, they take minutes to years. Seconds. */
 const LIMIT = 60;

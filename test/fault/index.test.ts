@@ -14,10 +14,10 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Progress } from '../../src/engine/words/model.js';
 import type { EngineClient } from '../../src/worker/client.js';
-import { locationOf, startEngine } from '../unit/support/engine.js';
-import { installed } from '../unit/support/judges.js';
-import { Sandbox, type Published } from '../unit/support/sandbox.js';
-import { moveAnew } from '../unit/support/trees.js';
+import { locationOf, startEngine } from '../support/engine.js';
+import { installed } from '../support/judges.js';
+import { Sandbox, type Published } from '../support/sandbox.js';
+import { moveAnew } from '../support/trees.js';
 import { DAMAGE, offsetsIn } from './support/damage.js';
 import { must } from './support/ground.js';
 

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { Sandbox, type Published } from '../unit/support/sandbox.js';
+import { assertSameTrees } from '../support/judges.js';
+import { Sandbox, type Published } from '../support/sandbox.js';
 import { Ground, must } from './support/ground.js';
 import { leftovers, seeded, startPhlb, until } from './support/processes.js';
 

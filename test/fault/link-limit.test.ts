@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { elapse } from '../unit/support/elapse.js';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { Sandbox, type Published } from '../unit/support/sandbox.js';
+import { elapse } from '../support/elapse.js';
+import { assertSameTrees } from '../support/judges.js';
+import { Sandbox, type Published } from '../support/sandbox.js';
 import { Ground, must } from './support/ground.js';
 
 /** ext4's own: https://docs.kernel.org/filesystems/ext4/inodes.html */

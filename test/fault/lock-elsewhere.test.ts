@@ -5,8 +5,8 @@ import { PhlbError } from '../../src/engine/words/errors.js';
 import { textOf } from '../../src/engine/words/phrase.js';
 import { acquireLock, type StoreLock } from '../../src/engine/store/lock.js';
 import { ownIdentity } from '../../src/engine/store/process-id.js';
-import { installed } from '../unit/support/judges.js';
-import { Sandbox } from '../unit/support/sandbox.js';
+import { installed } from '../support/judges.js';
+import { Sandbox } from '../support/sandbox.js';
 import { helper, leftovers, longFile, start, startPhlb, until } from './support/processes.js';
 
 /** How long such a one is borne with, and one that cannot be read. Ms. */

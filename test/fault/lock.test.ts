@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertSameTrees, installed } from '../unit/support/judges.js';
-import { Sandbox } from '../unit/support/sandbox.js';
+import { assertSameTrees, installed } from '../support/judges.js';
+import { Sandbox } from '../support/sandbox.js';
 import { helper, leftovers, longFile, start, startPhlb, until, untilRead } from './support/processes.js';
 import { refusedForHours } from './support/refused.js';
 

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackupResult } from '../../src/engine/words/model.js';
 import { acquireLock } from '../../src/engine/store/lock.js';
-import { startEngine } from '../unit/support/engine.js';
-import { CLI, Sandbox, type Ended, type Restored, type SnapshotJson } from '../unit/support/sandbox.js';
+import { startEngine } from '../support/engine.js';
+import { CLI, Sandbox, type Ended, type Restored, type SnapshotJson } from '../support/sandbox.js';
 import { Ground } from './support/ground.js';
 
 describe('Looking', function () {

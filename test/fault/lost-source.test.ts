@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { installed } from '../unit/support/judges.js';
-import { keptByGit } from '../unit/support/git-ignores.js';
-import { CLI, Sandbox, type Ended, type SnapshotJson } from '../unit/support/sandbox.js';
+import { installed } from '../support/judges.js';
+import { keptByGit } from '../support/git-ignores.js';
+import { CLI, Sandbox, type Ended, type SnapshotJson } from '../support/sandbox.js';
 import { Ground } from './support/ground.js';
 
 const PRELOAD = resolve('test/fault/support/losing-source.cjs');

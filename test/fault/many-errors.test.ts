@@ -3,8 +3,8 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatRecord, readSnapshot, type SnapshotRecord } from '../../src/engine/store/record.js';
 import { Layout } from '../../src/engine/store/layout.js';
-import { installed } from '../unit/support/judges.js';
-import { CLI, Sandbox, type Ended, type SnapshotJson } from '../unit/support/sandbox.js';
+import { installed } from '../support/judges.js';
+import { CLI, Sandbox, type Ended, type SnapshotJson } from '../support/sandbox.js';
 import { must } from './support/ground.js';
 
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];

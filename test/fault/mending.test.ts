@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { flip } from '../unit/support/damage.js';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { Sandbox, type Published } from '../unit/support/sandbox.js';
-import { inventory } from '../unit/support/trees.js';
+import { flip } from '../support/damage.js';
+import { assertSameTrees } from '../support/judges.js';
+import { Sandbox, type Published } from '../support/sandbox.js';
+import { inventory } from '../support/trees.js';
 import { leftovers, longFile, seeded, startPhlb, until } from './support/processes.js';
 
 interface Verified {

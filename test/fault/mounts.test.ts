@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { Sandbox, type Restored } from '../unit/support/sandbox.js';
+import { assertSameTrees } from '../support/judges.js';
+import { Sandbox, type Restored } from '../support/sandbox.js';
 import { Ground, must } from './support/ground.js';
 
 describe('A source with something mounted in it', function () {

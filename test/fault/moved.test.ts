@@ -15,10 +15,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { keepsChangeTimes } from '../../src/engine/scan/change-times.js';
-import { elapse } from '../unit/support/elapse.js';
-import { assertManifestTells, assertSameTrees, sameInode } from '../unit/support/judges.js';
-import { Sandbox, type Published } from '../unit/support/sandbox.js';
-import { inventory } from '../unit/support/trees.js';
+import { elapse } from '../support/elapse.js';
+import { assertManifestTells, assertSameTrees, sameInode } from '../support/judges.js';
+import { Sandbox, type Published } from '../support/sandbox.js';
+import { inventory } from '../support/trees.js';
 import { Ground } from './support/ground.js';
 
 describe('What was moved since the last snapshot', function () {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertManifestTells, assertMtreeAgrees, assertSameTrees, bsdtarNames } from '../unit/support/judges.js';
-import { CLI, Sandbox, type Published } from '../unit/support/sandbox.js';
-import { inventory, toBytes, toPath, type Bytes } from '../unit/support/trees.js';
+import { assertManifestTells, assertMtreeAgrees, assertSameTrees, bsdtarNames } from '../support/judges.js';
+import { CLI, Sandbox, type Published } from '../support/sandbox.js';
+import { inventory, toBytes, toPath, type Bytes } from '../support/trees.js';
 
 /** Each of these is a file, a folder with a file in it, and what a symlink leads to. */
 const NAMES: Bytes[] = [

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeleteResult } from '../../src/engine/delete.js';
-import { random } from '../unit/support/disk.js';
-import { locationOf, startEngine } from '../unit/support/engine.js';
-import { Sandbox } from '../unit/support/sandbox.js';
+import { random } from '../support/disk.js';
+import { locationOf, startEngine } from '../support/engine.js';
+import { Sandbox } from '../support/sandbox.js';
 import { Ground, must } from './support/ground.js';
 
 interface Told {

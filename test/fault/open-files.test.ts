@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertSameTrees, installed } from '../unit/support/judges.js';
-import { CLI, Sandbox, type Ended } from '../unit/support/sandbox.js';
+import { assertSameTrees, installed } from '../support/judges.js';
+import { CLI, Sandbox, type Ended } from '../support/sandbox.js';
 
 const NAMED = /^phlb: Too many open files \(E[MN]FILE\) \([^\n]*ulimit -n[^\n]*\n$/;
 // From where Node itself can start to where everything works, whatever this machine's threads need.

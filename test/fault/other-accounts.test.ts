@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { CLI, Sandbox, type Ended } from '../unit/support/sandbox.js';
+import { assertSameTrees } from '../support/judges.js';
+import { CLI, Sandbox, type Ended } from '../support/sandbox.js';
 import { must } from './support/ground.js';
 
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];

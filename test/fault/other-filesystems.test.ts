@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { elapse } from '../unit/support/elapse.js';
-import { assertSameTrees, sameInode } from '../unit/support/judges.js';
-import { Sandbox } from '../unit/support/sandbox.js';
+import { elapse } from '../support/elapse.js';
+import { assertSameTrees, sameInode } from '../support/judges.js';
+import { Sandbox } from '../support/sandbox.js';
 import { Ground } from './support/ground.js';
 import { leftovers, longFile, startPhlb, until } from './support/processes.js';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmodSync, lstatSync, mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { elapse } from '../unit/support/elapse.js';
-import { assertSameTrees, sameInode } from '../unit/support/judges.js';
-import { Sandbox, type Published } from '../unit/support/sandbox.js';
-import { moveAnew } from '../unit/support/trees.js';
+import { elapse } from '../support/elapse.js';
+import { assertSameTrees, sameInode } from '../support/judges.js';
+import { Sandbox, type Published } from '../support/sandbox.js';
+import { moveAnew } from '../support/trees.js';
 
 const ACCIDENTS: Record<string, (stored: string) => void> = {
   'edited in place': stored => {

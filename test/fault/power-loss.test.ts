@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertSameTrees, installed } from '../unit/support/judges.js';
-import { CLI, Sandbox } from '../unit/support/sandbox.js';
-import { flip } from '../unit/support/damage.js';
+import { assertSameTrees, installed } from '../support/judges.js';
+import { CLI, Sandbox } from '../support/sandbox.js';
+import { flip } from '../support/damage.js';
 import { must } from './support/ground.js';
 import { leftovers, longFile, startPhlb, until } from './support/processes.js';
 import { readTrace, tracing, type Rename, type Trace } from './support/trace.js';

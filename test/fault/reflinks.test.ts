@@ -12,8 +12,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { CLI, Sandbox, type SnapshotJson } from '../unit/support/sandbox.js';
+import { assertSameTrees } from '../support/judges.js';
+import { CLI, Sandbox, type SnapshotJson } from '../support/sandbox.js';
 import { Ground, must } from './support/ground.js';
 import { helper, start, until } from './support/processes.js';
 

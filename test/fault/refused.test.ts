@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { assertSameTrees, installed, readManifest } from '../unit/support/judges.js';
-import { CLI, Sandbox, type SnapshotJson } from '../unit/support/sandbox.js';
-import { inventory } from '../unit/support/trees.js';
+import { assertSameTrees, installed, readManifest } from '../support/judges.js';
+import { CLI, Sandbox, type SnapshotJson } from '../support/sandbox.js';
+import { inventory } from '../support/trees.js';
 import { Ground, must } from './support/ground.js';
 import { isStopped, leftovers, start, until } from './support/processes.js';
 

@@ -11,9 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { CLI, Sandbox, type Restored } from '../unit/support/sandbox.js';
-import { inventory } from '../unit/support/trees.js';
+import { assertSameTrees } from '../support/judges.js';
+import { CLI, Sandbox, type Restored } from '../support/sandbox.js';
+import { inventory } from '../support/trees.js';
 import { Ground } from './support/ground.js';
 import { seeded, start, startPhlb, until } from './support/processes.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmodSync, lstatSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sameInode } from '../unit/support/judges.js';
-import { Sandbox } from '../unit/support/sandbox.js';
+import { sameInode } from '../support/judges.js';
+import { Sandbox } from '../support/sandbox.js';
 
 describe('A restore over a file whose stored copy has rotted, and nobody knows', function () {
   this.timeout(60_000);

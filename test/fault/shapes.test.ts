@@ -11,9 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { assertSameTrees, installed, sha256sum } from '../unit/support/judges.js';
-import { CLI, Sandbox, type SnapshotJson } from '../unit/support/sandbox.js';
-import { inventory } from '../unit/support/trees.js';
+import { assertSameTrees, installed, sha256sum } from '../support/judges.js';
+import { CLI, Sandbox, type SnapshotJson } from '../support/sandbox.js';
+import { inventory } from '../support/trees.js';
 import { Ground, must } from './support/ground.js';
 
 const isRoot = process.getuid?.() === 0;

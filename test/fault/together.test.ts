@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineClient } from '../../src/worker/client.js';
-import { locationOf, startEngine } from '../unit/support/engine.js';
-import { assertSameTrees, installed } from '../unit/support/judges.js';
-import { Sandbox, type SnapshotJson } from '../unit/support/sandbox.js';
+import { locationOf, startEngine } from '../support/engine.js';
+import { assertSameTrees, installed } from '../support/judges.js';
+import { Sandbox, type SnapshotJson } from '../support/sandbox.js';
 import { must } from './support/ground.js';
 import { leftovers, startPhlb } from './support/processes.js';
 

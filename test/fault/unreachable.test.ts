@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { Sandbox, type Published } from '../unit/support/sandbox.js';
-import { inventory } from '../unit/support/trees.js';
+import { assertSameTrees } from '../support/judges.js';
+import { Sandbox, type Published } from '../support/sandbox.js';
+import { inventory } from '../support/trees.js';
 import { leftovers, longFile, startPhlb, until } from './support/processes.js';
 
 describe('A backup location that has gone', function () {

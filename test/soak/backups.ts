@@ -6,10 +6,10 @@ import { join, resolve } from 'node:path';
 import { PhlbError } from '../../src/engine/words/errors.js';
 import type { BackupResult } from '../../src/engine/words/model.js';
 import { nameFromBuffer } from '../../src/engine/words/names.js';
-import { applyEdit, editArbitrary } from '../unit/support/edits.js';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { CLI, type SnapshotJson } from '../unit/support/sandbox.js';
-import { inventory, toBytes, toPath, type Bytes, type Node } from '../unit/support/trees.js';
+import { applyEdit, editArbitrary } from '../support/edits.js';
+import { assertSameTrees } from '../support/judges.js';
+import { CLI, type SnapshotJson } from '../support/sandbox.js';
+import { inventory, toBytes, toPath, type Bytes, type Node } from '../support/trees.js';
 import { bytes, withoutInodes } from './nodes.js';
 import { chooseSource, newIds, type World } from './world.js';
 

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { toBytes, toPath, type Bytes } from '../unit/support/trees.js';
+import { toBytes, toPath, type Bytes } from '../support/trees.js';
 import { damagedNames, type Kept, type World } from './world.js';
 
 /** More would mostly be about what was damaged before. */

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { runProgram } from '../unit/support/run-program.js';
-import { CLI } from '../unit/support/sandbox.js';
-import { inventory } from '../unit/support/trees.js';
+import { runProgram } from '../support/run-program.js';
+import { CLI } from '../support/sandbox.js';
+import { inventory } from '../support/trees.js';
 import { published } from './backups.js';
 import { assertMayGo } from './keeping.js';
 import { chooseGlob, heal, purge, rehash, reviseDamage } from './mending.js';

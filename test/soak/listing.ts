@@ -1,6 +1,6 @@
 /** What stands in a backup location, by find(1) and sha256sum(1). */
-import { runForBytes } from '../unit/support/run-program.js';
-import { toBytes, type Bytes } from '../unit/support/trees.js';
+import { runForBytes } from '../support/run-program.js';
+import { toBytes, type Bytes } from '../support/trees.js';
 
 export interface Stored {
   /** as find's %y: f, d, l … */

@@ -1,8 +1,8 @@
 /** What alters published trees or makes lost files again, when asked to: heal, purge, rebuild; and verify, which tells what to ask for. */
 import assert from 'node:assert/strict';
 import type { VerifyResult } from '../../src/engine/words/model.js';
-import { assertManifestTells } from '../unit/support/judges.js';
-import { inventory, type Bytes, type Node } from '../unit/support/trees.js';
+import { assertManifestTells } from '../support/judges.js';
+import { inventory, type Bytes, type Node } from '../support/trees.js';
 import { listTrees } from './listing.js';
 import { bytes } from './nodes.js';
 import { damagedNames, split, type World } from './world.js';

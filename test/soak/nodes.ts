@@ -1,6 +1,6 @@
 /** States of a source, as they are compared. */
 import { nameToBuffer } from '../../src/engine/words/names.js';
-import type { Bytes, Node } from '../unit/support/trees.js';
+import type { Bytes, Node } from '../support/trees.js';
 
 export function bytes(path: string): Bytes {
   return nameToBuffer(path).toString('latin1');

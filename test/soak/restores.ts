@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
 import type { RestoreResult } from '../../src/engine/words/model.js';
 import { nameFromBuffer } from '../../src/engine/words/names.js';
-import { assertSameHardlinks, readManifest } from '../unit/support/judges.js';
-import { inventory, removeTree, toBytes, toPath, type Bytes, type Node } from '../unit/support/trees.js';
+import { assertSameHardlinks, readManifest } from '../support/judges.js';
+import { inventory, removeTree, toBytes, toPath, type Bytes, type Node } from '../support/trees.js';
 import { bytes, comparable, withoutInodes } from './nodes.js';
 import { type Kept, nameOf, type World } from './world.js';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { startPhlb } from '../fault/support/processes.js';
-import type { SnapshotJson } from '../unit/support/sandbox.js';
-import { inventory } from '../unit/support/trees.js';
+import type { SnapshotJson } from '../support/sandbox.js';
+import { inventory } from '../support/trees.js';
 import { assertMayGo } from './keeping.js';
 import { gone, nameOf, onDisk, type World } from './world.js';
 

@@ -7,10 +7,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineClient } from '../../src/worker/client.js';
 import type { StoreLocation } from '../../src/engine/words/model.js';
-import { locationOf, startEngine } from '../unit/support/engine.js';
-import { assertManifestTells } from '../unit/support/judges.js';
-import { Sandbox } from '../unit/support/sandbox.js';
-import type { Bytes, Node } from '../unit/support/trees.js';
+import { locationOf, startEngine } from '../support/engine.js';
+import { assertManifestTells } from '../support/judges.js';
+import { Sandbox } from '../support/sandbox.js';
+import type { Bytes, Node } from '../support/trees.js';
 import { Dice } from './dice.js';
 import { listTrees, type Stored, type Tree } from './listing.js';
 

@@ -7,9 +7,9 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { FindMatch } from '../../src/engine/find.js';
 import type { EngineClient } from '../../src/worker/client.js';
-import { locationOf, startEngine } from './support/engine.js';
-import { Sandbox } from './support/sandbox.js';
-import { inventory } from './support/trees.js';
+import { locationOf, startEngine } from '../support/engine.js';
+import { Sandbox } from '../support/sandbox.js';
+import { inventory } from '../support/trees.js';
 
 const PATHS = ['a', 'b', 'd/a', 'd/b', 'd/e/a', 'e'];
 const path = fc.constantFrom(...PATHS);

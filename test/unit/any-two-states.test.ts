@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import type { Change } from '../../src/engine/index/changes.js';
 import { nameToBuffer } from '../../src/engine/words/names.js';
 import type { EngineClient } from '../../src/worker/client.js';
-import { applyEdit, editArbitrary, type Edit } from './support/edits.js';
-import { locationOf, startEngine } from './support/engine.js';
-import { Sandbox } from './support/sandbox.js';
-import { inventory, toBytes, type Bytes, type Node } from './support/trees.js';
+import { applyEdit, editArbitrary, type Edit } from '../support/edits.js';
+import { locationOf, startEngine } from '../support/engine.js';
+import { Sandbox } from '../support/sandbox.js';
+import { inventory, toBytes, type Bytes, type Node } from '../support/trees.js';
 
 describe('any two states of a tree', function () {
   this.timeout(120_000);

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { batchScript, installCli } from '../../src/host/editor/cli-scripts.js';
-import { CLI, Sandbox } from './support/sandbox.js';
+import { CLI, Sandbox } from '../support/sandbox.js';
 
 describe('The command that terminals get', function () {
   this.timeout(60_000);

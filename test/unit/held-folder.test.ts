@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { PhlbError } from '../../src/engine/words/errors.js';
 import { HeldFolder } from '../../src/engine/files/held-folder.js';
 import { Looks } from '../../src/engine/files/ways-in.js';
-import { Sandbox } from './support/sandbox.js';
+import { Sandbox } from '../support/sandbox.js';
 
 /** The two ways: folders are held open, or looked at before and after. */
 for (const [way, looks] of [

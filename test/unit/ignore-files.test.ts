@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { EngineClient } from '../../src/worker/client.js';
 import { fsPath, nameToBuffer } from '../../src/engine/words/names.js';
-import { locationOf, startEngine } from './support/engine.js';
-import { filesBelow, keptByGit, makeWorkspace, workspaces } from './support/git-ignores.js';
-import { Sandbox } from './support/sandbox.js';
-import { removeTree } from './support/trees.js';
+import { locationOf, startEngine } from '../support/engine.js';
+import { filesBelow, keptByGit, makeWorkspace, workspaces } from '../support/git-ignores.js';
+import { Sandbox } from '../support/sandbox.js';
+import { removeTree } from '../support/trees.js';
 
 const SEED = Number(process.env['PHLB_TEST_SEED'] ?? 20160107);
 

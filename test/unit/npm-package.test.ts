@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as NpmPackageModule from '../../scripts/package/npm-package.mjs';
-import { assertSameTrees } from './support/judges.js';
-import { Sandbox } from './support/sandbox.js';
+import { assertSameTrees } from '../support/judges.js';
+import { Sandbox } from '../support/sandbox.js';
 
 describe('The npm package', function () {
   this.timeout(180_000);

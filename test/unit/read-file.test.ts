@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { openToRead, readFile } from '../../src/engine/transfer/read-file.js';
-import { Sandbox } from './support/sandbox.js';
+import { Sandbox } from '../support/sandbox.js';
 
 describe('Reading a file', () => {
   let box: Sandbox;

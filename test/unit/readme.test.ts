@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CLI, Sandbox } from './support/sandbox.js';
+import { CLI, Sandbox } from '../support/sandbox.js';
 
 const readme = readFileSync('README.md', 'utf8');
 

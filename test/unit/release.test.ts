@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { Sandbox, type Ended } from './support/sandbox.js';
+import { Sandbox, type Ended } from '../support/sandbox.js';
 
 /** What a release reads; the tests and checks of the copy are a line each, since these here are among them. */
 const COPIED = [

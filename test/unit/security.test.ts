@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installed } from './support/judges.js';
-import { CLI, Sandbox } from './support/sandbox.js';
+import { installed } from '../support/judges.js';
+import { CLI, Sandbox } from '../support/sandbox.js';
 
 describe('PHLB sends nothing', () => {
   it('has no code that could, else a backup tool could leak what it reads', () => {

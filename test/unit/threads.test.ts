@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import { PhlbError } from '../../src/engine/words/errors.js';
 import { startPool } from '../../src/engine/threads/pool.js';
 import { EngineClient } from '../../src/worker/client.js';
-import type { How } from './support/odd-thread.js';
-import { Sandbox } from './support/sandbox.js';
+import type { How } from '../support/odd-thread.js';
+import { Sandbox } from '../support/sandbox.js';
 
-const SCRIPT = resolve('out/test/unit/support/odd-thread.js');
+const SCRIPT = resolve('out/test/support/odd-thread.js');
 const IDLE = 150;
 const GRACE = 300;
 const CRASHES = ['exit', 'throw'] as const;
@@ -151,7 +151,7 @@ describe('A call to a thread', function () {
       return assert.fail('it ended by itself');
     }
 
-    const script = resolve('out/test/unit/support/odd-process.js');
+    const script = resolve('out/test/support/odd-process.js');
   });
 
   it('of the pool settles, too: when its thread dies, when it cannot be sent, when the pool is closed', async () => {

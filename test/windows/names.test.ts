@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { assertSameTrees } from '../unit/support/judges.js';
-import { Sandbox } from '../unit/support/sandbox.js';
+import { assertSameTrees } from '../support/judges.js';
+import { Sandbox } from '../support/sandbox.js';
 import { Windows } from './support/windows.js';
 
 interface Listed {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { assertSameTrees } from '../unit/support/judges.js';
+import { assertSameTrees } from '../support/judges.js';
 import { Windows } from './support/windows.js';
 
 describe('The read-only attribute of stored files, under Windows', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { assertSameTrees, sameInode } from '../unit/support/judges.js';
+import { assertSameTrees, sameInode } from '../support/judges.js';
 import { Windows } from './support/windows.js';
 
 const SOURCE = {

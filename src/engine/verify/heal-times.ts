@@ -1,7 +1,7 @@
 /** Stored files whose content is right under a wrong time, as after a backup location was carried by `cp -r` or tar. */
 import { lstatSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import type { Damage } from './confirm-damage.js';
+import type { Damage } from './recheck.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
 import { passAllButRefusals, PhlbError, unlessRefused } from '../words/errors.js';

@@ -4,7 +4,7 @@
  */
 import { chmodSync, lstatSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { afterwards } from '../files/afterwards.js';
-import { nameKey, type Damage } from './confirm-damage.js';
+import { nameKey, type Damage } from './recheck.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
 import { passAllButRefusals, PhlbError } from '../words/errors.js';

@@ -1,8 +1,8 @@
 /**
  * Comparing stored trees with their manifests, and contents with their hashes: first all of it without the lock, then
- * what seemed wrong once more under it (`confirm-damage.ts`), and, if asked, what heals it (`heal.ts`).
+ * what seemed wrong once more under it (`recheck.ts`), and, if asked, what heals it (`heal.ts`).
  */
-import { confirmDamage, tellDamage, withLockIfWritable, type Damage } from './confirm-damage.js';
+import { recheck, tellDamage, withLockIfWritable, type Damage } from './recheck.js';
 import { afterwards } from '../files/afterwards.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
@@ -100,7 +100,7 @@ class Verification {
     // Where nothing can be linked, times tell nothing, and most such file systems keep them coarsely.
     const times = !lock || probe(store.layout.partial).hardlinks;
     const suspects = { odd: this.odd, inodes: this.bad, scope };
-    const { damage, marks } = await confirmDamage(store, suspects, { quick, times }, context);
+    const { damage, marks } = await recheck(store, suspects, { quick, times }, context);
     const complete = this.request.snapshots.length === 0 && !damage.some(({ path }) => path === '');
     const checked = this.table.list.map(({ inode }) => inode);
     if (lock && !quick) renewDamage(store.layout, { checked, complete, found: marks });

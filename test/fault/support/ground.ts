@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { installed } from '../../unit/support/judges.js';
-import { runProgram } from '../../unit/support/run-program.js';
-import type { Sandbox } from '../../unit/support/sandbox.js';
+import { installed } from '../../support/judges.js';
+import { runProgram } from '../../support/run-program.js';
+import type { Sandbox } from '../../support/sandbox.js';
 
 /** File systems of their own, in a file or in memory, for what an ordinary folder cannot show. Root only. */
 export class Ground {

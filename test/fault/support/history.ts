@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EngineClient } from '../../../src/worker/client.js';
-import { locationOf } from '../../unit/support/engine.js';
-import { assertSameTrees } from '../../unit/support/judges.js';
-import { runProgram } from '../../unit/support/run-program.js';
-import type { Sandbox } from '../../unit/support/sandbox.js';
+import { locationOf } from '../../support/engine.js';
+import { assertSameTrees } from '../../support/judges.js';
+import { runProgram } from '../../support/run-program.js';
+import type { Sandbox } from '../../support/sandbox.js';
 import { must } from './ground.js';
 import { leftovers } from './processes.js';
 

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CLI, type Sandbox } from '../../unit/support/sandbox.js';
+import { CLI, type Sandbox } from '../../support/sandbox.js';
 
 export interface Running {
   child: ChildProcess;

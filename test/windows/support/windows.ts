@@ -10,7 +10,7 @@ import {
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { until } from '../../fault/support/processes.js';
-import type { Ended, Published, SnapshotJson } from '../../unit/support/sandbox.js';
+import type { Ended, Published, SnapshotJson } from '../../support/sandbox.js';
 
 const PREFIX = process.env['WINEPREFIX'] ?? '';
 export const NODE = process.env['PHLB_WINDOWS_NODE'] ?? '';
