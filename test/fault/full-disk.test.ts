@@ -157,7 +157,7 @@ describe('A store that cannot be written', function () {
     box.write({ 'sources/documents/node_modules/a.bin': 'x'.repeat(9 << 20) });
     for (let i = 0; i < 6; i++) box.write({ [`sources/documents/${i}/a.bin`]: String(i).repeat(2 << 20) });
     const warning =
-      /^phlb: This backup may need up to 12 MiB, and 9\.0 MiB are free[^\n]*\nphlb: [^\n]*ENOSPC[^\n]*\n$/;
+      /^phlb: This backup may need up to 12 MiB, but only 9\.0 MiB is free[^\n]*\nphlb: [^\n]*ENOSPC[^\n]*\n$/;
     assert.match(box.phlb('backup', folder, '--root', root, '--quiet').stderr, warning);
     for (const i of [3, 4, 5]) rmSync(join(folder, String(i)), { recursive: true });
     const fits = box.phlb('backup', folder, '--root', root, '--quiet');
