@@ -69,7 +69,7 @@ describe('Auto-backup, as a user sees it', () => {
   });
 
   it('warns once that all snapshots together take more than was set, with what can be done', async () => {
-    const warning = workbench.notification(/All snapshots together take [\d.]+ kB, which is more than the 2.1 kB/);
+    const warning = workbench.notification(/All snapshots together take [\d.]+ kB, which is more than the limit of 2.1 kB/);
     await warning.waitFor(RUN);
     await warning.getByRole('button', { name: 'Show Storage Usage' }).waitFor();
     await warning.getByRole('button', { name: 'Clean Up Old Snapshots…' }).waitFor();
@@ -80,14 +80,14 @@ describe('Auto-backup, as a user sees it', () => {
   it('says once that the location is away, shows it, and goes on by itself', async () => {
     renameSync(backups, `${backups}.unplugged`);
     const text = await save('Second. ');
-    await workbench.notification(/Automatic backups wait\. The backup location cannot be reached/).waitFor(RUN);
+    await workbench.notification(/Automatic backups are paused\. The backup location cannot be reached/).waitFor(RUN);
     const status = workbench.status(/^PHLB\. The backup location cannot be reached, so automatic backups are paused/);
     await status.waitFor();
     await status.locator('.codicon-warning').waitFor();
     await workbench.screenshot('unreachable-auto-backup');
     await workbench.clearNotifications();
     await workbench.page.waitForTimeout(NO_RUN_MS);
-    assert.equal(await workbench.notification(/Automatic backups wait/).count(), 0);
+    assert.equal(await workbench.notification(/Automatic backups are paused/).count(), 0);
     assert.equal(existsSync(backups), false);
     renameSync(`${backups}.unplugged`, backups);
     await taken(text);
