@@ -69,7 +69,9 @@ describe('Auto-backup, as a user sees it', () => {
   });
 
   it('warns once that all snapshots together take more than was set, with what can be done', async () => {
-    const warning = workbench.notification(/All snapshots together take [\d.]+ kB, which is more than the limit of 2.1 kB/);
+    const warning = workbench.notification(
+      /All snapshots together take [\d.]+ kB, which is more than the limit of 2.1 kB/,
+    );
     await warning.waitFor(RUN);
     await warning.getByRole('button', { name: 'Show Storage Usage' }).waitFor();
     await warning.getByRole('button', { name: 'Clean Up Old Snapshots…' }).waitFor();
