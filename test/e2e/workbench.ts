@@ -147,13 +147,17 @@ export class Workbench {
     const item = this.treeItem(label);
     await item.waitFor();
     if ((await item.getAttribute('aria-expanded')) === 'true') return;
-    await item.focus();
     await item.click();
-    if ((await item.getAttribute('aria-expanded')) !== 'true') await this.page.keyboard.press('ArrowRight');
-    await this.page.waitForFunction(
-      element => element?.getAttribute('aria-expanded') === 'true',
-      await item.elementHandle(),
-    );
+    const opened = item.and(this.page.locator('[aria-expanded="true"]'));
+    // A tree that is refreshed just then forgets that a node was opened.
+    for (const end = Date.now() + 60_000; Date.now() < end; await this.page.keyboard.press('ArrowRight')) {
+      const isOpen = await opened.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+      if (isOpen) return;
+    }
+    throw new Error(`it does not open: ${label}`);
   }
 
   /** Picks an entry of a node's context menu. */

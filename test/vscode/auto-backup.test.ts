@@ -4,7 +4,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command, type BackupReply } from '../../src/contributions.js';
-import { backUp, backupRoot, callApi, closeEditors, scratchFolder, waitFor, workspaceFolder } from './workspace.js';
+import {
+  backUp,
+  backupRoot,
+  callApi,
+  closeEditors,
+  save,
+  scratchFolder,
+  waitFor,
+  workspaceFolder,
+} from './workspace.js';
 
 /** A run is due so long after a save, and after the last run. */
 const INTERVAL_MINUTES = 0.02;
@@ -158,7 +167,7 @@ async function saveReport(): Promise<string> {
   const edit = new vscode.WorkspaceEdit();
   edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
   assert.ok(await vscode.workspace.applyEdit(edit));
-  assert.ok(await document.save());
+  await save(document);
   return text;
 }
 

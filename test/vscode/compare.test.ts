@@ -104,7 +104,7 @@ describe('Comparing a file', () => {
     assert.match(label, /^not there \(Today \d\d:\d\d\) ↔ new\.md \(Today \d\d:\d\d\)/);
   });
 
-  it('never takes what a restore replaced for the snapshot before', async () => {
+  it('never takes what a restore has replaced for the snapshot before', async () => {
     const { id } = await backUp();
     const past = await pastFile('report.md', id);
     writeFileSync(report, 'ruined\n');

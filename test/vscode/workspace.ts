@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -67,6 +67,15 @@ export async function waitFor<T>(what: string, ask: () => T | undefined | false,
     if (Date.now() > end) assert.fail(`waited ${milliseconds} ms for ${what}`);
     await new Promise(resolve => setTimeout(resolve, 100));
   }
+}
+
+/** Saves a document, or lets the editor that is about to save it by itself do so, which `save` answers with false. */
+export async function save(document: vscode.TextDocument): Promise<void> {
+  await document.save();
+  await waitFor(
+    'the saved file',
+    () => !document.isDirty && readFileSync(document.uri.fsPath, 'utf8') === document.getText(),
+  );
 }
 
 /** A folder outside of the workspace; `remove` it afterwards. */

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command } from '../../../src/contributions.js';
-import { backUp, backupRoot, workspaceFolder } from '../workspace.js';
+import { backUp, backupRoot, save, workspaceFolder } from '../workspace.js';
 
 describe('A folder that is not trusted', () => {
   it('is not trusted, else this tests nothing', () => {
@@ -48,7 +48,7 @@ async function saveReport(): Promise<void> {
   const edit = new vscode.WorkspaceEdit();
   edit.insert(document.uri, new vscode.Position(0, 0), 'saved\n');
   assert.ok(await vscode.workspace.applyEdit(edit));
-  assert.ok(await document.save());
+  await save(document);
 }
 
 function snapshots(): string[] {
