@@ -103,8 +103,8 @@ export class Terminal {
     if (this.isLost) return;
     this.isLost = true;
     passAllButRefusals(error);
-    if (errno(error) !== 'EPIPE')
-      this.diagnose(`The output cannot be written (${reason(error)}); the rest of it is lost`);
+    if (errno(error) === 'EPIPE') return;
+    this.diagnose(`The output cannot be written (${reason(error)}); the rest of it is lost`);
   }
 
   // What nobody can be told is told to nobody.

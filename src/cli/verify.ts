@@ -35,8 +35,9 @@ const WORDS: Record<Problem, string> = {
 
 async function verify(session: Session): Promise<ExitStatus> {
   const { quick = false, heal = false } = session.options;
-  if (quick && heal)
+  if (quick && heal) {
     throw new PhlbError('usage', 'A quick verify is not enough to heal', { hint: 'leave --quick out' });
+  }
   const snapshots = session.operands.map(operand => snapshotOperand(operand, session));
   const result = await session.callOrReport('verify', { location: session.location, snapshots, quick, heal });
   if (typeof result === 'number') return result;

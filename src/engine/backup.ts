@@ -49,8 +49,9 @@ export async function backup(request: BackupRequest, context: Context): Promise<
     const source = settleSource(store, request);
     const { last, filled, sequence, anySnapshots } = readHistory(layout, source.name);
     const capabilities = probe(layout.partial);
-    if (!capabilities.hardlinks)
+    if (!capabilities.hardlinks) {
       notes.push('The backup location has no hardlinks: every snapshot is a full copy there');
+    }
     // The threads take as long to start as the last manifest takes to be read.
     context.pool();
     const previous = await readPrevious(layout, last, notes);

@@ -77,7 +77,7 @@ export function saveDatabase(db: Database, folder: string, storeId: string): voi
   makeFolder(folder);
   const bytes = db.export();
   const file = databaseFile(folder, storeId);
-  // Drafts of runs that died while they saved; under the store's lock nobody else writes one.
+  // Temporaries of runs that died while they saved; under the store's lock nobody else writes one.
   for (const name of readdirSync(folder)) {
     if (name.startsWith(`${storeId}.`) && name.endsWith('.new')) remove(join(folder, name));
   }

@@ -244,7 +244,7 @@ class Writer {
     this.written.deleted.push(path);
   }
 
-  // Its folder may be gone by now, and so is the draft then.
+  // Its folder may be gone by now, and so is the private file then.
   private discard(privateFile: string): void {
     unlessRefused(() => this.target.unlink(privateFile), 'ENOENT', 'ENOTDIR');
   }

@@ -59,8 +59,9 @@ async function fillAndPublish(run: Run, partial: PartialSnapshot, dead: Leftover
     const written = await writeTree(run, partial, { dead, contents, manifest });
     context.onProgress({ phase: 'flushing', files: written.counts.files, bytes: written.counts.bytes });
     const record = recordOf(run, written);
-    notes.push(...notesOf(comparison.rules, written));
     const id = publish(store.layout, lock, partial, record, options.flush ?? true);
+    // Not before: what had no room is tried once more, and would tell them twice.
+    notes.push(...notesOf(comparison.rules, written));
     await afterPublishing(run, { id, partial, manifest, written, dead, index: contents.index });
     return { id, record, written };
   } finally {
@@ -76,7 +77,7 @@ function manifestWriter({ comparison: { previous }, store }: Run, partial: Parti
   );
 }
 
-// The draft's tree with its manifest.
+// The partial's tree with its manifest.
 async function writeTree(
   run: Run,
   partial: PartialSnapshot,

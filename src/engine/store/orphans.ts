@@ -17,7 +17,7 @@ export function removeOrphans(layout: Layout, name: string): void {
   }
 }
 
-const DRAFT_AGE_MS = 60 * 60_000;
+const TEMPORARY_AGE_MS = 60 * 60_000;
 
 /**
  * Removes what processes that were killed while they wrote a small file or took a lock have left beside it.
@@ -28,7 +28,7 @@ export function removeTemporaries(layout: Layout, name: string, now: bigint): vo
     for (const file of filesIn(folder)) {
       if (!/^lock\.|^takeover-|\.new$/.test(file)) continue;
       const stat = statSync(join(folder, file), { throwIfNoEntry: false });
-      if (stat && stat.mtimeMs < Number(now / 1_000_000n) - DRAFT_AGE_MS) {
+      if (stat && stat.mtimeMs < Number(now / 1_000_000n) - TEMPORARY_AGE_MS) {
         remove(join(folder, file));
       }
     }

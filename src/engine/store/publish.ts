@@ -42,7 +42,7 @@ export function makePartial(layout: Layout, token: string): PartialSnapshot {
 }
 
 /**
- * Publishes a draft, in the order that makes every crash harmless: data flushed, then manifest and record, then the
+ * Publishes a partial, in the order that makes every crash harmless: data flushed, then manifest and record, then the
  * tree by one rename. A manifest without its tree is no snapshot. With that rename it ends: the rest is `settle`.
  * @param flushes without, the same order holds against a death of the process, but not against one of the machine
  * @throws PhlbError `store`, `lockLost`
