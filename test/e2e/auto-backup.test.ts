@@ -64,7 +64,7 @@ describe('Auto-backup, as a user sees it', () => {
       await question.getByRole('button', { name }).waitFor();
     }
     await workbench.screenshot('consent-auto-backup');
-    await question.getByRole('button', { name: 'Turn On for All Workspaces' }).click();
+    await workbench.answerNotification(question, 'Turn On for All Workspaces');
     await taken(text);
   });
 

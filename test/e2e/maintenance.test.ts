@@ -122,7 +122,7 @@ describe('A store that is looked after in the editor', () => {
     const warning = workbench.notification(/Not as recorded: documents\/\S+\/report\.md/);
     await warning.waitFor();
     await workbench.screenshot('verify');
-    await warning.getByRole('button', { name: 'Heal' }).click();
+    await workbench.answerNotification(warning, 'Heal');
     await workbench.notification(/Healed: \d/).waitFor();
     assert.equal(readFileSync(stored, 'utf8'), sound);
     await workbench.clearNotifications();

@@ -87,7 +87,7 @@ describe('Somebody who has lost a file', () => {
     assert.ok(existsSync(join(folder, 'letters', 'thanks.md')));
     assert.ok(existsSync(join(folder, 'notes', 'today.txt')));
     await workbench.screenshot('restored');
-    await told.getByRole('button', { name: 'Undo', exact: true }).click();
+    await workbench.answerNotification(told, 'Undo');
     await workbench.notification(/The restore has been undone/).waitFor();
     assert.equal(readFileSync(join(folder, 'summary.py'), 'utf8'), 'ruined\n');
     assert.equal(existsSync(join(folder, 'letters')), false);
@@ -131,8 +131,7 @@ describe('Somebody who has lost a file', () => {
   it('is offered a restore where there is nothing to compare with today', async () => {
     await workbench.contextMenu(/^thanks\.md/, 'Compare with Current File');
     const told = workbench.notification(/thanks\.md no longer exists; the snapshot still has it/);
-    await told.waitFor();
-    await told.getByRole('button', { name: 'Restore…' }).click();
+    await workbench.answerNotification(told, 'Restore…');
     await workbench.answerDialog('Restore');
     await workbench.notification(/Restored thanks\.md/).waitFor();
     assert.ok(existsSync(join(folder, 'letters', 'thanks.md')));
@@ -151,7 +150,7 @@ describe('Somebody who has lost a file', () => {
     const told = workbench.notification(
       /letters is already as it was then\. Newer than this snapshot: 1 \(newer\.md\)/,
     );
-    await told.getByRole('button', { name: 'Remove What Is Newer…' }).click();
+    await workbench.answerNotification(told, 'Remove What Is Newer…');
     await workbench.answerDialog('Remove What Is Newer');
     await workbench.notification(/Restored letters\. What was there before/).waitFor();
     assert.equal(existsSync(join(folder, 'letters', 'newer.md')), false);

@@ -48,7 +48,7 @@ describe('The first backup', () => {
     await question.waitFor();
     await workbench.screenshot('consent');
     assert.throws(() => readdirSync(backups), { code: 'ENOENT' });
-    await question.getByRole('button', { name: 'Only Here' }).click();
+    await workbench.answerNotification(question, 'Only Here');
     await workbench.treeItem(/^documents, /).waitFor();
     assert.equal(readdirSync(join(backups, 'documents')).length, 1);
   });

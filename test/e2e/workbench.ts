@@ -196,6 +196,18 @@ export class Workbench {
     return this.page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text }).first();
   }
 
+  /** Presses a button of a notification. */
+  async answerNotification(notification: Locator, button: string): Promise<void> {
+    await notification.waitFor();
+    await this.asQuickAsAPerson();
+    await notification.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  // Nobody answers at once, and the editor hides all but three of the messages that come within this time.
+  private async asQuickAsAPerson(): Promise<void> {
+    await this.page.waitForTimeout(800);
+  }
+
   statusBarItem(text: string | RegExp): Locator {
     return this.page.locator('.statusbar-item').filter({ hasText: text }).first();
   }
@@ -207,8 +219,7 @@ export class Workbench {
   /** Answers a modal dialog. */
   async answerDialog(button: string): Promise<void> {
     await this.dialog.waitFor();
-    // No person answers at once, and the editor shows no more than three messages in this time.
-    await this.page.waitForTimeout(800);
+    await this.asQuickAsAPerson();
     await this.dialog.getByRole('button', { name: button, exact: true }).click();
     await this.dialog.waitFor({ state: 'hidden' });
   }

@@ -1,6 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { readdirSync, readFileSync } from 'node:fs';
-import { passUnforeseen, PhlbError, refusalCode, unlessRefused } from '../../src/engine/words/errors.js';
+import { afterwards } from '../../src/engine/files/afterwards.js';
+import { HeldFolder } from '../../src/engine/files/held-folder.js';
+import { Looks } from '../../src/engine/files/ways-in.js';
+import { passUnforeseen, PhlbError, reason, refusalCode, unlessRefused } from '../../src/engine/words/errors.js';
 
 describe('What the system refuses', () => {
   const missing = (): string => readFileSync('/nowhere/at/all', 'utf8');
@@ -29,6 +32,18 @@ describe('What the system refuses', () => {
     for (const error of [new SyntaxError('nonsense'), new PhlbError('damaged', 'nonsense')]) {
       passUnforeseen(error);
       assert.throws(() => unlessRefused(throws(error)), error);
+    }
+  });
+
+  it('is never the reason of a path where files cannot be opened, else a sound folder is called unreadable', async () => {
+    for (const code of ['EMFILE', 'ENFILE']) {
+      const tooMany = Object.assign(new Error(`${code}: too many open files, open '/a/folder'`), { code });
+      assert.throws(() => reason(tooMany), { code: 'tooManyFiles', message: `Too many open files (${code})` });
+      const way = Object.assign(new Looks('/tmp'), { folder: throws(tooMany) });
+      assert.throws(() => HeldFolder.open('/tmp', undefined, way), { code: 'tooManyFiles' });
+      const notes: string[] = [];
+      await afterwards(notes, 'Nothing was removed', throws(tooMany));
+      assert.deepEqual(notes, [`Nothing was removed (Too many open files (${code}))`]);
     }
   });
 });

@@ -1,4 +1,4 @@
-import { errno, PhlbError, reason } from '../words/errors.js';
+import { errno, PhlbError, reason, tooManyFiles } from '../words/errors.js';
 
 /**
  * Does what is left to do once there is no way back: the snapshot stands, the tree is out of sight, the files are restored.
@@ -16,6 +16,8 @@ export async function afterwards(notes: string[], otherwise: string, act: () => 
 }
 
 function why(error: unknown): string {
+  const lack = tooManyFiles(error);
+  if (lack !== undefined) return lack.message;
   if (PhlbError.is(error)) return reason(errno(error.cause) === undefined ? error : error.cause);
   if (errno(error) !== undefined) return reason(error);
   return `an error in PHLB itself, please report it: ${String(error)}`;

@@ -166,6 +166,7 @@ export function passUnforeseen(error: unknown): void {
 
 /** The error of a lack of open files, whoever met it; `undefined` for any other. */
 export function tooManyFiles(error: unknown): PhlbError | undefined {
+  if (PhlbError.is(error, 'tooManyFiles')) return error;
   const code = codeOf(error) ?? '';
   // A thread that cannot even start has it in its message only.
   const met = code === 'ERR_WORKER_INIT_FAILED' ? String(error).replace(/^.*: /s, '') : code;
@@ -176,8 +177,13 @@ export function tooManyFiles(error: unknown): PhlbError | undefined {
   });
 }
 
-/** What to tell a user of a system error: `EACCES: permission denied`, without Node's call and path. */
+/**
+ * What to tell a user of a system error: `EACCES: permission denied`, without Node's call and path.
+ * @throws PhlbError `tooManyFiles` for a lack of open files: it is nobody's reason, least of all that of a path
+ */
 export function reason(error: unknown): string {
+  const lack = tooManyFiles(error);
+  if (lack !== undefined) throw lack;
   const message = error instanceof Error ? error.message : String(error);
   if (errno(error) === 'EDQUOT') return 'EDQUOT: disk quota exceeded';
   return oneLine(message.replace(/, \w+( '.*)?$/s, ''));
