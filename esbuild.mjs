@@ -42,13 +42,35 @@ const vscodeOnce = {
   },
 };
 
+// One script for all that runs the engine: the worker's thread, and the command line, which loads it when it has work for it.
+/** @type {Plugin} */
+const engineOnce = {
+  name: 'engine-once',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/engine\.js$/ }, ({ importer }) =>
+      importer.endsWith(join('src', 'worker', 'entry.ts')) ||
+      importer.endsWith(join('src', 'worker', 'local-engine.ts'))
+        ? { path: './engine.js', external: true }
+        : undefined,
+    );
+  },
+};
+
 /** @satisfies {BuildOptions[]} */
 const product = [
   { ...common, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', plugins: [vscodeOnce], minify: true },
   {
     ...common,
-    entryPoints: { worker: 'src/worker/entry.ts', pool: 'src/worker/pool.ts', cli: 'src/cli/main.ts' },
+    entryPoints: {
+      worker: 'src/worker/entry.ts',
+      engine: 'src/worker/engine.ts',
+      pool: 'src/worker/pool.ts',
+      cli: 'src/cli/main.ts',
+    },
     outdir: 'dist',
+    plugins: [engineOnce],
+    // Node's loader of modules would cost more than the script.
+    supported: { 'dynamic-import': false },
     minify: true,
   },
   // A folder of its own: the page may load from there and from nowhere else.

@@ -28,7 +28,7 @@ export function stageExtension(target) {
 }
 
 /** What the command line needs of dist/, and the licences. */
-const commandLine = ['cli.js', 'worker.js', 'pool.js', 'sql-wasm.wasm', 'THIRD_PARTY_NOTICES.txt'].map(
+const commandLine = ['cli.js', 'engine.js', 'pool.js', 'worker.js', 'sql-wasm.wasm', 'THIRD_PARTY_NOTICES.txt'].map(
   name => `dist/${name}`,
 );
 

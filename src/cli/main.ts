@@ -1,12 +1,17 @@
 #!/usr/bin/env node
 /** The process around the command line. Nothing else of this room knows that there is one. */
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, parse } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { passUnforeseen } from '../engine/words/errors.js';
+import { passUnforeseen, unlessRefused } from '../engine/words/errors.js';
 import { EngineClient } from '../worker/client.js';
+import { LocalEngine } from '../worker/local-engine.js';
+import { areLocal } from '../worker/mounts.js';
 import { exactArguments, exactEnvironment, exactFolder } from './exact-paths.js';
 import { runCli } from './run.js';
+import { ExitStatus } from './status.js';
+import { Terminal } from './terminal.js';
 import type { Engine, World } from './world.js';
 
 void main();
@@ -17,6 +22,7 @@ async function main(): Promise<void> {
   // A command is over before better code for SQLite would pay, and the processor is wanted for the backup meanwhile
   // (docs/performance.md). A switch for the whole process: in the editor it is not ours.
   setFlagsFromString('--liftoff-only');
+  process.on('uncaughtException', endByMistake);
   process.exitCode = await runCli({
     args: exactArguments(process.argv),
     env: exactEnvironment(process.env),
@@ -25,21 +31,34 @@ async function main(): Promise<void> {
     homeFolder: homedir,
     stdout: process.stdout,
     stderr: process.stderr,
-    engine: engineThread(),
+    engine: chooseEngine(),
     onStop,
     end: how => void (typeof how === 'number' ? process.exit(how) : process.kill(process.pid, how)),
   });
 }
 
-function engineThread(): Engine {
-  const client = new EngineClient(join(__dirname, 'worker.js'));
+// One line, as for every other error; the store is as a crash leaves it.
+function endByMistake(error: unknown): void {
+  new Terminal(process.stdout, process.stderr, process.env['PHLB_DEBUG'] === '1').error(error);
+  process.exit(ExitStatus.failed);
+}
+
+// On this thread, which saves starting one, unless a call of the system may never return: this thread answers signals.
+function chooseEngine(): Engine {
+  let engine: Engine | undefined;
   return {
     call: (name, request, options) => {
       leaveGoneFolder();
-      return client.call(name, request, options);
+      engine ??= isAnswered() ? new LocalEngine() : new EngineClient(join(__dirname, 'worker.js'));
+      return engine.call(name, request, options);
     },
-    dispose: () => client.dispose(),
+    dispose: () => engine?.dispose() ?? Promise.resolve(true),
   };
+}
+
+function isAnswered(): boolean {
+  const mounts = unlessRefused(() => readFileSync('/proc/self/mountinfo', 'latin1'));
+  return mounts !== undefined && areLocal(mounts);
 }
 
 // No thread starts in a folder that is gone, and once there is a request, whose paths are absolute, nobody needs it.

@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
-import type { EngineClient } from '../worker/client.js';
+import type { LocalEngine } from '../worker/local-engine.js';
 import type { ExitStatus } from './status.js';
 
 /** What answers the commands' calls. */
-export type Engine = Pick<EngineClient, 'call' | 'dispose'>;
+export type Engine = Pick<LocalEngine, 'call' | 'dispose'>;
 
 /** A stream that is written to, perhaps a terminal's. */
 export type Output = Writable & { isTTY?: boolean; columns?: number };

@@ -33,6 +33,9 @@ import { checkLabel } from './words/label.js';
 import type { BackupRequest, BackupResult, Rules } from './words/model.js';
 import { phrase } from './words/phrase.js';
 
+/** More than are compared in a moment. */
+const MANY_FILES = 4000;
+
 /**
  * Takes one snapshot of one folder.
  * @throws PhlbError `source` when the folder cannot be read, `usage`, `unreachable`, `store`, `lockLost`, `cancelled`.
@@ -52,8 +55,7 @@ export async function backup(request: BackupRequest, context: Context): Promise<
     if (!capabilities.hardlinks) {
       notes.push('The backup location has no hardlinks: every snapshot is a full copy there');
     }
-    // The threads take as long to start as the last manifest takes to be read.
-    context.pool();
+    startIfMany(last, context);
     const previous = await readPrevious(layout, last, notes);
     const comparison = comparisonOf(request, source, { root, previous, layout });
     const startedAt = new Date();
@@ -78,6 +80,11 @@ export async function backup(request: BackupRequest, context: Context): Promise<
   });
 }
 
+// The threads take as long to start as a large manifest takes to be read.
+function startIfMany(last: History['last'], context: Context): void {
+  if (last && last.record.counts.files > MANY_FILES) context.pool().start();
+}
+
 // Without the lock, and nothing is written. What is deleted meanwhile is a moment's truth, as the source itself is.
 async function dryRun(
   request: BackupRequest,
@@ -87,7 +94,7 @@ async function dryRun(
 ): Promise<BackupResult> {
   const notes: string[] = [];
   const { source, history } = basisOfDryRun(request, layout);
-  context.pool();
+  startIfMany(history?.last ?? null, context);
   const previous = await readPrevious(layout, history?.last ?? null, notes);
   const comparison = comparisonOf(request, source, { root, previous, layout });
   const startedAt = new Date();

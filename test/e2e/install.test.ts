@@ -10,6 +10,7 @@ const NEEDED = [
   ...[
     'extension.js',
     'worker.js',
+    'engine.js',
     'pool.js',
     'cli.js',
     'sql-wasm.wasm',

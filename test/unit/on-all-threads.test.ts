@@ -1,13 +1,22 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onAllThreads } from '../../src/engine/threads/on-all-threads.js';
-import type { PoolThread } from '../../src/engine/threads/pool.js';
+import type { Pool, PoolThread } from '../../src/engine/threads/pool.js';
 import { PhlbError } from '../../src/engine/words/errors.js';
 
 describe('work on all threads', () => {
   const two = [{}, {}] as PoolThread[];
   const cancel = new SharedArrayBuffer(4);
-  const context = { pool: () => ({ threads: two, close: async () => undefined }), cancel };
+  const pool: Pool = {
+    threads: two,
+    own: {} as PoolThread,
+    pays: true,
+    forMoments: two,
+    start: () => undefined,
+    setUp: () => undefined,
+    close: async () => undefined,
+  };
+  const context = { pool: () => pool, cancel };
   beforeEach(() => void Atomics.store(new Int32Array(cancel), 0, 0));
 
   it('is done by as many as there are, and told in the order of the items', async () => {

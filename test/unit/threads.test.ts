@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { PhlbError } from '../../src/engine/words/errors.js';
-import { startPool } from '../../src/engine/threads/pool.js';
+import { openPool } from '../../src/engine/threads/pool.js';
 import { EngineClient } from '../../src/worker/client.js';
 import type { How } from '../support/odd-thread.js';
 import { Sandbox } from '../support/sandbox.js';
@@ -155,7 +155,7 @@ describe('A call to a thread', function () {
   });
 
   it('of the pool settles, too: when its thread dies, when it cannot be sent, when the pool is closed', async () => {
-    const pool = startPool(SCRIPT, 2);
+    const pool = openPool(SCRIPT, 2);
     const [one, other] = pool.threads;
     const job = (thread: typeof one, how: How, ms = 0): Promise<unknown> =>
       thread?.run('hash', { how, ms } as never) ?? assert.fail();

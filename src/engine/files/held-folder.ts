@@ -23,6 +23,8 @@ export interface FolderId {
   path: string;
   dev: bigint;
   ino: bigint;
+  /** where it is found as long as it is held by who tells of it, wherever it is by then */
+  door?: string | undefined;
 }
 
 /** All paths are relative to the folder, with `/` between their names; `''` is the folder itself. */
@@ -43,7 +45,7 @@ export class HeldFolder {
   static open(path: string, known?: FolderId, chosen?: Way): HeldFolder {
     let way: Way | undefined;
     try {
-      way = chosen ?? Descriptors.open(path) ?? new Looks(path);
+      way = chosen ?? Descriptors.open(path, known?.door) ?? new Looks(path);
       const { dev, ino } = fs.statSync(way.folder(''), { bigint: true });
       // Where nothing can be held, inode numbers are not always what they are here.
       if (!known || way instanceof Looks || (known.dev === dev && known.ino === ino)) {
@@ -58,6 +60,11 @@ export class HeldFolder {
       path,
       hint: phrase`try again; if it keeps happening, find out what replaces it`,
     });
+  }
+
+  /** Its `id` for other threads, good until this is closed. */
+  idWhileHeld(): FolderId {
+    return { ...this.id, door: this.way.isSure ? String(this.way.folder('')) : undefined };
   }
 
   /** A folder in this one, which may have to be made (`makeAll`). It ends with this one, which must not be used from then on. */

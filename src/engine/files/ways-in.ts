@@ -61,10 +61,14 @@ export class Descriptors implements Way {
     this.last = { path: '', fd: root };
   }
 
-  /** `undefined` where there is no such way: another system, or no `/proc`. @throws the system's error */
-  static open(base: string): Descriptors | undefined {
+  /**
+   * `undefined` where there is no such way: another system, or no `/proc`.
+   * @param door another name by which it is found
+   * @throws the system's error
+   */
+  static open(base: string, door = base): Descriptors | undefined {
     if (process.platform !== 'linux') return undefined;
-    const fd = fs.openSync(fsPath(base), O_PATH | O_DIRECTORY);
+    const fd = fs.openSync(fsPath(door), O_PATH | O_DIRECTORY);
     const is = fs.fstatSync(fd, { bigint: true });
     const fds = descriptors();
     const seen = fs.statSync(`${fds}${fd}`, { bigint: true, throwIfNoEntry: false });

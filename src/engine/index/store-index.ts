@@ -142,7 +142,11 @@ export class StoreIndex {
       if (held && snapshot) places.push({ snapshot, name: held.name, dir, file, stored });
     }
     found.reset();
-    const newest = places.sort((a, b) => compareNames(b.snapshot.started, a.snapshot.started)).slice(0, MAX_CANDIDATES);
+    // Of one snapshot the last ones: where an inode could get no more names, the first ones have those of the old one.
+    const newest = places
+      .reverse()
+      .sort((a, b) => compareNames(b.snapshot.started, a.snapshot.started))
+      .slice(0, MAX_CANDIDATES);
     return newest.map(({ snapshot, name, dir, file, stored }) => {
       const id = { name, stamp: snapshot.stamp };
       const path = join(unpackName(dir), unpackName(file));

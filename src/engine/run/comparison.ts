@@ -56,7 +56,7 @@ export async function compareSource(
   { stopAtChange = false, lines = NO_LINES }: { stopAtChange?: boolean; lines?: LineSink } = {},
 ): Promise<TreeResult> {
   const { previous, source } = comparison;
-  const root = await setUpThreads(comparison, context, null);
+  const root = setUpThreads(comparison, context, null);
   const tree = treeToWalk(comparison, context, root);
   const seen = await walkTree(tree, { lines, stopAtChange, files: output => new HashedFiles(output) });
   refuseUnread(source.path, seen.errors);
@@ -88,11 +88,7 @@ export function treeToWalk({ previous, layout }: Comparison, context: Context, r
  * @returns the source folder as it is now
  * @throws PhlbError `source`
  */
-export async function setUpThreads(
-  comparison: Comparison,
-  context: Context,
-  writing: WritingSetup | null,
-): Promise<BigIntStats> {
+export function setUpThreads(comparison: Comparison, context: Context, writing: WritingSetup | null): BigIntStats {
   const { source, root: begun } = comparison;
   // The folder that was looked at when the run began: the path may lead elsewhere by now.
   const same = source.unstableInodes ? undefined : { path: source.path, dev: begun.dev, ino: begun.ino };
@@ -100,10 +96,10 @@ export async function setUpThreads(
   try {
     const root = held.lstat('');
     const setup = setupOf(comparison, held, root.dev, writing, context.cancel);
-    await Promise.all(context.pool().threads.map(thread => thread.run('setup', setup)));
+    context.pool().setUp(setup);
     return root;
   } finally {
-    // From here on the threads hold it, each for itself.
+    // From here on the pool holds it.
     if (!source.held) held.close();
   }
 }

@@ -40,7 +40,7 @@ export class PlacedFiles implements FileWork {
   }
 
   async finish(directories: DirectoryTimes[]): Promise<void> {
-    const { threads } = this.request.pool;
+    const threads = this.request.pool.forMoments;
     const share = Math.ceil(directories.length / threads.length);
     const told = await Promise.all(
       threads.map((thread, i) => thread.run('finish', directories.slice(i * share, (i + 1) * share))),

@@ -35,14 +35,13 @@ export async function warnOfShortage(comparison: Comparison, context: Context): 
 
 // The sizes of all files that will be read; which of them are known already is not known before.
 async function bytesToStore(comparison: Comparison, context: Context): Promise<number> {
-  const root = await setUpThreads(comparison, context, null);
+  const root = setUpThreads(comparison, context, null);
   const toWalk = (directory: Omit<DirectoryToWalk, 'previous'>): DirectoryToWalk => ({
     ...directory,
     previous: comparison.previous?.manifest.groups.get(directory.path) ?? null,
   });
   const open = [toWalk({ ...treeToWalk(comparison, context, root).root, ignoreFiles: [] })];
   let bytes = 0;
-  const { threads } = context.pool();
   const walkSome = async (thread: PoolThread, batch: DirectoryToWalk[]): Promise<void> => {
     const { compared } = await thread.run('walk', batch);
     for (const { path, pending, directories } of compared) {
@@ -52,6 +51,7 @@ async function bytesToStore(comparison: Comparison, context: Context): Promise<n
   };
   while (open.length > 0) {
     if (isCancelled(context)) throw PhlbError.cancelled();
+    const threads = context.pool().forMoments;
     const share = Math.min(BATCH, Math.ceil(open.length / threads.length));
     await Promise.all(threads.map(thread => walkSome(thread, open.splice(-share, share))));
   }

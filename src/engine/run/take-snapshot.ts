@@ -88,7 +88,7 @@ async function writeTree(
   const isAlone = !run.anySnapshots && dead.isEmpty && run.capabilities.hardlinks;
   const claims = isAlone ? Claims.share() : null;
   const placement = new Placement(partial.tree, claims && new Claims(claims), () => openLookup(run, contents));
-  const root = await setUpThreads(comparison, context, writingSetup(run, partial, claims));
+  const root = setUpThreads(comparison, context, writingSetup(run, partial, claims));
   if (!dead.isEmpty) {
     context.onProgress({ phase: 'salvaging', files: 0, bytes: 0 });
     await dead.offer(context.pool(), placement, context.cancel);

@@ -6,12 +6,12 @@ import type { ComparedDirectory } from '../scan/compared-directory.js';
 import type { IgnoreFile } from '../scan/ignore-files.js';
 import type { ManifestText } from '../store/manifest-text.js';
 import type { DirectoryTimes, DirectoryToWalk } from '../threads/jobs.js';
+import { Lanes, type Job } from '../threads/lanes.js';
 import type { Pool, PoolThread } from '../threads/pool.js';
 import { PhlbError } from '../words/errors.js';
 import type { Progress } from '../words/model.js';
 import { join } from '../words/names.js';
 import type { FileToRead, FileWork } from './file-work.js';
-import { Lanes, type Job } from './lanes.js';
 import { TreeLines, type DirectoryLines, type LineSink } from './tree-lines.js';
 import { TreeOutput } from './tree-output.js';
 import { TreeTally, type TreeResult } from './tree-tally.js';
@@ -47,6 +47,10 @@ interface Waiting {
   job: DirectoryToWalk;
 }
 
+// One under way, one at hand.
+const JOBS_PER_THREAD = 2;
+/** That many at hand are more than a moment's work: the threads start while the first ones are done here. */
+const MANY_DIRECTORIES = 48;
 const WALK_BATCH = 32;
 const READ_BATCH_FILES = 64;
 const READ_BATCH_BYTES = 4 << 20;
@@ -80,6 +84,7 @@ class TreeWalk {
       tree.pool,
       () => this.nextJob(),
       () => this.giveUp(),
+      JOBS_PER_THREAD,
     );
   }
 
@@ -93,15 +98,17 @@ class TreeWalk {
   // Reading comes first once it pays or has waited: it frees lines to be written. Directories go depth first, for the same.
   private nextJob(): Job | undefined {
     if (this.tree.cancelled()) throw PhlbError.cancelled();
+    if (this.toWalk.length > MANY_DIRECTORIES) this.tree.pool.start();
     if (this.isTimeToRead()) {
       const batch = this.takeReads();
-      return thread => this.read(thread, batch);
+      const isLong = batch.some(({ size }) => size > READ_BATCH_BYTES);
+      return { isLong, run: thread => this.read(thread, batch) };
     }
     if (this.toWalk.length === 0) return undefined;
     // Leave work for the other threads while there is little of it.
     const count = Math.min(WALK_BATCH, Math.ceil(this.toWalk.length / this.tree.pool.threads.length));
     const batch = this.toWalk.splice(this.toWalk.length - count, count);
-    return thread => this.walk(thread, batch);
+    return { isLong: false, run: thread => this.walk(thread, batch) };
   }
 
   private isTimeToRead(): boolean {

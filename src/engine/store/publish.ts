@@ -1,11 +1,11 @@
 /** The moment at which a tree becomes a snapshot. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterwards } from '../files/afterwards.js';
-import { passAllButRefusals, PhlbError, reason } from '../words/errors.js';
+import { passAllButRefusals, PhlbError, reason, unlessRefused } from '../words/errors.js';
 import { fsPath } from '../words/names.js';
 import { phrase } from '../words/phrase.js';
-import { localStamp } from '../words/times.js';
+import { localStamp, parseStamp } from '../words/times.js';
 import { syncDirectory, syncFile } from '../files/durable.js';
 import { filesBelow, withoutOtherNames } from '../files/files-below.js';
 import { findGuards } from './guards.js';
@@ -138,15 +138,17 @@ function syncTree(layout: Layout): void {
 }
 
 // The start's local time; a second run within the second gets -2, -3… Nothing may stand there in any form, for a
-// rename onto an empty folder would succeed.
+// rename onto an empty folder would succeed. Nor does it get the name of one that was deleted while later ones stand.
 function freeStamp(layout: Layout, record: SnapshotRecord): SnapshotName {
   const stamp = localStamp(new Date(record.startedAt));
-  for (let n = 1; n < 1_000_000; n++) {
-    const id = { name: record.name, stamp: n === 1 ? stamp : `${stamp}-${n}` };
-    if (
-      ![layout.tree(id), layout.manifest(id), layout.record(id), layout.restoreNote(id)].some(path => existsSync(path))
-    )
-      return id;
+  const idOf = (n: number): SnapshotName => ({ name: record.name, stamp: n === 1 ? stamp : `${stamp}-${n}` });
+  const isTaken = (id: SnapshotName): boolean =>
+    [layout.tree(id), layout.manifest(id), layout.record(id), layout.restoreNote(id)].some(path => existsSync(path));
+  const standing = unlessRefused(() => readdirSync(layout.sourceFolder(record.name)), 'ENOENT') ?? [];
+  const numbers = standing.map(parseStamp).map(one => (one?.stamp === stamp ? one.number : 0));
+  const last = numbers.reduce((most, n) => Math.max(most, n), 0);
+  for (const first of [last + 1, 1]) {
+    for (let n = first; n < 1_000_000; n++) if (!isTaken(idOf(n))) return idOf(n);
   }
   throw new PhlbError('store', phrase`Too many snapshots in one second`, {
     path: snapshotId({ name: record.name, stamp }),

@@ -1,4 +1,4 @@
-import { HeldFolder } from '../files/held-folder.js';
+import { HeldFolder, type FolderId } from '../files/held-folder.js';
 import { removeTree } from '../store/trash.js';
 import { copyChecked } from '../transfer/checked-copy.js';
 import { hashStored, type HashReply } from '../transfer/hash-stored.js';
@@ -19,7 +19,7 @@ export class Executor {
 
   execute<N extends JobName>(name: N, request: Jobs[N][0]): Jobs[N][1] {
     const handlers: { [K in JobName]: (request: Jobs[K][0]) => Jobs[K][1] } = {
-      setup: setup => this.setup(setup),
+      setup: setup => void this.setUp(setup),
       walk: directories => this.current().walk(directories),
       read: files => files.map(file => this.current().read(file)),
       place: files => files.map(file => this.writing().place(file)),
@@ -35,11 +35,17 @@ export class Executor {
     return handlers[name](request);
   }
 
-  private setup(setup: ThreadSetup): null {
+  /** Returns the source as other threads find it until this one is closed or set up anew. */
+  setUp(setup: ThreadSetup): FolderId {
+    this.close();
+    this.state = startRun(setup);
+    return this.state.source.idWhileHeld();
+  }
+
+  /** Lets go of what a run has set up. */
+  close(): void {
     this.state?.close();
     this.state = undefined;
-    this.state = startRun(setup);
-    return null;
   }
 
   private current(): ThreadRun {

@@ -2,9 +2,12 @@ import type { Context } from './context.js';
 import type { FolderId } from '../files/held-folder.js';
 import type { HashReply } from '../transfer/hash-stored.js';
 import { onAllThreads } from './on-all-threads.js';
+import type { PoolThread } from './pool.js';
 
 const BATCH_FILES = 64;
 const BATCH_BYTES = 16 << 20;
+/** what is hashed in a moment */
+const MOMENTS_BYTES = 4 << 20;
 
 /**
  * Hashes files on all threads, about in the order given, and tells each result as it comes.
@@ -17,14 +20,15 @@ export async function hashFiles<F extends { path: string; size: number }>(
   onHashed: (file: F, reply: HashReply) => void,
   { sha512 = false, within }: { sha512?: boolean; within?: FolderId } = {},
 ): Promise<void> {
-  await onAllThreads(inBatches(files), context, async (thread, batch) => {
+  const hashBatch = async (thread: PoolThread, batch: F[]): Promise<void> => {
     const paths = batch.map(file => file.path);
     const replies = await thread.run('hash', { paths, sha512, ...(within ? { within } : {}), cancel: context.cancel });
     batch.forEach((file, i) => {
       const reply = replies[i];
       if (reply) onHashed(file, reply);
     });
-  });
+  };
+  await onAllThreads(inBatches(files), context, hashBatch, batch => batch.some(({ size }) => size > MOMENTS_BYTES));
 }
 
 function inBatches<F extends { size: number }>(files: readonly F[]): F[][] {

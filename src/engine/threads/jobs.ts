@@ -66,7 +66,7 @@ interface HashRequest {
 
 /** Each kind of job with its request and its reply. */
 export interface Jobs {
-  setup: [ThreadSetup, null];
+  setup: [ThreadSetup, void];
   /** compares directories with the last manifest, and has what need not be read written */
   walk: [DirectoryToWalk[], WalkReply];
   read: [ReadRequest[], ReadReply[]];

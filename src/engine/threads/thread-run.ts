@@ -57,6 +57,10 @@ function openBasis({ source: folder, walk, trust, previous, cancel }: ThreadSetu
 class ComparingRun {
   constructor(private readonly basis: Basis) {}
 
+  get source(): HeldFolder {
+    return this.basis.source;
+  }
+
   walk(directories: DirectoryToWalk[]): WalkReply {
     return compareAll(this.basis, () => NOT_WRITING, directories);
   }
@@ -92,6 +96,10 @@ export class WritingRun {
       const first = new FirstWriter(writing, new DirectTransfer({ ...writing, device }, writing.claims, cloner, reads));
       this.writers = () => first;
     } else this.writers = writersOf(writing, this.lastTree(damaged));
+  }
+
+  get source(): HeldFolder {
+    return this.basis.source;
   }
 
   /** A directory without pending files has its mode and time then: nothing comes into it from now on. */

@@ -15,6 +15,9 @@ import { nsToMicros } from '../words/times.js';
 import { hashFiles } from '../threads/hash-files.js';
 import { onAllThreads } from '../threads/on-all-threads.js';
 
+/** What is compared with its tree in a moment, bytes: some hundred files. */
+const MOMENTS_MANIFEST = 128 << 10;
+
 export interface InspectOptions {
   quick: boolean;
   /** tell files whose times are not the recorded ones */
@@ -67,7 +70,8 @@ export async function inspectSnapshot(
   const manifest = await manifestOf(store, snapshot);
   if (!manifest) return null;
   const tree = store.layout.tree(snapshot.id);
-  const { threads } = context.pool();
+  const pool = context.pool();
+  const threads = manifest.bytes.length > MOMENTS_MANIFEST ? pool.threads : pool.forMoments;
   const whole = noInspection();
   const inspect = async (directories: { path: string; start: number; end: number }[]): Promise<void> => {
     const shares = threads.map(() => [] as typeof directories);

@@ -1,7 +1,6 @@
 // Preloaded (`node --require`) into a program: the folder that PHLB_TEST_SOURCE names is moved away, or cannot be listed any
 // more (PHLB_TEST_CODE), from the moment on at which the program makes a folder for a run in progress.
 const fs = require('node:fs');
-const threads = require('node:worker_threads');
 
 const source = process.env.PHLB_TEST_SOURCE ?? '';
 const code = process.env.PHLB_TEST_CODE;
@@ -26,7 +25,7 @@ fs.mkdirSync = (path, ...rest) => {
  * @param {unknown[]} rest
  */
 const losingReaddir = (path, ...rest) => {
-  if (code === undefined || threads.isMainThread || !isSource(path)) {
+  if (code === undefined || !isSource(path)) {
     return Reflect.apply(readdirSync, fs, [path, ...rest]);
   }
   throw Object.assign(new Error(`${code}: staged, scandir '${String(path)}'`), { code });

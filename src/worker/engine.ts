@@ -1,0 +1,74 @@
+/** The engine's operations by their names, with threads of their own for each call. */
+import { join } from 'node:path';
+import { annotate } from '../engine/annotate.js';
+import { backup } from '../engine/backup.js';
+import type { Context } from '../engine/threads/context.js';
+import { deleteSnapshots } from '../engine/delete.js';
+import { diff } from '../engine/diff.js';
+import { toErrorData, type ErrorData } from '../engine/words/errors.js';
+import { find } from '../engine/find.js';
+import { forget } from '../engine/forget.js';
+import { list } from '../engine/list.js';
+import { ls } from '../engine/ls.js';
+import { prune } from '../engine/prune.js';
+import { purge } from '../engine/purge.js';
+import { rebuild } from '../engine/rebuild.js';
+import { restore } from '../engine/restore/restore.js';
+import { scrub } from '../engine/scrub.js';
+import { stats } from '../engine/stats.js';
+import { undo } from '../engine/restore/undo.js';
+import { verify } from '../engine/verify/verify.js';
+import { versions } from '../engine/versions.js';
+import { openPool, poolSize, type Pool } from '../engine/threads/pool.js';
+import type { CallName, Calls } from './protocol.js';
+
+type Handlers = { [N in CallName]: (request: Calls[N][0], context: Context) => Calls[N][1] | Promise<Calls[N][1]> };
+
+const handlers: Handlers = {
+  annotate,
+  backup,
+  delete: deleteSnapshots,
+  diff,
+  find,
+  forget,
+  list,
+  ls,
+  prune,
+  purge,
+  rebuild,
+  restore,
+  scrub,
+  stats,
+  undo,
+  verify,
+  versions,
+};
+
+/** How far an operation is, and who asks it to stop. */
+export type CallState = Pick<Context, 'cancel' | 'onProgress'>;
+
+/** What comes of an operation, as data: an error that another script was bundled with is of another class. */
+export type Outcome<N extends CallName> = { result: Calls[N][1] } | { error: ErrorData };
+
+/** Operations that are under way. */
+export class Engine {
+  private readonly pools = new Set<Pool>();
+
+  async call<N extends CallName>(name: N, request: Calls[N][0], state: CallState): Promise<Outcome<N>> {
+    const pool = openPool(join(__dirname, 'pool.js'), poolSize());
+    this.pools.add(pool);
+    try {
+      return { result: await handlers[name](request, { ...state, pool: () => pool }) };
+    } catch (error) {
+      return { error: toErrorData(error) };
+    } finally {
+      this.pools.delete(pool);
+      await pool.close();
+    }
+  }
+
+  /** Gives up what is under way. */
+  async close(): Promise<void> {
+    await Promise.all([...this.pools].map(pool => pool.close()));
+  }
+}
