@@ -16,6 +16,10 @@ export const hostSettings = {
   'workbench.startupEditor': 'none',
   // Each frame is drawn without a graphics card.
   'workbench.reduceMotion': 'on',
+  // It looks through all processes of the machine, again and again.
+  'remote.autoForwardPorts': false,
+  'extensions.autoCheckUpdates': false,
+  'workbench.enableExperiments': false,
   'phlb.autoBackup.mode': 'off',
 };
 

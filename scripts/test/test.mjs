@@ -38,11 +38,14 @@ const reporter = join('out', 'test', 'reporter.js');
 
 const sideBySide = ['--parallel', '--jobs', String(availableParallelism())];
 
+/** They begin first, so that nobody waits for them in the end. */
+const longOnes = ['kill-anywhere', 'link-limit', 'shapes', 'filling-up', 'dead-thread'];
+
 /** @type {Record<string, Layer>} */
 const layers = {
   unit: { env: inMemory(), command: grep => mochaOn('unit', 120_000, grep, sideBySide) },
   cli: { env: inMemory(), command: grep => mochaOn('cli', 120_000, grep, sideBySide) },
-  fault: { env: inMemory(), command: grep => mochaOn('fault', 120_000, grep, ['--parallel', '--jobs', '2']) },
+  fault: { env: inMemory(), command: grep => mochaOn('fault', 120_000, grep, ['--parallel', '--jobs', '3'], longOnes) },
   windows: { wine: true, command: grep => mochaOn('windows', 300_000, grep, ['--parallel', '--jobs', '2']) },
   vscode: { vscode: versions.current, command: grep => ['scripts/test/test-vscode.mjs', 'current', ...grep] },
   'vscode-oldest': { vscode: versions.oldest, command: grep => ['scripts/test/test-vscode.mjs', 'oldest', ...grep] },
@@ -206,10 +209,12 @@ function sumOf(parts) {
  * @param {number} timeoutMs
  * @param {string[]} grep
  * @param {string[]} more arguments
+ * @param {string[]} first names of test files
  */
-function mochaOn(layer, timeoutMs, grep, more = []) {
-  const files = `out/test/${layer}/**/*.test.js`;
+function mochaOn(layer, timeoutMs, grep, more = [], first = []) {
+  const names = new Set([...first.map(name => `${name}.test.js`), ...readdirSync(join(root, 'out', 'test', layer))]);
+  const files = [...names].filter(name => name.endsWith('.test.js')).map(name => join('out', 'test', layer, name));
   const options = ['--reporter', reporter, '--timeout', String(timeoutMs), '--exit'];
   // As the command line has it: better code for SQLite comes too late to pay, and takes a quarter of the processor meanwhile.
-  return ['--liftoff-only', '--enable-source-maps', mocha, ...options, ...more, ...grep, files];
+  return ['--liftoff-only', '--enable-source-maps', mocha, ...options, ...more, ...grep, ...files];
 }

@@ -25,12 +25,14 @@ export class EngineClient {
    * @param script absolute path of the bundled worker (`dist/worker.js`)
    * @param background whether its threads give way to everything else that wants a processor
    * @param graceMs how long a cancelled call may take to clean up
+   * @param onThreads as `Engine` has it
    */
   constructor(
     private readonly script: string,
     idleMs = 60_000,
     private readonly background = false,
     graceMs = GRACE_MS,
+    private readonly onThreads = false,
   ) {
     this.limits = { idle: idleMs, grace: graceMs };
   }
@@ -63,7 +65,11 @@ export class EngineClient {
   }
 
   private start(): EngineThread {
-    const thread = new EngineThread(this.script, this.background, this.limits);
+    const thread = new EngineThread(
+      this.script,
+      { background: this.background, onThreads: this.onThreads },
+      this.limits,
+    );
     this.threads.add(thread);
     void thread.ended().then(() => this.threads.delete(thread));
     return thread;

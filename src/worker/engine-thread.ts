@@ -33,13 +33,13 @@ export class EngineThread {
 
   constructor(
     script: string,
-    background: boolean,
+    workerData: { background: boolean; onThreads: boolean },
     private readonly limits: ThreadLimits,
   ) {
     this.worker = new Worker(script, {
       stdout: false,
       stderr: false,
-      workerData: { background },
+      workerData,
       // Its messages are small. What Node would allow stays resident once it has been used.
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });

@@ -54,9 +54,13 @@ export type Outcome<N extends CallName> = { result: Calls[N][1] } | { error: Err
 export class Engine {
   private readonly pools = new Set<Pool>();
 
+  /** @param onThreads all is done on threads, also what other ones do not pay for: so that tests of a few files see them at work */
+  constructor(private readonly onThreads = false) {}
+
   async call<N extends CallName>(name: N, request: Calls[N][0], state: CallState): Promise<Outcome<N>> {
     const pool = openPool(join(__dirname, 'pool.js'), poolSize());
     this.pools.add(pool);
+    if (this.onThreads) pool.start();
     try {
       return { result: await handlers[name](request, { ...state, pool: () => pool }) };
     } catch (error) {

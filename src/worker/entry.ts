@@ -10,7 +10,7 @@ const NICENESS = 10;
 
 if (parentPort) {
   if (workerData?.background === true) giveWay();
-  serveCalls(parentPort);
+  serveCalls(parentPort, workerData?.onThreads === true);
 }
 
 // On Linux the number 0 stands for this thread alone, and the threads that it starts are as nice; elsewhere for the process.
@@ -18,8 +18,8 @@ function giveWay(): void {
   if (process.platform === 'linux') setPriority(0, NICENESS);
 }
 
-function serveCalls(port: MessagePort): void {
-  const engine = new Engine();
+function serveCalls(port: MessagePort, onThreads: boolean): void {
+  const engine = new Engine(onThreads);
   const answer = async ({ id, name, request, cancel }: CallMessage): Promise<void> => {
     const reply = (message: ReplyMessage): void => port.postMessage(message);
     const onProgress = (progress: Progress): void => reply({ id, progress });

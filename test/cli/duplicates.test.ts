@@ -5,7 +5,7 @@ import { Sandbox } from '../support/sandbox.js';
 describe('A first snapshot of a folder full of duplicates', function () {
   this.timeout(60_000);
   let box: Sandbox;
-  beforeEach(() => (box = new Sandbox()));
+  beforeEach(() => (box = new Sandbox('on threads of it')));
   afterEach(() => box.dispose());
 
   // Those of 64 KiB and more might be cloned; until the first has shown that they cannot, they go another way than the rest.

@@ -78,7 +78,7 @@ describe('any tree, edited and backed up in any order', function () {
 
 /** Two sources, one root, and a plain copy of every published state. */
 class World {
-  readonly box = new Sandbox();
+  readonly box = new Sandbox('on threads of it');
   private readonly sources = ['documents', 'other/documents'].map(path => this.box.path(path));
   private kept: Kept[] = [];
   private copies = 0;

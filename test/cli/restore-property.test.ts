@@ -23,7 +23,7 @@ describe('any tree, edited in any way', function () {
   it('is by a restore what it was, by undo what it became, by undo again what it was', () => {
     fc.assert(
       fc.property(story, ({ beginnings, edits }) => {
-        const box = new Sandbox();
+        const box = new Sandbox('on threads of it');
         try {
           judge(box, beginnings, edits);
         } finally {

@@ -17,6 +17,8 @@ import { helper, leftovers, seeded } from './support/processes.js';
 const KILLS = { first: 36, incremental: 40, prune: 30, purge: 30, heal: 30, restore: 34 };
 
 const DAMAGED = [0, 3, 4, 9];
+/** Too much for the thread that has all else to do: with it the threads of the pool begin. Bytes. */
+const LONG = (4 << 20) + 9;
 
 describe('A kill -9 at any change that a run makes on disk', function () {
   this.timeout(180_000);
@@ -46,6 +48,7 @@ describe('A kill -9 at any change that a run makes on disk', function () {
 
   it('of a first backup leaves no half snapshot, and the next one uses every file that was copied whole', async () => {
     let reused = 0;
+    past.write('huge.bin', 'h'.repeat(LONG));
     await eachKill(KILLS.first, ['backup', source], async () => {
       const copied = wholeLeftovers();
       const published = past.snapshots();
@@ -67,6 +70,7 @@ describe('A kill -9 at any change that a run makes on disk', function () {
     // Long enough ago to be linked without being read.
     elapse(box.root);
     past.edit(3);
+    past.write('huge.bin', 'h'.repeat(LONG));
     await eachKill(KILLS.incremental, ['backup', source], async known => {
       past.assertUnharmed(known);
       const published = past.snapshots().filter(id => !known.includes(id));

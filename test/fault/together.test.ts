@@ -64,7 +64,7 @@ describe('Many at once on one backup location', function () {
 
   it('two windows that each keep the index open save it in turns: it knows all, and nothing is stored twice', async function () {
     if (!installed('sqlite3')) return this.skip();
-    const windows = [startEngine(), startEngine()];
+    const windows = [startEngine(true), startEngine(true)];
     try {
       const location = locationOf(box);
       for (let round = 0; round < 6; round++) {

@@ -38,7 +38,7 @@ const SOURCES = ['documents', 'other/documents', 'project'];
 export class World {
   readonly box = new Sandbox();
   /** two windows */
-  private readonly engines = [startEngine(), startEngine()] as const;
+  private readonly engines = [startEngine(true), startEngine()] as const;
   readonly location: StoreLocation = locationOf(this.box);
   readonly sources = SOURCES.map(path => this.box.path(path));
   readonly dice: Dice;

@@ -12,11 +12,14 @@ import type { Ended } from './sandbox.js';
 const VARIABLES = ['PATH', 'HOME', 'XDG_STATE_HOME', 'PHLB_ROOT', 'PHLB_INDEX', 'PHLB_DEBUG'];
 
 // One engine for all calls, as in the editor: none of them ends it.
-const client = startEngine();
-const engine: Engine = {
-  call: (name, request, options) => client.call(name, request, options),
-  dispose: () => Promise.resolve(true),
-};
+function lastingEngine(onThreads: boolean): Engine {
+  const client = startEngine(onThreads);
+  return {
+    call: (name, request, options) => client.call(name, request, options),
+    dispose: () => Promise.resolve(true),
+  };
+}
+const engines = { usual: lastingEngine(false), onThreads: lastingEngine(true) };
 
 class Kept extends Writable {
   private readonly chunks: Buffer[] = [];
@@ -31,7 +34,7 @@ class Kept extends Writable {
   }
 }
 
-async function run({ args, env, folder }: CommandLineCall): Promise<Ended> {
+async function run({ args, env, folder, onThreads }: CommandLineCall): Promise<Ended> {
   const strange = Object.keys(env).filter(name => !VARIABLES.includes(name));
   if (strange.length > 0) throw new Error(`${strange.join(', ')} in the environment: this needs a process of its own`);
   const [stdout, stderr] = [new Kept(), new Kept()];
@@ -43,7 +46,7 @@ async function run({ args, env, folder }: CommandLineCall): Promise<Ended> {
     homeFolder: () => env['HOME'] ?? homedir(),
     stdout,
     stderr,
-    engine,
+    engine: onThreads ? engines.onThreads : engines.usual,
     onStop: () => () => undefined,
     end: how => {
       throw new Error(`It would have ended its process: ${how}`);

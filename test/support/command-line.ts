@@ -7,6 +7,8 @@ export interface CommandLineCall {
   args: string[];
   env: NodeJS.ProcessEnv;
   folder: string;
+  /** as `startEngine` has it */
+  onThreads: boolean;
 }
 
 export interface CommandLineMessage extends CommandLineCall {
@@ -27,11 +29,11 @@ const shared = globalThis as { phlbCommandLine?: Worker };
  * Runs the command line inside this process, and waits for its end: as a process that costs a hundred times as much.
  * It runs on a thread, so that a test can wait for it as a script does, one command after the other.
  */
-export function commandLine({ args, env, folder }: CommandLineCall): Ended {
+export function commandLine({ args, env, folder, onThreads }: CommandLineCall): Ended {
   const thread = (shared.phlbCommandLine ??= startThread());
   const { port1: port, port2: answer } = new MessageChannel();
   const answered = new SharedArrayBuffer(4);
-  thread.postMessage({ args, env, folder, answer, answered } satisfies CommandLineMessage, [answer]);
+  thread.postMessage({ args, env, folder, onThreads, answer, answered } satisfies CommandLineMessage, [answer]);
   Atomics.wait(new Int32Array(answered), 0, 0, PATIENCE);
   const received = receiveMessageOnPort(port) as { message: CommandLineAnswer } | undefined;
   port.close();

@@ -66,8 +66,13 @@ export class Sandbox {
     XDG_STATE_HOME: join(this.home, '.state'),
   };
 
-  /** @param phlbRuns a process of its own for each call costs a hundred times as much: for tests of what becomes of processes */
-  constructor(private readonly phlbRuns: 'inside this process' | 'as processes' = 'inside this process') {
+  /**
+   * @param phlbRuns a process of its own for each call costs a hundred times as much: for tests of what becomes of processes.
+   *   On threads: of the few files of a test each may be work for another one, as where there are many
+   */
+  constructor(
+    private readonly phlbRuns: 'inside this process' | 'on threads of it' | 'as processes' = 'inside this process',
+  ) {
     mkdirSync(this.home);
   }
 
@@ -96,7 +101,8 @@ export class Sandbox {
   /** `phlb` with more in its environment. */
   phlbWith(env: NodeJS.ProcessEnv, ...args: string[]): Ended {
     if (this.phlbRuns === 'as processes') return this.phlbProcess(env, ...args);
-    return commandLine({ args, env: { ...this.env, ...env }, folder: this.dir });
+    const onThreads = this.phlbRuns === 'on threads of it';
+    return commandLine({ args, env: { ...this.env, ...env }, folder: this.dir, onThreads });
   }
 
   /** `phlb` as it is shipped, a process of its own: for what only that shows. */

@@ -12,7 +12,7 @@ import { inventory, toBytes, type Bytes, type Node } from '../support/trees.js';
 describe('any two states of a tree', function () {
   this.timeout(120_000);
   let engine: EngineClient;
-  before(() => void (engine = startEngine()));
+  before(() => void (engine = startEngine(true)));
   after(() => engine.dispose());
 
   it('differ as an independent comparison says, and as diff -rq says', async () => {

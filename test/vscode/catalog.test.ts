@@ -17,6 +17,8 @@ describe('The list of snapshots, at a location that takes five seconds to list',
   let scratch: ReturnType<typeof scratchFolder>;
   let catalog: Catalog;
   let lists: number;
+  let tooMany: Promise<void>;
+  let tellTooMany: () => void;
   let answer: () => ListResult;
   let now: number;
   const gone = vscode.Uri.from({
@@ -28,11 +30,15 @@ describe('The list of snapshots, at a location that takes five seconds to list',
   beforeEach(() => {
     scratch = scratchFolder();
     lists = 0;
+    tooMany = new Promise(resolve => (tellTooMany = resolve));
     now = 0;
     answer = () => ({ storeId: 'ab', sources: [] });
     const engine = {
       call: async () => {
-        if (++lists > MANY) await new Promise(() => undefined);
+        if (++lists > MANY) {
+          tellTooMany();
+          await new Promise(() => undefined);
+        }
         now += SLOW_MS;
         return answer();
       },
@@ -56,14 +62,10 @@ describe('The list of snapshots, at a location that takes five seconds to list',
     }
     await begin().catch(() => undefined);
     for (let read = reading.shift(); read; read = reading.shift()) {
-      await Promise.race([read, tooMany()]);
+      await Promise.race([read, tooMany]);
       assert.ok(lists <= MANY, 'it is listed again and again');
     }
     return told;
-  }
-
-  async function tooMany(): Promise<void> {
-    while (lists <= MANY) await new Promise(resolve => setImmediate(resolve));
   }
 
   it('is not made over and over by views that show a file of a vanished snapshot', async () => {
