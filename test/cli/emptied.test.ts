@@ -30,7 +30,7 @@ describe('A source that is suddenly empty', function () {
     }
     const { status, stderr } = box.phlb('backup', source, '--skip-unchanged');
     assert.equal(status, 0);
-    assert.match(stderr, /^phlb: No file of [^\n]* is stored any more[^\n]*\n$/);
+    assert.match(stderr, /^phlb: No files of [^\n]* are stored now[^\n]*\n$/);
     box.write({ 'documents/report.md': 'mounted again' });
     assert.deepEqual(box.backup(source).warnings, []);
     assert.equal(box.phlb('backup', source).stderr, '');

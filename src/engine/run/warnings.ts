@@ -33,7 +33,7 @@ function retimedNote(count: number): string {
 export function warnOfEmptied(source: string, filled: SnapshotName | null, files: number): BackupWarning[] {
   if (files > 0 || !filled) return [];
   const message =
-    `No file of ${source} is stored any more, although ${snapshotId(filled)} holds files of it: ` +
+    `No files of ${source} are stored now, although ${snapshotId(filled)} holds files of it: ` +
     'check whether its disk is mounted and what its rules leave out';
   return [{ code: 'emptied', message }];
 }

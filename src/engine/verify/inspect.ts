@@ -1,15 +1,15 @@
 /** Looking at what is stored: trees against their manifests, contents against their hashes. For verify, heal and scrub. */
-import { existsSync, lstatSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { fileOfSideCar, LOST } from '../store/adopted.js';
 import type { Context } from '../threads/context.js';
-import { passUnforeseen, PhlbError } from '../words/errors.js';
+import { passUnforeseen } from '../words/errors.js';
 import { fsPath, join } from '../words/names.js';
 import { noInspection, type Inspection, type InspectedFile } from '../threads/inspect-tree.js';
 import type { StoredName } from '../threads/stored-names.js';
+import { manifestOf } from '../store/all-snapshots.js';
 import { parseEntry } from '../store/manifest.js';
-import { readManifest } from '../store/manifest-file.js';
 import type { ManifestText } from '../store/manifest-text.js';
-import { readSnapshots, sourceFolders, type StoredSnapshot } from '../store/record.js';
+import type { StoredSnapshot } from '../store/record.js';
 import type { Store } from '../store/root.js';
 import { nsToMicros } from '../words/times.js';
 import { hashFiles } from '../threads/hash-files.js';
@@ -40,25 +40,6 @@ export interface StoredInode {
 
 /** A name in a snapshot. */
 export type SnapshotFile = StoredName & { snapshot: StoredSnapshot };
-
-/** All snapshots of a store, safety ones too. */
-export function allSnapshots(store: Store): StoredSnapshot[] {
-  return sourceFolders(store.layout).flatMap(name => readSnapshots(store.layout, name));
-}
-
-export function stands(store: Store, snapshot: StoredSnapshot): boolean {
-  return existsSync(store.layout.tree(snapshot.id));
-}
-
-/** The manifest, or `null` when it cannot be read. */
-export async function manifestOf(store: Store, { id }: StoredSnapshot): Promise<ManifestText | null> {
-  try {
-    return await readManifest(store.layout.manifest(id));
-  } catch (error) {
-    if (PhlbError.is(error, 'damaged')) return null;
-    throw error;
-  }
-}
 
 /** Compares a whole tree with its manifest, on all threads. `null`: the manifest cannot be read. */
 export async function inspectSnapshot(

@@ -4,13 +4,13 @@
  */
 import type { Context } from '../threads/context.js';
 import { PhlbError } from '../words/errors.js';
+import { stands } from '../store/all-snapshots.js';
 import {
   filesOfContents,
   groupBy,
   hashInodes,
   inodeKey,
   inspectSnapshot,
-  stands,
   type InspectOptions,
   type SnapshotFile,
   type StoredInode,

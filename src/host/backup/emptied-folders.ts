@@ -10,7 +10,7 @@ export function isEmptied({ warnings }: BackupResult): boolean {
 /** @param folders absolute; at least one */
 export function emptiedText(folders: readonly string[]): string {
   return vscode.l10n.t(
-    'There are no files to back up any more, as there were before: {0}. Is the disk there, and do the rules leave everything out?',
+    'There are no files left to back up, although there were before: {0}. Is the disk there, and do the rules leave everything out?',
     folders.map(homePath).join(', '),
   );
 }
