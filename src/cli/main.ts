@@ -7,12 +7,19 @@ import { setFlagsFromString } from 'node:v8';
 import { passUnforeseen, unlessRefused } from '../engine/words/errors.js';
 import { EngineClient } from '../worker/client.js';
 import { LocalEngine } from '../worker/local-engine.js';
+import type { CallName } from '../worker/protocol.js';
 import { areLocal } from '../worker/mounts.js';
 import { exactArguments, exactEnvironment, exactFolder } from './exact-paths.js';
 import { runCli } from './run.js';
 import { ExitStatus } from './status.js';
 import { Terminal } from './terminal.js';
 import type { Engine, World } from './world.js';
+
+/**
+ * What is done on this thread, which saves starting one. Not what may be long in one piece, as the copy of a large file is: this
+ * thread answers signals, and shows how far it is.
+ */
+const HERE: ReadonlySet<CallName> = new Set(['annotate', 'backup', 'diff', 'find', 'list', 'ls', 'versions']);
 
 void main();
 
@@ -43,18 +50,19 @@ function endByMistake(error: unknown): void {
   process.exit(ExitStatus.failed);
 }
 
-// On this thread, which saves starting one, unless a call of the system may never return: this thread answers signals.
 function chooseEngine(): Engine {
-  let engine: Engine | undefined;
+  const local = new LocalEngine();
+  const onThread = new EngineClient(join(__dirname, 'worker.js'));
   return {
     call: (name, request, options) => {
       leaveGoneFolder();
-      engine ??= isAnswered() ? new LocalEngine() : new EngineClient(join(__dirname, 'worker.js'));
-      return engine.call(name, request, options);
+      return (HERE.has(name) && isAnswered() ? local : onThread).call(name, request, options);
     },
-    dispose: () => engine?.dispose() ?? Promise.resolve(true),
+    dispose: async () => (await Promise.all([local.dispose(), onThread.dispose()])).every(ended => ended),
   };
 }
+
+// Else a call of the system may never return.
 
 function isAnswered(): boolean {
   const mounts = unlessRefused(() => readFileSync('/proc/self/mountinfo', 'latin1'));

@@ -144,7 +144,9 @@ describe('Auto-backup, as a user sees it', () => {
     writeFileSync(settingsFile, JSON.stringify({ 'phlb.backup.exclude': { '**': true } }));
     const before = stamps().length;
     await save('Fifth. ');
-    const warning = workbench.notification(/There are no files left to back up, although there were before: .*documents/);
+    const warning = workbench.notification(
+      /There are no files left to back up, although there were before: .*documents/,
+    );
     await warning.waitFor(RUN);
     const status = workbench.status(/^PHLB\. There are no files left to back up/);
     await status.waitFor();

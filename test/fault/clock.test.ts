@@ -40,6 +40,17 @@ describe('A clock that cannot be trusted', function () {
     assertSameTrees(source, join(box.root, right));
   });
 
+  it('standing still: the name of a deleted snapshot is not given to a new one while later ones stand', () => {
+    const [first = '', second] = [backupAt(NOON), backupAt(NOON)];
+    box.json(0, 'delete', first);
+    const third = backupAt(NOON);
+    assert.deepEqual(
+      [first, second, third],
+      ['', '-2', '-3'].map(number => `documents/2025-06-15-120000${number}`),
+    );
+    assert.deepEqual(box.ids(), [second, third]);
+  });
+
   it('in the hour that is there twice: both snapshots have names of their own, in their order', () => {
     // Berlin, 26 October 2025: 02:30 summer time, then, an hour later, 02:30 winter time.
     const summer = Date.UTC(2025, 9, 26, 0, 30) / 1000;

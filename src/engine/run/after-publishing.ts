@@ -24,7 +24,7 @@ export async function afterPublishing(run: Run, published: PublishedRun): Promis
   const { store, name, capabilities, notes, options } = run;
   const { id, partial, dead, written } = published;
   await settle(store.layout, partial, id, options.flush ?? true, notes);
-  await dead.remove(notes);
+  await dead.remove(run.context.pool(), notes);
   await afterwards(notes, 'What earlier runs left beside the manifests is still there', () => {
     removeOrphans(store.layout, name);
     removeTemporaries(store.layout, name, capabilities.now);

@@ -7,7 +7,6 @@ import { filesBelow, isFolder, withoutOtherNames, type StoredFile } from '../fil
 import { findGuards, removeGuarded, type Guards } from '../store/guards.js';
 import type { Layout } from '../store/layout.js';
 import { removeEmpty } from '../files/remove.js';
-import { removeTree } from '../store/trash.js';
 import type { Placement } from './placement.js';
 import { hashFiles } from '../threads/hash-files.js';
 import type { Pool } from '../threads/pool.js';
@@ -52,11 +51,13 @@ export class Leftovers {
   }
 
   /** Once the run has published: nobody needs them any more. */
-  async remove(notes: string[]): Promise<void> {
+  async remove(pool: Pool, notes: string[]): Promise<void> {
     if (this.isEmpty) return;
     const guards = findGuards(this.layout, this.folders);
     for (const tree of this.folders) {
-      await afterwards(notes, 'What an interrupted run left is still there', () => removeTree({ tree, guards }));
+      await afterwards(notes, 'What an interrupted run left is still there', () =>
+        pool.threads[0]?.run('remove', { tree, guards }),
+      );
     }
   }
 }

@@ -11,6 +11,7 @@ import { makePartial, publish, removePartial, type PartialSnapshot } from '../st
 import type { SnapshotRecord } from '../store/record.js';
 import type { WritingSetup } from '../threads/jobs.js';
 import { Claims } from '../transfer/claims.js';
+import { isCancelled } from '../words/call.js';
 import { afterPublishing } from './after-publishing.js';
 import { setUpThreads, treeToWalk } from './comparison.js';
 import { KnownContents } from './known-contents.js';
@@ -59,7 +60,10 @@ async function fillAndPublish(run: Run, partial: PartialSnapshot, dead: Leftover
     const written = await writeTree(run, partial, { dead, contents, manifest });
     context.onProgress({ phase: 'flushing', files: written.counts.files, bytes: written.counts.bytes });
     const record = recordOf(run, written);
-    const id = publish(store.layout, lock, partial, record, options.flush ?? true);
+    const id = await publish(store.layout, lock, partial, record, {
+      flushes: options.flush ?? true,
+      cancelled: () => isCancelled(context),
+    });
     // Not before: what had no room is tried once more, and would tell them twice.
     notes.push(...notesOf(comparison.rules, written));
     await afterPublishing(run, { id, partial, manifest, written, dead, index: contents.index });

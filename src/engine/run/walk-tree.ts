@@ -51,6 +51,8 @@ interface Waiting {
 const JOBS_PER_THREAD = 2;
 /** That many at hand are more than a moment's work: the threads start while the first ones are done here. */
 const MANY_DIRECTORIES = 48;
+/** What the last manifest has of a folder that is more than a moment's work: some thousand names. Bytes. */
+const LONG_FOLDER = 256 << 10;
 const WALK_BATCH = 32;
 const READ_BATCH_FILES = 64;
 const READ_BATCH_BYTES = 4 << 20;
@@ -108,7 +110,10 @@ class TreeWalk {
     // Leave work for the other threads while there is little of it.
     const count = Math.min(WALK_BATCH, Math.ceil(this.toWalk.length / this.tree.pool.threads.length));
     const batch = this.toWalk.splice(this.toWalk.length - count, count);
-    return { isLong: false, run: thread => this.walk(thread, batch) };
+    const isLong = batch.some(
+      ({ job: { previous } }) => previous !== null && previous.end - previous.start > LONG_FOLDER,
+    );
+    return { isLong, run: thread => this.walk(thread, batch) };
   }
 
   private isTimeToRead(): boolean {

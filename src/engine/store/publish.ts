@@ -17,7 +17,7 @@ import { giveToFolderOwner } from '../files/ownership.js';
 import { remove, removeEmpty } from '../files/remove.js';
 import { rename } from '../files/rename.js';
 import { isFull, storeHint } from '../files/store-error.js';
-import { syncFileSystem } from '../files/sync-file-system.js';
+import { flushFileSystem } from '../files/sync-file-system.js';
 import { removeTree } from './trash.js';
 
 /** A finished run in `partial/`. */
@@ -45,15 +45,15 @@ export function makePartial(layout: Layout, token: string): PartialSnapshot {
  * Publishes a partial, in the order that makes every crash harmless: data flushed, then manifest and record, then the
  * tree by one rename. A manifest without its tree is no snapshot. With that rename it ends: the rest is `settle`.
  * @param flushes without, the same order holds against a death of the process, but not against one of the machine
- * @throws PhlbError `store`, `lockLost`
+ * @throws PhlbError `store`, `lockLost`, `cancelled`
  */
-export function publish(
+export async function publish(
   layout: Layout,
   lock: StoreLock,
   partial: PartialSnapshot,
   record: SnapshotRecord,
-  flushes: boolean,
-): SnapshotName {
+  { flushes, cancelled }: { flushes: boolean; cancelled: () => boolean },
+): Promise<SnapshotName> {
   let id: SnapshotName | undefined;
   try {
     // First of all: where the store has gone, its folders must not be made again.
@@ -66,7 +66,9 @@ export function publish(
     const partialRecord = join(partial.folder, 'record.json');
     writeFileSync(partialRecord, formatRecord(record), { mode: 0o600 });
     giveToFolderOwner(partial.manifest, partialRecord);
-    if (flushes && !syncFileSystem(partial.folder)) {
+    const isFlushed = !flushes || (await flushFileSystem(partial.folder, cancelled));
+    if (cancelled()) throw PhlbError.cancelled();
+    if (!isFlushed) {
       syncTree(layout);
       syncFile(partial.manifest);
       syncFile(partialRecord);

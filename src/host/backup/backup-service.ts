@@ -154,7 +154,9 @@ export class BackupService implements vscode.Disposable {
     const onProgress = (progress: Progress): void => {
       if (progress.shortage) {
         const { needed, free } = progress.shortage;
-        this.log.warn(`This backup may need up to ${needed} bytes, but only ${free} are free on the disk of the location`);
+        this.log.warn(
+          `This backup may need up to ${needed} bytes, but only ${free} are free on the disk of the location`,
+        );
       }
       call.onProgress?.(progress);
     };
