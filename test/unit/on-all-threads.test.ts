@@ -58,4 +58,48 @@ describe('work on all threads', () => {
     await cancelAt(7, [6, 7]);
     assert.deepEqual(begun.slice(-2), [6, 7]);
   });
+
+  describe('of a moment', () => {
+    const own = {} as PoolThread;
+    let worked: number;
+    // Pays once two items have been done here, as if they had taken the moment.
+    const lazy: Pool = {
+      ...pool,
+      own,
+      get pays() {
+        return worked >= 2;
+      },
+    };
+    const here = { pool: () => lazy, cancel };
+    const whoDoes = (items: string[]): Promise<string[]> =>
+      onAllThreads(
+        items,
+        here,
+        async thread => {
+          await pause(1);
+          if (thread !== own) return 'there';
+          worked++;
+          return 'here';
+        },
+        item => item === 'long',
+      );
+    beforeEach(() => (worked = 0));
+
+    it('is done here, so that no thread starts for it', async () => {
+      assert.deepEqual(await whoDoes(['short', 'short']), ['here', 'here']);
+      worked = 0;
+      assert.deepEqual(await whoDoes([]), []);
+    });
+
+    it('and no more: what follows is done by the others', async () => {
+      assert.deepEqual(await whoDoes(Array(5).fill('short')), ['here', 'here', 'there', 'there', 'there']);
+      assert.deepEqual(await whoDoes(['short']), ['there']);
+    });
+
+    it('ends with what takes longer, which is never done here: this thread has signals to answer', async () => {
+      assert.deepEqual(await whoDoes(['short', 'long', 'short']), ['here', 'there', 'there']);
+      worked = 0;
+      assert.deepEqual(await whoDoes(['long']), ['there']);
+    });
+  });
 });
