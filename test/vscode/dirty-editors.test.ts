@@ -36,7 +36,9 @@ describe('Restoring a file that is open with unsaved changes', () => {
   async function typeInto(path: string, text = 'unsaved\n'): Promise<vscode.TextDocument> {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
     await vscode.window.showTextDocument(document, { preview: false });
-    // The editor may still have the text of the test before; what is typed while it reads the file again is lost.
+    // The editor keeps the text of the test before for minutes, and its watcher tells of a file that goes and comes again at once
+    // sometimes only. What is typed while it reads the file again is lost.
+    await vscode.commands.executeCommand('workbench.action.files.revert');
     await waitFor('the text on the disk', () => document.getText() === readFileSync(path, 'utf8'));
     const edit = new vscode.WorkspaceEdit();
     edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
