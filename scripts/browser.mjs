@@ -63,8 +63,6 @@ export async function launchBrowser() {
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage'],
-      // No window lives long enough for better code to pay.
-      '--js-flags=--no-opt --no-maglev --no-sparkplug',
     ],
   });
 }

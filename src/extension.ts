@@ -68,8 +68,8 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   // Two threads, each started when first needed: listing must not wait for a backup of an hour.
   const worker = join(context.extensionPath, 'dist', 'worker.js');
   // A backup must not slow the editor down; a person waits for the other one.
-  const engine = new EngineClient(worker, IDLE_MS, true);
-  const reader = new EngineClient(worker, IDLE_MS);
+  const engine = new EngineClient(worker, { idleMs: IDLE_MS, background: true });
+  const reader = new EngineClient(worker, { idleMs: IDLE_MS });
   keep({ dispose: () => void Promise.all([engine.dispose(), reader.dispose()]) });
   close = () => Promise.all([engine.close(), reader.close()]);
   const catalog = keep(new Catalog(reader, configuration));

@@ -18,8 +18,6 @@ export const hostSettings = {
   'workbench.reduceMotion': 'on',
   // It looks through all processes of the machine, again and again.
   'remote.autoForwardPorts': false,
-  'extensions.autoCheckUpdates': false,
-  'workbench.enableExperiments': false,
   'phlb.autoBackup.mode': 'off',
 };
 

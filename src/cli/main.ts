@@ -7,8 +7,8 @@ import { setFlagsFromString } from 'node:v8';
 import { passUnforeseen, unlessRefused } from '../engine/words/errors.js';
 import { EngineClient } from '../worker/client.js';
 import { LocalEngine } from '../worker/local-engine.js';
-import type { CallName } from '../worker/protocol.js';
 import { areLocal } from '../worker/mounts.js';
+import type { CallName } from '../worker/protocol.js';
 import { exactArguments, exactEnvironment, exactFolder } from './exact-paths.js';
 import { runCli } from './run.js';
 import { ExitStatus } from './status.js';
@@ -63,7 +63,6 @@ function chooseEngine(): Engine {
 }
 
 // Else a call of the system may never return.
-
 function isAnswered(): boolean {
   const mounts = unlessRefused(() => readFileSync('/proc/self/mountinfo', 'latin1'));
   return mounts !== undefined && areLocal(mounts);

@@ -28,13 +28,11 @@ import { isRules } from './store/rules.js';
 import { chooseSource } from './store/sources.js';
 import { withLock } from './store/with-lock.js';
 import type { Context } from './threads/context.js';
+import { MOMENT_FILES } from './threads/moment.js';
 import { PhlbError } from './words/errors.js';
 import { checkLabel } from './words/label.js';
 import type { BackupRequest, BackupResult, Rules } from './words/model.js';
 import { phrase } from './words/phrase.js';
-
-/** More than are compared in a moment. */
-const MANY_FILES = 4000;
 
 /**
  * Takes one snapshot of one folder.
@@ -82,7 +80,7 @@ export async function backup(request: BackupRequest, context: Context): Promise<
 
 // The threads take as long to start as a large manifest takes to be read.
 function startIfMany(last: History['last'], context: Context): void {
-  if (last && last.record.counts.files > MANY_FILES) context.pool().start();
+  if (last && last.record.counts.files > MOMENT_FILES) context.pool().start();
 }
 
 // Without the lock, and nothing is written. What is deleted meanwhile is a moment's truth, as the source itself is.

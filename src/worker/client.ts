@@ -1,14 +1,24 @@
 import { PhlbError } from '../engine/words/errors.js';
 import { phrase } from '../engine/words/phrase.js';
+import { GRACE_MS } from './cancellation.js';
 import { EngineThread, type CallOptions, type ThreadLimits } from './engine-thread.js';
-import type { CallName, Calls } from './protocol.js';
+import type { CallName, Calls, WorkerData } from './protocol.js';
 
 export type { CallOptions } from './engine-thread.js';
 
-/** A cancelled run has cleaned up long before; a call of the system that hangs does not come back. */
-const GRACE_MS = 5000;
 /** The editor gives a window that is closed 5 s in all. */
 const CLOSING_MS = 3500;
+
+export interface EngineOptions {
+  /** after which a thread without a call ends */
+  idleMs?: number;
+  /** how long a cancelled call may take to clean up */
+  graceMs?: number;
+  /** its threads give way to everything else that wants a processor */
+  background?: boolean;
+  /** as `Engine` has it */
+  onThreads?: boolean;
+}
 
 /**
  * The engine, on a thread of its own. The thread starts with the first call and ends after `idleMs` without one, so
@@ -19,22 +29,16 @@ export class EngineClient {
   private thread: EngineThread | undefined;
   private readonly threads = new Set<EngineThread>();
   private readonly limits: ThreadLimits;
+  private readonly workerData: WorkerData;
   private disposed = false;
 
-  /**
-   * @param script absolute path of the bundled worker (`dist/worker.js`)
-   * @param background whether its threads give way to everything else that wants a processor
-   * @param graceMs how long a cancelled call may take to clean up
-   * @param onThreads as `Engine` has it
-   */
+  /** @param script absolute path of the bundled worker (`dist/worker.js`) */
   constructor(
     private readonly script: string,
-    idleMs = 60_000,
-    private readonly background = false,
-    graceMs = GRACE_MS,
-    private readonly onThreads = false,
+    { idleMs = 60_000, graceMs = GRACE_MS, background = false, onThreads = false }: EngineOptions = {},
   ) {
     this.limits = { idle: idleMs, grace: graceMs };
+    this.workerData = { background, onThreads };
   }
 
   async call<N extends CallName>(name: N, request: Calls[N][0], options: CallOptions = {}): Promise<Calls[N][1]> {
@@ -65,11 +69,7 @@ export class EngineClient {
   }
 
   private start(): EngineThread {
-    const thread = new EngineThread(
-      this.script,
-      { background: this.background, onThreads: this.onThreads },
-      this.limits,
-    );
+    const thread = new EngineThread(this.script, this.workerData, this.limits);
     this.threads.add(thread);
     void thread.ended().then(() => this.threads.delete(thread));
     return thread;

@@ -3,7 +3,8 @@ import { PhlbError } from '../engine/words/errors.js';
 import type { Progress } from '../engine/words/model.js';
 import { phrase } from '../engine/words/phrase.js';
 import { ThreadCalls } from '../engine/threads/thread-calls.js';
-import type { CallMessage, CallName, ReplyMessage } from './protocol.js';
+import { Cancellation, ENDING_MS, settlesWithin } from './cancellation.js';
+import type { CallMessage, CallName, ReplyMessage, WorkerData } from './protocol.js';
 
 export interface CallOptions {
   onProgress?: (progress: Progress) => void;
@@ -18,22 +19,19 @@ export interface ThreadLimits {
   grace: number;
 }
 
-/** What a thread that can be ended is given for it, ms. */
-const ENDING_MS = 1000;
-
 /** One thread of the engine, its calls and its idle timer: nothing of it outlives it, or ends another one. */
 export class EngineThread {
   private readonly worker: Worker;
   private readonly calls: ThreadCalls;
   private readonly gone: Promise<true>;
   private readonly onProgress = new Map<number, (progress: Progress) => void>();
-  private readonly running = new Map<number, { abort: () => void; answer: Promise<unknown> }>();
+  private readonly running = new Map<number, { cancellation: Cancellation; answer: Promise<unknown> }>();
   private idleTimer: NodeJS.Timeout | undefined;
   private retired = false;
 
   constructor(
     script: string,
-    workerData: { background: boolean; onThreads: boolean },
+    workerData: WorkerData,
     private readonly limits: ThreadLimits,
   ) {
     this.worker = new Worker(script, {
@@ -55,21 +53,15 @@ export class EngineThread {
 
   async call(name: CallName, request: unknown, { signal, onProgress }: CallOptions): Promise<unknown> {
     clearTimeout(this.idleTimer);
-    const cancel = new SharedArrayBuffer(4);
+    const cancellation = new Cancellation(signal, this.limits.grace, () => this.giveUp(id));
+    const cancel = cancellation.flag;
     const { id, answer } = this.calls.send(id => ({ id, name, request, cancel }) satisfies CallMessage);
-    let overdue: NodeJS.Timeout | undefined;
-    const abort = (): void => {
-      Atomics.store(new Int32Array(cancel), 0, 1);
-      overdue = setTimeout(() => this.giveUp(id), this.limits.grace);
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    this.running.set(id, { abort, answer });
+    this.running.set(id, { cancellation, answer });
     if (onProgress) this.onProgress.set(id, onProgress);
     try {
       return await answer;
     } finally {
-      clearTimeout(overdue);
-      signal?.removeEventListener('abort', abort);
+      cancellation.end();
       this.running.delete(id);
       this.onProgress.delete(id);
       this.rest();
@@ -79,11 +71,8 @@ export class EngineThread {
   /** Cancels all its calls. Resolves when they have cleaned up, or after that time (ms). */
   async cancel(within: number): Promise<void> {
     const running = [...this.running.values()];
-    for (const { abort } of running) abort();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>(resolve => (timer = setTimeout(resolve, within)));
-    await Promise.race([late, Promise.allSettled(running.map(({ answer }) => answer))]);
-    clearTimeout(timer);
+    for (const { cancellation } of running) cancellation.ask();
+    await settlesWithin(within, Promise.allSettled(running.map(({ answer }) => answer)));
   }
 
   /** Resolves when the thread has ended. */
@@ -103,11 +92,7 @@ export class EngineThread {
     void this.worker.terminate();
     // Which has just referenced it again.
     this.worker.unref();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>(resolve => (timer = setTimeout(() => resolve(false), ENDING_MS)));
-    const ended = await Promise.race([this.gone, late]);
-    clearTimeout(timer);
-    return ended;
+    return settlesWithin(ENDING_MS, this.gone);
   }
 
   private receive(message: ReplyMessage): void {

@@ -60,8 +60,8 @@ export class Engine {
   async call<N extends CallName>(name: N, request: Calls[N][0], state: CallState): Promise<Outcome<N>> {
     const pool = openPool(join(__dirname, 'pool.js'), poolSize());
     this.pools.add(pool);
-    if (this.onThreads) pool.start();
     try {
+      if (this.onThreads) pool.start();
       return { result: await handlers[name](request, { ...state, pool: () => pool }) };
     } catch (error) {
       return { error: toErrorData(error) };

@@ -3,14 +3,15 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { Progress } from '../engine/words/model.js';
 import { Engine } from './engine.js';
-import type { CallMessage, ReplyMessage } from './protocol.js';
+import type { CallMessage, ReplyMessage, WorkerData } from './protocol.js';
 
 /** Of 19: the host's own thread gets nine times as much of a processor that both want (sched(7)). */
 const NICENESS = 10;
 
 if (parentPort) {
-  if (workerData?.background === true) giveWay();
-  serveCalls(parentPort, workerData?.onThreads === true);
+  const { background, onThreads } = workerData as WorkerData;
+  if (background) giveWay();
+  serveCalls(parentPort, onThreads);
 }
 
 // On Linux the number 0 stands for this thread alone, and the threads that it starts are as nice; elsewhere for the process.

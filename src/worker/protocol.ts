@@ -47,6 +47,12 @@ export interface Calls {
 }
 export type CallName = keyof Calls;
 
+/** What a worker is started with. */
+export interface WorkerData {
+  background: boolean;
+  onThreads: boolean;
+}
+
 /** Host to worker. `cancel` is one shared Int32: non-zero means stop. */
 export interface CallMessage {
   id: number;

@@ -8,7 +8,7 @@ import type { Sandbox } from './sandbox.js';
  * @param onThreads whether the few files of a test are work for many threads, as many files are
  */
 export function startEngine(onThreads = false): EngineClient {
-  return new EngineClient(resolve('dist/worker.js'), undefined, undefined, undefined, onThreads);
+  return new EngineClient(resolve('dist/worker.js'), { onThreads });
 }
 
 /** Where the command line of a sandbox has its store. */

@@ -5,7 +5,7 @@ import { EngineClient } from '../../src/worker/client.js';
 import type { How } from './odd-thread.js';
 
 const [scene = '', fifo = ''] = process.argv.slice(2);
-const client = new EngineClient(resolve('out/test/support/odd-thread.js'), 60_000, false, 200);
+const client = new EngineClient(resolve('out/test/support/odd-thread.js'), { graceMs: 200 });
 
 function call(how: How, ms: number): Promise<unknown> {
   return client.call('list', { how, ms } as never);

@@ -19,7 +19,7 @@ describe('A call to a thread', function () {
   let client: EngineClient;
 
   beforeEach(() => {
-    client = new EngineClient(SCRIPT, IDLE, false, GRACE);
+    client = new EngineClient(SCRIPT, { idleMs: IDLE, graceMs: GRACE });
   });
   afterEach(() => client.dispose());
 
@@ -86,7 +86,7 @@ describe('A call to a thread', function () {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 10 }), async steps => {
-        const one = new EngineClient(SCRIPT, IDLE, false, 50);
+        const one = new EngineClient(SCRIPT, { idleMs: IDLE, graceMs: 50 });
         const calls: Promise<unknown>[] = [];
         for (const { how, ms, cancelled, pause } of steps) {
           // What never answers is cancelled: it is all that a call can be asked for.

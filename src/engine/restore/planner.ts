@@ -179,7 +179,7 @@ class Planner {
         (candidate, { sha256 }) => {
           if (sha256 === candidate.step.entry.sha256) matching.add(candidate);
         },
-        { within: this.request.target.held.id },
+        { within: this.request.target.held.idWhileHeld() },
       );
     }
     // In the order of the plan, whatever the order of the answers.

@@ -112,7 +112,7 @@ function setupOf(
   cancel: SharedArrayBuffer,
 ): ThreadSetup {
   return {
-    source: held.id,
+    source: held.idWhileHeld(),
     walk: {
       device,
       rules,

@@ -7,6 +7,7 @@ import type { IgnoreFile } from '../scan/ignore-files.js';
 import type { ManifestText } from '../store/manifest-text.js';
 import type { DirectoryTimes, DirectoryToWalk } from '../threads/jobs.js';
 import { Lanes, type Job } from '../threads/lanes.js';
+import { MOMENT_BYTES, MOMENT_DIRECTORIES, MOMENT_LINES } from '../threads/moment.js';
 import type { Pool, PoolThread } from '../threads/pool.js';
 import { PhlbError } from '../words/errors.js';
 import type { Progress } from '../words/model.js';
@@ -49,10 +50,6 @@ interface Waiting {
 
 // One under way, one at hand.
 const JOBS_PER_THREAD = 2;
-/** That many at hand are more than a moment's work: the threads start while the first ones are done here. */
-const MANY_DIRECTORIES = 48;
-/** What the last manifest has of a folder that is more than a moment's work: some thousand names. Bytes. */
-const LONG_FOLDER = 256 << 10;
 const WALK_BATCH = 32;
 const READ_BATCH_FILES = 64;
 const READ_BATCH_BYTES = 4 << 20;
@@ -100,10 +97,11 @@ class TreeWalk {
   // Reading comes first once it pays or has waited: it frees lines to be written. Directories go depth first, for the same.
   private nextJob(): Job | undefined {
     if (this.tree.cancelled()) throw PhlbError.cancelled();
-    if (this.toWalk.length > MANY_DIRECTORIES) this.tree.pool.start();
+    // While the first ones are done here.
+    if (this.toWalk.length > MOMENT_DIRECTORIES) this.tree.pool.start();
     if (this.isTimeToRead()) {
       const batch = this.takeReads();
-      const isLong = batch.some(({ size }) => size > READ_BATCH_BYTES);
+      const isLong = batch.some(({ size }) => size > MOMENT_BYTES);
       return { isLong, run: thread => this.read(thread, batch) };
     }
     if (this.toWalk.length === 0) return undefined;
@@ -111,7 +109,7 @@ class TreeWalk {
     const count = Math.min(WALK_BATCH, Math.ceil(this.toWalk.length / this.tree.pool.threads.length));
     const batch = this.toWalk.splice(this.toWalk.length - count, count);
     const isLong = batch.some(
-      ({ job: { previous } }) => previous !== null && previous.end - previous.start > LONG_FOLDER,
+      ({ job: { previous } }) => previous !== null && previous.end - previous.start > MOMENT_LINES,
     );
     return { isLong, run: thread => this.walk(thread, batch) };
   }

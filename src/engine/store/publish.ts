@@ -149,6 +149,7 @@ function freeStamp(layout: Layout, record: SnapshotRecord): SnapshotName {
   const standing = unlessRefused(() => readdirSync(layout.sourceFolder(record.name)), 'ENOENT') ?? [];
   const numbers = standing.map(parseStamp).map(one => (one?.stamp === stamp ? one.number : 0));
   const last = numbers.reduce((most, n) => Math.max(most, n), 0);
+  // From 1, where somebody's own folder has the last number that there is.
   for (const first of [last + 1, 1]) {
     for (let n = first; n < 1_000_000; n++) if (!isTaken(idOf(n))) return idOf(n);
   }

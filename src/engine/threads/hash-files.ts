@@ -1,13 +1,12 @@
 import type { Context } from './context.js';
 import type { FolderId } from '../files/held-folder.js';
 import type { HashReply } from '../transfer/hash-stored.js';
+import { MOMENT_BYTES } from './moment.js';
 import { onAllThreads } from './on-all-threads.js';
 import type { PoolThread } from './pool.js';
 
 const BATCH_FILES = 64;
 const BATCH_BYTES = 16 << 20;
-/** what is hashed in a moment */
-const MOMENTS_BYTES = 4 << 20;
 
 /**
  * Hashes files on all threads, about in the order given, and tells each result as it comes.
@@ -28,7 +27,7 @@ export async function hashFiles<F extends { path: string; size: number }>(
       if (reply) onHashed(file, reply);
     });
   };
-  await onAllThreads(inBatches(files), context, hashBatch, batch => batch.some(({ size }) => size > MOMENTS_BYTES));
+  await onAllThreads(inBatches(files), context, hashBatch, batch => batch.some(({ size }) => size > MOMENT_BYTES));
 }
 
 function inBatches<F extends { size: number }>(files: readonly F[]): F[][] {

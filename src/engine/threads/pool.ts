@@ -7,6 +7,7 @@ import { fromErrorData, PhlbError, toErrorData } from '../words/errors.js';
 import { phrase } from '../words/phrase.js';
 import { Executor } from './executor.js';
 import type { JobName, Jobs, ThreadSetup } from './jobs.js';
+import { MOMENT_MS } from './moment.js';
 import { ThreadCalls, type Answer } from './thread-calls.js';
 
 /** One thread; it does its jobs in the order of the calls. */
@@ -40,8 +41,6 @@ export interface JobMessage {
 
 // What lives for one file or one message only. More would not be collected less often to any effect, but stay resident.
 const YOUNG_MB = 16;
-/** About what it takes to start the threads. Of this thread's time, ms. */
-const MOMENT = 40;
 
 /** How many threads pay: the disk's queue and the kernel's locks leave little to more than four. */
 export function poolSize(): number {
@@ -62,7 +61,7 @@ class ThreadPool implements Pool {
   }
 
   get pays(): boolean {
-    return this.own.worked > MOMENT || this.threads.some(thread => thread.isStarted);
+    return this.own.worked > MOMENT_MS || this.threads.some(thread => thread.isStarted);
   }
 
   get forMoments(): readonly PoolThread[] {

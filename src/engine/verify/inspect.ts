@@ -13,10 +13,8 @@ import type { StoredSnapshot } from '../store/record.js';
 import type { Store } from '../store/root.js';
 import { nsToMicros } from '../words/times.js';
 import { hashFiles } from '../threads/hash-files.js';
+import { MOMENT_LINES } from '../threads/moment.js';
 import { onAllThreads } from '../threads/on-all-threads.js';
-
-/** What is compared with its tree in a moment, bytes: some hundred files. */
-const MOMENTS_MANIFEST = 128 << 10;
 
 export interface InspectOptions {
   quick: boolean;
@@ -52,7 +50,7 @@ export async function inspectSnapshot(
   if (!manifest) return null;
   const tree = store.layout.tree(snapshot.id);
   const pool = context.pool();
-  const threads = manifest.bytes.length > MOMENTS_MANIFEST ? pool.threads : pool.forMoments;
+  const threads = manifest.bytes.length > MOMENT_LINES ? pool.threads : pool.forMoments;
   const whole = noInspection();
   const inspect = async (directories: { path: string; start: number; end: number }[]): Promise<void> => {
     const shares = threads.map(() => [] as typeof directories);
