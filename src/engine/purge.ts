@@ -9,6 +9,7 @@ import type { Context } from './threads/context.js';
 import { isCancelled } from './words/call.js';
 import { errno, PhlbError } from './words/errors.js';
 import { allSnapshots, manifestOf, stands } from './store/all-snapshots.js';
+import { removeContents } from './index/store-contents.js';
 import { inodeKey } from './verify/inspect.js';
 import type { PathError, StoreLocation } from './words/model.js';
 import { dirname, fsPath, join } from './words/names.js';
@@ -101,6 +102,10 @@ export async function purge(request: PurgeRequest, context: Context): Promise<Pu
         }
         await afterwards(notes, 'What was purged still takes up space', () => removeMoved(store, one.moved, context));
       }
+      // A part of a hash is enough to tell that somebody had a certain file.
+      await afterwards(notes, 'What was purged can still be told by the index', () =>
+        removeContents(store.location.index, store.id),
+      );
       return { ...resultOf({ ...found, matches: done }, dryRun, notes), errors };
     } finally {
       await scratch.remove(notes);

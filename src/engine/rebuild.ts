@@ -7,6 +7,7 @@ import type { Context } from './threads/context.js';
 import { isCancelled } from './words/call.js';
 import { passAllButRefusals, PhlbError, reason } from './words/errors.js';
 import { removeDatabase } from './index/database.js';
+import { removeContents } from './index/store-contents.js';
 import { StoreIndex } from './index/store-index.js';
 import type { PathError, StoreLocation } from './words/model.js';
 import { dirname } from './words/names.js';
@@ -87,6 +88,7 @@ async function rebuildIndex(
 ): Promise<{ snapshots: number; entries: number }> {
   context.onProgress({ phase: 'indexing', files: 0, bytes: 0 });
   removeDatabase(store.location.index, store.id);
+  removeContents(store.location.index, store.id);
   const index = await StoreIndex.open(store);
   try {
     for (const id of await index.synchronise()) {

@@ -17,6 +17,7 @@ import { restore } from '../engine/restore/restore.js';
 import { scrub } from '../engine/scrub.js';
 import { stats } from '../engine/stats.js';
 import { undo } from '../engine/restore/undo.js';
+import { updateIndex } from '../engine/update-index.js';
 import { verify } from '../engine/verify/verify.js';
 import { versions } from '../engine/versions.js';
 import { openPool, poolSize, type Pool } from '../engine/threads/pool.js';
@@ -40,6 +41,7 @@ const handlers: Handlers = {
   scrub,
   stats,
   undo,
+  updateIndex,
   verify,
   versions,
 };

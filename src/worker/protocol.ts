@@ -23,6 +23,7 @@ import type { ScrubRequest, ScrubResult } from '../engine/scrub.js';
 import type { StatsRequest, StatsResult } from '../engine/stats.js';
 import type { Answer } from '../engine/threads/thread-calls.js';
 import type { UndoRequest } from '../engine/restore/undo.js';
+import type { UpdateIndexRequest } from '../engine/update-index.js';
 import type { VersionsRequest, VersionsResult } from '../engine/versions.js';
 
 /** Every call that the worker answers: its request and its result. */
@@ -42,6 +43,7 @@ export interface Calls {
   scrub: [ScrubRequest, ScrubResult];
   stats: [StatsRequest, StatsResult];
   undo: [UndoRequest, RestoreResult];
+  updateIndex: [UpdateIndexRequest, void];
   verify: [VerifyRequest, VerifyResult];
   versions: [VersionsRequest, VersionsResult];
 }

@@ -109,6 +109,7 @@ class World {
   /** Every snapshot that was not removed is whole, and nothing else is listed. */
   judge(): void {
     for (const kept of this.kept) this.judgeSnapshot(kept);
+    this.judgeContents();
     assert.deepEqual(this.box.ids().sort(), this.kept.map(({ id }) => id).sort());
     const { damaged } = this.box.json<{ damaged: unknown[] }>(0, 'verify');
     assert.deepEqual(damaged, []);
@@ -138,6 +139,21 @@ class World {
     assertSameTrees(copy, tree);
     assertSameHardlinks(nodes, inventory(tree));
     assert.equal(sha256sum(this.box.manifest(id)), manifestSum, 'a manifest never changes');
+  }
+
+  // Whatever the files were called, and in which source, order and snapshots they came.
+  private judgeContents(): void {
+    const inodes = new Map<string, Set<bigint>>();
+    for (const { tree, nodes } of this.kept) {
+      const stored = inventory(tree);
+      for (const [path, { type, mode, sha256 }] of nodes) {
+        if (type !== 'file') continue;
+        const content = `${sha256} ${mode & 0o555}`;
+        const { inode } = stored.get(path) ?? assert.fail(path);
+        inodes.set(content, (inodes.get(content) ?? new Set()).add(inode));
+      }
+    }
+    for (const [content, of] of inodes) assert.equal(of.size, 1, `${content} takes room ${of.size} times`);
   }
 
   private judgeRestore({ id, nodes }: Kept): void {

@@ -134,7 +134,8 @@ describe('phlb purge', function () {
   });
 
   it('is heard of by an index that an older PHLB has written', async () => {
-    const [file = ''] = readdirSync(join(box.state, 'index')).filter(name => name.endsWith('.sqlite'));
+    box.json(0, 'find', '*');
+    const [file = ''] = box.indexFiles();
     const index = join(box.state, 'index', file);
     const { Database } = await initSqlJs();
     const db = new Database(readFileSync(index));

@@ -95,9 +95,8 @@ describe('A source that changes while it is read', function () {
       'cut off': ['', path => truncateSync(path, 2)],
       replaced: ['', path => replace(path, () => writeFileSync(path, 'another'))],
     };
-    // In a first snapshot small files are read as they are met.
-    box.backup(source);
-    for (const name of Object.keys(turn)) writeFileSync(join(source, name), `${name} `.repeat(300));
+    // Small files are read as they are met.
+    for (const name of Object.keys(turn)) writeFileSync(join(source, name), `${name} `.repeat(1 << 20));
     writeFileSync(join(source, 'calm'), 'as it is');
     // The one thread reads the first one first: by then the walk has seen the others, but none has been read.
     const restless = join(source, '0');

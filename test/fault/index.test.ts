@@ -50,8 +50,12 @@ describe('The index', function () {
       if (!installed('sqlite3')) return this.skip();
       box.backup(source);
       takeIn();
+      // What the last snapshot holds is found through its manifest.
+      const away = box.path('away');
+      moveAnew(join(source, 'sub'), away);
+      box.backup(source);
       damage(databaseFile());
-      moveAnew(join(source, 'sub'), join(source, 'moved'));
+      moveAnew(away, join(source, 'moved'));
       const { status, stderr } = box.phlb('backup', 'documents', '--quiet');
       assert.deepEqual([status, stderr], [0, '']);
       moveAnew(join(source, 'moved'), join(source, 'moved again'));
@@ -60,7 +64,7 @@ describe('The index', function () {
       const copied = box
         .json<{ sources: { snapshots: { copiedBytes: number }[] }[] }>(0, 'list')
         .sources[0]?.snapshots.map(({ copiedBytes }) => copiedBytes);
-      assert.deepEqual(copied, [16, 0, 0]);
+      assert.deepEqual(copied, [16, 0, 0, 0]);
       assert.equal(must('sqlite3', databaseFile(), 'PRAGMA integrity_check').trim(), 'ok');
     });
   }
@@ -92,12 +96,51 @@ describe('The index', function () {
     }
   });
 
-  it('is not made with the first snapshot, which would wait for it, but when it is first asked', function () {
+  it('beside it, damaged at any place, in any way, costs no content its link', () => {
+    box.backup(source);
+    const away = box.path('away');
+    moveAnew(join(source, 'sub'), away);
+    box.backup(source);
+    const [name = ''] = readdirSync(join(box.state, 'index'));
+    assert.match(name, /\.contents$/);
+    const file = join(box.state, 'index', name);
+    const whole = readFileSync(file);
+    for (const offset of offsetsIn(whole.length)) {
+      for (const [how, damage] of Object.entries(DAMAGE)) {
+        moveAnew(away, join(source, 'sub'));
+        writeFileSync(file, damage(whole, offset));
+        const { path, copiedFiles } = box.backup(source);
+        assert.equal(copiedFiles, 0, `${how} at ${offset}`);
+        rmSync(path, { recursive: true });
+        moveAnew(join(source, 'sub'), away);
+      }
+    }
+  });
+
+  it('takes in what waits for it before whoever asks would have to wait long', async () => {
+    for (let n = 0; n < 45; n++) {
+      box.write({ 'documents/a.txt': `${n}` });
+      box.backup(source);
+    }
+    const engine = startEngine();
+    try {
+      let takenIn = 0;
+      const onProgress = ({ phase, detail }: Progress): void => void (phase === 'indexing' && detail && takenIn++);
+      await engine.call('find', { location: locationOf(box), glob: '*.txt' }, { onProgress });
+      assert.equal(takenIn, 5);
+    } finally {
+      await engine.dispose();
+    }
+  });
+
+  it('is not made with a snapshot, which would wait for it, but when it is first asked', function () {
     if (!installed('sqlite3')) return this.skip();
     box.backup(source);
-    assert.ok(!existsSync(join(box.state, 'index')));
+    box.write({ 'documents/d.txt': 'new', 'documents/copy.txt': 'first' });
+    assert.equal(box.backup(source).copiedFiles, 1);
+    assert.deepEqual(box.indexFiles(), []);
     takeIn();
-    assert.equal(entries(), 4);
+    assert.equal(entries(), 6);
   });
 
   it('knows what stands in the newest snapshot after the one behind it was removed by hand', function () {
@@ -109,6 +152,7 @@ describe('The index', function () {
     writeFileSync(join(source, 'a.txt'), 'another');
     const third = box.backup(source, '--exclude', '**/nothing');
     assert.deepEqual([third.copiedFiles, third.files], [1, 3]);
+    takeIn();
     const names = 'SELECT name FROM entry WHERE last IS NULL ORDER BY name';
     assert.deepEqual(must('sqlite3', databaseFile(), names).trim().split('\n'), ['a.txt', 'b.txt', 'c.txt', 'sub']);
   });
@@ -133,16 +177,18 @@ describe('The index', function () {
     const rows = entries();
     assert.equal(rows, 4);
     for (let i = 0; i < 3; i++) box.backup(source, '--checksum');
+    takeIn();
     assert.equal(entries(), rows);
     writeFileSync(join(source, 'a.txt'), 'another');
     box.backup(source);
+    takeIn();
     assert.equal(entries(), rows + 1);
     box.backup(source, '--checksum');
+    takeIn();
     assert.equal(entries(), rows + 1);
     rmSync(join(source, 'sub/b.txt'));
     box.backup(source);
-    // A run that has read no file leaves it to the next who asks.
-    box.json(0, 'find', '*');
+    takeIn();
     assert.equal(entries(), rows + 1, 'what has gone takes no row');
     assert.equal(must('sqlite3', databaseFile(), 'SELECT count(*) FROM snapshot').trim(), '7');
   });
@@ -304,7 +350,9 @@ describe('The index', function () {
     takeIn();
     const folder = join(box.state, 'index');
     const [name = ''] = readdirSync(folder);
-    writeFileSync(join(folder, `${name.split('.')[0]}.sqlite.0123456789ab.new`), 'half');
+    for (const what of ['sqlite', 'contents']) {
+      writeFileSync(join(folder, `${name.split('.')[0]}.${what}.0123456789ab.new`), 'half');
+    }
     writeFileSync(join(folder, 'other.sqlite.0123456789ab.new'), "another store's");
     box.write({ 'documents/d.txt': 'fourth' });
     box.backup(source);
@@ -355,7 +403,12 @@ function byPath(a: string, b: string): number {
 }
 
 function readIfThere(file: string): Buffer | undefined {
-  return existsSync(file) ? readFileSync(file) : undefined;
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ENOENT');
+    return undefined;
+  }
 }
 
 function withSql(file: string, sql: string): void {

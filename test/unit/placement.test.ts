@@ -21,7 +21,7 @@ describe('Placing a content whose inode has just reached its link limit', () => 
 
   // Two files are being linked to the old inode when it is full: the first is answered late, the second is refused.
   beforeEach(async () => {
-    placement = new Placement('/partial', null, async () => () => [full]);
+    placement = new Placement('/partial', null, () => [full]);
     await placement.decide([file(1)], noScans);
     placement.placed('f1', linked(1));
     await placement.decide([file(2)], noScans);
@@ -46,9 +46,9 @@ describe('Placing a content whose inode has just reached its link limit', () => 
 
   it('is not given up since another file of it could not be placed', async () => {
     await placement.decide([file(3)], noScans);
-    placement.failed(key, 2);
+    placement.failed(facts, 2);
     assert.equal((await placement.decide([file(4)], noScans)).now.length, 0);
-    placement.failed(key, 3);
+    placement.failed(facts, 3);
     assert.equal((await placement.decide([file(4)], noScans)).now[0]?.orWrite, true);
   });
 });

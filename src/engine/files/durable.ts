@@ -8,21 +8,24 @@ import { remove } from './remove.js';
 import { rename } from './rename.js';
 import { isLinkRefused } from './store-error.js';
 
-/** Replaces a file as a whole: a reader sees the old text or the new one, also after a power loss. */
-export function replaceFile(file: string, data: string | Uint8Array, mode = 0o600): void {
-  const temporary = writeTemporary(file, data, mode);
+/**
+ * Replaces a file as a whole: a reader sees the old text or the new one, also after a power loss.
+ * @param isCache its reader knows a file that is none, and can do without: then it need not outlast a power loss
+ */
+export function replaceFile(file: string, data: string | Uint8Array, { isCache = false } = {}): void {
+  const temporary = writeTemporary(file, data, 0o600, !isCache);
   try {
     rename(temporary, file);
   } catch (error) {
     remove(temporary);
     throw error;
   }
-  syncDirectory(dirname(file));
+  if (!isCache) syncDirectory(dirname(file));
 }
 
 /** Puts a whole file in place unless one stands there. Returns whether it did. */
 export function createExclusive(file: string, data: string, mode = 0o600): boolean {
-  const temporary = writeTemporary(file, data, mode);
+  const temporary = writeTemporary(file, data, mode, true);
   try {
     linkSync(temporary, file);
     return true;
@@ -71,12 +74,12 @@ function openWritable(file: string | Buffer): number {
   }
 }
 
-function writeTemporary(file: string, data: string | Uint8Array, mode: number): string {
+function writeTemporary(file: string, data: string | Uint8Array, mode: number, flushes: boolean): string {
   const temporary = `${file}.${randomBytes(6).toString('hex')}.new`;
   const fd = openSync(temporary, 'wx', mode);
   try {
     writeFileSync(fd, data);
-    fsyncSync(fd);
+    if (flushes) fsyncSync(fd);
     giveToFolderOwner(temporary);
   } catch (error) {
     remove(temporary);

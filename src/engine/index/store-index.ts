@@ -13,6 +13,7 @@ import { forgetSnapshots, forgetSource } from './forgetting.js';
 import { differingDirectories, Intake } from './intake.js';
 import { unpackName } from './packed-names.js';
 import { readStanding, type StandingSnapshot, type StandingSnapshots } from './standing-snapshots.js';
+import { noteIndexed } from './store-contents.js';
 import { Unreadable } from './unreadable-manifests.js';
 
 /** How many places of a content are tried before it is stored again. */
@@ -179,7 +180,10 @@ export class StoreIndex {
 
   /** Writes the index if it has changed. Call it under the store's lock. */
   save(): void {
-    if (this.changed) saveDatabase(this.db, this.store.location.index, this.store.id);
+    if (!this.changed) return;
+    const { location, id } = this.store;
+    saveDatabase(this.db, location.index, id);
+    noteIndexed(location.index, id);
     this.changed = false;
   }
 

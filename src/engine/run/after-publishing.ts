@@ -1,6 +1,7 @@
 /** What comes after the publishing rename. The snapshot stands: nothing here fails the run, all of it becomes notes. */
 import { afterwards } from '../files/afterwards.js';
-import type { StoreIndex } from '../index/store-index.js';
+import type { KnownContents } from './known-contents.js';
+import type { Claims } from '../transfer/claims.js';
 import type { Leftovers } from './salvage.js';
 import type { Run } from './run.js';
 import type { SnapshotName } from '../store/layout.js';
@@ -10,6 +11,8 @@ import { settle, type PartialSnapshot } from '../store/publish.js';
 import { updateStoreFile } from '../store/root.js';
 import type { TreeResult } from './tree-tally.js';
 
+const NO_INDEX = 'The index cannot be written; the next run rebuilds it';
+
 /** What a run has published, and what it has at hand. */
 export interface PublishedRun {
   id: SnapshotName;
@@ -17,7 +20,8 @@ export interface PublishedRun {
   manifest: ManifestWriter;
   written: TreeResult;
   dead: Leftovers;
-  index: StoreIndex | undefined;
+  contents: KnownContents;
+  claims: Claims | null;
 }
 
 export async function afterPublishing(run: Run, published: PublishedRun): Promise<void> {
@@ -30,14 +34,17 @@ export async function afterPublishing(run: Run, published: PublishedRun): Promis
     removeTemporaries(store.layout, name, capabilities.now);
   });
   await afterwards(notes, 'What was learned about the source could not be saved', () => noteInodes(run, written));
-  if (run.kind === 'snapshot') await tellIndex(run, published);
+  if (run.kind !== 'snapshot') return;
+  await afterwards(notes, NO_INDEX, () => published.contents.published(id, published.claims));
+  await tellIndex(run, published);
 }
 
-async function tellIndex(run: Run, { index, id, manifest, written }: PublishedRun): Promise<void> {
-  if (!index) return;
+async function tellIndex(run: Run, { contents, id, manifest, written }: PublishedRun): Promise<void> {
   const { files, bytes } = written.counts;
-  run.context.onProgress({ phase: 'indexing', files, bytes });
-  await afterwards(run.notes, 'The index cannot be written; the next run rebuilds it', async () => {
+  await afterwards(run.notes, NO_INDEX, async () => {
+    const index = await contents.indexToTell();
+    if (!index) return;
+    run.context.onProgress({ phase: 'indexing', files, bytes });
     const whole = manifest.whole();
     if (whole) index.provide(id, whole);
     // The new snapshot stands on disk: it is taken in like any other that the index does not know.

@@ -1,6 +1,5 @@
 import type { DirectoryTimes } from '../threads/jobs.js';
 import type { PoolThread } from '../threads/pool.js';
-import type { StoredContent } from '../words/contents.js';
 import type { DirectoryLines } from './tree-lines.js';
 
 /** A file that has to be read, and the line that it fills. */
@@ -20,8 +19,6 @@ export interface FileToRead {
 export interface FileWork {
   /** Reads a batch, and fills its lines. */
   read(thread: PoolThread, files: FileToRead[]): Promise<void>;
-  /** A thread has stored a small file as it was met. */
-  stored(content: StoredContent): void;
   /** Directories in which files had to be read first: nothing comes into them any more. */
   finish(directories: DirectoryTimes[]): Promise<void>;
   /** The run has failed: nobody is to wait any longer for what it was to store. */

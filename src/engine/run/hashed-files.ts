@@ -19,10 +19,6 @@ export class HashedFiles implements FileWork {
     });
   }
 
-  stored(): void {
-    // No thread stores anything.
-  }
-
   async finish(): Promise<void> {
     // There are no directories but the source's.
   }

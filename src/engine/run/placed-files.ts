@@ -2,7 +2,7 @@ import type { DirectoryTimes } from '../threads/jobs.js';
 import type { Pool, PoolThread } from '../threads/pool.js';
 import { storedMtimeOf, tryParseEntry } from '../store/manifest.js';
 import type { LinkCandidate } from '../transfer/candidate.js';
-import { contentKey, isContentOf, type FileFacts, type StoredContent } from '../words/contents.js';
+import { contentKey, isContentOf, type FileFacts } from '../words/contents.js';
 import { join } from '../words/names.js';
 import type { FileToRead, FileWork } from './file-work.js';
 import type { FileToPlace, Placement } from './placement.js';
@@ -33,10 +33,6 @@ export class PlacedFiles implements FileWork {
       else read.push(this.toPlace(file, reply.facts));
     }
     for (let open = read; open.length > 0 && !this.walks.isGivenUp;) open = await this.place(thread, open, files);
-  }
-
-  stored(content: StoredContent): void {
-    this.placement.stored(content);
   }
 
   async finish(directories: DirectoryTimes[]): Promise<void> {
@@ -87,7 +83,7 @@ export class PlacedFiles implements FileWork {
         again.push({ ...placed, before: undefined });
       } else if ('error' in reply) {
         output.failed(file, reply.error);
-        placement.failed(key, reply.id);
+        placement.failed(placed.facts, reply.id);
       } else {
         placement.placed(file.path, reply);
         output.stored(file, reply);

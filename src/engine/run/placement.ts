@@ -1,11 +1,11 @@
 /** Where the content of a file that was read goes: linked to what the store has, or written as new. */
-import { contentKey, readStoredContent, type FileFacts, type StoredContent } from '../words/contents.js';
-import type { Claims } from '../transfer/claims.js';
+import { contentKey, type FileFacts } from '../words/contents.js';
+import type { Claims, Place } from '../transfer/claims.js';
 import type { LinkCandidate } from '../transfer/candidate.js';
 import type { PlaceRequest, PlaceReply } from '../transfer/requests.js';
 
-/** Finds stored files of a content; best first. */
-export type ContentLookup = (sha256: string, bits: number) => LinkCandidate[];
+/** Finds files of a content in the store's snapshots; best first. */
+export type ContentLookup = (sha256: string, bits: number) => LinkCandidate[] | Promise<LinkCandidate[]>;
 
 /** Where a content of this run is, or will be. */
 interface Known {
@@ -23,8 +23,8 @@ interface Placing {
   settle: () => void;
 }
 
-/** What is done with a file: a thread is told, or it waits and is decided again. */
-type Decision = { now: PlaceRequest } | { later: WaitingFile };
+/** What is done with a file: a thread is told, or it waits and is decided again. `first`: it brings its content. */
+type Decision = 'first' | { now: PlaceRequest } | { later: WaitingFile };
 
 interface WaitingFile {
   file: FileToPlace;
@@ -44,29 +44,23 @@ export interface FileToPlace {
 
 /** The contents of one run. What the run has placed once is linked from there, so each content is looked up once. */
 export class Placement {
-  /** these three by content */
+  /** these by content */
   private readonly known = new Map<string, Known>();
-  private readonly direct = new Map<string, StoredContent>();
   private readonly offered = new Map<string, LinkCandidate>();
-  private lookup: Promise<ContentLookup> | undefined;
+  /** those of which no thread knows a file that can be linked any more */
+  private readonly used = new Set<string>();
 
   constructor(
     private readonly tree: string,
     /** of a run whose threads store small files without asking */
     private readonly claims: Claims | null,
-    /** opened when the first file was read: a run without changes never needs it */
-    private readonly openLookup: () => Promise<ContentLookup>,
+    private readonly lookup: ContentLookup,
   ) {}
 
   /** Contents at hand from elsewhere (a dead run's copies). */
   offer(sha256: string, bits: number, candidate: LinkCandidate): void {
     const key = contentKey({ sha256, mode: bits });
     if (!this.offered.has(key)) this.offered.set(key, candidate);
-  }
-
-  /** A content that a thread has stored without asking. */
-  stored(content: StoredContent): void {
-    this.direct.set(readStoredContent(content).key, content);
   }
 
   /**
@@ -81,31 +75,39 @@ export class Placement {
     const now: PlaceRequest[] = [];
     const later: WaitingFile[] = [];
     for (const file of files) {
-      const { id, before } = file;
+      const { id, before, facts } = file;
       if (before) {
         now.push(linkTo(id, before));
         continue;
       }
-      const lookup = await (this.lookup ??= this.openLookup());
-      const decision = this.byContent(file, lookup, walksTold);
-      if ('now' in decision) now.push(decision.now);
+      const decision = this.byContent(file, walksTold);
+      if (decision === 'first') now.push({ id, candidates: await this.candidatesOf(facts), orWrite: true });
+      else if ('now' in decision) now.push(decision.now);
       else later.push(decision.later);
     }
     return { now, later };
   }
 
-  private byContent(file: FileToPlace, lookup: ContentLookup, walksTold: () => Promise<void>): Decision {
+  // What stands in snapshots comes first: a run may have died with a second copy of it in hand.
+  private async candidatesOf(facts: FileFacts): Promise<LinkCandidate[]> {
+    const stored = await this.lookup(facts.sha256, bitsOf(facts));
+    const offered = this.offered.get(contentKey(facts));
+    return offered ? [...stored, offered] : stored;
+  }
+
+  private byContent(file: FileToPlace, walksTold: () => Promise<void>): Decision {
     const { id, path, facts, hasWaited } = file;
-    const [key, bits] = [contentKey(facts), facts.mode & 0o555];
-    const known = this.known.get(key) ?? this.knownDirectly(key);
+    const key = contentKey(facts);
+    const known = this.known.get(key);
     if (known?.placing) return { later: { file, ready: known.placing.ready } };
     if (known) return { now: linkTo(id, known.candidate) };
-    const isFirst = hasWaited === true || this.claims === null || this.claims.take(facts.sha256, bits);
-    if (!isFirst) return { later: { file: { ...file, hasWaited: true }, ready: walksTold() } };
+    const claim = this.used.has(key) ? 'first' : (this.claims?.take(facts.sha256, bitsOf(facts), path) ?? 'first');
+    if (typeof claim === 'object') return { now: linkTo(id, this.standsAt(key, claim)) };
+    if (claim === 'elsewhere' && !hasWaited) {
+      return { later: { file: { ...file, hasWaited: true }, ready: walksTold() } };
+    }
     this.known.set(key, { candidate: this.inTree(path, null), placing: placingBy(id) });
-    // What stands in snapshots comes first: a run may have died with a second copy of it in hand.
-    const offered = this.offered.get(key);
-    return { now: { id, candidates: [...lookup(facts.sha256, bits), ...(offered ? [offered] : [])], orWrite: true } };
+    return 'first';
   }
 
   /**
@@ -114,7 +116,9 @@ export class Placement {
    */
   spent(key: string, candidates: readonly LinkCandidate[]): void {
     const known = this.known.get(key);
-    if (known && !known.placing && candidates.some(({ path }) => path === known.candidate.path)) this.known.delete(key);
+    if (!known || known.placing || !candidates.some(({ path }) => path === known.candidate.path)) return;
+    this.known.delete(key);
+    this.used.add(key);
   }
 
   /** The run has failed: nobody is to wait any longer. */
@@ -128,26 +132,25 @@ export class Placement {
     const brings = placing ? placing.owner === reply.id : reply.how === 'copied';
     // A late answer of another thread may be of an inode that has reached its link limit since.
     if (!brings) return;
-    this.known.set(key, { candidate: this.inTree(path, reply.storedMtime), placing: null });
+    this.standsAt(key, { path, mtime: reply.storedMtime });
+    this.claims?.placed(reply.facts.sha256, bitsOf(reply.facts), { path, mtime: reply.storedMtime });
     placing?.settle();
   }
 
   /** The file that was to bring this content could not be placed; the next one tries afresh. */
-  failed(key: string, id: number): void {
+  failed(facts: FileFacts, id: number): void {
+    const key = contentKey(facts);
     const placing = this.known.get(key)?.placing;
     if (placing?.owner !== id) return;
     this.known.delete(key);
+    this.claims?.failed(facts.sha256, bitsOf(facts));
     placing.settle();
   }
 
-  private knownDirectly(key: string): Known | undefined {
-    const content = this.direct.get(key);
-    if (content === undefined) return undefined;
-    this.direct.delete(key);
-    const { path, mtime } = readStoredContent(content);
-    const known = { candidate: this.inTree(path, mtime), placing: null };
-    this.known.set(key, known);
-    return known;
+  private standsAt(key: string, { path, mtime }: Place): LinkCandidate {
+    const candidate = this.inTree(path, mtime);
+    this.known.set(key, { candidate, placing: null });
+    return candidate;
   }
 
   private inTree(path: string, storedMtime: number | null): LinkCandidate {
@@ -157,6 +160,10 @@ export class Placement {
 
 function linkTo(id: number, candidate: LinkCandidate): PlaceRequest {
   return { id, candidates: [candidate], orWrite: false };
+}
+
+function bitsOf({ mode }: FileFacts): number {
+  return mode & 0o555;
 }
 
 function placingBy(owner: number): Placing {

@@ -10,7 +10,7 @@ import { ManifestWriter } from '../store/manifest-file.js';
 import { makePartial, publish, removePartial, type PartialSnapshot } from '../store/publish.js';
 import type { SnapshotRecord } from '../store/record.js';
 import type { WritingSetup } from '../threads/jobs.js';
-import { Claims } from '../transfer/claims.js';
+import { Claims, type ClaimsMemory } from '../transfer/claims.js';
 import { isCancelled } from '../words/call.js';
 import { afterPublishing } from './after-publishing.js';
 import { setUpThreads, treeToWalk } from './comparison.js';
@@ -54,10 +54,12 @@ export async function takeSnapshot(run: Run): Promise<TakenSnapshot> {
 
 async function fillAndPublish(run: Run, partial: PartialSnapshot, dead: Leftovers): Promise<TakenSnapshot> {
   const { store, context, lock, notes, comparison, options } = run;
-  const contents = new KnownContents(store, comparison.previous);
+  const contents = await KnownContents.open(store, comparison.previous, () => isCancelled(context));
+  // What dead runs have left is known to the engine's thread alone; and where nothing can be linked, nothing is met again.
+  const claims = dead.isEmpty && run.capabilities.hardlinks ? new Claims(shareClaims(run)) : null;
   const manifest = manifestWriter(run, partial);
   try {
-    const written = await writeTree(run, partial, { dead, contents, manifest });
+    const written = await writeTree(run, partial, { dead, contents, claims, manifest });
     context.onProgress({ phase: 'flushing', files: written.counts.files, bytes: written.counts.bytes });
     const record = recordOf(run, written);
     const id = await publish(store.layout, lock, partial, record, {
@@ -66,7 +68,7 @@ async function fillAndPublish(run: Run, partial: PartialSnapshot, dead: Leftover
     });
     // Not before: what had no room is tried once more, and would tell them twice.
     notes.push(...notesOf(comparison.rules, written));
-    await afterPublishing(run, { id, partial, manifest, written, dead, index: contents.index });
+    await afterPublishing(run, { id, partial, manifest, written, dead, contents, claims });
     return { id, record, written };
   } finally {
     await manifest.discard();
@@ -81,18 +83,24 @@ function manifestWriter({ comparison: { previous }, store }: Run, partial: Parti
   );
 }
 
+interface TreeParts {
+  dead: Leftovers;
+  contents: KnownContents;
+  /** `null`: the threads ask where each file is to go */
+  claims: Claims | null;
+  manifest: ManifestWriter;
+}
+
 // The partial's tree with its manifest.
 async function writeTree(
   run: Run,
   partial: PartialSnapshot,
-  { dead, contents, manifest }: { dead: Leftovers; contents: KnownContents; manifest: ManifestWriter },
+  { dead, contents, claims, manifest }: TreeParts,
 ): Promise<TreeResult> {
   const { comparison, context } = run;
-  // No content can be known but from this run itself.
-  const isAlone = !run.anySnapshots && dead.isEmpty && run.capabilities.hardlinks;
-  const claims = isAlone ? Claims.share() : null;
-  const placement = new Placement(partial.tree, claims && new Claims(claims), () => openLookup(run, contents));
-  const root = setUpThreads(comparison, context, writingSetup(run, partial, claims));
+  const placement = new Placement(partial.tree, claims, lookupOf(run, contents));
+  const shared = claims && { claims: claims.memory, stored: contents.stored.shared };
+  const root = setUpThreads(comparison, context, writingSetup(run, partial, shared));
   if (!dead.isEmpty) {
     context.onProgress({ phase: 'salvaging', files: 0, bytes: 0 });
     await dead.offer(context.pool(), placement, context.cancel);
@@ -109,18 +117,24 @@ async function writeTree(
   return written;
 }
 
-async function openLookup({ anySnapshots, kind }: Run, contents: KnownContents): Promise<ContentLookup> {
-  if (!anySnapshots) return () => [];
-  const lookup = await contents.open();
-  if (kind !== 'safety') return lookup;
+function lookupOf({ kind }: Run, contents: KnownContents): ContentLookup {
+  if (kind !== 'safety') return (sha256, bits) => contents.find(sha256, bits);
   // What is saved will be destroyed: a stored file that has rotted under its size and time must not stand for it.
-  return (sha256, bits) => lookup(sha256, bits).map(candidate => ({ ...candidate, doubted: true }));
+  return async (sha256, bits) => {
+    const found = await contents.find(sha256, bits);
+    return found.map(candidate => ({ ...candidate, doubted: true }));
+  };
+}
+
+// A first snapshot may bring a million of them.
+function shareClaims({ anySnapshots }: Run): ClaimsMemory {
+  return Claims.share(anySnapshots ? 1 << 17 : 1 << 20);
 }
 
 function writingSetup(
   { capabilities, store: { layout }, comparison: { previous }, options }: Run,
   partial: PartialSnapshot,
-  claims: SharedArrayBuffer | null,
+  contents: WritingSetup['contents'],
 ): WritingSetup {
   return {
     tree: partial.tree,
@@ -132,7 +146,7 @@ function writingSetup(
     protectFiles: options.protectFiles ?? true,
     owner: otherOwner(layout.root),
     damaged: readDamage(layout),
-    claims,
+    contents,
   };
 }
 

@@ -149,7 +149,6 @@ class TreeWalk {
   private take({ directory, job }: Waiting, found: ComparedDirectory): void {
     const { path, mode, mtime } = job;
     if (found.pending.length > 0) this.unfinished.push({ path, mode, mtime });
-    for (const content of found.stored) this.files.stored(content);
     for (const { name, at, size, old, repeated } of found.pending) {
       const file = { id: this.nextId++, directory, at, path: join(path, name), size, old };
       if (repeated) this.walks.afterThese(() => this.toBeRead(file));

@@ -5,14 +5,7 @@
  */
 import { constants, type BigIntStats } from 'node:fs';
 import { escapePath, formatEntry, storedMtimeOf, tryParseEntry, type Entry } from '../store/manifest.js';
-import {
-  contentKey,
-  isContentOf,
-  keptChanging,
-  storedContent,
-  type DirectlyStored,
-  type FileFacts,
-} from '../words/contents.js';
+import { isContentOf, keptChanging, type DirectlyStored, type ReadFile } from '../words/contents.js';
 import { passAllButRefusals } from '../words/errors.js';
 import { repositoryOf } from '../words/repositories.js';
 import { nsToMicros } from '../words/times.js';
@@ -43,7 +36,7 @@ export interface ComparisonContext {
   previous: { manifest: Buffer; byInode: EntriesByInode } | null;
   writers: DirectoryWriters;
   /** Reads a small file at once. `undefined`: not in this way. @throws what reading throws */
-  read: (path: string, seen: BigIntStats) => FileFacts | undefined;
+  read: (path: string, seen: BigIntStats) => ReadFile | undefined;
 }
 
 /** Compares one directory, hands what can be stored at once to its writer, and says which files must be read. */
@@ -73,7 +66,7 @@ class DirectoryComparison implements Visitor {
     this.lines = new MergedLines(
       known ? new PreviousLines(known.manifest, previous, path, path === '' ? '.' : escapePath(path)) : undefined,
     );
-    this.out = { path, lines: null, pending: [], stored: [], directories: [] };
+    this.out = { path, lines: null, pending: [], directories: [] };
     this.trust = context.trust;
     this.writer = context.writers(path, tally);
     this.walk = new DirectoryWalk(context.walk, { path, ignoreFiles }, tally);
@@ -98,12 +91,19 @@ class DirectoryComparison implements Visitor {
   }
 
   private file(name: string, path: string, stat: BigIntStats, known: boolean): void {
-    const line = (known ? this.unchanged(path, stat) : undefined) ?? this.again(path, stat, known);
+    const line = known ? this.unchanged(path, stat) : undefined;
     if (line !== undefined) return this.lines.add(line, known);
-    const stored = known ? 'later' : this.writer.storeNew(path, stat);
-    if (typeof stored === 'object') return this.storedNew(path, stored);
-    const { at, old } = this.lines.leaveOpen(known);
-    this.out.pending.push({ name, at, size: Number(stat.size), old, repeated: stored === 'repeated' });
+    const old = known ? this.lines.previous?.line() : undefined;
+    const was = this.wasAs(stat, old);
+    const moved = was && this.movedLine(path, stat, was);
+    const read = moved === undefined && (was || (known && this.writer.storesNew)) ? this.read(path, stat) : undefined;
+    const again = was && this.again(path, stat, { was, old, line: moved ?? this.readLine(path, read, was) });
+    if (again !== undefined) return this.lines.add(again, known);
+    // Whoever reads it next tells what is wrong with it.
+    const stored = known && !read ? 'later' : this.writer.storeNew(path, stat, read);
+    if (typeof stored === 'object') return this.stored(path, stored, old);
+    const open = this.lines.leaveOpen(known);
+    this.out.pending.push({ name, at: open.at, size: Number(stat.size), old, repeated: stored === 'repeated' });
   }
 
   // The line of a file that need not be read, and is had again from the last snapshot.
@@ -133,16 +133,23 @@ class DirectoryComparison implements Visitor {
     return sameContentLine(trust, path, this.context.walk.source.lstat(path), was, () => undefined);
   }
 
-  // Most files that are not as they were have new times only, or another name. One with its old content is had again from
-  // its old place, and nobody has to be asked. Returns its line.
-  private again(path: string, stat: BigIntStats, known: boolean): string | undefined {
-    const { writer, tally } = this;
-    const old = known ? this.lines.previous?.line() : undefined;
+  // What the last snapshot has of it, if that may have its content: most files that are not as they were have new times
+  // only, or another name.
+  private wasAs(stat: BigIntStats, old: string | undefined): Entry | undefined {
+    if (!this.writer.reuses) return undefined;
     const was = old === undefined ? this.wasElsewhere(stat) : tryParseEntry(old);
-    if (was?.type !== 'file' || BigInt(was.size) !== stat.size || !writer.reuses) return undefined;
+    return was?.type === 'file' && BigInt(was.size) === stat.size ? was : undefined;
+  }
+
+  // One with its old content is had again from its old place, and nobody has to be asked. Returns its line.
+  private again(
+    path: string,
+    { size }: BigIntStats,
+    { was, old, line }: { was: Entry; old: string | undefined; line: string | undefined },
+  ): string | undefined {
+    const { writer, tally } = this;
     const storedMtime = storedMtimeOf(was);
-    const line = this.movedLine(path, stat, was) ?? this.readLine(path, stat, was, storedMtime);
-    const keeps = line === undefined ? undefined : writer.again(was.path, path, storedMtime, stat.size, line);
+    const keeps = line === undefined ? undefined : writer.again(was.path, path, storedMtime, size, line);
     if (line === undefined || keeps === undefined) return undefined;
     tally.linkedFiles++;
     tally.linkedBytes += was.size;
@@ -162,14 +169,14 @@ class DirectoryComparison implements Visitor {
     return sameContentLine(trust, path, stat, was, () => undefined);
   }
 
-  private readLine(path: string, stat: BigIntStats, was: Entry, storedMtime: number): string | undefined {
-    const facts = this.read(path, stat);
+  private readLine(path: string, read: ReadFile | undefined, was: Entry): string | undefined {
+    const facts = read?.facts;
     return facts && !facts.unstable && isContentOf(facts, was)
-      ? fileLine(this.trust, path, facts, storedMtime)
+      ? fileLine(this.trust, path, facts, storedMtimeOf(was))
       : undefined;
   }
 
-  private read(path: string, stat: BigIntStats): FileFacts | undefined {
+  private read(path: string, stat: BigIntStats): ReadFile | undefined {
     try {
       return this.context.read(path, stat);
     } catch (error) {
@@ -179,14 +186,14 @@ class DirectoryComparison implements Visitor {
     }
   }
 
-  private storedNew(path: string, { facts, mtime }: DirectlyStored): void {
+  private stored(path: string, { facts, mtime, linked }: DirectlyStored, old: string | undefined): void {
     const { tally } = this;
-    tally.copiedFiles++;
-    tally.copiedBytes += facts.size;
-    this.countChanged(1);
+    tally[linked ? 'linkedFiles' : 'copiedFiles']++;
+    tally[linked ? 'linkedBytes' : 'copiedBytes'] += facts.size;
+    const line = fileLine(this.trust, path, facts, mtime);
+    if (old === undefined || !saysTheSame(line, old)) this.countChanged(1);
     if (facts.unstable) tally.errors.push(keptChanging(path));
-    this.out.stored.push(storedContent(contentKey(facts), path, mtime));
-    this.lines.add(fileLine(this.trust, path, facts, mtime), false);
+    this.lines.add(line, old !== undefined);
   }
 
   // The line of a file whose stored one has a time of its own (microseconds).

@@ -1,6 +1,5 @@
 /** What a comparison of directories with the last manifest is asked, and what it tells. Plain data, fit for `postMessage`. */
 import type { Range } from '../store/manifest-text.js';
-import type { StoredContent } from '../words/contents.js';
 import type { IgnoreFile } from './ignore-files.js';
 import { noWalkTally, type WalkTally } from './walk-directory.js';
 
@@ -20,8 +19,6 @@ export interface ComparedDirectory {
    */
   lines: string | string[] | null;
   pending: PendingFile[];
-  /** contents that were stored as they were met */
-  stored: StoredContent[];
   directories: { name: string; mode: number; /** microseconds */ mtime: number; ignoreFiles: IgnoreFile[] }[];
 }
 
@@ -34,7 +31,7 @@ interface PendingFile {
   size: number;
   /** its line in the last manifest */
   old: string | undefined;
-  /** another file of this run has brought its content, or is about to */
+  /** another file of this run brings its content, and it was not known yet where that stands */
   repeated: boolean;
 }
 

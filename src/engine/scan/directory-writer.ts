@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import type { DirectlyStored } from '../words/contents.js';
+import type { DirectlyStored, ReadFile } from '../words/contents.js';
 import type { ComparisonTally } from './compared-directory.js';
 
 /**
@@ -9,6 +9,8 @@ import type { ComparisonTally } from './compared-directory.js';
 export interface DirectoryWriter {
   /** whether files of the last snapshot can be had again, so that it pays to find out whether a changed one is any of them */
   readonly reuses: boolean;
+  /** whether `storeNew` stores any, so that it pays to read one */
+  readonly storesNew: boolean;
   /**
    * Has a file of the last snapshot once more, if it still is what was recorded (promise P6).
    * @param from its path there
@@ -24,8 +26,12 @@ export interface DirectoryWriter {
   makeDirectory(path: string): void;
   /** @param mtime nanoseconds. @throws PhlbError `store` */
   makeSymlink(path: string, target: string, mtime: bigint): void;
-  /** Stores a file that the last snapshot does not have. `repeated`: its content may have been met; `later`: not here. @throws what reading or writing throws */
-  storeNew(path: string, seen: BigIntStats): DirectlyStored | 'repeated' | 'later';
+  /**
+   * Stores a file that is not as the last snapshot has it. `repeated`: its content has been met; `later`: not here.
+   * @param read the file, if it was read
+   * @throws what reading or writing throws
+   */
+  storeNew(path: string, seen: BigIntStats, read?: ReadFile): DirectlyStored | 'repeated' | 'later';
 }
 
 /** @param tally is told of what was damaged, and what was put right */

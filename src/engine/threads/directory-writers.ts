@@ -5,11 +5,14 @@ import { inStore, isLinkRefused, makeEntry, storeError } from '../files/store-er
 import type { TreeFolders } from '../files/tree-folders.js';
 import type { ComparisonTally } from '../scan/compared-directory.js';
 import type { DirectoryWriter } from '../scan/directory-writer.js';
+import type { EntriesByContent } from '../scan/entries-by-content.js';
 import { lineAt } from '../scan/previous-lines.js';
 import { hashOf } from '../scan/unchanged.js';
 import { isMarked, type DamagedInodes } from '../store/damage.js';
+import { formatEntry, storedMtimeOf } from '../store/manifest.js';
 import type { DirectTransfer } from '../transfer/direct-transfer.js';
 import { putTimeBack } from '../transfer/time-back.js';
+import type { DirectlyStored, FileFacts, ReadFile } from '../words/contents.js';
 import { passAllButRefusals } from '../words/errors.js';
 import { dirname, fsPath, join } from '../words/names.js';
 import { nsToMicros } from '../words/times.js';
@@ -19,6 +22,7 @@ const { S_IFMT, S_IFREG } = constants;
 /** Of a run that only compares: what is as it was counts as had again. */
 export const NOT_WRITING: DirectoryWriter = {
   reuses: true,
+  storesNew: false,
   again: (_from, _path, storedMtime) => storedMtime,
   makeDirectory: () => undefined,
   makeSymlink: () => undefined,
@@ -51,36 +55,29 @@ abstract class TreeWriter {
   }
 }
 
-/** Where nothing can be linked: files come later, when they have been read. */
-export class CopyingWriter extends TreeWriter implements DirectoryWriter {
-  readonly reuses = false;
-
-  again(): undefined {
-    return undefined;
-  }
-
-  storeNew(): 'later' {
-    return 'later';
-  }
-}
-
-/** Where no snapshot is known: a small file is stored as it is met, since its content can be in this tree only. */
-export class FirstWriter extends TreeWriter implements DirectoryWriter {
+/** Where there is no snapshot to link files from. */
+export class NewTreeWriter extends TreeWriter implements DirectoryWriter {
   readonly reuses = false;
 
   constructor(
     target: NewTree,
-    private readonly files: DirectTransfer,
+    /** `null`: files come later, when they have been read */
+    private readonly files: DirectTransfer | null,
   ) {
     super(target);
+  }
+
+  get storesNew(): boolean {
+    return this.files !== null;
   }
 
   again(): undefined {
     return undefined;
   }
 
-  storeNew(path: string, seen: BigIntStats): ReturnType<DirectoryWriter['storeNew']> {
-    return this.files.store(path, seen);
+  storeNew(path: string, seen: BigIntStats, read?: ReadFile): ReturnType<DirectoryWriter['storeNew']> {
+    const stored = this.files?.store(path, seen, read) ?? 'later';
+    return typeof stored === 'object' && 'known' in stored ? 'later' : stored;
   }
 }
 
@@ -89,6 +86,7 @@ export interface LastTree {
   tree: string;
   folders: TreeFolders;
   manifest: Buffer;
+  byContent: EntriesByContent;
   /** by inode; never linked */
   damaged: DamagedInodes;
   cancelled: () => boolean;
@@ -105,8 +103,13 @@ export class LinkingWriter extends TreeWriter implements DirectoryWriter {
     private readonly last: LastTree,
     private readonly directory: string,
     private readonly tally: ComparisonTally,
+    private readonly files: DirectTransfer | null,
   ) {
     super(target);
+  }
+
+  get storesNew(): boolean {
+    return this.files !== null;
   }
 
   again(from: string, path: string, storedMtime: number, size: bigint, line: string | number): number | undefined {
@@ -129,8 +132,17 @@ export class LinkingWriter extends TreeWriter implements DirectoryWriter {
     }
   }
 
-  storeNew(): 'later' {
-    return 'later';
+  storeNew(path: string, seen: BigIntStats, read?: ReadFile): ReturnType<DirectoryWriter['storeNew']> {
+    const stored = this.files?.store(path, seen, read) ?? 'later';
+    return typeof stored === 'object' && 'known' in stored ? (this.copyOf(path, stored.known) ?? 'later') : stored;
+  }
+
+  // Most contents that are in some snapshot are in the last one.
+  private copyOf(path: string, facts: FileFacts): DirectlyStored | undefined {
+    const was = this.last.byContent.find(facts.sha256, facts.mode & 0o555);
+    if (!was || was.size !== facts.size) return undefined;
+    const mtime = this.again(was.path, path, storedMtimeOf(was), BigInt(was.size), formatEntry(was));
+    return mtime === undefined ? undefined : { facts, mtime, linked: true };
   }
 
   // The time that a stored file has, if it is the one that was recorded; it may have to be put back.

@@ -10,6 +10,7 @@ import type { DamageMark } from '../store/damage.js';
 import type { Owner } from '../files/ownership.js';
 import type { RemoveRequest } from '../store/trash.js';
 import type { CopyRequest } from '../transfer/checked-copy.js';
+import type { ClaimsMemory } from '../transfer/claims.js';
 import type { HashReply } from '../transfer/hash-stored.js';
 import type { PlaceReply, PlaceRequest, ReadReply, ReadRequest, TransferSettings } from '../transfer/requests.js';
 import type { Measured, MeasureRequest } from './measure-tree.js';
@@ -37,8 +38,8 @@ export interface WritingSetup extends TransferSettings {
   owner: Owner | null;
   /** stored files that are never linked, whatever their size and mtime say */
   damaged: DamageMark[];
-  /** set where no content can be known but from this run itself (`Claims`) */
-  claims: SharedArrayBuffer | null;
+  /** what lets a thread store new files without asking: what this run has met, and what may be in the snapshots; `null`: it asks */
+  contents: { claims: ClaimsMemory; stored: SharedArrayBuffer } | null;
 }
 
 export interface DirectoryTimes {

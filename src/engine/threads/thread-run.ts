@@ -4,10 +4,14 @@ import { TreeFolders } from '../files/tree-folders.js';
 import { compareDirectory, type ComparisonContext } from '../scan/compare-directory.js';
 import { noComparisonTally } from '../scan/compared-directory.js';
 import type { DirectoryWriters } from '../scan/directory-writer.js';
+import { EntriesByContent } from '../scan/entries-by-content.js';
 import { EntriesByInode } from '../scan/entries-by-inode.js';
 import { prepareWalk } from '../scan/walk-directory.js';
 import { damageByInode, type DamagedInodes } from '../store/damage.js';
+import { Trees } from '../transfer/candidate.js';
+import { Claims } from '../transfer/claims.js';
 import { Cloner } from '../transfer/clone.js';
+import { ContentNumbers } from '../transfer/content-numbers.js';
 import { DirectTransfer } from '../transfer/direct-transfer.js';
 import { FileTransfer, pathErrorOf } from '../transfer/file-transfer.js';
 import { factsOf, readFile } from '../transfer/read-file.js';
@@ -16,7 +20,7 @@ import { SmallReads } from '../transfer/small-reads.js';
 import { cancelFlag } from '../words/call.js';
 import { PhlbError } from '../words/errors.js';
 import type { PathError } from '../words/model.js';
-import { CopyingWriter, FirstWriter, LinkingWriter, NOT_WRITING, type LastTree } from './directory-writers.js';
+import { LinkingWriter, NewTreeWriter, NOT_WRITING, type LastTree } from './directory-writers.js';
 import { finishDirectory } from './finish-directory.js';
 import type { DirectoryTimes, DirectoryToWalk, ThreadSetup, WalkReply, WritingSetup } from './jobs.js';
 
@@ -48,7 +52,7 @@ function openBasis({ source: folder, walk, trust, previous, cancel }: ThreadSetu
       walk: prepareWalk(source, walk),
       trust,
       previous: manifest && { manifest, byInode: new EntriesByInode(manifest) },
-      read: (path, seen) => reads.read(path, seen)?.facts,
+      read: (path, seen) => reads.read(path, seen),
     },
   };
 }
@@ -91,11 +95,20 @@ export class WritingRun {
     const { source, reads, cancelled } = basis;
     const damaged = damageByInode(writing.damaged);
     const cloner = new Cloner();
-    this.files = new FileTransfer(writing, source, damaged, cloner, cancelled);
-    if (writing.claims) {
-      const first = new FirstWriter(writing, new DirectTransfer({ ...writing, device }, writing.claims, cloner, reads));
-      this.writers = () => first;
-    } else this.writers = writersOf(writing, this.lastTree(damaged));
+    const checks = { modes: writing.modes, damaged, trees: new Trees(), cancelled };
+    this.files = new FileTransfer(writing, source, checks, cloner);
+    const { contents } = writing;
+    const direct =
+      contents &&
+      new DirectTransfer(
+        { ...writing, device },
+        new Claims(contents.claims),
+        new ContentNumbers(contents.stored),
+        cloner,
+        reads,
+        checks,
+      );
+    this.writers = writersOf(writing, this.lastTree(damaged), direct);
   }
 
   get source(): HeldFolder {
@@ -136,16 +149,17 @@ export class WritingRun {
       tree,
       folders: new TreeFolders(tree),
       manifest: previous.manifest,
+      byContent: new EntriesByContent(previous.manifest),
       damaged,
       cancelled: basis.cancelled,
     };
   }
 }
 
-function writersOf(target: WritingSetup, last: LastTree | undefined): DirectoryWriters {
-  if (last) return (directory, tally) => new LinkingWriter(target, last, directory, tally);
-  const copying = new CopyingWriter(target);
-  return () => copying;
+function writersOf(target: WritingSetup, last: LastTree | undefined, direct: DirectTransfer | null): DirectoryWriters {
+  if (last) return (directory, tally) => new LinkingWriter(target, last, directory, tally, direct);
+  const writer = new NewTreeWriter(target, direct);
+  return () => writer;
 }
 
 function compareAll(

@@ -6,12 +6,11 @@ import type { PathError } from '../words/model.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import { fsPath, join } from '../words/names.js';
 import { phrase } from '../words/phrase.js';
-import type { DamagedInodes } from '../store/damage.js';
 import { remove } from '../files/remove.js';
 import { rename } from '../files/rename.js';
 import { finishEntry, inStore, isLinkRefused, makeEntry, removeEntry, storeError } from '../files/store-error.js';
 import { nsToMicros } from '../words/times.js';
-import { checkCandidate, Trees, type LinkCandidate } from './candidate.js';
+import { checkCandidate, type CandidateContext, type LinkCandidate } from './candidate.js';
 import { CLONE_FROM, type Cloner } from './clone.js';
 import type { PlaceReply, PlaceRequest, ReadReply, ReadRequest, TransferSettings } from './requests.js';
 import { ContentInHand, type WholeContent } from './content-in-hand.js';
@@ -26,15 +25,13 @@ interface Held {
 
 export class FileTransfer {
   private readonly held = new Map<number, Held>();
-  private readonly trees = new Trees();
   private readonly kept = new Kept();
 
   constructor(
     private readonly setup: TransferSettings,
     private readonly source: HeldFolder,
-    private readonly damaged: DamagedInodes,
+    private readonly checks: CandidateContext,
     private readonly cloner: Cloner,
-    private readonly cancelled: () => boolean,
   ) {}
 
   /** Reads and hashes one file, and holds it under the request's id until it is placed. */
@@ -52,7 +49,7 @@ export class FileTransfer {
   private clone({ path, size }: ReadRequest): Held | undefined {
     if (size < CLONE_FROM) return undefined;
     const stored = join(this.setup.tree, path);
-    const cloned = this.cloner.read(() => this.source.open(path), stored, this.cancelled);
+    const cloned = this.cloner.read(() => this.source.open(path), stored, this.checks.cancelled);
     if (!cloned) return undefined;
     const facts = factsOf(cloned.read);
     finishEntry(path, stored, () => {
@@ -71,7 +68,7 @@ export class FileTransfer {
     try {
       const read = readFile(
         this.source.open(path),
-        this.cancelled,
+        this.checks.cancelled,
         chunk => inHand.add(chunk),
         () => inHand.restart(),
       );
@@ -116,12 +113,12 @@ export class FileTransfer {
     candidates: LinkCandidate[],
     damaged: LinkCandidate[],
   ): ReturnType<typeof checkCandidate> {
-    const { setup, damaged: marks, trees, cancelled } = this;
+    const { setup, checks } = this;
     // A clone without the time of its original would look damaged.
     if (!setup.hardlinks && !(setup.times && this.cloner.mayRepeat(held.facts.size))) return undefined;
     const target = join(setup.tree, held.path);
     for (const candidate of candidates) {
-      const state = checkCandidate(candidate, held.facts, { modes: setup.modes, damaged: marks, trees, cancelled });
+      const state = checkCandidate(candidate, held.facts, checks);
       if (state === undefined) {
         damaged.push(candidate);
         continue;

@@ -1,6 +1,6 @@
 /** Small files that are read while they are walked over, each at once into memory. */
 import type { BigIntStats } from 'node:fs';
-import type { FileFacts } from '../words/contents.js';
+import type { ReadFile } from '../words/contents.js';
 import type { HeldFolder } from '../files/held-folder.js';
 import { factsOf, HOLD_LIMIT, readFile } from './read-file.js';
 
@@ -26,10 +26,9 @@ export class SmallReads {
 
   /**
    * Reads and hashes one file. `undefined`: it is too large, or the job's share is used up.
-   * @returns its bytes, too; they stay as they are until the next file is read
    * @throws what reading throws
    */
-  read(path: string, seen: BigIntStats): { facts: FileFacts; bytes: Buffer } | undefined {
+  read(path: string, seen: BigIntStats): ReadFile | undefined {
     const size = Number(seen.size);
     if (size > HOLD_LIMIT || this.files >= JOB_FILES || this.bytes >= JOB_BYTES) return undefined;
     this.files++;

@@ -16,24 +16,19 @@ export interface FileFacts {
   unstable: boolean;
 }
 
-/**
- * A content that stands in the tree: `mtime/key/path`, where mtime is the stored file's, in microseconds. A string, since
- * there may be a million of them between the threads and in memory.
- */
-export type StoredContent = string;
-
-export function storedContent(key: string, path: string, mtime: number): StoredContent {
-  return `${mtime}/${key}/${path}`;
-}
-
-export function readStoredContent(content: StoredContent): { key: string; path: string; mtime: number } {
-  const [mtime = '', key = ''] = content.split('/', 2);
-  return { mtime: Number(mtime), key, path: content.slice(mtime.length + key.length + 2) };
-}
-
 /** Identity of a content: SHA-256 and the source mode's read and execute bits. */
 export function contentKey(facts: Pick<FileFacts, 'sha256' | 'mode'>): string {
   return `${facts.sha256}${(facts.mode & 0o555).toString(8)}`;
+}
+
+/**
+ * A number for a content, never 0: 55 bits of its hash with its mode bits. Two contents may share one: whoever goes by it must
+ * then lose no more than time.
+ */
+export function contentNumber(sha256: string, bits: number): bigint {
+  const high = BigInt(parseInt(sha256.slice(0, 8), 16));
+  const low = BigInt((parseInt(sha256.slice(8, 14), 16) & 0x7fffff) * 512 + bits);
+  return BigInt.asIntN(64, (high << 32n) | low) || 1n;
 }
 
 /** Whether a file that was read has the content that an entry of a manifest tells of. */
@@ -41,10 +36,18 @@ export function isContentOf(facts: FileFacts, was: { sha256?: string; mode: numb
   return was.sha256 !== undefined && contentKey(facts) === contentKey({ sha256: was.sha256, mode: was.mode });
 }
 
-/** `mtime`: of the stored file, microseconds. */
+/** A small file that was read; its bytes stay as they are until the next one is. */
+export interface ReadFile {
+  facts: FileFacts;
+  bytes: Buffer;
+}
+
 export interface DirectlyStored {
   facts: FileFacts;
+  /** of the stored file, microseconds */
   mtime: number;
+  /** it is another name of a file that stood there */
+  linked: boolean;
 }
 
 /** The error of a file that was stored as it was read, since it did not keep still. */

@@ -17,8 +17,8 @@ import type { SizeWarning } from './size-warning.js';
 const SCRUB_BYTES = 64 << 20;
 
 /**
- * What follows an automatic run: old snapshots of its sources are thinned out, a piece of the store is looked through
- * for damage, and once a day its size is measured. It gives way to the next backup.
+ * What follows an automatic run: the index takes in what it has published, old snapshots of its sources are thinned out, a
+ * piece of the store is looked through for damage, and once a day its size is measured. It gives way to the next backup.
  */
 export class Aftercare implements vscode.Disposable {
   private readonly disposables = new Disposables();
@@ -47,6 +47,9 @@ export class Aftercare implements vscode.Disposable {
       snapshots.flatMap(({ damaged }) => damaged),
       files => vscode.l10n.t('Damage found in the backups: {0}. The contents have been stored again.', files),
     );
+    if (snapshots.some(({ published }) => published)) {
+      await this.quietly('Updating the index', signal, () => this.engine.call('updateIndex', { location }, { signal }));
+    }
     for (const { name } of snapshots)
       await this.quietly(`Cleaning up ${name}`, signal, () => this.prune(location, name, signal));
     await this.quietly('Looking for damage', signal, () => this.scrub(location, signal));
