@@ -196,17 +196,19 @@ export function removeContents(folder: string, storeId: string): void {
 
 // The numbers of both, or `undefined` where the second ones are among the first.
 function mergedWith(old: BigInt64Array, added: BigInt64Array): SharedArrayBuffer | undefined {
-  const fresh: { number: bigint; at: number }[] = [];
-  for (const number of added.sort()) {
-    if (number === fresh.at(-1)?.number) continue;
-    const at = placeOf(old, number);
-    if (at === old.length || old[at] !== number) fresh.push({ number, at });
-  }
+  const fresh = added
+    .sort()
+    .filter((number, i, all) => number !== all[i - 1] && old[placeOf(old, number)] !== number);
   if (fresh.length === 0) return undefined;
   const shared = new SharedArrayBuffer((old.length + fresh.length) * 8);
   const merged = new BigInt64Array(shared);
+  if (old.length === 0) {
+    merged.set(fresh);
+    return shared;
+  }
   let from = 0;
-  fresh.forEach(({ number, at }, i) => {
+  fresh.forEach((number, i) => {
+    const at = placeOf(old, number);
     merged.set(old.subarray(from, at), from + i);
     merged[at + i] = number;
     from = at;

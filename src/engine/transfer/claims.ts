@@ -44,6 +44,8 @@ export class Claims {
   private readonly records: Buffer;
   /** units, and whether something was left out */
   private readonly taken: Int32Array;
+  /** the number that was asked for last, and its slot: mostly it is placed next */
+  private last = { number: 0n, at: 0 };
 
   constructor(readonly memory: ClaimsMemory) {
     const { numbers, places, records } = memory;
@@ -110,13 +112,13 @@ export class Claims {
   placedNumbers(): BigInt64Array | null {
     const { records } = this;
     if (Atomics.load(this.taken, 1) !== 0) return null;
-    const end = (Atomics.load(this.taken, 0) + 1) * UNIT;
-    const numbers: bigint[] = [];
-    for (let at = UNIT; at < end;) {
-      numbers.push(records.readBigInt64LE(at));
-      at += unitsOf(records.readInt32LE(at + LENGTH_AT)) * UNIT;
+    const units = new BigInt64Array(this.memory.records, 0, Atomics.load(this.taken, 0) + 1);
+    const numbers = new BigInt64Array(units.length / unitsOf(0));
+    let count = 0;
+    for (let at = 1; at < units.length; at += unitsOf(records.readInt32LE(at * UNIT + LENGTH_AT))) {
+      numbers[count++] = units[at] ?? 0n;
     }
-    return BigInt64Array.from(numbers);
+    return numbers.subarray(0, count);
   }
 
   private isFull(path: string): boolean {
@@ -125,13 +127,16 @@ export class Claims {
 
   // The slot of a number. Where there is none: `undefined`, or, if it may be taken, -1 once it is.
   private slotOf(number: bigint, mayTake: boolean): number | undefined {
-    const { numbers } = this;
+    const { numbers, last } = this;
+    if (number === last.number) return last.at;
     const first = Number(BigInt.asUintN(53, number >> 9n)) % numbers.length;
     for (let i = 0; i < MAX_PROBES; i++) {
       const at = (first + i) % numbers.length;
       const was = mayTake ? Atomics.compareExchange(numbers, at, 0n, number) : Atomics.load(numbers, at);
-      if (was === number) return at;
-      if (was === 0n) return mayTake ? -1 : undefined;
+      if (was === 0n && !mayTake) return undefined;
+      if (was !== 0n && was !== number) continue;
+      this.last = { number, at };
+      return was === 0n ? -1 : at;
     }
     return undefined;
   }

@@ -7,6 +7,10 @@ export class ContentNumbers {
     this.numbers = new BigInt64Array(shared);
   }
 
+  get isEmpty(): boolean {
+    return this.numbers.length === 0;
+  }
+
   has(number: bigint): boolean {
     const { numbers } = this;
     const at = placeOf(numbers, number);

@@ -47,7 +47,7 @@ export class DirectTransfer {
     const { facts } = read;
     const { sha256 } = facts;
     const bits = facts.mode & 0o555;
-    const isKnown = this.stored.has(contentNumber(sha256, bits));
+    const isKnown = !this.stored.isEmpty && this.stored.has(contentNumber(sha256, bits));
     const claim = isKnown ? this.claims.find(sha256, bits) : this.claims.take(sha256, bits, path);
     if (claim === undefined) return { known: facts };
     if (claim === 'elsewhere') return 'repeated';
