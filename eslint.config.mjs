@@ -28,6 +28,7 @@ const passesOn = [
   'refusalOf',
   'refusal',
   'pathErrorOf',
+  'notPlaced',
   'toErrorData',
   'fail',
   'itemError',

@@ -19,7 +19,7 @@ import type { StoreLock } from './store/lock.js';
 import type { ManifestText } from './store/manifest-text.js';
 import type { StoredSnapshot } from './store/record.js';
 import { openStoreToRead, type Store } from './store/root.js';
-import { readSmallFile } from './files/small-file.js';
+import { readSmallJson } from './files/small-file.js';
 
 export interface ScrubRequest {
   location: StoreLocation;
@@ -183,7 +183,7 @@ function compareToCursor({ id, record }: StoredSnapshot, at: Pick<Cursor, 'name'
 // Nonsense begins a new round.
 function readCursor(layout: Layout): Cursor | null {
   try {
-    const value = JSON.parse(readSmallFile(layout.scrub, MAX_CURSOR)) as Cursor | null;
+    const value = readSmallJson(layout.scrub, MAX_CURSOR) as Cursor | null;
     const texts = [value?.name, value?.stamp, value?.directory, value?.after ?? ''];
     return Number.isSafeInteger(value?.sequence) && texts.every(text => typeof text === 'string') ? value : null;
   } catch (error) {

@@ -4,8 +4,10 @@ const PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 
 export interface Patience {
-  /** with which the system says that another program has it open at this moment */
+  /** with which Windows says that another program has it open at this moment */
   codes: readonly string[];
+  /** with which others do */
+  elsewhere?: readonly string[];
   /** milliseconds */
   patience: number;
   /** what may help at once; returns whether it has done anything */
@@ -13,12 +15,13 @@ export interface Patience {
 }
 
 /**
- * Windows refuses to rename and to remove what another program has open: there it is tried again, waiting in between, as
- * graceful-fs does. A scanner or an indexer that has just seen a new file lets go of it within a few seconds.
+ * Windows refuses to rename and to remove what another program has open, and some file systems of others to remove the folder
+ * that it is in: there it is tried again, waiting in between, as graceful-fs does. A scanner or an indexer that has just seen a
+ * new file lets go of it within a few seconds.
  * @throws the system's error
  */
-export function tryAgain(act: () => void, { codes, patience, clearTheWay }: Patience): void {
-  if (process.platform !== 'win32') return act();
+export function tryAgain(act: () => void, { patience, clearTheWay, ...by }: Patience): void {
+  const codes = process.platform === 'win32' ? by.codes : (by.elsewhere ?? []);
   const end = performance.now() + patience;
   for (let pause = PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {

@@ -6,6 +6,8 @@ import { tryAgain } from './patience.js';
 // What is removed in vain is removed by a later run: nobody waits for long.
 const PATIENCE_MS = 2_000;
 const BUSY = ['EPERM', 'EACCES', 'EBUSY', 'ENOTEMPTY'];
+// NFS and FUSE keep a removed file that somebody reads under another name, and its folder until then.
+const HELD = ['ENOTEMPTY', 'EBUSY'];
 
 /** Removes what stands there, with all below it; nothing where nothing does. Follows no link. @throws the system's error */
 export function remove(path: string | Buffer): void {
@@ -13,7 +15,7 @@ export function remove(path: string | Buffer): void {
   if (!stat) return;
   // Asked to remove a file with all below it, Node tells of a refusal that it is no folder.
   if (!stat.isDirectory()) return removeFile(path);
-  tryAgain(() => removeAll(path), { codes: BUSY, patience: PATIENCE_MS });
+  tryAgain(() => removeAll(path), { codes: BUSY, elsewhere: HELD, patience: PATIENCE_MS });
 }
 
 // Refused a file (EPERM), Node takes it for a folder and says that it is not one.

@@ -3,6 +3,7 @@ import { PhlbError } from '../words/errors.js';
 import { phrase } from '../words/phrase.js';
 
 const CHUNK = 4096;
+const READS = 5;
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
 /**
@@ -12,6 +13,24 @@ const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
  */
 export function readSmallFile(file: string | Buffer, maxBytes: number): string {
   return readSmallBytes(file, maxBytes).toString('utf8');
+}
+
+/**
+ * The value in a small JSON file. Where it makes no sense it is read once more: a driver that reads by name (of exFAT in user
+ * space) makes a mixture of one that is replaced at that moment.
+ * @throws as `readSmallFile`
+ */
+export function readSmallJson(file: string, maxBytes: number): unknown {
+  let before: string | undefined;
+  for (let attempt = 1; ; attempt++) {
+    const text = readSmallFile(file, maxBytes);
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      if (text === before || attempt === READS) throw error;
+      before = text;
+    }
+  }
 }
 
 /** As `readSmallFile`, its bytes. */

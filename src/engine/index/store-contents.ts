@@ -196,9 +196,7 @@ export function removeContents(folder: string, storeId: string): void {
 
 // The numbers of both, or `undefined` where the second ones are among the first.
 function mergedWith(old: BigInt64Array, added: BigInt64Array): SharedArrayBuffer | undefined {
-  const fresh = added
-    .sort()
-    .filter((number, i, all) => number !== all[i - 1] && old[placeOf(old, number)] !== number);
+  const fresh = added.sort().filter((number, i, all) => number !== all[i - 1] && old[placeOf(old, number)] !== number);
   if (fresh.length === 0) return undefined;
   const shared = new SharedArrayBuffer((old.length + fresh.length) * 8);
   const merged = new BigInt64Array(shared);

@@ -30,6 +30,7 @@ export class PlacedFiles implements FileWork {
       const file = files.get(reply.id);
       if (!file) continue;
       if ('error' in reply) this.output.failed(file, reply.error);
+      else if ('how' in reply) this.output.stored(file, reply);
       else read.push(this.toPlace(file, reply.facts));
     }
     for (let open = read; open.length > 0 && !this.walks.isGivenUp;) open = await this.place(thread, open, files);

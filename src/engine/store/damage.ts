@@ -10,7 +10,7 @@ import { replaceFile } from '../files/durable.js';
 import { isFull } from '../files/store-error.js';
 import type { Layout } from './layout.js';
 import { remove } from '../files/remove.js';
-import { readSmallFile } from '../files/small-file.js';
+import { readSmallJson } from '../files/small-file.js';
 
 /** One damaged inode, as it stood when it was found. All three facts tell it from a later file of the same number. */
 export interface DamageMark {
@@ -31,7 +31,7 @@ const MAX_BARE = 400_000;
 /** The marks; none where the file is missing or nonsense. */
 export function readDamage(layout: Layout): DamageMark[] {
   try {
-    const value: unknown = JSON.parse(readSmallFile(layout.damage, MAX_FILE));
+    const value: unknown = readSmallJson(layout.damage, MAX_FILE);
     const list: unknown = typeof value === 'object' && value !== null && 'damaged' in value ? value.damaged : undefined;
     return Array.isArray(list) ? list.flatMap(one => checkMark(one) ?? []) : [];
   } catch (error) {

@@ -7,7 +7,7 @@ import { giveToFolderOwner } from '../files/ownership.js';
 import type { ProcessIdentity } from './process-id.js';
 import { remove } from '../files/remove.js';
 import { rename } from '../files/rename.js';
-import { fitting, readSmallFile } from '../files/small-file.js';
+import { fitting, readSmallJson } from '../files/small-file.js';
 import { isLinkRefused } from '../files/store-error.js';
 
 export interface Holder extends ProcessIdentity {
@@ -73,7 +73,7 @@ export function giveUpLock(path: string): void {
 export function readLock(path: string): Lock {
   for (const file of [path, join(path, 'holder.json')]) {
     try {
-      const value = JSON.parse(readSmallFile(file, MAX_LOCK)) as Partial<Holder> | null;
+      const value = readSmallJson(file, MAX_LOCK) as Partial<Holder> | null;
       if (typeof value?.token === 'string' && /^[0-9a-f]{1,64}$/.test(value.token) && Number.isInteger(value.pid)) {
         return value as Holder;
       }
@@ -117,7 +117,7 @@ function putFolder(path: string, temporary: string, holder: Holder): boolean {
     renameSync(folder, path);
     return true;
   } catch (error) {
-    remove(folder);
+    removeTemporary(folder);
     if (TAKEN.includes(errno(error) ?? '')) return false;
     throw error;
   }

@@ -10,7 +10,7 @@ import { bounded, type ChangeNote } from './bounded.js';
 import { replaceFile } from '../files/durable.js';
 import { refuseLinks } from './own-folders.js';
 import { isCount, isRules } from './rules.js';
-import { fitting, readSmallFile } from '../files/small-file.js';
+import { fitting, readSmallJson } from '../files/small-file.js';
 
 export interface SnapshotRecord {
   format: 1;
@@ -95,8 +95,7 @@ function isForeign(layout: Layout, name: string): boolean {
 
 export function readSnapshot(layout: Layout, id: SnapshotName): StoredSnapshot {
   try {
-    const text = readSmallFile(layout.record(id), MAX_RECORD);
-    return { id, record: checkRecord(JSON.parse(text)), problem: undefined };
+    return { id, record: checkRecord(readSmallJson(layout.record(id), MAX_RECORD)), problem: undefined };
   } catch (error) {
     passUnforeseen(error);
     const why = errno(error) === 'ENOENT' ? 'it has no record' : error instanceof Error ? error.message : String(error);

@@ -11,7 +11,7 @@ import { refuseLinks } from './own-folders.js';
 import { readSnapshots, sourceFolders } from './record.js';
 import { removeEmpty } from '../files/remove.js';
 import { isRules } from './rules.js';
-import { fitting, readSmallFile } from '../files/small-file.js';
+import { fitting, readSmallJson } from '../files/small-file.js';
 import { isFull, storeHint } from '../files/store-error.js';
 import { hostId, knownHostId, rememberedStore, rememberStore } from './state.js';
 
@@ -119,25 +119,18 @@ export function openOrRefoundStore(location: StoreLocation): Store {
 
 /** @throws PhlbError `damaged` */
 export function readStoreFile(layout: Layout): StoreFile | undefined {
-  let text: string;
   try {
-    text = readSmallFile(layout.storeFile, MAX_STORE_FILE);
+    return checkStoreFile(readSmallJson(layout.storeFile, MAX_STORE_FILE));
   } catch (error) {
     const code = errno(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    // A link or a FIFO in its place.
+    // Or a link or a FIFO in its place.
     if (error instanceof SyntaxError || code === 'ELOOP') throw notUnderstood(layout, error);
     passAllButRefusals(error);
     throw new PhlbError('store', phrase`The backup location cannot be read (${reason(error)})`, {
       path: layout.storeFile,
       cause: error,
     });
-  }
-  try {
-    return checkStoreFile(JSON.parse(text));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw notUnderstood(layout, error);
   }
 }
 

@@ -10,9 +10,9 @@ import type { DamageMark } from '../store/damage.js';
 import type { Owner } from '../files/ownership.js';
 import type { RemoveRequest } from '../store/trash.js';
 import type { CopyRequest } from '../transfer/checked-copy.js';
-import type { ClaimsMemory } from '../transfer/claims.js';
 import type { HashReply } from '../transfer/hash-stored.js';
 import type { PlaceReply, PlaceRequest, ReadReply, ReadRequest, TransferSettings } from '../transfer/requests.js';
+import type { SharedContents } from '../transfer/run-contents.js';
 import type { Measured, MeasureRequest } from './measure-tree.js';
 
 /** Sent to each thread once, before a run's first job. */
@@ -38,8 +38,8 @@ export interface WritingSetup extends TransferSettings {
   owner: Owner | null;
   /** stored files that are never linked, whatever their size and mtime say */
   damaged: DamageMark[];
-  /** what lets a thread store new files without asking: what this run has met, and what may be in the snapshots; `null`: it asks */
-  contents: { claims: ClaimsMemory; stored: SharedArrayBuffer } | null;
+  /** what lets a thread place files without asking; `null`: it asks */
+  contents: SharedContents | null;
 }
 
 export interface DirectoryTimes {
@@ -70,6 +70,7 @@ export interface Jobs {
   setup: [ThreadSetup, void];
   /** compares directories with the last manifest, and has what need not be read written */
   walk: [DirectoryToWalk[], WalkReply];
+  /** reads files, and places those that it may */
   read: [ReadRequest[], ReadReply[]];
   place: [PlaceRequest[], PlaceReply[]];
   /** mode and time of finished directories of the tree; where they could not be set, why */

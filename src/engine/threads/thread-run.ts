@@ -9,13 +9,12 @@ import { EntriesByInode } from '../scan/entries-by-inode.js';
 import { prepareWalk } from '../scan/walk-directory.js';
 import { damageByInode, type DamagedInodes } from '../store/damage.js';
 import { Trees } from '../transfer/candidate.js';
-import { Claims } from '../transfer/claims.js';
 import { Cloner } from '../transfer/clone.js';
-import { ContentNumbers } from '../transfer/content-numbers.js';
 import { DirectTransfer } from '../transfer/direct-transfer.js';
 import { FileTransfer, pathErrorOf } from '../transfer/file-transfer.js';
 import { factsOf, readFile } from '../transfer/read-file.js';
 import type { PlaceReply, PlaceRequest, ReadReply, ReadRequest } from '../transfer/requests.js';
+import { RunContents } from '../transfer/run-contents.js';
 import { SmallReads } from '../transfer/small-reads.js';
 import { cancelFlag } from '../words/call.js';
 import { PhlbError } from '../words/errors.js';
@@ -96,18 +95,9 @@ export class WritingRun {
     const damaged = damageByInode(writing.damaged);
     const cloner = new Cloner();
     const checks = { modes: writing.modes, damaged, trees: new Trees(), cancelled };
-    this.files = new FileTransfer(writing, source, checks, cloner);
-    const { contents } = writing;
-    const direct =
-      contents &&
-      new DirectTransfer(
-        { ...writing, device },
-        new Claims(contents.claims),
-        new ContentNumbers(contents.stored),
-        cloner,
-        reads,
-        checks,
-      );
+    const contents = writing.contents && new RunContents(writing.contents);
+    this.files = new FileTransfer(writing, source, checks, cloner, contents);
+    const direct = contents && new DirectTransfer({ ...writing, device }, contents, cloner, reads, checks);
     this.writers = writersOf(writing, this.lastTree(damaged), direct);
   }
 

@@ -1,10 +1,11 @@
 import { lstatSync } from 'node:fs';
 import type { FileFacts } from '../words/contents.js';
 import { errno } from '../words/errors.js';
-import { dirname, fsPath } from '../words/names.js';
+import { dirname, fsPath, join } from '../words/names.js';
 import { TreeFolders } from '../files/tree-folders.js';
 import { isMarked, type DamagedInodes } from '../store/damage.js';
 import { nsToMicros } from '../words/times.js';
+import type { Place } from './claims.js';
 import { hashFile, NotAFileError } from './read-file.js';
 import { putTimeBack } from './time-back.js';
 
@@ -19,6 +20,11 @@ export interface LinkCandidate {
   /** what to name it by if it turns out damaged */
   snapshot: string;
   name: string;
+}
+
+/** A file of the tree that is being made. */
+export function ownCandidate(tree: string, { path, mtime }: Place): LinkCandidate {
+  return { path: join(tree, path), storedMtime: mtime, snapshot: '', name: path };
 }
 
 export interface CandidateContext {

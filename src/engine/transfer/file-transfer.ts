@@ -10,9 +10,10 @@ import { remove } from '../files/remove.js';
 import { rename } from '../files/rename.js';
 import { finishEntry, inStore, isLinkRefused, makeEntry, removeEntry, storeError } from '../files/store-error.js';
 import { nsToMicros } from '../words/times.js';
-import { checkCandidate, type CandidateContext, type LinkCandidate } from './candidate.js';
+import { checkCandidate, ownCandidate, type CandidateContext, type LinkCandidate } from './candidate.js';
 import { CLONE_FROM, type Cloner } from './clone.js';
-import type { PlaceReply, PlaceRequest, ReadReply, ReadRequest, TransferSettings } from './requests.js';
+import type { Placed, PlaceReply, PlaceRequest, ReadReply, ReadRequest, TransferSettings } from './requests.js';
+import type { RunContents } from './run-contents.js';
 import { ContentInHand, type WholeContent } from './content-in-hand.js';
 import { factsOf, Kept, NotAFileError, readFile, settleStored } from './read-file.js';
 
@@ -32,13 +33,17 @@ export class FileTransfer {
     private readonly source: HeldFolder,
     private readonly checks: CandidateContext,
     private readonly cloner: Cloner,
+    /** `null`: it has to be asked where each file goes */
+    private readonly contents: RunContents | null,
   ) {}
 
-  /** Reads and hashes one file, and holds it under the request's id until it is placed. */
+  /** Reads and hashes one file. Where nobody has to be asked it gets its place; else it is held under the request's id. */
   read(request: ReadRequest): ReadReply {
     const { id, path } = request;
     try {
       const held = this.clone(request) ?? this.readInHand(path);
+      const placed = this.placeUnasked(id, held);
+      if (placed) return placed;
       this.held.set(id, held);
       return { id, facts: held.facts };
     } catch (error) {
@@ -80,6 +85,22 @@ export class FileTransfer {
     }
   }
 
+  // Its place, where no other thread has to be asked for it.
+  private placeUnasked(id: number, held: Held): Placed | { id: number; error: PathError } | undefined {
+    const { contents, setup } = this;
+    const claim = contents?.claim(held.facts, held.path);
+    if (!contents || claim === undefined || claim === 'ask' || claim === 'elsewhere') return undefined;
+    try {
+      if (claim !== 'first') return this.linked(id, held, [ownCandidate(setup.tree, claim)], []);
+      const placed = this.copied(id, held, []);
+      contents.placed(held.facts, { path: held.path, mtime: placed.storedMtime });
+      return placed;
+    } catch (error) {
+      if (claim === 'first') contents.failed(held.facts);
+      return this.notPlaced(id, held, error);
+    }
+  }
+
   /** Gives a held file its place. */
   place(request: PlaceRequest): PlaceReply {
     const { id } = request;
@@ -88,22 +109,31 @@ export class FileTransfer {
     this.held.delete(id);
     const damaged: LinkCandidate[] = [];
     try {
-      const linked = this.link(id, held, request.candidates, damaged);
-      if (linked !== undefined) {
-        const { mtime: storedMtime, retimed } = linked;
-        return { id, how: 'linked', facts: held.facts, storedMtime, damaged, ...(retimed ? { retimed } : {}) };
-      }
-      if (!request.orWrite && this.setup.hardlinks) {
-        this.held.set(id, held);
-        return { id, refused: true, damaged };
-      }
-      const stored = this.write(held);
-      return { id, how: 'copied', facts: held.facts, storedMtime: stored, damaged };
+      const linked = this.linked(id, held, request.candidates, damaged);
+      if (linked) return linked;
+      if (request.orWrite || !this.setup.hardlinks) return this.copied(id, held, damaged);
+      this.held.set(id, held);
+      return { id, refused: true, damaged };
     } catch (error) {
-      // One that was written when it was read has no line.
-      if ('isStored' in held.content) removeEntry(held.path, join(this.setup.tree, held.path));
-      return { id, error: pathErrorOf(held.path, error) };
+      return this.notPlaced(id, held, error);
     }
+  }
+
+  private linked(id: number, held: Held, candidates: LinkCandidate[], damaged: LinkCandidate[]): Placed | undefined {
+    const state = this.link(id, held, candidates, damaged);
+    if (state === undefined) return undefined;
+    const { mtime: storedMtime, retimed } = state;
+    return { id, how: 'linked', facts: held.facts, storedMtime, damaged, ...(retimed ? { retimed } : {}) };
+  }
+
+  private copied(id: number, held: Held, damaged: LinkCandidate[]): Placed {
+    return { id, how: 'copied', facts: held.facts, storedMtime: this.write(held), damaged };
+  }
+
+  private notPlaced(id: number, { path, content }: Held, error: unknown): { id: number; error: PathError } {
+    // One that was written when it was read has no line.
+    if ('isStored' in content) removeEntry(path, join(this.setup.tree, path));
+    return { id, error: pathErrorOf(path, error) };
   }
 
   // Links the first candidate that still is what was recorded (promise P6), or clones it where there are no hardlinks.

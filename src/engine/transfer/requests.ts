@@ -23,7 +23,8 @@ export interface ReadRequest {
   size: number;
 }
 
-export type ReadReply = { id: number; facts: FileFacts } | { id: number; error: PathError };
+/** A file that was read, and is held until it is placed; or one that has its place already. */
+export type ReadReply = { id: number; facts: FileFacts } | { id: number; error: PathError } | Placed;
 
 export interface PlaceRequest {
   id: number;
@@ -33,15 +34,15 @@ export interface PlaceRequest {
   orWrite: boolean;
 }
 
+export interface Placed {
+  id: number;
+  how: 'linked' | 'copied';
+  facts: FileFacts;
+  storedMtime: number;
+  damaged: LinkCandidate[];
+  /** it is linked to one whose content was right under another time */
+  retimed?: true;
+}
+
 export type PlaceReply =
-  | {
-      id: number;
-      how: 'linked' | 'copied';
-      facts: FileFacts;
-      storedMtime: number;
-      damaged: LinkCandidate[];
-      /** it is linked to one whose content was right under another time */
-      retimed?: true;
-    }
-  | { id: number; refused: true; damaged: LinkCandidate[] }
-  | { id: number; error: PathError };
+  Placed | { id: number; refused: true; damaged: LinkCandidate[] } | { id: number; error: PathError };
