@@ -207,7 +207,7 @@ describe('looking back', function () {
       const second = box.backup('documents').id;
       const index = join(box.state, 'index');
       const expected = find('[ab]');
-      const file = join(index, spawnSync('ls', [index], { encoding: 'utf8' }).stdout.split('\n')[0] ?? '');
+      const file = join(index, box.indexFiles()[0] ?? '');
       const lock = await acquireLock(join(box.root, '.phlb', 'lock'), 'test', { cancelled: () => false });
       for (const damage of [
         () => rmSync(index, { recursive: true }),

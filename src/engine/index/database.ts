@@ -1,6 +1,6 @@
 /** The index as a file: loaded as a whole, saved as a whole, thrown away at any doubt. The disk is the truth. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js';
 import { errno, unlessRefused } from '../words/errors.js';
@@ -27,9 +27,12 @@ export async function loadDatabase(folder: string, storeId: string): Promise<Dat
   const empty = new Database();
   migrate(empty);
   const bytes = readSealed(databaseFile(folder, storeId));
-  const db = bytes && openTables(new Database(bytes), empty);
-  if (db) empty.close();
-  return db ?? empty;
+  const found = bytes && openTables(new Database(bytes), empty);
+  if (found) empty.close();
+  const db = found ?? empty;
+  // It stands in memory alone: what SQLite does for a file's sake takes half of the time of taking a snapshot in.
+  db.run('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536');
+  return db;
 }
 
 /** The tables as they were saved; `undefined`: missing, not to be read, or damaged. */
@@ -87,6 +90,12 @@ export function removeTemporaries(folder: string, storeId: string): void {
   for (const name of readdirSync(folder)) {
     if (name.startsWith(`${storeId}.`) && name.endsWith('.new')) remove(join(folder, name));
   }
+}
+
+/** How the file stands on the disk: the same as long as nobody has written it. `undefined`: there is none. */
+export function databaseState(folder: string, storeId: string): string | undefined {
+  const stat = unlessRefused(() => statSync(databaseFile(folder, storeId), { bigint: true }));
+  return stat && [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ');
 }
 
 export function removeDatabase(folder: string, storeId: string): void {

@@ -5,16 +5,9 @@ import { parseEntry, type Entry } from '../store/manifest.js';
 import { nsToMicros } from '../words/times.js';
 import { packName } from './packed-names.js';
 
-/** A version of a path that the newest known snapshot holds. */
-interface OpenEntry {
-  first: number;
-  facts: string;
-}
-
 /** Takes one snapshot in: closes the versions that ended, opens those that began. `free` it afterwards. */
 export class Intake {
   private readonly open: Statement;
-  private readonly openOne: Statement;
   private readonly close: Statement;
   private readonly insert: Statement;
   private readonly content: Statement;
@@ -27,11 +20,11 @@ export class Intake {
     private readonly source: number,
     private readonly ordinal: number,
   ) {
-    const open = `SELECT name, first, type, mode, mtime, hex(content.sha256), stored, target FROM entry
-                    LEFT JOIN content ON content.id = content WHERE dir = ? AND last IS NULL`;
-    this.open = db.prepare(open);
-    this.openOne = db.prepare(`${open} AND name = ?`);
-    this.close = db.prepare('UPDATE entry SET last = ? WHERE dir = ? AND name = ? AND first = ?');
+    this.open = db.prepare(
+      `SELECT name, type, mode, mtime, hex(content.sha256), stored, target FROM entry
+         LEFT JOIN content ON content.id = content WHERE dir = ? AND last IS NULL`,
+    );
+    this.close = db.prepare('UPDATE entry SET last = ? WHERE dir = ? AND name = ? AND last IS NULL');
     this.insert = db.prepare('INSERT INTO entry VALUES (?, ?, ?, NULL, ?, ?, ?, ?, ?, ?)');
     this.content = db.prepare('SELECT id FROM content WHERE sha256 = ? AND bits = ?');
     this.addContent = db.prepare('INSERT INTO content (sha256, bits, size) VALUES (?, ?, ?) RETURNING id');
@@ -47,53 +40,37 @@ export class Intake {
     const nameOf = (entry: Entry): string => packName(path === '' ? entry.path : entry.path.slice(path.length + 1));
     const old = new Set(before);
     const changed = before ? lines.filter(line => !old.delete(line)) : lines;
-    const entries = entriesOf(changed);
-    const was = this.wereOpen(dir, before && new Set([...entriesOf([...old]), ...entries].map(nameOf)), lines.length);
-    for (const entry of entries) {
+    // What the newest known snapshot holds: of the lines at hand those that are no longer there.
+    const was = before
+      ? new Map(entriesOf([...old]).map(entry => [nameOf(entry), factsText(entry)]))
+      : this.wereOpen(dir);
+    for (const entry of entriesOf(changed)) {
       const name = nameOf(entry);
-      const open = was.get(name);
+      const facts = was.get(name);
       was.delete(name);
-      if (open?.facts === factsText(entry)) continue;
-      if (open) this.end(dir, name, open.first);
+      if (facts === factsText(entry)) continue;
+      this.end(dir, name);
       this.begin(dir, name, entry);
     }
-    for (const [name, { first }] of was) this.end(dir, name, first);
+    for (const name of was.keys()) this.end(dir, name);
   }
 
   free(): void {
-    for (const s of [
-      this.open,
-      this.openOne,
-      this.close,
-      this.insert,
-      this.content,
-      this.addContent,
-      this.dir,
-      this.addDir,
-    ])
-      s.free();
+    const { open, close, insert, content, addContent, dir, addDir } = this;
+    for (const statement of [open, close, insert, content, addContent, dir, addDir]) statement.free();
   }
 
-  // Versions of these names (`null`: of all) that the newest known snapshot holds. Of a large directory mostly a few
-  // names are asked for; most of them cost less all together than one by one.
-  private wereOpen(dir: number, names: ReadonlySet<string> | null, ofSoMany: number): Map<string, OpenEntry> {
-    const was = new Map<string, OpenEntry>();
-    if (names && names.size * 4 < ofSoMany) {
-      for (const name of names) this.openEntries(this.openOne, [dir, name], was);
-      return was;
+  // Versions that the newest known snapshot holds: their facts by name.
+  private wereOpen(dir: number): Map<string, string> {
+    const { open } = this;
+    const was = new Map<string, string>();
+    open.bind([dir]);
+    while (open.step()) {
+      const [name, ...facts] = open.get();
+      was.set(String(name), facts.join());
     }
-    this.openEntries(this.open, [dir], was);
-    if (names) for (const name of was.keys()) if (!names.has(name)) was.delete(name);
+    open.reset();
     return was;
-  }
-
-  private openEntries(statement: Statement, parameters: (string | number)[], found: Map<string, OpenEntry>): void {
-    statement.bind(parameters);
-    while (statement.step()) {
-      const [name, first, type, mode, mtime, sha256, stored, target] = statement.get();
-      found.set(String(name), { first: Number(first), facts: [type, mode, mtime, sha256, stored, target].join() });
-    }
-    statement.reset();
   }
 
   private begin(dir: number, name: string, entry: Entry): void {
@@ -110,8 +87,8 @@ export class Intake {
     ]);
   }
 
-  private end(dir: number, name: string, first: number): void {
-    this.close.run([this.ordinal - 1, dir, name, first]);
+  private end(dir: number, name: string): void {
+    this.close.run([this.ordinal - 1, dir, name]);
   }
 
   private contentId(sha256: string, bits: number, size: number): number {

@@ -3,7 +3,8 @@ import type { Database } from 'sql.js';
 import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
 import { passAllButRefusals, PhlbError } from '../words/errors.js';
-import { StoreIndex } from './store-index.js';
+import { withIndex } from './kept-index.js';
+import type { StoreIndex } from './store-index.js';
 import { phrase } from '../words/phrase.js';
 import { acquireLock, type StoreLock } from '../store/lock.js';
 import type { Store } from '../store/root.js';
@@ -18,8 +19,7 @@ export async function readIndex<T>(
   context: Context,
   ask: (db: Database, unreadable: string[]) => T,
 ): Promise<T> {
-  const index = await StoreIndex.open(store);
-  try {
+  return withIndex(store, async index => {
     const unreadable = await index.synchronise(left => {
       if (isCancelled(context)) throw PhlbError.cancelled();
       const detail = phrase`${left.toLocaleString('en')} to go`;
@@ -28,9 +28,7 @@ export async function readIndex<T>(
     const answer = index.ask(db => ask(db, unreadable));
     if (index.isChanged) await saveIfFree(store, index);
     return answer;
-  } finally {
-    index.close();
-  }
+  });
 }
 
 // Whoever holds the lock now may write the index itself, and must not be waited for. Then, and where nothing can be written,
