@@ -61,7 +61,35 @@ export const peers = [
       next: { label: 'borg create', args: borgCreate },
     },
   },
+  {
+    // A repository beside the folder, as coding agents keep one to go back in.
+    id: 'git',
+    program: 'git',
+    package: 'git',
+    version: ['--version'],
+    setup: place => [...git(place), 'init', '--quiet'],
+    commands: {
+      first: { label: 'git add -A && git commit', flush: true, args: gitCommit },
+      next: { label: 'git add -A && git commit', flush: true, args: gitCommit },
+    },
+  },
 ];
+
+/** @param {Pick<Place, 'folder' | 'tree'>} place */
+function git({ folder, tree }) {
+  return [`--git-dir=${repository(folder)}`, `--work-tree=${tree}`];
+}
+
+/** @param {Place} place */
+function gitCommit(place) {
+  const commit = '!git add --all && git commit --quiet --allow-empty --message=checkpoint';
+  const settings = { 'user.name': 'bench', 'user.email': 'bench@localhost', 'alias.checkpoint': commit };
+  return [
+    ...git(place),
+    ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+    'checkpoint',
+  ];
+}
 
 /**
  * Its way out of the box: `cp -al` of the last snapshot, then rsync into the copy.

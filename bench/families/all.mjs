@@ -4,6 +4,7 @@ import { family as cold } from './cold.mjs';
 import { family as duplicates } from './duplicates.mjs';
 import { family as file } from './file.mjs';
 import { family as editor } from './editor.mjs';
+import { few, workspace } from './small.mjs';
 import { family as releases } from './releases.mjs';
 import { family as scale } from './scale.mjs';
 import { family as snapshots } from './snapshots.mjs';
@@ -11,4 +12,4 @@ import { family as start } from './start.mjs';
 import { family as tree } from './tree.mjs';
 
 /** @type {Family[]} */
-export const families = [tree, cold, duplicates, file, scale, snapshots, releases, start, editor];
+export const families = [tree, few, workspace, cold, duplicates, file, scale, snapshots, releases, start, editor];

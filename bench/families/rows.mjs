@@ -40,14 +40,6 @@ export const changed = {
 };
 
 /** @type {ShownRow} */
-export const firstChange = {
-  ...changed,
-  id: 'first-change',
-  title: '1 % changed, for the first time',
-  what: 'PHLB leaves it to the first question to take a first snapshot into its index: here it is asked.',
-};
-
-/** @type {ShownRow} */
 export const moved = {
   id: 'moved',
   title: 'Half of the tree moved',

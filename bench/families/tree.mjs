@@ -3,7 +3,7 @@
 import { courseReport } from '../report/course-report.mjs';
 import { runCourse } from '../harness/course.mjs';
 import { grounds } from '../harness/grounds.mjs';
-import { changed, first, firstChange, moved, skip, touched, unchanged } from './rows.mjs';
+import { changed, first, moved, skip, touched, unchanged } from './rows.mjs';
 import { makeTree } from '../tree/make-tree.mjs';
 
 /** What all contestants together take in one round, and a bit: contents, inodes, their share of directories. */
@@ -37,7 +37,6 @@ const rows = [
       { on: 'disk', against: 'find', atMost: 2 },
     ],
   },
-  { ...firstChange, goals: [] },
   {
     ...changed,
     goals: [
@@ -59,7 +58,6 @@ const fewRounds = 2;
  * @param {number} round
  */
 function takesPart({ id }, row, { id: ground }, round) {
-  if (row.id === 'first-change') return id === 'phlb';
   // There it is rsync once more, and a gigabyte of memory.
   if (id === 'rsnapshot' && row.only) return false;
   if (round < fewRounds || id === 'phlb') return true;

@@ -27,7 +27,12 @@ export function courseReport(name, rows, data, measure = seconds) {
   const blocks = parts.flatMap(({ site, plot }) => [
     `### On ${site.ground}`,
     picture(plot),
-    ...site.rows.flatMap(row => [`#### ${row.title}, ${site.ground}`, row.what, tableOf(row, site)]),
+    ...site.rows.flatMap(row => [
+      `#### ${row.title}, ${site.ground}`,
+      row.what,
+      tableOf(row, site),
+      fastestOf(row, site),
+    ]),
   ]);
   return {
     goals: sites.flatMap(site => site.rows.flatMap(row => goalsOf(row, site))),
@@ -101,6 +106,25 @@ function tableOf(row, { measurements }) {
       megabytes(samples, 'takenBytes', 1),
     ]),
   );
+}
+
+/**
+ * Who is the fastest of those that make a snapshot of a folder: yardsticks do not.
+ * @param {ShownRow} row
+ * @param {Site} site
+ */
+function fastestOf({ id }, { measurements }) {
+  const { phlb, ...others } = measurements[id] ?? {};
+  const ranked = Object.entries(others)
+    .filter(([who]) => !['cp', 'find', 'sha256sum'].includes(who))
+    .map(([, { label, samples }]) => ({ label, ratio: summary(ratios(phlb?.samples ?? [], samples)).median }))
+    .sort((a, b) => b.ratio - a.ratio);
+  const [best] = ranked;
+  if (!best) return 'No other program does this.';
+  if (best.ratio <= 1)
+    return `Fastest: PHLB. Next comes \`${best.label}\`; PHLB takes ${number(best.ratio, 2)} of its time.`;
+  const ahead = ranked.filter(({ ratio }) => ratio > 1);
+  return `**Faster than PHLB: ${ahead.map(({ label, ratio }) => `\`${label}\` (${number(ratio, 2)})`).join(', ')}.**`;
 }
 
 /**

@@ -98,7 +98,7 @@ class TreeWalk {
   private nextJob(): Job | undefined {
     if (this.tree.cancelled()) throw PhlbError.cancelled();
     // While the first ones are done here.
-    if (this.toWalk.length > MOMENT_DIRECTORIES) this.tree.pool.start();
+    if (!this.tree.previous && this.toWalk.length > MOMENT_DIRECTORIES) this.tree.pool.start();
     if (this.isTimeToRead()) {
       const batch = this.takeReads();
       const isLong = batch.some(({ size }) => size > MOMENT_BYTES);
