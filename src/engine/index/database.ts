@@ -80,13 +80,13 @@ export function saveDatabase(db: Database, folder: string, storeId: string): voi
   makeFolder(folder);
   const bytes = db.export();
   const file = databaseFile(folder, storeId);
-  removeTemporaries(folder, storeId);
+  removeIndexTemporaries(folder, storeId);
   replaceFile(file, Buffer.concat([bytes, SEAL, digest(bytes)]));
   remove(oldDigestFile(file));
 }
 
 /** Those of runs that died while they saved: under the store's lock nobody else writes one. */
-export function removeTemporaries(folder: string, storeId: string): void {
+export function removeIndexTemporaries(folder: string, storeId: string): void {
   for (const name of readdirSync(folder)) {
     if (name.startsWith(`${storeId}.`) && name.endsWith('.new')) remove(join(folder, name));
   }

@@ -17,10 +17,10 @@ import { readManifest } from '../store/manifest-file.js';
 import type { ManifestText } from '../store/manifest-text.js';
 import { readSnapshot, sourceFolders } from '../store/record.js';
 import type { Store } from '../store/root.js';
-import { placeOf } from '../transfer/content-numbers.js';
+import { placeOf } from '../words/content-numbers.js';
 import { contentNumber } from '../words/contents.js';
 import { errno, PhlbError, unlessRefused } from '../words/errors.js';
-import { removeTemporaries } from './database.js';
+import { removeIndexTemporaries } from './database.js';
 import { differingDirectories } from './intake.js';
 
 const MAGIC = 'phlb contents 1\n';
@@ -91,7 +91,7 @@ export class StoreContents {
     const file = contentsFile(location.index, id);
     if (this.toAppend === null) {
       makeFolder(location.index);
-      removeTemporaries(location.index, id);
+      removeIndexTemporaries(location.index, id);
       replaceFile(file, this.format(), { isCache: true });
     } else if (this.toAppend.length > 0) appendFileSync(file, this.toAppend.join(''));
     this.toAppend = [];

@@ -5,7 +5,7 @@ import type { SnapshotName } from '../store/layout.js';
 import type { Store } from '../store/root.js';
 import type { LinkCandidate } from '../transfer/candidate.js';
 import type { Claims } from '../transfer/claims.js';
-import { ContentNumbers } from '../transfer/content-numbers.js';
+import { ContentNumbers } from '../words/content-numbers.js';
 import { contentNumber } from '../words/contents.js';
 import type { Previous } from './history.js';
 

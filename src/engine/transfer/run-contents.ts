@@ -1,6 +1,6 @@
 import { contentNumber, type FileFacts } from '../words/contents.js';
 import { Claims, type Claim, type ClaimsMemory, type Place } from './claims.js';
-import { ContentNumbers } from './content-numbers.js';
+import { ContentNumbers } from '../words/content-numbers.js';
 
 /** Fit for `postMessage`. */
 export interface SharedContents {
