@@ -1,4 +1,5 @@
 // Runs in the extension host, beside PHLB.
+/** @import { Saves } from './saves.mjs' */
 const childProcess = require('node:child_process');
 const timers = require('node:timers/promises');
 const vscode = require('vscode');
@@ -16,7 +17,9 @@ exports.run = async () => {
   // The first ones store everything.
   await backUp();
   commit(git);
+  /** @type {Saves} */
   const phlb = { label: 'PHLB', seconds: [], cpuSeconds: [], files: 0 };
+  /** @type {Saves} */
   const beside = { label: 'git add -A && git commit', seconds: [], cpuSeconds: [], files: 0 };
   for (let round = 0; round < rounds; round++) {
     // Files of a moment ago would be read again.
