@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   readdirSync,
@@ -115,6 +116,21 @@ describe('The index', function () {
         moveAnew(join(source, 'sub'), away);
       }
     }
+  });
+
+  it('beside it, made anew, knows files of every mode', () => {
+    const modes = [0o644, 0o4755, 0o2755, 0o1644, 0o7777];
+    for (const mode of modes) {
+      box.write({ [`documents/${mode}`]: `of mode ${mode}` });
+      chmodSync(join(source, `${mode}`), mode);
+    }
+    box.backup(source);
+    rmSync(join(box.state, 'index'), { recursive: true });
+    for (const mode of modes) {
+      box.write({ [`documents/again/${mode}`]: `of mode ${mode}` });
+      chmodSync(join(source, 'again', `${mode}`), mode);
+    }
+    assert.equal(box.backup(source).copiedFiles, 0);
   });
 
   it('takes in what waits for it before whoever asks would have to wait long', async () => {

@@ -28,7 +28,7 @@ const HEAD = 32;
 const DIGEST = 32;
 const INDEXED = 'indexed';
 // Of a file's line.
-const CONTENT = / mode=(0[0-7]{3,4}) .* sha256=([0-9a-f]{64})/;
+const CONTENT = / mode=([0-7]{4}) .* sha256=([0-9a-f]{64})/;
 // So many more of those that it covers may have gone than there are others, before it is made anew.
 const GONE_TIMES = 4;
 const GONE_AT_LEAST = 1000;

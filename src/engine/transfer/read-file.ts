@@ -43,6 +43,7 @@ export class NotAFileError extends Error {
  * Reads and hashes an open file, and closes it; each chunk goes to `sink` too. `restart` is called before another try.
  * @param seen the regular file as its `lstat` has just shown it: one look less at each file that keeps still. Another file
  *   than the one that is open is found out
+ * @param into where chunks stay as they are until the next call with it; else until any file is read
  */
 export function readFile(
   fd: number,
@@ -50,12 +51,13 @@ export function readFile(
   sink: (chunk: Buffer) => void = () => undefined,
   restart: () => void = () => undefined,
   seen?: fs.BigIntStats,
+  into?: Buffer,
 ): FileRead {
   try {
     for (let attempt = 1; ; attempt++) {
       const before = attempt === 1 && seen ? seen : fs.fstatSync(fd, { bigint: true });
       if (!before.isFile()) throw new NotAFileError();
-      const { size, sha256 } = hashFrom(fd, Number(before.size), cancelled, sink);
+      const { size, sha256 } = hashFrom(fd, Number(before.size), cancelled, sink, into);
       const after = fs.fstatSync(fd, { bigint: true });
       const stable = sameState(before, after) && BigInt(size) === after.size;
       if (stable || attempt === TRIES) return { sha256, size, stat: after, unstable: !stable };
@@ -161,22 +163,25 @@ export function settleStored(
   return keeps;
 }
 
-let chunk: Buffer | undefined;
+let shared: Buffer | undefined;
 
-/** SHA-256 and size of an open file, from its start; `expected`: its size as last seen. */
+/**
+ * SHA-256 and size of an open file, from its start; `expected`: its size as last seen.
+ * @param chunk what it is read into, part by part: who keeps what `sink` was given brings his own
+ */
 export function hashFrom(
   fd: number,
   expected: number,
   cancelled: () => boolean,
   sink: (chunk: Buffer) => void = () => undefined,
+  chunk = (shared ??= Buffer.allocUnsafeSlow(CHUNK)),
 ): { sha256: string; size: number } {
-  chunk ??= Buffer.allocUnsafeSlow(CHUNK);
   let hash: Hash | undefined;
   let size = 0;
   for (;;) {
     if (cancelled()) throw PhlbError.cancelled();
     // Reading one byte more than expected sees the end of a small file in the same call.
-    const want = Math.min(CHUNK, Math.max(expected - size + 1, 4096));
+    const want = Math.min(chunk.length, Math.max(expected - size + 1, 4096));
     if (size >= expected + GROWTH) break;
     const n = fs.readSync(fd, chunk, 0, want, size);
     if (n === 0) break;

@@ -11,6 +11,8 @@ const NOTHING: Buffer = Buffer.alloc(0);
 
 export class SmallReads {
   private files = 0;
+  /** its own: stored files may be read before what is in it is written */
+  private readonly chunk = Buffer.allocUnsafeSlow(HOLD_LIMIT + 1);
   private bytes = 0;
 
   constructor(
@@ -44,6 +46,7 @@ export class SmallReads {
       },
       () => (parts = 0),
       seen,
+      this.chunk,
     );
     // One that has grown under the reader.
     if (parts > 1) return undefined;
