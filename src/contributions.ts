@@ -87,7 +87,7 @@ export type CommandId = (typeof Command)[keyof typeof Command];
  * overwrites or moves the backups elsewhere asks, whatever it is given; the same function of the API does not.
  */
 interface CommandSignatures {
-  [Command.backupWorkspace]: () => Promise<BackupReply>;
+  [Command.backupWorkspace]: () => Promise<BackupReply | undefined>;
   [Command.backupFolder]: (folder?: Uri, menu?: unknown) => Promise<BackupReply | undefined>;
   [Command.backupNamed]: (label?: string) => Promise<BackupReply | undefined>;
   [Command.backupSource]: (source: SourceItem | string) => Promise<BackupReply>;

@@ -107,6 +107,8 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   keep(new Terminals(context, configuration, log)).start();
   keep(registerTools(services));
   keep(configuration.onDidChange(['phlb.backup.location'], () => catalog.invalidate()));
+  // Sources have the paths under which their folders are open.
+  keep(vscode.workspace.onDidChangeWorkspaceFolders(() => catalog.invalidate()));
   void setContextKey('phlb.location', 'unknown');
 
   const handlers = commandHandlers(services, autoBackup, storage);
@@ -144,9 +146,10 @@ function commandHandlers(
   const restore = new RestoreCommand(services, undoRestore, report);
   const restoreTo = new RestoreToCommand(services, undoRestore, report);
   return asks => ({
-    [Command.backupWorkspace]: () => backup.workspace(),
-    [Command.backupFolder]: (folder, menu) => backup.folder(folder, selectedUris(menu)),
-    [Command.backupNamed]: label => backup.named(label),
+    [Command.backupWorkspace]: () => backup.workspace(asks),
+    [Command.backupFolder]: (folder, menu) =>
+      backup.folder(folder, selectedUris(menu), asks && !hasArguments([folder, menu])),
+    [Command.backupNamed]: label => backup.named(label, asks && !hasArguments([label])),
     [Command.backupSource]: source => backup.source(source),
     [Command.openFile]: file => compare.open(file),
     [Command.compareWithCurrent]: (file, menu) => compare.withCurrent(file, asks && !hasArguments([file, menu])),

@@ -3,6 +3,7 @@
  * `run/take-snapshot.ts`.
  */
 import { existsSync, type BigIntStats } from 'node:fs';
+import { spellingsOf } from './files/same-folder.js';
 import { compareSource, type Comparison } from './run/comparison.js';
 import { readHistory, readPrevious, type History } from './run/history.js';
 import { warnOfShortage } from './run/shortage.js';
@@ -32,6 +33,7 @@ import { MOMENT_FILES } from './threads/moment.js';
 import { PhlbError } from './words/errors.js';
 import { checkLabel } from './words/label.js';
 import type { BackupRequest, BackupResult, Rules } from './words/model.js';
+import { pathKey } from './words/names.js';
 import { phrase } from './words/phrase.js';
 
 /**
@@ -46,8 +48,9 @@ export async function backup(request: BackupRequest, context: Context): Promise<
   refuseInside(request.source, root, layout);
   if (request.dryRun) return dryRun(request, root, layout, context);
   const store = openOrFoundStore(request.location, request.init ?? false);
+  const spellings = await otherSpellings(store, request.source);
   return withLock(store, context, async (lock, notes) => {
-    const source = settleSource(store, request);
+    const source = settleSource(store, request, spellings);
     const { last, filled, sequence, anySnapshots } = readHistory(layout, source.name);
     const capabilities = probe(layout.partial);
     if (!capabilities.hardlinks) {
@@ -91,7 +94,7 @@ async function dryRun(
   context: Context,
 ): Promise<BackupResult> {
   const notes: string[] = [];
-  const { source, history } = basisOfDryRun(request, layout);
+  const { source, history } = await basisOfDryRun(request, layout);
   startIfMany(history?.last ?? null, context);
   const previous = await readPrevious(layout, history?.last ?? null, notes);
   const comparison = comparisonOf(request, source, { root, previous, layout });
@@ -102,15 +105,17 @@ async function dryRun(
 }
 
 // Where there is no store yet, a dry run founds none: everything would be copied.
-function basisOfDryRun(
+async function basisOfDryRun(
   request: BackupRequest,
   layout: Layout,
-): { source: Pick<SourceEntry, 'name' | 'rules' | 'unstableInodes'>; history?: History } {
+): Promise<{ source: Pick<SourceEntry, 'name' | 'rules' | 'unstableInodes'>; history?: History }> {
   if (existsSync(layout.storeFile)) {
-    const source = settleSource(openStoreToRead(request.location, true, request.init), request);
+    const store = openStoreToRead(request.location, true, request.init);
+    const source = settleSource(store, request, await otherSpellings(store, request.source));
     return { source, history: readHistory(layout, source.name) };
   }
-  const chosen = chooseSource([], { host: '', path: request.source, name: request.name, adopt: true }, []);
+  const choice = { host: '', path: request.source, spellings: [], name: request.name, adopt: true };
+  const chosen = chooseSource([], choice, []);
   const rules = { ...DEFAULT_RULES, ...definedRules(request.rules) };
   return { source: { name: 'name' in chosen ? chosen.name : '', rules, unstableInodes: false } };
 }
@@ -166,19 +171,26 @@ function resultOf(
   };
 }
 
-function settleSource(store: Store, request: BackupRequest): SourceEntry {
+/** Under which other paths this host has backed a folder up, if it is not known by this one. */
+async function otherSpellings({ layout, host }: Store, path: string): Promise<string[]> {
+  const paths = (readStoreFile(layout)?.sources ?? []).filter(e => e.host === host && e.path !== '').map(e => e.path);
+  return paths.some(known => pathKey(known) === pathKey(path)) ? [] : spellingsOf(path, paths);
+}
+
+function settleSource(store: Store, request: BackupRequest, spellings: readonly string[]): SourceEntry {
   const file = readStoreFile(store.layout);
   if (!file) throw locationGone(store.layout);
   const choice = chooseSource(
     file.sources,
-    { host: store.host, path: request.source, name: request.name, adopt: request.adopt ?? false },
+    { host: store.host, path: request.source, spellings, name: request.name, adopt: request.adopt ?? false },
     sourceFolders(store.layout),
   );
   const known = 'known' in choice ? choice.known : undefined;
   const entry: SourceEntry = {
     name: known?.name ?? ('name' in choice ? choice.name : ''),
     host: store.host,
-    path: request.source,
+    // It keeps the path that it has as long as that leads here.
+    path: known && spellings.includes(known.path) ? known.path : request.source,
     rules: { ...(known?.rules ?? DEFAULT_RULES), ...definedRules(request.rules) },
     unstableInodes: known?.unstableInodes ?? false,
   };

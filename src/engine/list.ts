@@ -1,7 +1,9 @@
 /** Sources and their snapshots, from the records alone. */
+import { spellingsOf } from './files/same-folder.js';
 import { PhlbError } from './words/errors.js';
 import { fitLabel } from './words/label.js';
-import type { ListRequest, ListResult, SnapshotInfo } from './words/model.js';
+import type { ListRequest, ListResult, SnapshotInfo, SourceInfo } from './words/model.js';
+import { pathKey } from './words/names.js';
 import { phrase, textOf } from './words/phrase.js';
 import { snapshotId, type Layout } from './store/layout.js';
 import { errorCountOf } from './store/bounded.js';
@@ -10,7 +12,7 @@ import { openStoreToRead, readStoreFile } from './store/root.js';
 import { stampTime } from './words/times.js';
 
 /** @throws PhlbError as `openStore`; `notFound` for a name that no source has */
-export function list(request: ListRequest): ListResult {
+export async function list(request: ListRequest): Promise<ListResult> {
   const store = openStoreToRead(request.location);
   const entries = readStoreFile(store.layout)?.sources ?? [];
   const folders = sourceFolders(store.layout);
@@ -33,10 +35,23 @@ export function list(request: ListRequest): ListResult {
     };
   });
   // A folder without any snapshot that nobody registered is not ours.
-  return {
-    storeId: store.id,
-    sources: sources.filter(s => s.snapshots.length > 0 || entries.some(e => e.name === s.name)),
-  };
+  const ours = sources.filter(s => s.snapshots.length > 0 || entries.some(e => e.name === s.name));
+  return { storeId: store.id, sources: await spelledAsOpen(ours, request.folders ?? []) };
+}
+
+// A workspace that was opened through a symlink is the source that it leads to, and its files have the paths that are open.
+async function spelledAsOpen(sources: SourceInfo[], folders: readonly string[]): Promise<SourceInfo[]> {
+  const local = sources.filter(source => source.local && source.source !== '');
+  const paths = new Map<string, string>();
+  for (const folder of folders) {
+    if (local.some(({ source }) => pathKey(source) === pathKey(folder))) continue;
+    const spellings = await spellingsOf(
+      folder,
+      local.map(({ source }) => source),
+    );
+    for (const path of spellings) if (!paths.has(path)) paths.set(path, folder);
+  }
+  return sources.map(one => (one.local ? { ...one, source: paths.get(one.source) ?? one.source } : one));
 }
 
 function describe(layout: Layout, { id, record, problem }: StoredSnapshot): SnapshotInfo {

@@ -84,7 +84,7 @@ describe('The name of a source', () => {
     const sourceAt = (name: string, path: string) => ({ name, host: 'h', path, rules, unstableInodes: false });
     const entries = [sourceAt('work', 'C:\\Work'), sourceAt('share', '\\\\Server\\share'), sourceAt('x', '/x')];
     const chosen = (path: string): unknown =>
-      chooseSource(entries, { host: 'h', path, name: undefined, adopt: false }, []);
+      chooseSource(entries, { host: 'h', path, spellings: [], name: undefined, adopt: false }, []);
     assert.deepEqual(chosen('c:\\work'), { known: entries[0] });
     assert.deepEqual(chosen('\\\\server\\SHARE'), { known: entries[1] });
     assert.deepEqual(chosen('/X'), { name: 'X-2' }, 'but not on Linux');

@@ -4,7 +4,7 @@ import type { BackupReply, SourceItem } from '../../contributions.js';
 import { notPublished } from '../../engine/words/counts.js';
 import { PhlbError, toErrorData } from '../../engine/words/errors.js';
 import type { BackupResult } from '../../engine/words/model.js';
-import type { BackupOutcome, BackupService, FailedFolder } from '../../host/backup/backup-service.js';
+import type { BackupOptions, BackupOutcome, BackupService, FailedFolder } from '../../host/backup/backup-service.js';
 import type { Catalog } from '../../host/catalog/catalog.js';
 import type { Configuration } from '../../host/editor/configuration.js';
 import { errorCount, fileCount } from '../../host/editor/count-text.js';
@@ -13,6 +13,7 @@ import type { DateFormat } from '../../host/editor/dates.js';
 import { askFolder, askText } from '../../host/editor/dialogs.js';
 import type { Services } from '../../host/backup/services.js';
 import { errorText } from '../../host/editor/error-text.js';
+import { MovedFolders } from '../../host/backup/moved-folders.js';
 import type { Messages } from '../../host/editor/messages.js';
 import { findSource } from './chosen-snapshots.js';
 import { labelProblem } from './label-problem.js';
@@ -24,6 +25,7 @@ export class BackupCommands {
   private readonly catalog: Catalog;
   private readonly dates: DateFormat;
   private readonly messages: Messages;
+  private readonly moved: MovedFolders;
 
   constructor({ configuration, backups, catalog, dates, messages }: Services) {
     this.configuration = configuration;
@@ -31,15 +33,16 @@ export class BackupCommands {
     this.catalog = catalog;
     this.dates = dates;
     this.messages = messages;
+    this.moved = new MovedFolders(catalog, dates);
   }
 
-  /** Backup Workspace with Label… @param label asked for when it is not given */
-  async named(label?: string): Promise<BackupReply | undefined> {
+  /** Backup Workspace with Label… @param label asked for when it is not given @param ask whether somebody is there to be asked */
+  async named(label: string | undefined, ask: boolean): Promise<BackupReply | undefined> {
     const folders = this.workspaceFolders();
     const given = label ?? (await askLabel());
     if (given === undefined) return undefined;
     const name = given.trim();
-    return this.run(folders, name === '' ? {} : { label: name });
+    return this.run(folders, ask, name === '' ? {} : { label: name });
   }
 
   /** Back Up Now, of a source of this computer, whether its folder is open or not */
@@ -57,19 +60,24 @@ export class BackupCommands {
     if (!source.source.isWellFormed()) {
       throw new PhlbError('usage', vscode.l10n.t('The editor cannot open a file whose name is not valid UTF-8.'));
     }
-    return this.run([vscode.Uri.file(source.source)]);
+    return this.backUp([vscode.Uri.file(source.source)]);
   }
 
-  /** One snapshot of each open folder and of those in the settings. */
-  async workspace(): Promise<BackupReply> {
-    return this.run(this.workspaceFolders());
+  /** One snapshot of each open folder and of those in the settings. @param ask whether somebody is there to be asked */
+  async workspace(ask: boolean): Promise<BackupReply | undefined> {
+    return this.run(this.workspaceFolders(), ask);
   }
 
   /**
    * @param folder given by the Explorer or a script; otherwise it is asked for
    * @param selected all that is selected in the Explorer, `folder` among it
+   * @param ask whether somebody is there to be asked
    */
-  async folder(folder?: vscode.Uri, selected: readonly vscode.Uri[] = []): Promise<BackupReply | undefined> {
+  async folder(
+    folder: vscode.Uri | undefined,
+    selected: readonly vscode.Uri[],
+    ask: boolean,
+  ): Promise<BackupReply | undefined> {
     const given = selected.length > 0 || !folder ? selected : [folder];
     const folders = given.length > 0 ? given : await pickFolder();
     const elsewhere = folders.find(uri => uri.scheme !== 'file');
@@ -78,7 +86,7 @@ export class BackupCommands {
         path: elsewhere.toString(),
       });
     }
-    return folders.length === 0 ? undefined : this.run(folders);
+    return folders.length === 0 ? undefined : this.run(folders, ask);
   }
 
   private workspaceFolders(): vscode.Uri[] {
@@ -87,7 +95,20 @@ export class BackupCommands {
     throw new PhlbError('usage', vscode.l10n.t('There is no folder to back up. Open a folder on this computer first.'));
   }
 
-  private async run(folders: readonly vscode.Uri[], options: { label?: string } = {}): Promise<BackupReply> {
+  // A script that cannot answer begins anew; asking what becomes of a history overwrites nothing.
+  private async run(
+    folders: readonly vscode.Uri[],
+    ask: boolean,
+    options: { label?: string } = {},
+  ): Promise<BackupReply | undefined> {
+    const adoptions = ask ? await this.moved.ask(folders) : new Map<string, string>();
+    return adoptions && this.backUp(folders, { ...options, adoptions });
+  }
+
+  private async backUp(
+    folders: readonly vscode.Uri[],
+    options: Pick<BackupOptions, 'label' | 'adoptions'> = {},
+  ): Promise<BackupReply> {
     const run = await this.backups.run(folders, { automatic: false, ...options });
     this.tell(run);
     return { snapshots: [...run.snapshots, ...run.failed.map(failed)] };

@@ -8,6 +8,8 @@ export interface SourceChoice {
   host: string;
   /** absolute */
   path: string;
+  /** other paths that lead to the same folder */
+  spellings: readonly string[];
   /** the name asked for */
   name: string | undefined;
   adopt: boolean;
@@ -24,7 +26,11 @@ export function chooseSource(
   choice: SourceChoice,
   taken: readonly string[],
 ): { known: SourceEntry } | { name: string } {
-  const own = entries.filter(e => e.host === choice.host && pathKey(e.path) === pathKey(choice.path));
+  const here = entries.filter(e => e.host === choice.host);
+  const own = [
+    ...here.filter(e => pathKey(e.path) === pathKey(choice.path)),
+    ...here.filter(e => choice.spellings.includes(e.path)),
+  ];
   if (choice.name === undefined) {
     const base = folderName(choice.path);
     const first = own[0] ?? entries.find(e => e.path === '' && sameName(e.name, base));

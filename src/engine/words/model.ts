@@ -162,6 +162,8 @@ export interface ListRequest {
   name?: string;
   /** safety snapshots too */
   all?: boolean;
+  /** absolute paths of folders that are open: a source of this host that is one of them is told by that path */
+  folders?: readonly string[];
 }
 
 export interface ListResult {

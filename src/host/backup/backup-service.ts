@@ -10,6 +10,7 @@ import { Disposables } from '../editor/disposables.js';
 import { isEmptied } from './emptied-folders.js';
 import { errorDetail, errorText, isCancelled } from '../editor/error-text.js';
 import type { LocationMemory } from './location-memory.js';
+import type { Adoptions } from './moved-folders.js';
 import { measureFolders, type MeasureLimits } from './measure-folders.js';
 import type { PendingMark } from './pending-mark.js';
 import { withProgress } from '../editor/progress.js';
@@ -44,6 +45,8 @@ export interface BackupOptions {
   automatic: boolean;
   /** put on the snapshots */
   label?: string;
+  /** folders in which the histories of other sources go on */
+  adoptions?: Adoptions;
 }
 
 /** Takes snapshots of folders, one run after the other, and tells how it stands. */
@@ -168,9 +171,11 @@ export class BackupService implements vscode.Disposable {
 
   private request(folder: vscode.Uri, options: BackupOptions): BackupRequest {
     const location = this.configuration.location();
+    const adopted = options.adoptions?.get(folder.fsPath);
     return {
       location,
       source: folder.fsPath,
+      ...(adopted === undefined ? {} : { name: adopted, adopt: true }),
       rules: this.configuration.rules(folder),
       trusted: this.configuration.trustsFolders(),
       checksum: readConfig('phlb.backup.checksum', folder),

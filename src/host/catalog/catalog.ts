@@ -169,7 +169,8 @@ export class Catalog implements vscode.Disposable {
   private async listDisk(): Promise<ListResult> {
     const location = this.configuration.location();
     this.fingerprint = await storeFingerprint(location.root);
-    return this.engine.call('list', { location, all: true }).catch(emptyIfNone);
+    const folders = this.configuration.folders().map(({ fsPath }) => fsPath);
+    return this.engine.call('list', { location, all: true, folders }).catch(emptyIfNone);
   }
 
   private listed(list: ListResult): ListResult {
