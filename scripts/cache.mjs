@@ -1,8 +1,11 @@
 // Tools that are fetched when needed and are no dependency of package.json, kept in .vscode-test/.
-/** @import { SpawnOptions } from 'node:child_process' */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+/** @import { Report } from './steps.mjs' */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { run } from './processes.mjs';
+import { installProgress } from './install.mjs';
+import { npm, runQuietly } from './processes.mjs';
+import { step } from './steps.mjs';
 
 const root = join(import.meta.dirname, '..');
 export const cacheDir = join(root, '.vscode-test');
@@ -14,59 +17,102 @@ export const cacheDir = join(root, '.vscode-test');
 const fetched = new Map();
 
 /**
+ * @typedef {object} Fetching
+ * @property {number} [megabytes] how large the package is, roughly, for who waits for it
+ * @property {(unpacked: string, report: Report) => Promise<void>} [prepare] finishes the unpacked folder before it is put
+ *   in place
+ */
+
+/**
  * Unpacks an npm package into the cache, once. Whole or not at all: an interrupted fetch leaves nothing that the next
  * one would trust.
  * @param {string} spec name and version, `code-server@4.139.1`
- * @param {(unpacked: string) => Promise<void>} prepare finishes the unpacked folder before it is put in place
+ * @param {Fetching} fetching
  * @returns the package's folder
  */
-export function fetchPackage(spec, prepare = async () => {}) {
-  const known = fetched.get(spec) ?? unpackPackage(spec, prepare);
+export function fetchPackage(spec, fetching = {}) {
+  const known = fetched.get(spec) ?? unpackPackage(spec, fetching);
   fetched.set(spec, known);
   return known;
 }
 
 /**
  * @param {string} spec
- * @param {(unpacked: string) => Promise<void>} prepare
+ * @param {Fetching} fetching
  */
-async function unpackPackage(spec, prepare) {
+async function unpackPackage(spec, fetching) {
   const target = join(cacheDir, spec.replace(/[@/]+/g, '-').replace(/^-/, ''));
-  if (existsSync(target)) return target;
-  console.error(`Fetching ${spec}…`);
+  if (!existsSync(target)) await step(`fetching ${spec}`, report => unpackInto(target, spec, fetching, report));
+  return target;
+}
+
+/**
+ * @param {string} target
+ * @param {string} spec
+ * @param {Fetching} fetching
+ * @param {Report} report
+ */
+async function unpackInto(target, spec, { megabytes, prepare = async () => {} }, report) {
   mkdirSync(cacheDir, { recursive: true });
   const temporary = mkdtempSync(join(cacheDir, 'fetch-'));
   try {
-    await must('npm', ['pack', spec, '--silent', '--pack-destination', temporary], { cwd: temporary });
+    report(fetchProgress(megabytes));
+    await npm(['pack', spec, '--pack-destination', temporary], { cwd: temporary });
     const archive = readdirSync(temporary).find(name => name.endsWith('.tgz'));
     if (!archive) throw new Error(`npm pack ${spec} left no archive`);
-    await must('tar', ['xzf', archive], { cwd: temporary });
+    report(`unpacking ${inMegabytes(statSync(join(temporary, archive)).size)} MB`);
+    await runQuietly('tar', ['xzf', archive], { cwd: temporary });
     const unpacked = join(temporary, 'package');
-    await prepare(unpacked);
+    await prepare(unpacked, report);
     if (!existsSync(target)) renameSync(unpacked, target);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
-  return target;
 }
 
 /**
  * `npm install` of a fetched package's own dependencies, without native builds.
  * @param {string} folder
+ * @param {Report} report
  */
-export async function installInside(folder) {
-  await must('npm', ['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: folder,
-  });
+export async function installInside(folder, report) {
+  const progress = installProgress(folder, true);
+  report(() => `its npm packages, ${progress()}`);
+  await npm(['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
 }
 
 /**
- * @param {string} command
- * @param {string[]} args
- * @param {SpawnOptions} options
+ * How much of a package npm has fetched so far, in words: it keeps what comes in its cache until it has all of it.
+ * @param {number | undefined} megabytes
  */
-async function must(command, args, options) {
-  const shell = process.platform === 'win32' && command === 'npm';
-  const code = await run(command, args, { ...options, shell, stdio: ['ignore', 2, 2] });
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed with exit code ${code}`);
+function fetchProgress(megabytes) {
+  const of = megabytes === undefined ? '' : ` of about ${megabytes}`;
+  const before = new Set(sizesIn(npmTemporary()).keys());
+  let most = 0;
+  return () => {
+    const news = [...sizesIn(npmTemporary())].filter(([name]) => !before.has(name));
+    const bytes = news.reduce((sum, [, size]) => sum + size, 0);
+    // What has come whole stands there no more.
+    most = Math.max(most, bytes);
+    return `${inMegabytes(most)}${of} MB`;
+  };
+}
+
+function npmTemporary() {
+  const usual = process.platform === 'win32' ? join(process.env.LOCALAPPDATA ?? homedir(), 'npm-cache') : undefined;
+  return join(process.env.npm_config_cache ?? usual ?? join(homedir(), '.npm'), '_cacache', 'tmp');
+}
+
+/**
+ * @param {string} folder
+ * @returns {Map<string, number>} bytes by name
+ */
+function sizesIn(folder) {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return new Map(names.map(name => [name, statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0]));
+}
+
+/** @param {number} bytes */
+function inMegabytes(bytes) {
+  return Math.round(bytes / 1e6);
 }

@@ -1,8 +1,8 @@
 // Programs from Debian's packages.
-/** @import { SpawnOptions } from 'node:child_process' */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { run } from './processes.mjs';
+import { capture } from './processes.mjs';
+import { step } from './steps.mjs';
 
 /** Whether packages can be installed: as root, on Debian and its like. */
 export function canInstall() {
@@ -19,11 +19,17 @@ export function onPath(command) {
  * @param {string[]} packages
  */
 export async function aptInstall(packages) {
-  console.error(`Installing ${packages.join(' ')}…`);
-  /** @type {SpawnOptions} */
-  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: ['ignore', 'ignore', 2] };
-  await run('apt-get', ['update', '-q'], options);
-  const install = ['install', '-y', '-q', '--no-install-recommends'];
-  if ((await run('apt-get', [...install, ...packages], options)) === 0) return;
-  for (const name of packages) await run('apt-get', [...install, name], options);
+  await step(`Debian packages: ${packages.join(' ')}`, async report => {
+    const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+    report('which there are');
+    await capture('apt-get', ['update', '-q'], options);
+    const install = ['install', '-y', '-q', '--no-install-recommends'];
+    report('fetching and installing');
+    if ((await capture('apt-get', [...install, ...packages], options)).code === 0) return;
+    for (const name of packages) {
+      report(`${name} by itself`);
+      const { code, output } = await capture('apt-get', [...install, name], options);
+      if (code !== 0) console.error(`${name} could not be installed:\n${output}`);
+    }
+  });
 }

@@ -8,7 +8,7 @@ import { ensureInstalled } from './install.mjs';
 
 const root = join(import.meta.dirname, '..');
 
-ensureInstalled();
+await ensureInstalled();
 await buildIfStale();
 const scratch = mkdtempSync(join(tmpdir(), 'phlb-docs-'));
 const home = join(scratch, 'home', 'you');

@@ -1,22 +1,35 @@
 // Installs the npm dependencies when those in node_modules are not the ones that package-lock.json names.
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { npm } from './processes.mjs';
+import { step } from './steps.mjs';
 
 const root = join(import.meta.dirname, '..');
 
-/** Runs `npm ci` if needed. Its output goes to stderr, so that a command run afterwards owns stdout. */
-export function ensureInstalled() {
+/** Runs `npm ci` if needed. What it says is kept away, so that a command run afterwards owns stdout; of a failure it is shown. */
+export async function ensureInstalled() {
   if (isInstalled()) return;
-  console.error('Installing npm dependencies…');
-  const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
+  await step('installing npm packages', async report => {
+    report(installProgress(root));
+    await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root });
   });
-  if (npm.error) throw npm.error;
-  if (npm.status !== 0) throw new Error(`npm ci failed with exit code ${npm.status}`);
+}
+
+/**
+ * How many of a folder's packages npm has put in place, in words. Optional ones are not counted: they may be for another system.
+ * @param {string} folder
+ * @param {boolean} omitsDev
+ */
+export function installProgress(folder, omitsDev = false) {
+  const lock = ['npm-shrinkwrap.json', 'package-lock.json'].map(name => join(folder, name)).find(existsSync);
+  const paths = Object.entries(lock === undefined ? {} : packagesOf(lock))
+    .filter(([path, { optional, dev, devOptional }]) => path !== '' && !optional && !devOptional && !(omitsDev && dev))
+    .map(([path]) => path);
+  return () => {
+    const there = paths.filter(path => existsSync(join(folder, path, 'package.json'))).length;
+    return paths.length === 0 ? '' : `${there} of ${paths.length} in place`;
+  };
 }
 
 // npm leaves its own record of what it installed; comparing contents survives a checkout that touches every time stamp.
@@ -29,7 +42,8 @@ function isInstalled() {
   );
 }
 
-/** @typedef {Record<string, { version?: string, optional?: boolean }>} Packages by path */
+/** @typedef {{ version?: string, optional?: boolean, dev?: boolean, devOptional?: boolean }} Locked */
+/** @typedef {Record<string, Locked>} Packages by path */
 
 /**
  * @param {string} lockFile
@@ -45,4 +59,4 @@ function packagesOf(lockFile) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) ensureInstalled();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await ensureInstalled();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildIfStale } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
 
-ensureInstalled();
+await ensureInstalled();
 await buildIfStale();
 
 // In this process, as the main module: signals, streams, exit status and the raw arguments are the program's own.

@@ -4,6 +4,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 
 const windows = process.platform === 'win32';
+/** characters */
+const MOST_OUTPUT = 20_000;
 /** @type {Set<ChildProcess>} */
 const running = new Set();
 
@@ -37,6 +39,45 @@ export function run(command, args, { timeoutMs, ...options } = {}) {
       clearTimeout(timer);
       resolve(code ?? 1);
     });
+  });
+}
+
+/**
+ * Runs a command whose output nobody needs to see unless it fails.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {SpawnOptions} options
+ * @throws Error with the end of what it has said
+ */
+export async function runQuietly(command, args, options = {}) {
+  const { code, output } = await capture(command, args, options);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed with exit code ${code}\n${output}`);
+}
+
+/**
+ * `runQuietly` of npm.
+ * @param {string[]} args
+ * @param {SpawnOptions} options
+ */
+export function npm(args, options) {
+  return runQuietly('npm', args, { ...options, shell: windows });
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {SpawnOptions} options
+ * @returns {Promise<{ code: number, output: string }>} `output`: the end of what it has said, on both streams
+ */
+export function capture(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = start(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', text => (output = `${output}${text}`.slice(-MOST_OUTPUT)));
+    }
+    child.once('error', reject);
+    child.once('close', code => resolve({ code: code ?? 1, output }));
   });
 }
 

@@ -8,23 +8,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchPackage, installInside } from './cache.mjs';
 import { start, stop } from './processes.mjs';
 
-/** @typedef {{ server: string, node: number }} Version */
+/** @typedef {{ server: string, node: number, megabytes: number }} Version `megabytes`: of the package, roughly */
 
 /** code-server's versions and the Node that runs each: VS Code 1.139 and the floor of `engines.vscode`, 1.103 */
 export const versions = {
-  current: { server: '4.139.1', node: 24 },
-  oldest: { server: '4.103.2', node: 22 },
+  current: { server: '4.139.1', node: 24, megabytes: 47 },
+  oldest: { server: '4.103.2', node: 22, megabytes: 44 },
 };
 
 /**
  * @param {Version} version
  * @returns paths of the Node binary and of the server's script, fetched if they are not in the cache
  */
-export async function fetchServer({ server, node } = versions.current) {
+export async function fetchServer({ server, node, megabytes } = versions.current) {
   const nodeBinary = await fetchNode(node);
-  const folder = await fetchPackage(`code-server@${server}`, async unpacked => {
-    await installInside(join(unpacked, 'lib', 'vscode'));
-    await installInside(join(unpacked, 'lib', 'vscode', 'extensions'));
+  const folder = await fetchPackage(`code-server@${server}`, {
+    megabytes,
+    prepare: async (unpacked, report) => {
+      await installInside(join(unpacked, 'lib', 'vscode'), report);
+      await installInside(join(unpacked, 'lib', 'vscode', 'extensions'), report);
+    },
   });
   return { node: nodeBinary, serverMain: join(folder, 'lib', 'vscode', 'out', 'server-main.js') };
 }

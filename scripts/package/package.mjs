@@ -8,7 +8,7 @@ import { packVsix, vsixName } from './vsix.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 
-ensureInstalled();
+await ensureInstalled();
 await build();
 try {
   const vsix = join(root, vsixName());

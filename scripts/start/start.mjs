@@ -8,7 +8,8 @@ import { ensureInstalled } from '../install.mjs';
 import { run } from '../processes.mjs';
 import { ensureSample } from './sample.mjs';
 import { installExtension } from '../package/stage.mjs';
-import { startServer } from '../vscode-server.mjs';
+import { steps } from '../steps.mjs';
+import { fetchServer, startServer } from '../vscode-server.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const quiet = {
@@ -18,10 +19,13 @@ const quiet = {
   'git.openRepositoryInParentFolders': 'never',
 };
 
-ensureInstalled();
-await build();
-const target = await chooseTarget(process.argv[2]);
-if (hasDesktop()) await openDesktop(target);
+const folder = chosenFolder(process.argv[2]);
+const usesDesktop = hasDesktop();
+const next = steps((folder === undefined ? 4 : 3) + (usesDesktop ? 0 : 1));
+await next('libraries and tools', ensureInstalled);
+await next('building PHLB', () => build());
+const target = folder === undefined ? await next('a folder to try it on, with some history', sample) : own(folder);
+if (usesDesktop) await openDesktop(target);
 else await serve(target);
 
 /**
@@ -32,21 +36,32 @@ else await serve(target);
  * @property {Record<string, unknown>} settings
  */
 
+/** @returns {Promise<Target>} */
+async function sample() {
+  const { backupRoot, ...made } = await ensureSample();
+  return { ...made, dataName: 'sample', settings: { 'phlb.backup.location': backupRoot } };
+}
+
 /**
- * @param {string | undefined} folder
- * @returns {Promise<Target>}
+ * @param {string} folder
+ * @returns {Target}
  */
-async function chooseTarget(folder) {
-  if (folder === undefined) {
-    const { backupRoot, ...sample } = await ensureSample();
-    return { ...sample, dataName: 'sample', settings: { 'phlb.backup.location': backupRoot } };
-  }
+function own(folder) {
+  return { folder, env: process.env, dataName: 'own', settings: {} };
+}
+
+/**
+ * An absolute path; `undefined`: the sample
+ * @param {string | undefined} folder as it was given
+ */
+function chosenFolder(folder) {
+  if (folder === undefined) return undefined;
   const path = resolve(process.env.INIT_CWD ?? process.cwd(), folder);
   if (!existsSync(path)) {
     console.error(`There is no folder ${path}`);
     process.exit(2);
   }
-  return { folder: path, env: process.env, dataName: 'own', settings: {} };
+  return path;
 }
 
 function hasDesktop() {
@@ -57,24 +72,20 @@ function hasDesktop() {
 
 /** @param {Target} target */
 async function openDesktop({ folder, env }) {
-  const code = await run('code', [`--extensionDevelopmentPath=${root}`, '--new-window', folder], {
-    env,
-    shell: process.platform === 'win32',
-  });
-  process.exit(code);
+  const options = { env, shell: process.platform === 'win32' };
+  const args = [`--extensionDevelopmentPath=${root}`, '--new-window', folder];
+  process.exit(await next('opening VS Code', () => run('code', args, options)));
 }
 
 /** @param {Target} target */
 async function serve({ folder, env, dataName, settings }) {
   const dataDir = join(cacheDir, `start-${dataName}`);
   const extensionsDir = join(dataDir, 'extensions');
-  installExtension(extensionsDir);
-  const server = await startServer({
-    dataDir,
-    extensionsDir,
-    env,
-    port: Number(process.env.PORT ?? 0),
-    settings: { ...quiet, ...settings },
+  await next('VS Code', () => fetchServer());
+  const server = await next('starting it', () => {
+    installExtension(extensionsDir);
+    const port = Number(process.env.PORT ?? 0);
+    return startServer({ dataDir, extensionsDir, env, port, settings: { ...quiet, ...settings } });
   });
   console.log(`\nVS Code with PHLB: ${server.url}?folder=${encodeURIComponent(folder).replaceAll('%2F', '/')}`);
   console.log('Open it in a browser. Ctrl-C ends it.');

@@ -12,7 +12,7 @@ import { testWindows } from './test-windows.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 
-ensureInstalled();
+await ensureInstalled();
 await build();
 await build('--tests');
 const { runTests } = await import('@vscode/test-electron');

@@ -11,6 +11,7 @@ import { build } from '../build.mjs';
 import { ensureInstalled } from '../install.mjs';
 import { run } from '../processes.mjs';
 import { inMemory } from './memory.mjs';
+import { steps } from '../steps.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 import { fetchServer, versions } from '../vscode-server.mjs';
 import { endWine, prepareWine } from './wine.mjs';
@@ -99,16 +100,21 @@ async function succeeds(name, action) {
 }
 
 async function prepare() {
-  ensureInstalled();
+  const next = steps(3);
+  await next('libraries and tools', ensureInstalled);
   remarks.push(
-    ...(await ensureSystemPackages({
-      browser: chosen.some(name => layers[name]?.vscode !== undefined),
-      wine: chosen.some(name => layers[name]?.wine === true),
-    })),
+    ...(await next('programs that judge', () =>
+      ensureSystemPackages({
+        browser: chosen.some(name => layers[name]?.vscode !== undefined),
+        wine: chosen.some(name => layers[name]?.wine === true),
+      }),
+    )),
   );
   if (process.getuid?.() !== 0) remarks.push('not root: no loop mounts, tests on other file systems are skipped');
-  await build();
-  await build('--tests');
+  await next('building PHLB and its tests', async () => {
+    await build();
+    await build('--tests');
+  });
   // They come while the first layers run; a layer that needs one waits for it, and fails if it does not come.
   for (const name of chosen) {
     const version = layers[name]?.vscode;

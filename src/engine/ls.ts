@@ -2,7 +2,7 @@
 import { sortByPath } from './words/byte-order.js';
 import { PhlbError } from './words/errors.js';
 import type { LsEntry, LsRequest, LsResult } from './words/model.js';
-import { namedAmong } from './words/names.js';
+import { dirname, namedAmong } from './words/names.js';
 import { phrase } from './words/phrase.js';
 import { pathInSnapshot } from './scan/snapshot-path.js';
 import { openSnapshot } from './store/open-snapshot.js';
@@ -15,7 +15,10 @@ import { nsToIso } from './words/times.js';
 export async function ls(request: LsRequest): Promise<LsResult> {
   const store = openStoreToRead(request.location);
   const { manifest, record } = await openSnapshot(store, request.snapshot);
-  const below = namedAmong(pathsOf(manifest), pathInSnapshot(request.path ?? '', record.source));
+  const asked = pathInSnapshot(request.path ?? '', record.source);
+  const file = fileAt(manifest, asked);
+  if (file) return { entries: [describe(file)] };
+  const below = namedAmong(pathsOf(manifest), asked);
   const entries: LsEntry[] = [];
   let isDirectory = below === '';
   for (const entry of manifest.entries()) {
@@ -27,6 +30,14 @@ export async function ls(request: LsRequest): Promise<LsResult> {
     throw new PhlbError('notFound', phrase`Not in snapshot ${request.snapshot}`, { path: below });
   }
   return { entries: sortByPath(entries) };
+}
+
+// One file is told without reading of all the others.
+function fileAt(manifest: ManifestText, path: string): Entry | undefined {
+  for (const entry of manifest.entriesOf(dirname(path))) {
+    if (entry.path === path) return entry.type === 'dir' ? undefined : entry;
+  }
+  return undefined;
 }
 
 function* pathsOf(manifest: ManifestText): Generator<string> {

@@ -10,7 +10,7 @@ export interface TreeLine {
   label: string;
   /** beside the label */
   description?: string;
-  /** lines; empty ones are left out */
+  /** lines; empty ones are left out; the label where nothing is left */
   tooltip?: readonly string[];
   /** what a screen reader says, in parts; empty ones are left out */
   spoken: readonly string[];
@@ -21,9 +21,20 @@ export function treeItem(line: TreeLine, state: vscode.TreeItemCollapsibleState)
   const { label, description, tooltip, spoken } = line;
   const item = new vscode.TreeItem(plainText(label), state);
   if (description !== undefined) item.description = plainText(description);
-  if (tooltip !== undefined) item.tooltip = said(tooltip).join('\n');
+  if (tooltip !== undefined) item.tooltip = said(tooltip).join('\n') || plainText(label);
   item.accessibilityInformation = { label: said(spoken).join(', ') };
   return item;
+}
+
+/** What an item says when the pointer rests on it, found out only then. @param lines empty ones are left out */
+export function setTooltip(item: vscode.TreeItem, lines: readonly string[]): void {
+  const text = said(lines).join('\n');
+  if (text !== '') item.tooltip = text;
+}
+
+/** A path for a tooltip: `''` where it is the name alone, which stands there already. */
+export function placeOf(path: string): string {
+  return path.includes('/') ? path : '';
 }
 
 /** What a view says of itself: beside its title, and above its tree. */

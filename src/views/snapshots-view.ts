@@ -1,21 +1,23 @@
 import * as vscode from 'vscode';
-import { View } from '../contributions.js';
-import type { SourceInfo } from '../engine/words/model.js';
+import { Command, View } from '../contributions.js';
+import type { LsEntry, SourceInfo } from '../engine/words/model.js';
 import { pathKey } from '../engine/words/names.js';
 import { PhlbError } from '../engine/words/errors.js';
 import { readConfig } from '../host/editor/configuration.js';
 import { Disposables } from '../host/editor/disposables.js';
-import { errorDetail, errorText } from '../host/editor/error-text.js';
+import { errorDetail, errorText, isCancelled } from '../host/editor/error-text.js';
+import { homePath } from '../host/editor/home-path.js';
 import { plainText } from '../host/editor/plain-text.js';
 import type { Services } from '../host/backup/services.js';
 import { SnapshotChanges } from '../host/catalog/snapshot-changes.js';
 import type { StoreWatch } from '../host/catalog/store-watch.js';
 import { breakable } from './breakable.js';
 import { registerMarks } from './change-marks.js';
+import { ActionNode } from './nodes/action-node.js';
 import type { Node } from './nodes/node.js';
 import type { NodeServices } from './nodes/services.js';
 import { SourceNode } from './nodes/source-node.js';
-import { describeView } from './shown.js';
+import { describeView, setTooltip } from './shown.js';
 
 const CALM_MS = 300;
 
@@ -43,6 +45,7 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
         return dates.collator();
       },
       changes: this.snapshotChanges(),
+      entryOf: (id, path, signal) => this.entryOf(id, path, signal),
       changesOnly: () => readConfig('phlb.views.showChangesOnly'),
       refresh: node => this.refreshWhenCalm(node),
     };
@@ -90,8 +93,28 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     }
   }
 
+  /** The editor asks when the pointer rests on an item that has no tooltip yet. */
+  async resolveTreeItem(item: vscode.TreeItem, node: Node, token: vscode.CancellationToken): Promise<vscode.TreeItem> {
+    const abort = new AbortController();
+    const listening = token.onCancellationRequested(() => abort.abort());
+    try {
+      setTooltip(item, (await node.findTooltip?.(abort.signal)) ?? []);
+    } catch (error) {
+      if (!isCancelled(error)) this.services.log.warn(`Snapshots: ${errorDetail(error)}`);
+    } finally {
+      listening.dispose();
+    }
+    return item;
+  }
+
   dispose(): void {
     this.disposables.dispose();
+  }
+
+  private async entryOf(snapshot: string, path: string, signal: AbortSignal): Promise<LsEntry | undefined> {
+    const { reader, configuration } = this.services;
+    const { entries } = await reader.call('ls', { location: configuration.location(), snapshot, path }, { signal });
+    return entries.find(entry => entry.path === path);
   }
 
   // A node that is opened while the one above it is refreshed stays empty in the editor (seen in VS Code 1.139).
@@ -126,10 +149,17 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
       return nodes;
     } catch (error) {
       this.services.log.error(`Snapshots: ${errorDetail(error)}`);
-      // Of an unreachable location the welcome contents tell, with what can be done; they show without a message only.
-      this.say(PhlbError.is(error, 'unreachable') ? '' : breakable(errorText(error)));
-      return [];
+      const isAway = PhlbError.is(error, 'unreachable');
+      this.say(breakable(isAway ? this.unreachableText() : errorText(error)));
+      return isAway ? wayOut() : [];
     }
+  }
+
+  private unreachableText(): string {
+    return vscode.l10n.t(
+      'The backup location {0} cannot be reached: its drive is not connected, or there are other backups in its place, perhaps old ones that PHLB does not know yet. Nothing has been changed. Choosing the same folder again accepts what is there.',
+      homePath(this.services.configuration.location().root),
+    );
   }
 
   private say(text: string): void {
@@ -147,4 +177,11 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
       .sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || collator.compare(a.name, b.name))
       .map(source => new SourceNode(this.nodeServices, storeId, source, isOpen(source)));
   }
+}
+
+function wayOut(): Node[] {
+  return [
+    new ActionNode(Command.refresh, vscode.l10n.t('Try Again'), 'refresh'),
+    new ActionNode(Command.changeLocation, vscode.l10n.t('Change Backup Location…'), 'folder-opened'),
+  ];
 }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allocatedByFiles, du, random } from '../support/disk.js';
+import { locationOf, startEngine } from '../support/engine.js';
 import { assertSameTrees } from '../support/judges.js';
 import { Sandbox, type Published } from '../support/sandbox.js';
 import { inventory } from '../support/trees.js';
@@ -42,21 +43,31 @@ describe('phlb delete', function () {
     assert.deepEqual([next.unchangedFiles + next.linkedFiles, next.copiedFiles], [next.files, 0]);
   });
 
-  it('frees what it says: the contents that have no name left, over all that goes together', () => {
+  it('frees what it says, also before: the contents that have no name left, over all that goes together', async () => {
+    const engine = startEngine();
     const [first, second, third] = backups(3);
     box.write({ 'other/shared': random(4096), 'other/own': random(12288) });
     writeFileSync(join(source, 'shared'), execFileSync('cat', [box.path('other/shared')]));
     const other = box.backup(box.path('other'));
     const fourth = box.backup(source);
-    assert.deepEqual(freed(first.id), 4096, 'what only the first had');
-    assert.deepEqual(freed(fourth.id, second.id), 4096, 'what the second had; the other source holds the last file');
-    assert.deepEqual(freed(other.id, third.id), 12288 + 4096 + 8192 + 4096 + 4096, 'all');
-    assert.deepEqual(box.ids(), []);
+    try {
+      assert.deepEqual(await freed(first.id), 4096, 'what only the first had');
+      const both = await freed(fourth.id, second.id);
+      assert.deepEqual(both, 4096, 'what the second had; the other source holds the last file');
+      assert.deepEqual(await freed(other.id, third.id), 12288 + 4096 + 8192 + 4096 + 4096, 'all');
+      assert.deepEqual(box.ids(), []);
+    } finally {
+      await engine.dispose();
+    }
 
-    function freed(...ids: string[]): number {
+    async function freed(...ids: string[]): Promise<number> {
+      const before = inodes(box.root);
+      const foretold = await engine.call('delete', { location: locationOf(box), snapshots: ids, dryRun: true });
+      assert.deepEqual(inodes(box.root), before, 'a dry run');
       const [contents, all] = [allocatedByFiles(box.root), du(box.root)];
       const told = box.json<Deleted>(0, 'delete', ...ids);
       assert.deepEqual(told.deleted, ids);
+      assert.deepEqual([foretold.deleted, foretold.freedBytes], [told.deleted, told.freedBytes]);
       assert.equal(contents - allocatedByFiles(box.root), told.freedBytes);
       assert.ok(all - du(box.root) >= told.freedBytes, 'and the folders');
       return told.freedBytes;

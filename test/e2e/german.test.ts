@@ -27,6 +27,15 @@ describe('An editor in German', () => {
     await workbench.screenshot('german');
   });
 
+  it('shows the storage page in German, down to what can be done with a snapshot', async () => {
+    await workbench.runCommand('PHLB: Speicherbelegung anzeigen');
+    const page = workbench.webview();
+    await page.getByRole('heading', { name: 'Speicher', exact: true }).waitFor();
+    await page.getByRole('button', { name: /^Was damit getan werden kann/ }).click();
+    await page.getByRole('button', { name: 'Löschen…' }).scrollIntoViewIfNeeded();
+    await workbench.screenshot('german-storage');
+  });
+
   it('says what is the matter in German too, with what can be done in the editor', async () => {
     writeFileSync(join(backups, '.phlb', 'store.json'), 'unsinn');
     await workbench.runCommand('PHLB: Aktualisieren');

@@ -113,7 +113,9 @@ describe('The Snapshots view', () => {
   it('says that the location is not reachable, and notices when it is back', async () => {
     const root = `${workbench.home}/PyHardLinkBackups`;
     renameSync(root, `${root}.unplugged`);
-    await workbench.welcome(/The backup location cannot be reached/).waitFor({ timeout: 15_000 });
+    const away = workbench.page.locator('.sidebar').getByText(/The backup location ~\/.?PyHardLinkBackups cannot be/);
+    await away.waitFor({ timeout: 15_000 });
+    await workbench.treeItem('Change Backup Location…').waitFor();
     await workbench.screenshot('snapshots-view-unreachable');
     renameSync(`${root}.unplugged`, root);
     await workbench.treeItem(/^documents, /).waitFor({ timeout: 15_000 });

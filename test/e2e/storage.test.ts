@@ -20,6 +20,10 @@ describe('The storage page', function () {
       makeHistory(home, env);
       return join(home, 'documents');
     });
+    // A name that a browser may have from its system, and Intl refuses; for the page, which is loaded later.
+    await workbench.page.addInitScript({
+      content: "Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix' })",
+    });
     root = join(workbench.home, 'PyHardLinkBackups');
     page = workbench.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
   });
@@ -95,6 +99,45 @@ describe('The storage page', function () {
     const overhang = await page.locator('body').evaluate(body => body.scrollWidth - body.clientWidth);
     assert.ok(overhang <= 0, `${overhang} pixels`);
     await workbench.setSidebarWidth(300);
+  });
+
+  it('does to a snapshot what its row offers, and asks before it deletes', async () => {
+    const row = page.locator('tbody tr').filter({ hasText: 'before the move' });
+    await row.getByRole('button', { name: /^What can be done with it/ }).click();
+    const actions = page.locator('tr.of-row');
+    await actions.scrollIntoViewIfNeeded();
+    await workbench.screenshot('storage-row');
+    assert.deepEqual(await actions.getByRole('button').allInnerTexts(), [
+      ...['Show Changes Since This Snapshot', 'Restore…', 'Label…', 'Unpin', 'Reveal in File Manager', 'Verify'],
+    ]);
+    await actions.getByRole('button', { name: 'Label…' }).click();
+    await workbench.answerInput('before the great move');
+    await page.getByText('before the great move').waitFor();
+    // Sorted by what deleting frees.
+    const other = page.locator('tbody tr').filter({ hasNotText: 'pinned' }).first();
+    const [frees = ''] = (await other.locator('td').nth(4).innerText()).split(/\s/);
+    assert.match(frees, /^\d/);
+    await other.getByRole('button', { name: /^What can be done with it/ }).click();
+    await actions.getByRole('button', { name: 'Delete…' }).click();
+    await workbench.dialog.getByText(new RegExp(`(^|\\s)${frees}\\s[kM]B will be freed`)).waitFor();
+    await workbench.screenshot('storage-delete');
+    await workbench.answerDialog('Cancel');
+    await other.waitFor();
+  });
+
+  it('says in the page what goes wrong there, else it is blank and nobody knows why', async () => {
+    await page.locator('body').evaluate(body => {
+      body.ownerDocument.defaultView?.setTimeout(() => {
+        throw new Error('<b>broken</b>');
+      });
+    });
+    await page
+      .getByRole('alert')
+      .filter({ hasText: 'could not be shown; the log says more. Error: <b>broken</b>' })
+      .waitFor();
+    await workbench.screenshot('storage-failure');
+    await page.locator('header').getByRole('button', { name: 'Refresh' }).click();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
   });
 
   it('measures again after a backup by itself, else its numbers are old', async () => {

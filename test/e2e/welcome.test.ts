@@ -56,13 +56,17 @@ describe('The first backup', () => {
   it('leaves a location alone that is not there any more, and goes on when it is back', async () => {
     renameSync(backups, `${backups}.unplugged`);
     await workbench.runCommand('PHLB: Refresh');
-    await workbench.welcome(/The backup location cannot be reached/).waitFor();
+    const away = workbench.page.locator('.sidebar').getByText(/The backup location ~\/.?PyHardLinkBackups cannot be/);
+    await away.waitFor();
     await workbench.runCommand('PHLB: Backup Workspace');
-    await workbench.notification(/was not backed up.*connect its drive/).waitFor();
+    const failure = workbench.notification(/was not backed up.*connect its drive/);
+    for (const name of ['Try Again', 'Change Location…', 'Show Log']) {
+      await failure.getByRole('button', { name }).waitFor();
+    }
     assert.throws(() => readdirSync(backups), { code: 'ENOENT' });
     await workbench.statusBarItem(/now|min/).waitFor();
-    await workbench.welcomeButton('Try Again').click();
-    await workbench.welcome(/The backup location cannot be reached/).waitFor();
+    await workbench.treeItem('Try Again').click();
+    await away.waitFor();
     renameSync(`${backups}.unplugged`, backups);
     // By itself, within seconds.
     await workbench.treeItem(/^documents, /).waitFor();

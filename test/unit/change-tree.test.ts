@@ -51,6 +51,10 @@ describe('Changes as a tree', () => {
     assert.equal(tree.metadata, 2);
   });
 
+  it('counts files and links by what became of them, without folders and pipes', () => {
+    assert.deepEqual(tree.counts, { added: 0, modified: 2, moved: 1, removed: 2, unstored: 0 });
+  });
+
   it('says how many it does not hold, else a missing mark looks like an unchanged file', () => {
     assert.equal(tree.rest, 12 - changes.length);
   });

@@ -50,4 +50,16 @@ describe('Dates as people say them', () => {
       ).day(now),
     );
   });
+
+  it('survive what systems call their locales, of which Intl refuses some', () => {
+    for (const system of ['en-US@posix', 'en_US.UTF-8', 'C', '', 'en-']) {
+      const format = new DateFormat(
+        'en',
+        () => system,
+        () => now,
+      );
+      assert.equal(format.short(new Date(2016, 0, 7, 21, 40)), 'Yesterday 21:40', system);
+      assert.equal(format.number(1200), '1,200', system);
+    }
+  });
 });

@@ -61,6 +61,7 @@ describe('The nodes of the Snapshots view', () => {
         },
         (_, error) => assert.fail(String(error)),
       ),
+      entryOf: async (snapshot, path) => (await engine.call('ls', { location, snapshot, path })).entries[0],
       changesOnly: () => changesOnly,
       refresh: node => refresh(node),
     };
@@ -127,6 +128,28 @@ describe('The nodes of the Snapshots view', () => {
     assert.equal(gone?.collapsibleState, vscode.TreeItemCollapsibleState.Collapsed);
     assert.match(gone?.accessibilityInformation?.label ?? '', /^letters, folder, Deleted since/);
     assert.deepEqual(Object.keys(items(await safety?.node.getChildren())), ['report.md'], 'compared with nothing');
+  });
+
+  it('say in their tooltips what is not beside them already', async () => {
+    const [last, safety, third, , first] = await snapshots();
+    await third?.node.getChildren();
+    const lines = (node: Node | undefined): string[] => String(node?.getTreeItem().tooltip).split('\n');
+    const [, files, changed, stored, path] = lines(third?.node);
+    assert.match(files ?? '', /^3 files, \d+ bytes$/);
+    assert.equal(changed, 'Since the previous snapshot: 1 modified, 1 deleted');
+    assert.equal(stored, '5 bytes newly stored for it');
+    assert.equal(path, join(location.root, id('third')));
+    assert.equal(lines(safety?.node)[1], 'What a restore replaced, as it was before');
+    assert.equal(lines(first?.node)[2], 'The first snapshot: everything in it is new');
+    const open = (await last?.node.getChildren()) ?? [];
+    const report = open.find(node => node.getTreeItem().label === 'report.md') ?? assert.fail();
+    assert.equal(report.getTreeItem().tooltip, undefined, 'it would not be asked for');
+    const [size, modified, ...rest] = ((await report.findTooltip?.(new AbortController().signal)) ?? []).filter(
+      line => line !== '',
+    );
+    assert.equal(size, '5 bytes');
+    assert.match(modified ?? '', /^Modified \w+day, /);
+    assert.deepEqual(rest, [], 'neither its name again nor a change');
   });
 
   it('give a deleted file the address in the snapshot before, else it cannot be brought back', async () => {

@@ -92,7 +92,10 @@ export class BackupCommands {
   private workspaceFolders(): vscode.Uri[] {
     const folders = this.configuration.folders();
     if (folders.length > 0) return folders;
-    throw new PhlbError('usage', vscode.l10n.t('There is no folder to back up. Open a folder on this computer first.'));
+    throw new PhlbError(
+      'source',
+      vscode.l10n.t('There is no folder to back up. Open a folder on this computer first.'),
+    );
   }
 
   // A script that cannot answer begins anew; asking what becomes of a history overwrites nothing.
@@ -110,13 +113,14 @@ export class BackupCommands {
     options: Pick<BackupOptions, 'label' | 'adoptions'> = {},
   ): Promise<BackupReply> {
     const run = await this.backups.run(folders, { automatic: false, ...options });
-    this.tell(run);
+    this.tell(run, options);
     return { snapshots: [...run.snapshots, ...run.failed.map(failed)] };
   }
 
-  private tell({ snapshots, failed }: BackupOutcome): void {
+  private tell({ snapshots, failed }: BackupOutcome, options: { label?: string }): void {
     for (const { folder, error } of failed) {
-      this.messages.failure(vscode.l10n.t('{0} was not backed up.', folder.fsPath), error);
+      const again = (): Promise<unknown> => this.run([folder], options);
+      this.messages.failure(vscode.l10n.t('{0} was not backed up.', folder.fsPath), error, again);
     }
     const errors = snapshots.reduce((sum, result) => sum + result.errors.length, 0);
     const damaged = snapshots.reduce((sum, result) => sum + result.damaged.length, 0);

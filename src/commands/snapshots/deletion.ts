@@ -60,6 +60,7 @@ export class DeletionCommands {
     refusePinned(chosen.map(({ snapshot }) => snapshot));
     const [first] = chosen;
     if (!first) return false;
+    const freed = await this.freedBy(chosen.map(({ snapshot }) => snapshot));
     const one = chosen.length === 1;
     const detail = [
       one ? '' : this.enumerate(chosen),
@@ -67,9 +68,8 @@ export class DeletionCommands {
       chosen.some(({ snapshot }) => snapshot.kind === 'safety')
         ? vscode.l10n.t('A restore whose safety snapshot is deleted can no longer be undone.')
         : '',
-      vscode.l10n.t(
-        'All other snapshots stay whole. What is stored nowhere else is lost; this cannot be undone. How much space it frees is only known afterwards, because snapshots share what is the same.',
-      ),
+      freed,
+      vscode.l10n.t('All other snapshots stay whole. What is stored nowhere else is lost; this cannot be undone.'),
     ];
     const question = one
       ? vscode.l10n.t('Delete the snapshot {0}?', this.describe(first))
@@ -80,6 +80,7 @@ export class DeletionCommands {
   private async confirmSource(source: SourceInfo): Promise<boolean> {
     const { configuration, dates } = this.services;
     refusePinned(source.snapshots);
+    const freed = await this.freedBy(source.snapshots);
     const times = source.snapshots
       .map(({ startedAt }) => new Date(startedAt))
       .sort((a, b) => a.getTime() - b.getTime());
@@ -96,11 +97,24 @@ export class DeletionCommands {
         ? vscode.l10n.t('The folder itself no longer exists: these snapshots are all that is left of it.')
         : vscode.l10n.t('The folder itself is not touched.'),
       isOpen ? vscode.l10n.t('It is backed up from here: the next backup begins a new history.') : '',
+      source.snapshots.length === 0 ? '' : freed,
       source.local ? '' : vscode.l10n.t('It belongs to another computer, whose next backup begins a new history.'),
       vscode.l10n.t('Snapshots of other sources stay whole. This cannot be undone.'),
     ];
     const question = vscode.l10n.t('Remove {0} and all of its snapshots?', source.name);
     return confirm(question, detail, vscode.l10n.t('Remove'));
+  }
+
+  /** How much space deleting them all would free, as a sentence. */
+  private async freedBy(snapshots: readonly SnapshotInfo[]): Promise<string> {
+    const { reader, configuration, dates } = this.services;
+    const request = { location: configuration.location(), snapshots: snapshots.map(({ id }) => id), dryRun: true };
+    const { freedBytes } = await withProgress(vscode.l10n.t('Checking the snapshots'), dates, call =>
+      reader.call('delete', request, call),
+    );
+    return freedBytes > 0
+      ? vscode.l10n.t('{0} will be freed.', dates.size(freedBytes))
+      : vscode.l10n.t('Hardly any space will be freed: other snapshots hold the same contents.');
   }
 
   private enumerate(chosen: readonly ChosenSnapshot[]): string {

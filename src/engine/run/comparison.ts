@@ -76,6 +76,7 @@ export function treeToWalk({ previous, layout }: Comparison, context: Context, r
     root: { path: '', mode: Number(root.mode) & 0o7777, mtime: nsToMicros(root.mtimeNs) },
     device: root.dev,
     trustCtime: TRUST_CTIME,
+    expectedFiles: previous?.record.counts.files,
     onProgress: context.onProgress,
     cancelled: () => isCancelled(context),
   };

@@ -26,6 +26,8 @@ export interface TreeToWalk {
   root: DirectoryTimes;
   device: bigint;
   trustCtime: boolean;
+  /** as many files as the previous snapshot holds; `undefined`: there is none */
+  expectedFiles: number | undefined;
   onProgress: (progress: Progress) => void;
   cancelled: () => boolean;
 }
@@ -197,6 +199,7 @@ class TreeWalk {
     if (now - this.lastProgress < PROGRESS_MS) return;
     this.lastProgress = now;
     const { files, bytes } = this.tally.result.counts;
-    this.tree.onProgress({ phase: 'scanning', files, bytes });
+    const { expectedFiles, onProgress } = this.tree;
+    onProgress({ phase: 'scanning', files, bytes, ...(expectedFiles === undefined ? {} : { expectedFiles }) });
   }
 }

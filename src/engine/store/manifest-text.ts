@@ -51,11 +51,14 @@ export class ManifestText {
   *entries(): Generator<Entry> {
     const root = understood(this.rootLine);
     if (root) yield root;
-    for (const range of this.groups.values()) {
-      for (const line of this.lines(range)) {
-        const entry = understood(line);
-        if (entry) yield entry;
-      }
+    for (const directory of this.groups.keys()) yield* this.entriesOf(directory);
+  }
+
+  /** The entries of a directory. @throws PhlbError `damaged` likewise */
+  *entriesOf(directory: string): Generator<Entry> {
+    for (const line of this.linesOf(directory)) {
+      const entry = understood(line);
+      if (entry) yield entry;
     }
   }
 }

@@ -281,6 +281,8 @@ export interface Progress {
   bytes: number;
   totalFiles?: number;
   totalBytes?: number;
+  /** a guess at `totalFiles` where that is not known: as many as the previous snapshot holds */
+  expectedFiles?: number;
   /** what is being waited for, in words */
   detail?: Phrase;
   /** told once, before a run: it may have to store more (bytes) than is free on the disk of the backup location */

@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
-import { PhlbError } from '../../engine/words/errors.js';
+import { Command } from '../../contributions.js';
 import { emptiedText } from '../backup/emptied-folders.js';
 import { errorText } from '../editor/error-text.js';
 import { homePath } from '../editor/home-path.js';
 import type { Messages } from '../editor/messages.js';
+import { runCommand } from '../editor/register-commands.js';
+import { troubleOf, type Trouble } from '../editor/remedies.js';
 import type { Obstacle } from './obstacles.js';
 
 /** What auto-backup says: trouble, once, until it works again or something else is the matter. */
@@ -14,11 +16,12 @@ export class AutoBackupMessages {
   constructor(private readonly messages: Messages) {}
 
   failure(error: unknown): void {
-    const code = PhlbError.is(error) ? error.code : 'crashed';
+    const trouble = troubleOf(error);
     const message = errorText(error);
     this.once(
-      code,
-      code === 'unreachable'
+      trouble,
+      trouble,
+      trouble === 'unreachable'
         ? vscode.l10n.t('Automatic backups are paused. {0}', message)
         : vscode.l10n.t('The automatic backup failed. {0}', message),
     );
@@ -27,6 +30,7 @@ export class AutoBackupMessages {
   obstacle(obstacle: Obstacle, root: string): void {
     this.once(
       obstacle,
+      obstacle === 'unreachable' ? obstacle : 'full',
       `${obstacleText(obstacle)} ${vscode.l10n.t('They resume by themselves; you can still back up by hand. Location: {0}', homePath(root))}`,
     );
   }
@@ -42,11 +46,16 @@ export class AutoBackupMessages {
     this.told = undefined;
   }
 
-  private once(what: string, text: string): void {
+  private once(what: string, trouble: Trouble, text: string): void {
     if (this.told === what) return;
     this.told = what;
-    this.messages.warning(text);
+    this.messages.warning(text, this.messages.against(trouble, backUpByHand));
   }
+}
+
+// Not waited for longer: the user wants to see it run.
+function backUpByHand(): PromiseLike<unknown> {
+  return runCommand(Command.backupWorkspace);
 }
 
 /** Why automatic backups wait, as a sentence. */

@@ -14,6 +14,7 @@ import type { Adoptions } from './moved-folders.js';
 import { measureFolders, type MeasureLimits } from './measure-folders.js';
 import type { PendingMark } from './pending-mark.js';
 import { withProgress } from '../editor/progress.js';
+import { failedRunLine, runLine } from './run-line.js';
 import { Turns } from './turns.js';
 
 /** What the status bar shows. A run of some other folder counts as running only: the workspace is not safer for it. */
@@ -131,8 +132,12 @@ export class BackupService implements vscode.Disposable {
         try {
           snapshots.push(await this.backup(folder, options, call));
         } catch (error) {
-          if (isCancelled(error)) throw error;
-          this.log.error(`${folder.fsPath}: ${errorDetail(error)}`);
+          const took = Date.now() - Date.parse(startedAt);
+          if (isCancelled(error)) {
+            this.log.info(failedRunLine(folder.fsPath, 'cancelled', took, options.automatic));
+            throw error;
+          }
+          this.log.error(failedRunLine(folder.fsPath, errorDetail(error), took, options.automatic));
           failed.push({ folder, startedAt, error });
         }
       }
@@ -153,7 +158,7 @@ export class BackupService implements vscode.Disposable {
 
   private async backup(folder: vscode.Uri, options: BackupOptions, call: CallOptions): Promise<BackupResult> {
     const request = this.request(folder, options);
-    this.log.info(`Backing up ${request.source} to ${request.location.root}`);
+    this.log.debug(`Backing up ${request.source} to ${request.location.root}`);
     const onProgress = (progress: Progress): void => {
       if (progress.shortage) {
         const { needed, free } = progress.shortage;
@@ -165,7 +170,7 @@ export class BackupService implements vscode.Disposable {
     };
     const result = await this.engine.call('backup', request, { ...call, onProgress });
     if (request.init) await this.locationMemory.founded(request.location.root);
-    this.report(result);
+    this.report(result, options);
     return result;
   }
 
@@ -186,15 +191,8 @@ export class BackupService implements vscode.Disposable {
     };
   }
 
-  private report(result: BackupResult): void {
-    if (result.published) {
-      this.log.info(
-        `${result.id ?? result.name}: ${result.files} files, ${result.bytes} bytes; ${result.unchangedFiles} unchanged, ` +
-          `${result.linkedFiles} linked, ${result.copiedFiles} copied (${result.copiedBytes} bytes)`,
-      );
-    } else {
-      this.log.info(`${result.name}: nothing has changed`);
-    }
+  private report(result: BackupResult, { automatic }: BackupOptions): void {
+    this.log.info(runLine(result, automatic, this.dates));
     for (const note of result.notes) this.log.info(note);
     for (const { message } of result.warnings) this.log.warn(message);
     for (const { rule, directories, files } of result.excluded) {

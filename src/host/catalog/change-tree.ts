@@ -29,6 +29,8 @@ interface Item {
 /** The changes between two snapshots by path, as a tree. What git does to its own files is not among them. */
 export class ChangeTree {
   private readonly items = new Map<string, Item>();
+  /** how many files and links there are of each mark */
+  readonly counts: Record<Mark, number> = { added: 0, modified: 0, moved: 0, removed: 0, unstored: 0 };
 
   private constructor(
     /** how many changes there are beyond those in here */
@@ -50,7 +52,10 @@ export class ChangeTree {
     const tree =
       inRepositories > 0 ? new ChangeTree(0, metadata, inRepositories + rest) : new ChangeTree(rest, metadata, 0);
     for (const change of own) {
-      if (isShown(change)) tree.item(change.path).change = change;
+      if (isShown(change)) {
+        tree.item(change.path).change = change;
+        if (change.type !== 'dir') tree.counts[change.change]++;
+      }
       if (slices.isDue) await slices.rest();
     }
     return tree;
@@ -89,8 +94,9 @@ export class ChangeTree {
 }
 
 // Pipes, sockets and devices stand in the manifest only: there would be nothing to open.
-function isShown({ path, change, type }: Change): boolean {
-  return path !== '' && change !== 'metadata' && (type === 'file' || type === 'dir' || type === 'link');
+function isShown(change: Change): change is Change & { change: Mark } {
+  const { path, change: kind, type } = change;
+  return path !== '' && kind !== 'metadata' && (type === 'file' || type === 'dir' || type === 'link');
 }
 
 /** Whether it is not in the newer snapshot. */

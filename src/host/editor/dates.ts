@@ -104,15 +104,36 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-function localeFor(language: string, system: string): string {
-  return system.split('-')[0] === language.split('-')[0] ? system : supported(language);
+/** The locale in which dates and numbers are told: the system's where it is a variety of the editor's language. */
+export function localeFor(language: string, system: string): string {
+  const isVariety = system.split(SEPARATOR)[0] === language.split(SEPARATOR)[0];
+  return usableLocale(...(isVariety ? [system] : []), language);
 }
 
-// The editor's language may be a made-up one (a pseudo-locale).
-function supported(language: string): string {
+/**
+ * The first of these that `Intl` takes; English if it takes none. Systems add to a name what is none of a locale's, which
+ * `Intl` refuses with a RangeError (`en-US@posix`), and the editor's language may be a made-up one (a pseudo-locale).
+ */
+export function usableLocale(...names: string[]): string {
+  for (const name of names) {
+    try {
+      const [supported] = Intl.DateTimeFormat.supportedLocalesOf(name.replace(/[@.].*$/, '').replaceAll('_', '-'));
+      if (supported !== undefined) return supported;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  return 'en';
+}
+
+/** A time zone that `Intl` knows: this one, or else that of whoever asks. */
+export function usableTimeZone(name: string): string {
   try {
-    return Intl.DateTimeFormat.supportedLocalesOf(language)[0] ?? 'en';
-  } catch {
-    return 'en';
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return new Intl.DateTimeFormat('en').resolvedOptions().timeZone;
   }
 }
+
+const SEPARATOR = /[-_@.]/;

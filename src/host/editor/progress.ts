@@ -5,6 +5,7 @@ import { fileCount } from './count-text.js';
 import type { DateFormat } from './dates.js';
 import { showProgress } from './dialogs.js';
 import { phraseText } from './error-text.js';
+import { Estimate, type TimeLeft } from './time-left.js';
 
 /** Runs `work` under a notification with a cancel button, which aborts the signal. */
 export function withProgress<T>(
@@ -15,6 +16,7 @@ export function withProgress<T>(
 ): Promise<T> {
   const running = showProgress(title, async (report, token) => {
     const listening = token.onCancellationRequested(() => abort.abort());
+    const say = progressWords(dates, title);
     let shown = 0;
     try {
       return await work({
@@ -23,7 +25,7 @@ export function withProgress<T>(
           const percent = percentOf(progress);
           const increment = percent === undefined ? 0 : Math.max(0, percent - shown);
           shown += increment;
-          report(progressText(progress, dates), increment);
+          report(say(progress), increment);
         },
       });
     } finally {
@@ -33,18 +35,41 @@ export function withProgress<T>(
   return Promise.resolve(running);
 }
 
-/** `Scanning: 1,200 files` */
+/**
+ * What is said of one call as it goes on: how far it has come and, once it takes long, how long it still does.
+ * @param title stands before it already, and is not said again
+ */
+export function progressWords(dates: DateFormat, title = ''): (progress: Progress) => string {
+  const estimate = new Estimate();
+  return progress => {
+    const left = estimate.after(progress);
+    const counts = [countText(progress, dates), left === undefined ? '' : leftText(left, dates)];
+    const phase = phaseText(progress.phase);
+    const told = counts.filter(text => text !== '').join(', ');
+    return [phase === title ? '' : phase, told].filter(text => text !== '').join(': ');
+  };
+}
+
+/** `Looking through the files: 1,200 files, 34 MB` */
 export function progressText(progress: Progress, dates: DateFormat): string {
-  if (progress.phase === 'waiting' && progress.detail) {
-    return `${phaseText(progress.phase)}: ${phraseText(progress.detail)}`;
+  const told = countText(progress, dates);
+  return told === '' ? phaseText(progress.phase) : `${phaseText(progress.phase)}: ${told}`;
+}
+
+function countText({ files, bytes, totalFiles, detail }: Progress, dates: DateFormat): string {
+  if (detail) return phraseText(detail);
+  if (files === 0) return '';
+  if (totalFiles !== undefined) {
+    return vscode.l10n.t('{0} of {1} files', dates.number(files), dates.number(totalFiles));
   }
-  const phase = phaseText(progress.phase);
-  if (progress.files === 0) return phase;
-  const files =
-    progress.totalFiles === undefined
-      ? fileCount(progress.files, dates)
-      : vscode.l10n.t('{0} of {1} files', dates.number(progress.files), dates.number(progress.totalFiles));
-  return `${phase}: ${files}`;
+  return bytes > 0 ? `${fileCount(files, dates)}, ${dates.size(bytes)}` : fileCount(files, dates);
+}
+
+function leftText(left: TimeLeft, dates: DateFormat): string {
+  if (left === 'soon') return vscode.l10n.t('less than a minute left');
+  return 'minutes' in left
+    ? vscode.l10n.t('about {0} min left', dates.number(left.minutes))
+    : vscode.l10n.t('about {0} hr left', dates.number(left.hours));
 }
 
 function phaseText(phase: Progress['phase']): string {
@@ -52,17 +77,17 @@ function phaseText(phase: Progress['phase']): string {
     case 'waiting':
       return vscode.l10n.t('Waiting');
     case 'scanning':
-      return vscode.l10n.t('Scanning');
+      return vscode.l10n.t('Looking through the files');
     case 'flushing':
-      return vscode.l10n.t('Flushing to disk');
+      return vscode.l10n.t('Making sure that everything is on the disk');
     case 'indexing':
-      return vscode.l10n.t('Updating the index');
+      return vscode.l10n.t('Updating the list of file versions');
     case 'verifying':
-      return vscode.l10n.t('Verifying');
+      return vscode.l10n.t('Checking what is stored');
     case 'restoring':
       return vscode.l10n.t('Restoring');
     case 'salvaging':
-      return vscode.l10n.t('Cleaning up after an interrupted run');
+      return vscode.l10n.t('Cleaning up after an interrupted backup');
     case 'measuring':
       return vscode.l10n.t('Measuring');
     case 'deleting':

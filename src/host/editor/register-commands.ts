@@ -28,7 +28,8 @@ export function registerCommands(
             // A key binding's is shown by the editor, which makes links of what looks like one.
             throw new Error(plainText(errorText(error)), { cause: error });
           }
-          messages.failure(vscode.l10n.t('PHLB could not do this.'), error);
+          const again = (): PromiseLike<unknown> => vscode.commands.executeCommand(id, ...args);
+          messages.failure(vscode.l10n.t('PHLB could not do this.'), error, again);
           return undefined;
         }
       }),

@@ -2,7 +2,9 @@ import * as vscode from 'vscode';
 import { Command, NodeKind, type SnapshotItem } from '../../contributions.js';
 import { basename } from '../../engine/words/names.js';
 import { markDescription, markedUri, markText, shownMark } from '../change-marks.js';
-import { treeItem } from '../shown.js';
+import type { LsEntry } from '../../engine/words/model.js';
+import type { DateFormat } from '../../host/editor/dates.js';
+import { placeOf, treeItem } from '../shown.js';
 import { Node } from './node.js';
 import type { SnapshotPath } from './open-snapshot.js';
 
@@ -26,7 +28,6 @@ export class FileNode extends Node implements SnapshotItem {
       {
         label: name,
         description: (change && markDescription(change)) ?? '',
-        tooltip: [this.at.path, words],
         spoken: [this.isLink ? vscode.l10n.t('{0}, symbolic link', name) : name, words],
       },
       vscode.TreeItemCollapsibleState.None,
@@ -38,4 +39,22 @@ export class FileNode extends Node implements SnapshotItem {
     item.command = { command: Command.openFile, title: vscode.l10n.t('Open Snapshot File'), arguments: [this] };
     return item;
   }
+
+  // Of the manifest: a stored file has the time of whichever version brought its content first.
+  override async findTooltip(signal: AbortSignal): Promise<readonly string[]> {
+    const { path, in: open } = this.at;
+    const { dates } = open.services;
+    const change = open.changes?.find(path);
+    const entry = await open.services.entryOf(open.snapshot.id, path, signal);
+    return [
+      entry ? facts(entry, dates) : '',
+      entry ? vscode.l10n.t('Modified {0}', dates.long(new Date(entry.mtime))) : '',
+      (change && markText(change)) ?? '',
+      placeOf(path),
+    ];
+  }
+}
+
+function facts({ type, size, target }: LsEntry, dates: DateFormat): string {
+  return type === 'link' ? vscode.l10n.t('Symbolic link to {0}', target ?? '') : dates.size(size);
 }

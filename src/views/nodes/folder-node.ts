@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { NodeKind, type SnapshotItem } from '../../contributions.js';
 import { basename } from '../../engine/words/names.js';
 import { markedUri, markText, shownMark } from '../change-marks.js';
-import { treeItem } from '../shown.js';
+import { placeOf, treeItem } from '../shown.js';
 import { Node } from './node.js';
 import type { NodesOf, SnapshotPath } from './open-snapshot.js';
 
@@ -31,7 +31,7 @@ export class FolderNode extends Node implements SnapshotItem {
     const item = treeItem(
       {
         label: name,
-        tooltip: [this.at.path, words],
+        tooltip: [words, placeOf(this.at.path)],
         spoken: [vscode.l10n.t('{0}, folder', name), words],
       },
       this.changesOnly && change?.hasBelow !== true ? None : Collapsed,

@@ -3,7 +3,7 @@ import { Command, NodeKind, type SnapshotItem } from '../../contributions.js';
 import { basename } from '../../engine/words/names.js';
 import type { ChangedEntry } from '../../host/catalog/change-tree.js';
 import { markDescription, markedUri, markText, shownMark } from '../change-marks.js';
-import { treeItem } from '../shown.js';
+import { placeOf, treeItem } from '../shown.js';
 import { Node } from './node.js';
 import type { NodesOf, OpenSnapshot } from './open-snapshot.js';
 
@@ -30,7 +30,7 @@ export class GoneNode extends Node implements SnapshotItem {
       {
         label: name,
         description: markDescription(this.entry) ?? '',
-        tooltip: [path, words],
+        tooltip: [words, placeOf(path)],
         spoken: [isFolder ? vscode.l10n.t('{0}, folder', name) : name, words],
       },
       isFolder && hasBelow ? Collapsed : None,

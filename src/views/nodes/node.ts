@@ -4,6 +4,12 @@ import type { TreeItem } from 'vscode';
 export abstract class Node {
   abstract getTreeItem(): TreeItem;
 
+  /**
+   * What it says when the pointer rests on it, where that has to be looked up first: the item must have no tooltip then.
+   * @returns lines; empty ones are left out
+   */
+  findTooltip?(signal: AbortSignal): Promise<readonly string[]>;
+
   getChildren(): Node[] | Promise<Node[]> {
     return [];
   }

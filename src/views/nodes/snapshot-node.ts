@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import { NodeKind, type SnapshotItem } from '../../contributions.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
 import { errorCount, fileCount } from '../../host/editor/count-text.js';
+import type { DateFormat } from '../../host/editor/dates.js';
+import type { Mark } from '../../host/catalog/change-tree.js';
 import { CHANGES_AT_MOST } from '../../host/catalog/snapshot-changes.js';
 import { treeItem } from '../shown.js';
 import { changedNodes, childNodes } from './contents.js';
@@ -123,12 +125,44 @@ export class SnapshotNode extends Node implements SnapshotItem {
   private tooltip(): string[] {
     const { snapshot } = this;
     const { dates } = this.services;
-    const lines = [dates.long(new Date(snapshot.startedAt)), snapshot.path];
-    if (snapshot.problem !== undefined) lines.push(snapshot.problem);
-    else lines.push(`${fileCount(snapshot.files, dates)}, ${dates.size(snapshot.bytes)}`);
+    const lines = [dates.long(new Date(snapshot.startedAt)), snapshot.label ?? ''];
     if (snapshot.kind === 'safety') lines.push(vscode.l10n.t('What a restore replaced, as it was before'));
-    return lines;
+    if (snapshot.problem !== undefined) lines.push(snapshot.problem);
+    else {
+      lines.push(`${fileCount(snapshot.files, dates)}, ${dates.size(snapshot.bytes)}`, this.changesLine());
+      lines.push(vscode.l10n.t('{0} newly stored for it', dates.size(snapshot.copiedBytes)));
+    }
+    if (snapshot.pinned) lines.push(vscode.l10n.t('Pinned: no clean-up deletes it'));
+    if (snapshot.errors > 0) {
+      lines.push(vscode.l10n.t('{0}: not everything could be stored as it is', errorCount(snapshot.errors, dates)));
+    }
+    return [...lines, snapshot.path];
   }
+
+  // Each kind of change once they are known, in which case the snapshot has been looked into; else their number.
+  private changesLine(): string {
+    const { open, snapshot } = this;
+    const { dates } = this.services;
+    if (!open.isComparable) return '';
+    if (open.isFirst) return vscode.l10n.t('The first snapshot: everything in it is new');
+    const { changes } = open;
+    const told = changes && changes.rest === 0 ? countsText(changes.counts, dates) : '';
+    const all = told === '' ? vscode.l10n.t('{0} changed', dates.number(snapshot.changedFiles)) : told;
+    return vscode.l10n.t('Since the previous snapshot: {0}', all);
+  }
+}
+
+function countsText(counts: Record<Mark, number>, dates: DateFormat): string {
+  const { added, modified, moved, removed, unstored } = counts;
+  return [
+    added > 0 ? vscode.l10n.t('{0} new', dates.number(added)) : '',
+    modified > 0 ? vscode.l10n.t('{0} modified', dates.number(modified)) : '',
+    moved > 0 ? vscode.l10n.t('{0} moved', dates.number(moved)) : '',
+    removed > 0 ? vscode.l10n.t('{0} deleted', dates.number(removed)) : '',
+    unstored > 0 ? vscode.l10n.t('{0} no longer stored', dates.number(unstored)) : '',
+  ]
+    .filter(text => text !== '')
+    .join(', ');
 }
 
 function kindOf({ problem, kind, pinned }: SnapshotInfo): NodeKind {

@@ -1,10 +1,29 @@
 /** What the storage page and its host tell each other. All texts are made by the host, in the user's language. */
 
 /** What the page's buttons ask for. */
-export type PageAction =
-  'backup' | 'verify' | 'prune' | 'changeLocation' | 'retentionSettings' | 'refresh' | 'cancel' | 'showLog';
+export const PAGE_ACTIONS = [
+  'backup',
+  'verify',
+  'prune',
+  'changeLocation',
+  'retentionSettings',
+  'refresh',
+  'cancel',
+  'showLog',
+] as const;
+export type PageAction = (typeof PAGE_ACTIONS)[number];
 
-export type ToHost = { kind: 'ready' } | { kind: 'shown'; report: number } | { kind: 'action'; action: PageAction };
+/** What can be done with one snapshot of the table. */
+export const ROW_ACTIONS = ['changes', 'restore', 'label', 'pin', 'unpin', 'reveal', 'verify', 'delete'] as const;
+export type RowAction = (typeof ROW_ACTIONS)[number];
+
+export type ToHost =
+  | { kind: 'ready' }
+  | { kind: 'shown'; report: number }
+  /** the page's script has met an error, which it shows */
+  | { kind: 'failed'; text: string }
+  | { kind: 'action'; action: PageAction }
+  | { kind: 'row'; action: RowAction; /** of the snapshot */ id: string };
 
 export type ToPage =
   | { kind: 'measuring'; text: string; /** 0 to 1, once it is known */ fraction: number | null; cancel: PageButton }
@@ -79,6 +98,8 @@ export interface TableReport {
   rows: TableRow[];
   /** `Show all 1,200 snapshots` */
   showAll: string;
+  /** what the buttons of the rows are for */
+  actionsTitle: string;
 }
 
 export type ColumnId = 'when' | 'source' | 'files' | 'size' | 'added' | 'unique' | 'fate';
@@ -89,6 +110,12 @@ export interface TableRow {
   /** `pinned`, `1 error` */
   marks: string[];
   cells: { [C in ColumnId]: TableCell };
+  actions: RowButton[];
+}
+
+export interface RowButton {
+  action: RowAction;
+  text: string;
 }
 
 export interface TableCell {

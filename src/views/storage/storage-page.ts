@@ -6,9 +6,10 @@ import type { StatsResult } from '../../engine/stats.js';
 import { Disposables } from '../../host/editor/disposables.js';
 import { errorDetail, errorText, isCancelled } from '../../host/editor/error-text.js';
 import { homePath } from '../../host/editor/home-path.js';
-import { progressText } from '../../host/editor/progress.js';
+import { progressWords } from '../../host/editor/progress.js';
 import type { Services } from '../../host/backup/services.js';
-import type { PageAction, PageButton, ToHost, ToPage } from './messages.js';
+import { fromPage } from './from-page.js';
+import type { PageAction, PageButton, RowAction, StorageReport, ToPage } from './messages.js';
 import { pageFolder, pageHtml } from './storage-html.js';
 import { storageReport, type StorageFacts } from './storage-report.js';
 import { previewRetention } from './storage-retention.js';
@@ -16,6 +17,17 @@ import { previewRetention } from './storage-retention.js';
 const VIEW_TYPE = 'phlb.storage';
 // Measured again without being asked, after a backup for instance, where that is no work for the disk.
 const QUICK_MS = 2000;
+
+const ROW_COMMANDS = {
+  changes: Command.showChanges,
+  restore: Command.restore,
+  label: Command.label,
+  pin: Command.pin,
+  unpin: Command.unpin,
+  reveal: Command.revealInOS,
+  verify: Command.verify,
+  delete: Command.deleteSnapshot,
+} satisfies Record<RowAction, string>;
 
 /** The storage page: all that is stored, and what it costs. One at most is open. */
 export class StoragePage implements vscode.Disposable {
@@ -77,7 +89,7 @@ class OpenPage implements vscode.Disposable {
     const { disposables, panel } = this;
     disposables.add(panel.onDidDispose(() => this.dispose()));
     disposables.add(panel.onDidChangeViewState(() => this.refreshIfOutdated()));
-    disposables.add(panel.webview.onDidReceiveMessage((message: ToHost) => this.receive(message)));
+    disposables.add(panel.webview.onDidReceiveMessage((data: unknown) => this.receive(data)));
     disposables.add(catalog.onDidChange(() => this.changed()));
     disposables.add(
       configuration.onDidChange(
@@ -129,6 +141,7 @@ class OpenPage implements vscode.Disposable {
     const cancel: PageButton = { action: 'cancel', text: vscode.l10n.t('Cancel') };
     this.post({ kind: 'measuring', text: vscode.l10n.t('Measuring'), fraction: null, cancel });
     const started = Date.now();
+    const say = progressWords(dates);
     const location = configuration.location();
     const stats = await reader.call(
       'stats',
@@ -137,7 +150,7 @@ class OpenPage implements vscode.Disposable {
         signal,
         onProgress: progress => {
           const fraction = progress.totalFiles ? Math.min(1, progress.files / progress.totalFiles) : null;
-          this.post({ kind: 'measuring', text: progressText(progress, dates), fraction, cancel });
+          this.post({ kind: 'measuring', text: say(progress), fraction, cancel });
         },
       },
     );
@@ -194,16 +207,38 @@ class OpenPage implements vscode.Disposable {
     }
   }
 
-  private receive(message: ToHost): void {
-    switch (message.kind) {
+  private receive(data: unknown): void {
+    const message = fromPage(data);
+    switch (message?.kind) {
       case 'ready':
         if (this.state) this.post(this.state);
         return;
       case 'shown':
         return this.shown?.(message.report);
+      case 'failed':
+        this.services.log.error(`${VIEW_TYPE}: ${message.text}`);
+        // Whoever waits for the numbers has as much of them as there will be.
+        return this.shown?.(this.reports);
       case 'action':
         return void this.run(message.action);
+      case 'row':
+        return void this.runOnRow(message.action, message.id);
+      case undefined:
+        return;
     }
+  }
+
+  // With a node, as from the Snapshots view: so they ask, and tell what goes wrong.
+  private async runOnRow(action: RowAction, id: string): Promise<void> {
+    if (this.state?.kind !== 'report' || !isInTable(this.state.report, id)) return;
+    const { catalog, messages } = this.services;
+    try {
+      await vscode.commands.executeCommand(ROW_COMMANDS[action], { uri: await catalog.snapshotAddress(id) });
+    } catch (error) {
+      messages.failure(vscode.l10n.t('PHLB could not do this.'), error);
+    }
+    if (action === 'verify') this.outdated = true;
+    if (this.outdated) await this.measure();
   }
 
   // Commands tell by themselves what went wrong; the page follows what they change through the catalog.
@@ -245,6 +280,10 @@ class OpenPage implements vscode.Disposable {
     this.state = state;
     if (!this.isClosed) void this.panel.webview.postMessage(state);
   }
+}
+
+function isInTable({ table }: StorageReport, id: string): boolean {
+  return table.rows.some(row => row.id === id);
 }
 
 function nothingYet(): ToPage {

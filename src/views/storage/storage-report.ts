@@ -8,6 +8,7 @@ import type { VerifyMemory } from '../../host/catalog/last-verify.js';
 import { plainText } from '../../host/editor/plain-text.js';
 import { growthOf, type GrowthPoint } from './growth.js';
 import type { Figure, SourceReport, StorageReport, VerifyReport } from './messages.js';
+import { savedPercent } from './saved.js';
 import { fates, retentionReport, type RetentionPreview } from './storage-retention.js';
 import { tableReport } from './storage-table.js';
 
@@ -55,8 +56,8 @@ export function storageReport(facts: StorageFacts, number: number, dates: DateFo
 }
 
 function figures({ stats, freeBytes }: StorageFacts, dates: DateFormat): Figure[] {
-  const { allocatedBytes, apparentBytes, savedBytes, overheadBytes, snapshots, sources, files } = stats;
-  const saved = apparentBytes > 0 ? Math.max(0, savedBytes / apparentBytes) : 0;
+  const { allocatedBytes, apparentBytes, overheadBytes, snapshots, sources, files } = stats;
+  const saved = savedPercent(apparentBytes, allocatedBytes);
   return [
     {
       main: true,
@@ -67,7 +68,10 @@ function figures({ stats, freeBytes }: StorageFacts, dates: DateFormat): Figure[
     {
       label: vscode.l10n.t('As full copies'),
       value: dates.size(apparentBytes),
-      note: vscode.l10n.t('{0}% saved', dates.number(Math.floor(100 * saved))),
+      note:
+        saved === undefined
+          ? vscode.l10n.t('the files of all snapshots added up')
+          : vscode.l10n.t('{0}% of it saved on the disk', dates.number(saved)),
     },
     {
       label: vscode.l10n.t('Snapshots'),
@@ -82,7 +86,7 @@ function figures({ stats, freeBytes }: StorageFacts, dates: DateFormat): Figure[
     {
       label: vscode.l10n.t('Overhead'),
       value: dates.size(overheadBytes),
-      note: vscode.l10n.t('folders, and the lists of files of the snapshots'),
+      note: vscode.l10n.t('of what it takes: folders, and the lists of files'),
     },
     {
       label: vscode.l10n.t('Free on this disk'),

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { ListResult, SnapshotInfo } from '../../engine/words/model.js';
+import type { ListResult, SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
 import type { StatsResult } from '../../engine/stats.js';
 import { errorCount, snapshotCount } from '../../host/editor/count-text.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import { plainText } from '../../host/editor/plain-text.js';
-import type { TableCell, TableReport, TableRow } from './messages.js';
+import type { RowButton, TableCell, TableReport, TableRow } from './messages.js';
 
 /** Every snapshot that was measured and is listed, newest first. */
 export function tableReport(
@@ -14,10 +14,10 @@ export function tableReport(
   dates: DateFormat,
 ): TableReport {
   const unique = new Map(perSnapshot.map(({ id, uniqueBytes }) => [id, uniqueBytes]));
-  const rows = sources.flatMap(({ name, snapshots }) =>
-    snapshots
+  const rows = sources.flatMap(source =>
+    source.snapshots
       .filter(({ id }) => unique.has(id))
-      .map(snapshot => rowOf(name, snapshot, unique.get(snapshot.id) ?? 0, fate(snapshot.id), dates)),
+      .map(snapshot => rowOf(source, snapshot, unique.get(snapshot.id) ?? 0, fate(snapshot.id), dates)),
   );
   return {
     title: vscode.l10n.t('Snapshots'),
@@ -34,12 +34,13 @@ export function tableReport(
       { id: 'fate', text: vscode.l10n.t('Next clean-up'), hint: vscode.l10n.t('By the retention settings') },
     ],
     rows: rows.sort((a, b) => Number(b.cells.when.order) - Number(a.cells.when.order)),
+    actionsTitle: vscode.l10n.t('What can be done with it'),
     showAll: vscode.l10n.t('Show all: {0}', snapshotCount(rows.length, dates)),
   };
 }
 
 function rowOf(
-  source: string,
+  source: SourceInfo,
   snapshot: SnapshotInfo,
   uniqueBytes: number,
   fate: TableCell,
@@ -48,7 +49,7 @@ function rowOf(
   const { id, startedAt, files, bytes, copiedBytes, label } = snapshot;
   const at = new Date(startedAt);
   const size = (amount: number): TableCell => ({ text: dates.size(amount), order: amount });
-  const name = plainText(source);
+  const name = plainText(source.name);
   return {
     id,
     label: label ?? '',
@@ -62,7 +63,26 @@ function rowOf(
       unique: size(uniqueBytes),
       fate,
     },
+    actions: actionsOf(source, snapshot),
   };
+}
+
+// As in the menus of the Snapshots view.
+function actionsOf({ local }: SourceInfo, { kind, pinned, problem }: SnapshotInfo): RowButton[] {
+  const isSound = problem === undefined;
+  const isMarkable = isSound && kind === 'snapshot';
+  const button = (applies: boolean, action: RowButton['action'], text: string): RowButton[] =>
+    applies ? [{ action, text }] : [];
+  return [
+    ...button(isSound && local, 'changes', vscode.l10n.t('Show Changes Since This Snapshot')),
+    ...button(isSound, 'restore', vscode.l10n.t('Restore…')),
+    ...button(isMarkable, 'label', vscode.l10n.t('Label…')),
+    ...button(isMarkable && !pinned, 'pin', vscode.l10n.t('Pin')),
+    ...button(isMarkable && pinned, 'unpin', vscode.l10n.t('Unpin')),
+    ...button(true, 'reveal', vscode.l10n.t('Reveal in File Manager')),
+    ...button(true, 'verify', vscode.l10n.t('Verify')),
+    ...button(!pinned, 'delete', vscode.l10n.t('Delete…')),
+  ];
 }
 
 function marksOf({ pinned, kind, errors, problem }: SnapshotInfo, dates: DateFormat): string[] {

@@ -1,11 +1,11 @@
 import uPlot from 'uplot';
-import { DateFormat } from '../../../host/editor/dates.js';
+import { DateFormat, usableTimeZone } from '../../../host/editor/dates.js';
 import type { ChartReport, StorageReport } from '../messages.js';
 import { element } from './dom.js';
 import { onThemeChange, themeColor } from './theme.js';
 import { timeLabel } from './time-axis.js';
 
-const HEIGHT = 190;
+const HEIGHT = 204;
 const copiesColor = (): string => themeColor('charts-yellow', 'editorWarning-foreground');
 const storedColor = (): string => themeColor('charts-blue', 'textLink-foreground');
 
@@ -61,7 +61,7 @@ export class Chart {
 
   private options(): uPlot.Options {
     const { dates } = this;
-    const { timeZone } = this.report;
+    const timeZone = usableTimeZone(this.report.timeZone);
     const steps = uPlot.paths.stepped?.({ align: 1 });
     const shape = steps ? { paths: steps } : {};
     const axis: uPlot.Axis = {
@@ -82,7 +82,8 @@ export class Chart {
       axes: [
         {
           ...axis,
-          size: 30,
+          // Two lines.
+          size: 44,
           space: 90,
           values: (_plot, splits) => timeLabel(splits, this.report),
         },

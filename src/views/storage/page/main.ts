@@ -1,4 +1,7 @@
-import type { StorageReport, ToPage } from '../messages.js';
+// First of all: what comes after it is loaded with both in place.
+import { forgetFailures, tellFailure } from './failures.js';
+import './locale.js';
+import type { ChartReport, StorageReport, ToPage } from '../messages.js';
 import { Chart } from './chart.js';
 import { element } from './dom.js';
 import { button, buttons, editor } from './editor.js';
@@ -10,10 +13,10 @@ start(document.getElementById('page') ?? document.body);
 
 function start(page: HTMLElement): void {
   const progress = new ProgressLine();
-  let charts: Chart[] = [];
+  let charts: (Chart | undefined)[] = [];
   let hasReport = false;
   const clear = (): void => {
-    for (const chart of charts) chart.dispose();
+    for (const chart of charts) chart?.dispose();
     charts = [];
     hasReport = false;
   };
@@ -35,7 +38,8 @@ function start(page: HTMLElement): void {
     } else {
       const at = window.scrollY;
       clear();
-      charts = data.report.sources.map(({ chart }) => new Chart(chart, data.report));
+      forgetFailures();
+      charts = data.report.sources.map(({ chart }) => draw(chart, data.report));
       hasReport = true;
       page.replaceChildren(...reportSections(data.report, charts));
       window.scrollTo(0, at);
@@ -48,7 +52,17 @@ function start(page: HTMLElement): void {
   editor.postMessage({ kind: 'ready' });
 }
 
-function reportSections(report: StorageReport, charts: readonly Chart[]): HTMLElement[] {
+// Without its chart a source still has its numbers.
+function draw(chart: ChartReport, report: StorageReport): Chart | undefined {
+  try {
+    return new Chart(chart, report);
+  } catch (error) {
+    tellFailure(error);
+    return undefined;
+  }
+}
+
+function reportSections(report: StorageReport, charts: readonly (Chart | undefined)[]): HTMLElement[] {
   return [
     header(report),
     figures(report.figures),

@@ -1,6 +1,6 @@
 import type { ColumnId, TableReport, TableRow } from '../messages.js';
 import { element } from './dom.js';
-import { editor } from './editor.js';
+import { editor, rowButton } from './editor.js';
 
 interface Order {
   column: ColumnId;
@@ -23,13 +23,18 @@ export class SnapshotTable {
 
   constructor(private readonly table: TableReport) {
     this.several = new Set(table.rows.map(row => row.cells.source.text)).size > 1;
-    this.order = savedOrder() ?? { column: 'when', descending: true };
+    this.order = savedOrder(this.columns()) ?? { column: 'when', descending: true };
     this.more = element('button', { type: 'button', class: 'secondary' }, table.showAll);
     this.more.addEventListener('click', () => {
       this.all = true;
       this.fill();
     });
-    const head = element('tr', {}, ...this.columns().map(({ id, text, hint }) => this.heading(id, text, hint)));
+    const head = element(
+      'tr',
+      {},
+      ...this.columns().map(({ id, text, hint }) => this.heading(id, text, hint)),
+      element('th', { scope: 'col', class: 'actions' }, element('span', { class: 'unseen' }, table.actionsTitle)),
+    );
     const grid = element('table', { 'aria-labelledby': 'snapshots-title' }, element('thead', {}, head), this.body);
     this.root.append(
       element('h2', { id: 'snapshots-title' }, table.title),
@@ -82,8 +87,10 @@ export class SnapshotTable {
     return first || Number(a.when.order) - Number(b.when.order);
   }
 
-  private row({ id, label, marks, cells }: TableRow): HTMLTableRowElement {
-    return element(
+  private row(row: TableRow): HTMLTableRowElement {
+    const { id, label, marks, cells } = row;
+    const opener = this.opener(row);
+    const made = element(
       'tr',
       {},
       ...this.columns().map(column => {
@@ -98,11 +105,40 @@ export class SnapshotTable {
         ];
         return element('th', { scope: 'row', title: id }, element('span', { class: 'when' }, text), ...facts);
       }),
+      element('td', { class: 'actions' }, opener),
     );
+    opener.addEventListener('click', () => this.toggle(made, row, opener));
+    return made;
+  }
+
+  private opener({ cells }: TableRow): HTMLButtonElement {
+    const name = `${this.table.actionsTitle}: ${cells.when.text}`;
+    const attributes = { type: 'button', class: 'open', 'aria-expanded': 'false', 'aria-label': name };
+    return element('button', { ...attributes, title: this.table.actionsTitle }, '⋯');
+  }
+
+  // One row's at a time, in a row of their own: there is room for their whole names, also in a narrow editor.
+  private toggle(row: HTMLTableRowElement, { id, actions }: TableRow, opener: HTMLButtonElement): void {
+    const isOpen = opener.getAttribute('aria-expanded') === 'true';
+    this.closeActions();
+    if (isOpen) return;
+    opener.setAttribute('aria-expanded', 'true');
+    const all = element('div', { class: 'buttons' }, ...actions.map(action => rowButton(action, id)));
+    const line = element('td', { colspan: String(row.cells.length) }, all);
+    row.after(element('tr', { class: 'of-row' }, line));
+    row.classList.add('opened');
+  }
+
+  private closeActions(): void {
+    for (const line of this.body.querySelectorAll('.of-row')) line.remove();
+    for (const row of this.body.querySelectorAll('.opened')) row.classList.remove('opened');
+    for (const opener of this.body.querySelectorAll('.open')) opener.setAttribute('aria-expanded', 'false');
   }
 }
 
-function savedOrder(): Order | undefined {
-  const state = editor.getState();
-  return typeof state === 'object' && state !== null && 'order' in state ? (state.order as Order) : undefined;
+// What an older version of the page may have kept is looked at as well.
+function savedOrder(columns: TableReport['columns']): Order | undefined {
+  const { order } = (editor.getState() ?? {}) as { order?: Partial<Order> };
+  const column = columns.find(({ id }) => id === order?.column)?.id;
+  return column && { column, descending: order?.descending === true };
 }
