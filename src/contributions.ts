@@ -181,7 +181,7 @@ export interface ContextKeys {
 /** The scheme of past files. */
 export const SCHEME = 'phlb';
 
-export type AutoBackupMode = 'off' | 'onSave' | 'interval';
+export type AutoBackupMode = 'off' | 'onChange' | 'onSave' | 'interval';
 
 export interface SettingTypes {
   'phlb.backup.location': string;
@@ -204,6 +204,8 @@ export interface SettingTypes {
   'phlb.retention.keepYearly': number;
   /** bytes that all snapshots together may take before a warning; `null`: never */
   'phlb.warnAtSize': number | null;
+  /** files within seconds; 0: never */
+  'phlb.warnOfMassChanges': number;
   'phlb.statusBar.enabled': boolean;
   'phlb.views.showChangesOnly': boolean;
 }
@@ -223,16 +225,17 @@ export const settingReaders: { readonly [K in SettingId]: (value: unknown) => Se
   'phlb.backup.oneFileSystem': flag(false),
   'phlb.backup.protectFiles': flag(true),
   'phlb.backup.checksum': flag(false),
-  'phlb.autoBackup.mode': value => (value === 'off' || value === 'interval' ? value : 'onSave'),
+  'phlb.autoBackup.mode': value => (value === 'off' || value === 'onSave' || value === 'interval' ? value : 'onChange'),
   'phlb.autoBackup.intervalMinutes': value =>
     typeof value === 'number' && Number.isFinite(value) ? Math.min(Math.max(value, 0.1), MINUTES_PER_WEEK) : 10,
-  'phlb.retention.keepLast': periods(6),
-  'phlb.retention.keepHourly': periods(12),
-  'phlb.retention.keepDaily': periods(7),
-  'phlb.retention.keepWeekly': periods(4),
-  'phlb.retention.keepMonthly': periods(6),
-  'phlb.retention.keepYearly': periods(0),
+  'phlb.retention.keepLast': count(6),
+  'phlb.retention.keepHourly': count(12),
+  'phlb.retention.keepDaily': count(7),
+  'phlb.retention.keepWeekly': count(4),
+  'phlb.retention.keepMonthly': count(6),
+  'phlb.retention.keepYearly': count(0),
   'phlb.warnAtSize': value => (typeof value === 'number' && value > 0 ? Math.round(value * BYTES_PER_GIGABYTE) : null),
+  'phlb.warnOfMassChanges': count(25),
   'phlb.statusBar.enabled': flag(true),
   'phlb.views.showChangesOnly': flag(false),
 };
@@ -247,8 +250,8 @@ function flag(preset: boolean): (value: unknown) => boolean {
   return value => (typeof value === 'boolean' ? value : preset);
 }
 
-// Nonsense must not turn into a zero, which would delete.
-function periods(preset: number): (value: unknown) => number {
+// Nonsense must not turn into a zero, which would delete, or warn of nothing.
+function count(preset: number): (value: unknown) => number {
   return value => (typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : preset);
 }
 

@@ -22,7 +22,10 @@ import { PastEncodings } from './documents/past-encodings.js';
 import { SnapshotFileSystem } from './documents/snapshot-file-system.js';
 import { Aftercare } from './host/backup/aftercare.js';
 import { AutoBackup } from './host/auto-backup/auto-backup.js';
+import { BackedUpPaths } from './host/auto-backup/backed-up-paths.js';
+import { ChangeWatch } from './host/auto-backup/change-watch.js';
 import { AutoBackupConsent } from './host/auto-backup/consent.js';
+import { MassChanges } from './host/auto-backup/mass-changes.js';
 import { BackupService } from './host/backup/backup-service.js';
 import { Catalog } from './host/catalog/catalog.js';
 import { Configuration, setContextKey, writeConfig } from './host/editor/configuration.js';
@@ -91,9 +94,23 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   const consent = new AutoBackupConsent(configuration, backups, dates, globalState, workspaceState);
   const sizeWarning = new SizeWarning(engine, dates, messages, globalState);
   const aftercare = keep(new Aftercare(engine, configuration, catalog, backups, sizeWarning, dates, messages, log));
+  const changes = keep(new ChangeWatch(configuration));
+  const backedUp = new BackedUpPaths(reader, configuration);
   const autoBackup = keep(
-    new AutoBackup(configuration, backups, consent, aftercare, pending, workspaceState, messages, log),
+    new AutoBackup(
+      configuration,
+      backups,
+      consent,
+      aftercare,
+      changes,
+      backedUp,
+      pending,
+      workspaceState,
+      messages,
+      log,
+    ),
   );
+  const massChanges = keep(new MassChanges(services, changes, backedUp));
   const lastBackup = keep(new LastBackup(catalog, configuration, backups, log));
 
   keep(new SnapshotFileSystem(catalog).register());
@@ -115,6 +132,8 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   keep(registerCommands(handlers(true), messages, log));
   keep(vscode.commands.registerCommand(STATUS_MENU_COMMAND, () => showStatusMenu(backups, autoBackup, catalog)));
   autoBackup.start();
+  massChanges.start();
+  changes.start();
   lastBackup.start();
   return scriptApi(handlers(false), log);
 }

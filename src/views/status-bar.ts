@@ -60,7 +60,7 @@ export class StatusBar implements vscode.Disposable {
       // That the location was not there is said above, with what comes of it.
       failure === undefined || obstacle === 'unreachable' ? '' : vscode.l10n.t('The last backup failed: {0}', failure),
       emptied.length > 0 ? emptiedText(emptied) : '',
-      overdue ? vscode.l10n.t('Saved files have been waiting for a backup for a long time') : '',
+      overdue ? vscode.l10n.t('Changes have been waiting for a backup for a long time') : '',
     ].filter(text => text !== '');
     const tooltip = [
       running ? vscode.l10n.t('A backup is running') : '',

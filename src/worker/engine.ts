@@ -8,6 +8,7 @@ import { diff } from '../engine/diff.js';
 import { toErrorData, type ErrorData } from '../engine/words/errors.js';
 import { find } from '../engine/find.js';
 import { forget } from '../engine/forget.js';
+import { letThrough } from '../engine/let-through.js';
 import { list } from '../engine/list.js';
 import { ls } from '../engine/ls.js';
 import { prune } from '../engine/prune.js';
@@ -32,6 +33,7 @@ const handlers: Handlers = {
   diff,
   find,
   forget,
+  letThrough,
   list,
   ls,
   prune,

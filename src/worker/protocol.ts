@@ -3,6 +3,7 @@ import type { AnnotateRequest, AnnotateResult } from '../engine/annotate.js';
 import type { DeleteRequest, DeleteResult } from '../engine/delete.js';
 import type { FindRequest, FindResult } from '../engine/find.js';
 import type { ForgetRequest } from '../engine/forget.js';
+import type { LetThroughRequest, LetThroughResult } from '../engine/let-through.js';
 import type {
   BackupRequest,
   BackupResult,
@@ -34,6 +35,7 @@ export interface Calls {
   diff: [DiffRequest, DiffResult];
   find: [FindRequest, FindResult];
   forget: [ForgetRequest, DeleteResult];
+  letThrough: [LetThroughRequest, LetThroughResult];
   list: [ListRequest, ListResult];
   ls: [LsRequest, LsResult];
   prune: [PruneRequest, PruneResult];

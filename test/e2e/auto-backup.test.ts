@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -163,6 +163,85 @@ describe('Auto-backup, as a user sees it', () => {
     await taken(await save('Seventh. '));
     await workbench.status(/^PHLB\. Last backup: [^.]*$/).waitFor(RUN);
   });
+
+  it('tells in time that a program has wrecked many files, shows them and takes it back in a few clicks', async () => {
+    const source = join(documents, 'src');
+    const names = Array.from({ length: 40 }, (_, n) => `comp${n}.ts`);
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-C', documents, '-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], {
+        encoding: 'utf8',
+      });
+    mkdirSync(join(documents, '.vscode'), { recursive: true });
+    writeFileSync(join(documents, '.vscode', 'settings.json'), JSON.stringify({ 'phlb.autoBackup.mode': 'onChange' }));
+    writeFileSync(join(documents, '.gitignore'), 'dist\n');
+    git('init', '-q');
+    for (const folder of ['src', 'dist']) {
+      mkdirSync(join(documents, folder));
+      for (const name of names) writeFileSync(join(documents, folder, name), `export const name = '${name}';\n`);
+    }
+    git('add', '-A');
+    git('commit', '-q', '-m', 'all components');
+    const log = git('log', '--format=%H');
+    await workbench.clearNotifications();
+    // What is new is no loss, and backed up by itself, though nobody has saved it.
+    await snapshotWith(() => existsSync(newest('src/comp39.ts')) && existsSync(newest('.git/refs/heads')));
+    // Nor is what git itself does.
+    git('rm', '-q', '-r', 'src');
+    git('commit', '-q', '-m', 'no components');
+    await snapshotWith(() => existsSync(newest('report.md')) && !existsSync(newest('src')));
+    git('reset', '-q', '--hard', 'HEAD~1');
+    await snapshotWith(() => existsSync(newest('src/comp39.ts')));
+    assert.equal(await workbench.notification(/by another program/).count(), 0);
+
+    const script = `
+      for (const name of fs.readdirSync('dist')) fs.writeFileSync('dist/' + name, 'built anew');
+      for (const name of fs.readdirSync('src').slice(0, 20)) fs.writeFileSync('src/' + name, 'undefined');
+      for (const name of fs.readdirSync('src').slice(20, 30)) fs.unlinkSync('src/' + name);
+    `;
+    assert.equal(spawnSync(process.execPath, ['-e', script], { cwd: documents }).status, 0);
+    const told = workbench.notification(
+      /30 files in documents were changed or deleted by another program within \d seconds?\. The snapshot from before that \(Today \d\d:\d\d\) has them as they were\./,
+    );
+    await told.waitFor(RUN);
+    await workbench.screenshot('mass-changes-auto-backup');
+    // By now the wreck is backed up as well.
+    const wrecked = (): boolean => names.filter(name => existsSync(newest(`src/${name}`))).length === 30;
+    await snapshotWith(wrecked);
+
+    await workbench.answerNotification(told, 'Review');
+    await workbench.tab(/^documents: Today \d\d:\d\d ↔ Now/).waitFor();
+    await workbench.page.locator('.multiDiffEntry').filter({ hasText: 'comp0.ts' }).first().waitFor();
+    const offer = workbench.notification(/Restore the files as they were before \(Today \d\d:\d\d\)\?/);
+    await offer.waitFor();
+    await workbench.screenshot('mass-changes-review');
+    await workbench.answerNotification(offer, 'Restore…');
+    await workbench.dialog.getByText(/^Restore documents \(Today \d\d:\d\d\)\?$/).waitFor();
+    await workbench.screenshot('mass-changes-restore');
+    await workbench.answerDialog('Restore');
+    await workbench.notification(/Restored documents/).waitFor(RUN);
+    assert.deepEqual(
+      names.filter(name => readFileSync(join(source, name), 'utf8') !== `export const name = '${name}';\n`),
+      [],
+    );
+    assert.equal(git('log', '--format=%H'), log);
+    assert.equal(git('status', '--porcelain', 'src'), '');
+    // What PHLB has done is no news.
+    await snapshotWith(() => names.every(name => existsSync(newest(`src/${name}`))));
+    assert.equal(await workbench.notification(/by another program/).count(), 0);
+  });
+
+  /** The path of a file in the newest snapshot. */
+  function newest(path: string): string {
+    return join(backups, 'documents', stamps().at(-1) ?? '', path);
+  }
+
+  async function snapshotWith(isThere: () => boolean): Promise<void> {
+    const end = Date.now() + RUN.timeout;
+    while (!isThere()) {
+      assert.ok(Date.now() < end, 'no such snapshot');
+      await workbench.page.waitForTimeout(200);
+    }
+  }
 
   async function save(words: string): Promise<string> {
     await workbench.openFile('report.md');

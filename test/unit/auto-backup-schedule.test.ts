@@ -1,11 +1,14 @@
 import * as assert from 'node:assert/strict';
-import { isOverdue, nextRun, type ScheduleInput } from '../../src/host/auto-backup/schedule.js';
+import { isOverdue, nextRun, quietFrom, type ScheduleInput } from '../../src/host/auto-backup/schedule.js';
 import { PendingMark } from '../../src/host/backup/pending-mark.js';
 import { Throttle } from '../../src/host/editor/throttle.js';
 
 const minute = 60_000;
 const now = 1_000 * minute;
-const input: ScheduleInput = { mode: 'onSave', intervalMinutes: 10, now, lastRun: undefined, pending: true };
+const input: ScheduleInput = {
+  ...{ mode: 'onSave', intervalMinutes: 10, now },
+  ...{ lastRun: undefined, pending: true, unseen: true },
+};
 
 describe('The time of the next automatic backup', () => {
   it('is 5 s after the first save, or an interval after the last run, whichever is later', () => {
@@ -25,6 +28,28 @@ describe('The time of the next automatic backup', () => {
 
   it('needs no save at intervals, so that changes from terminals are taken', () => {
     assert.equal(nextRun({ ...input, mode: 'interval', pending: false, lastRun: now - minute }), now + 9 * minute);
+  });
+
+  it('comes on change as soon as after a save, and looks after a start for what changed before', () => {
+    const onChange: ScheduleInput = { ...input, mode: 'onChange' };
+    assert.equal(nextRun(onChange), now + 5000);
+    assert.equal(nextRun({ ...onChange, pending: false }), now + 30_000);
+    assert.equal(nextRun({ ...onChange, pending: false, lastRun: now - 2 * minute }), now + 8 * minute);
+  });
+
+  it('comes every hour without any change that was told, else what a watcher loses is never backed up', () => {
+    const idle: ScheduleInput = { ...input, mode: 'onChange', pending: false, unseen: false };
+    assert.equal(nextRun({ ...idle, lastRun: now }), now + 60 * minute);
+    assert.equal(nextRun({ ...idle, lastRun: now, intervalMinutes: 1 }), now + 6 * minute);
+    assert.equal(nextRun({ ...idle, lastRun: now, intervalMinutes: 120 }), now + 120 * minute);
+  });
+
+  it('waits until other programs are done, but not for ever', () => {
+    const due = now;
+    assert.equal(quietFrom(due, undefined, 10), due);
+    assert.equal(quietFrom(due, due - 4000, 10), due + 1000);
+    assert.equal(quietFrom(due, due + 3 * minute, 10), due + 3 * minute + 5000);
+    assert.equal(quietFrom(due, due + 30 * minute, 10), due + 10 * minute);
   });
 
   it('is not put off by a clock that was set back', () => {
@@ -58,7 +83,9 @@ describe('The mark of a save that no backup has taken', () => {
   it('is taken away by a run that went well, but not for what was saved during it', async () => {
     const mark = new PendingMark(memento);
     await mark.saved(now);
+    assert.equal(mark.isRenewed, true);
     mark.runStarted();
+    assert.equal(mark.isRenewed, false);
     await mark.taken();
     assert.equal(mark.since, undefined);
     await mark.saved(now + 1);

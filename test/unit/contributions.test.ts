@@ -111,6 +111,8 @@ describe('A setting of nonsense', () => {
     assert.deepEqual(settingReaders['phlb.backup.exclude']({ '**/a': true, '**/b': false, '**/c': 'x' }), ['**/a']);
     assert.deepEqual(settingReaders['phlb.backup.folders'](['/a', 1, ' ']), ['/a']);
     assert.equal(settingReaders['phlb.autoBackup.intervalMinutes'](0), 0.1);
+    assert.equal(settingReaders['phlb.autoBackup.mode']('sometimes'), 'onChange');
+    assert.equal(settingReaders['phlb.warnOfMassChanges'](-1), 25);
     assert.equal(settingReaders['phlb.backup.maxFileSize'](1.5), 1_572_864);
     for (const nonsense of ['0', -1, 1.5, null]) assert.equal(settingReaders['phlb.retention.keepDaily'](nonsense), 7);
   });

@@ -29,6 +29,7 @@ describe('The question whether backups may run by themselves', () => {
       'Back up this workspace automatically when files are saved? The first backup copies 1,200 files (3.4 MB) to ~/PyHardLinkBackups, ' +
         'later ones only what has changed. Snapshots that are kept: the 6 newest, then hourly for 12 hours.',
     );
+    assert.match(text({ mode: 'onChange' }), /^Back up this workspace automatically when files change\?/);
     assert.match(text({ mode: 'interval' }), /^Back up this workspace automatically at intervals\?/);
   });
 

@@ -1,7 +1,7 @@
 import * as assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command, type BackupReply } from '../../src/contributions.js';
 import {
@@ -19,6 +19,9 @@ import {
 const INTERVAL_MINUTES = 0.02;
 /** Three times as long, and there has been none. */
 const NO_RUN_MS = 3600;
+/** Longer than a change and what is read of an interval that short take to start a run, and shorter than one without a reason. */
+const NO_RUN_ON_CHANGE_MS = 14_000;
+const BY_WATCHER_MS = 25_000;
 const RUN_MS = 40_000;
 const RULES = ['keepLast', 'keepHourly', 'keepDaily', 'keepWeekly', 'keepMonthly', 'keepYearly'];
 
@@ -64,6 +67,55 @@ describe('Auto-backup', () => {
     const before = stamps().at(-1);
     await sleep(NO_RUN_MS);
     assert.equal(stamps().at(-1), before);
+  });
+
+  it('takes what another program has changed soon, without any save', async () => {
+    await set('autoBackup.mode', 'onChange');
+    // The first one may be taken by the run that looks for what has changed before, the second one is told by the watcher only.
+    for (const text of ['by a program\n', 'by a program, again\n']) {
+      const report = join(workspaceFolder(), 'report.md');
+      const wrote = spawnSync(process.execPath, [
+        '-e',
+        `fs.writeFileSync(${JSON.stringify(report)}, ${JSON.stringify(text)})`,
+      ]);
+      assert.equal(wrote.status, 0, String(wrote.stderr));
+      await waitFor('the snapshot', () => newest() === text, BY_WATCHER_MS);
+    }
+  });
+
+  it('does nothing for what is left out, nor for what a run writes, else it never comes to rest', async () => {
+    const root = join(workspaceFolder(), 'backups');
+    const scrubbed = join(root, '.phlb', 'scrub.json');
+    const write = (path: string, text: string): void => {
+      mkdirSync(dirname(join(workspaceFolder(), path)), { recursive: true });
+      writeFileSync(join(workspaceFolder(), path), text);
+    };
+    try {
+      await callApi(Command.changeLocation, vscode.Uri.file(root));
+      await vscode.commands.executeCommand(Command.resumeAutoBackup);
+      await set('autoBackup.mode', 'onChange');
+      write('.phlbignore', 'ignored.txt\n');
+      for (const text of ['first\n', 'second\n']) {
+        write('report.md', text);
+        await waitFor('the snapshot', () => newest(root) === text, RUN_MS);
+      }
+      // It is the last thing that a run writes.
+      await waitFor('the scrub', () => existsSync(scrubbed));
+      rmSync(scrubbed);
+      write('ignored.txt', 'ignored\n');
+      write('node_modules/dependency/index.js', 'installed\n');
+      await sleep(NO_RUN_ON_CHANGE_MS);
+      assert.equal(existsSync(scrubbed), false, 'there was a run');
+      write('report.md', 'third\n');
+      await waitFor('the snapshot', () => newest(root) === 'third\n', BY_WATCHER_MS);
+    } finally {
+      await set('autoBackup.mode', 'off');
+      await callApi(Command.changeLocation, vscode.Uri.file(backupRoot()));
+      await setMachine('backup.location', undefined);
+      for (const name of ['backups', '.phlbignore', 'ignored.txt', 'node_modules']) {
+        rmSync(join(workspaceFolder(), name), { recursive: true, force: true });
+      }
+    }
   });
 
   it('waits for a location that is away, makes no new one, and takes the change when it is back', async () => {

@@ -1,6 +1,7 @@
 /** What is left out of a snapshot, decided entry by entry during the walk. */
 import { braceExpand, Minimatch } from 'minimatch';
 import { PhlbError } from '../words/errors.js';
+import { bodyOf, nameAtAnyDepth } from '../words/globs.js';
 import type { Rules } from '../words/model.js';
 import { phrase, textOf } from '../words/phrase.js';
 import { whyImpossible, whyMistaken } from './impossible-globs.js';
@@ -67,7 +68,7 @@ export function compileGlobs(globs: readonly string[], refused: string[] = []): 
     const body = bodyOf(glob);
     if (whyImpossible(body) !== undefined) continue;
     const foldersOnly = glob.endsWith('/');
-    const name = /^\*\*\/([^*?[\]{}()!+@\\/#]+)$/.exec(body)?.[1];
+    const name = nameAtAnyDepth(glob);
     if (name !== undefined) (foldersOnly ? foldersByName : byName).set(name, glob);
     else {
       const pattern = others.length < MAX_GLOBS ? tryCompile(body) : undefined;
@@ -101,10 +102,6 @@ export function unmatchedGlobs(globs: readonly string[], met: readonly string[])
   compileGlobs(globs, refused);
   const others = new Set([...DEFAULT_EXCLUDES, ...met, ...refused]);
   return [...new Set(globs)].filter(glob => !others.has(glob) && whyImpossible(bodyOf(glob)) === undefined);
-}
-
-function bodyOf(glob: string): string {
-  return glob.replace(/^\.?\//, '').replace(/\/+$/, '');
 }
 
 function tryCompile(glob: string): Minimatch | undefined {

@@ -112,7 +112,7 @@ export class DirectoryWalk {
       checkPath(path);
       const stat = this.look(path);
       const type = Number(stat.mode) & S_IFMT;
-      const rule = this.excludedBy(path, name, type, stat);
+      const rule = excludedBy(this.walk, this.ignoreFiles, path, name, type, stat);
       if (rule !== undefined) this.count(rule, type === S_IFDIR);
       else visitor.visit(name, path, type, stat);
     } catch (error) {
@@ -128,30 +128,6 @@ export class DirectoryWalk {
     return glance && (Number(glance.mode) & S_IFMT) === S_IFREG ? glance : source.lstat(path);
   }
 
-  private excludedBy(path: string, name: string, type: number, stat: BigIntStats): string | undefined {
-    const { walk, ignoreFiles } = this;
-    if (walk.only) return undefined;
-    const isDirectory = type === S_IFDIR;
-    if (path === walk.leaveOut || (isDirectory && walk.storeFolders.has(folderKey(stat)))) return 'backup root';
-    const glob = walk.globs(path, name, isDirectory);
-    if (glob !== undefined) return glob;
-    if (ignoreFiles.length > 0) {
-      const file = walk.ignores.match(ignoreFiles, path, isDirectory);
-      if (file !== undefined) return file;
-    }
-    if (type === S_IFREG && stat.size > walk.maxFileSize) return 'maxFileSize';
-    return isDirectory ? this.folderExcludedBy(path, stat) : undefined;
-  }
-
-  private folderExcludedBy(path: string, stat: BigIntStats): string | undefined {
-    const { rules, device, kernel, source } = this.walk;
-    if (stat.dev !== device) {
-      if (rules.oneFileSystem) return 'oneFileSystem';
-      if (kernel.has(path, stat.dev)) return 'kernel file system';
-    }
-    return rules.ignoreFiles !== 'none' && isCacheDirectory(source, path) ? 'CACHEDIR.TAG' : undefined;
-  }
-
   private count(rule: string, isDirectory: boolean): void {
     const counted = this.excluded.get(rule) ?? { rule, directories: 0, files: 0 };
     this.excluded.set(rule, counted);
@@ -162,4 +138,39 @@ export class DirectoryWalk {
   private fail(path: string, error: unknown): void {
     this.tally.errors.push({ path, code: refusalCode(error), message: reason(error) });
   }
+}
+
+/**
+ * Which rule leaves out what is met; `undefined`: none. Without an object of its arguments: this is done once a file.
+ * @param ignoreFiles those that hold in its folder, outermost first
+ * @param type the bits of its mode that say what it is
+ */
+export function excludedBy(
+  walk: Walk,
+  ignoreFiles: readonly IgnoreFile[],
+  path: string,
+  name: string,
+  type: number,
+  stat: BigIntStats,
+): string | undefined {
+  if (walk.only) return undefined;
+  const isDirectory = type === S_IFDIR;
+  if (path === walk.leaveOut || (isDirectory && walk.storeFolders.has(folderKey(stat)))) return 'backup root';
+  const glob = walk.globs(path, name, isDirectory);
+  if (glob !== undefined) return glob;
+  if (ignoreFiles.length > 0) {
+    const file = walk.ignores.match(ignoreFiles, path, isDirectory);
+    if (file !== undefined) return file;
+  }
+  if (type === S_IFREG && stat.size > walk.maxFileSize) return 'maxFileSize';
+  return isDirectory ? folderExcludedBy(walk, path, stat) : undefined;
+}
+
+function folderExcludedBy(walk: Walk, path: string, stat: BigIntStats): string | undefined {
+  const { rules, device, kernel, source } = walk;
+  if (stat.dev !== device) {
+    if (rules.oneFileSystem) return 'oneFileSystem';
+    if (kernel.has(path, stat.dev)) return 'kernel file system';
+  }
+  return rules.ignoreFiles !== 'none' && isCacheDirectory(source, path) ? 'CACHEDIR.TAG' : undefined;
 }

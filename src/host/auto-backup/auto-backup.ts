@@ -3,9 +3,11 @@ import type { AutoBackupMode } from '../../contributions.js';
 import { PhlbError } from '../../engine/words/errors.js';
 import { relativeInside } from '../../engine/words/names.js';
 import type { Aftercare } from '../backup/aftercare.js';
+import type { BackedUpPaths } from './backed-up-paths.js';
+import type { ChangeWatch, FolderChanges } from './change-watch.js';
 import type { AutoBackupConsent } from './consent.js';
 import { AutoBackupMessages } from './messages.js';
-import { isOverdue, nextRun } from './schedule.js';
+import { isOverdue, nextRun, quietFrom } from './schedule.js';
 import type { BackupOutcome, BackupService } from '../backup/backup-service.js';
 import { readConfig, setContextKey, type Configuration } from '../editor/configuration.js';
 import { Disposables } from '../editor/disposables.js';
@@ -21,8 +23,8 @@ const PAUSED = 'autoBackup.paused';
 const WINDOW_START_MS = 10_000;
 
 /**
- * Backs the workspace up by itself: after saves, or at intervals. A save is never delayed; it leaves a mark, so one whose
- * window was closed is made up for at the next start.
+ * Backs the workspace up by itself: after changes, after saves only, or at intervals. A save is never delayed; it leaves a mark,
+ * so one whose window was closed is made up for at the next start.
  */
 export class AutoBackup implements vscode.Disposable {
   private readonly disposables = new Disposables();
@@ -33,7 +35,11 @@ export class AutoBackup implements vscode.Disposable {
   private readonly obstacles = new Obstacles();
   private readonly tell: AutoBackupMessages;
   private timer: NodeJS.Timeout | undefined;
-  /** of a run or of asking for consent; milliseconds */
+  /** when the timer's run is; milliseconds, as are all times here */
+  private due = 0;
+  /** something may have changed while nobody was told of it, so a run has to look */
+  private unseen = true;
+  /** of a run or of asking for consent */
   private lastAttempt = 0;
 
   constructor(
@@ -41,6 +47,8 @@ export class AutoBackup implements vscode.Disposable {
     private readonly backups: BackupService,
     private readonly consent: AutoBackupConsent,
     private readonly aftercare: Aftercare,
+    private readonly changes: ChangeWatch,
+    private readonly backedUp: BackedUpPaths,
     private readonly pending: PendingMark,
     private readonly memory: vscode.Memento,
     messages: Messages,
@@ -54,6 +62,7 @@ export class AutoBackup implements vscode.Disposable {
     const { disposables } = this;
     disposables.add(vscode.workspace.onDidSaveTextDocument(document => this.saved(document.uri)));
     disposables.add(vscode.workspace.onDidSaveNotebookDocument(notebook => this.saved(notebook.uri)));
+    this.changes.onChanges(changes => this.changedOutside(changes));
     disposables.add(
       this.backups.onDidChange(({ running, failure, lastRun, lastSuccess }) => {
         if (running) return;
@@ -63,12 +72,18 @@ export class AutoBackup implements vscode.Disposable {
       }),
     );
     disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.schedule()));
-    disposables.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.schedule()));
+    disposables.add(
+      vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        this.unseen = true;
+        this.schedule();
+      }),
+    );
     disposables.add(
       this.configuration.onDidChange(
         ['phlb.autoBackup.mode', 'phlb.autoBackup.intervalMinutes', 'phlb.backup.location'],
         () => {
           this.consent.locationChanged();
+          this.unseen = true;
           this.reschedule();
         },
       ),
@@ -96,7 +111,7 @@ export class AutoBackup implements vscode.Disposable {
     return this.allowed() ? this.obstacles.current : undefined;
   }
 
-  /** Saves have gone without a backup for several intervals. */
+  /** Changes have gone without a backup for several intervals. */
   get overdue(): boolean {
     return (
       this.allowed() &&
@@ -122,9 +137,30 @@ export class AutoBackup implements vscode.Disposable {
   }
 
   private saved(uri: vscode.Uri): void {
-    if (uri.scheme !== 'file' || this.mode !== 'onSave') return;
+    if (uri.scheme !== 'file' || (this.mode !== 'onChange' && this.mode !== 'onSave')) return;
     if (!this.configuration.folders().some(folder => relativeInside(folder.fsPath, uri.fsPath) !== undefined)) return;
     // The mark is set in a paused or untrusted workspace as well: the change waits there for better times.
+    void this.pending.saved(Date.now());
+    this.schedule();
+  }
+
+  // Never rejects: nobody waits for it but the watch, with what comes next.
+  private async changedOutside({ folder, paths, more }: FolderChanges): Promise<void> {
+    if (this.mode !== 'onChange' || this.pending.isRenewed) return;
+    if (!this.allowed() || this.stopped) {
+      // For better times; as long as nothing may run, the engine need not be asked.
+      this.unseen = true;
+      return;
+    }
+    let concerned = true;
+    try {
+      concerned = more || (await this.backedUp.hasAny(folder, [...paths.keys()]));
+    } catch (error) {
+      // A run will tell what is the matter.
+      if (isCancelled(error)) return;
+      this.log.debug(`${folder.fsPath}: ${errorDetail(error)}`);
+    }
+    if (!concerned) return;
     void this.pending.saved(Date.now());
     this.schedule();
   }
@@ -151,21 +187,33 @@ export class AutoBackup implements vscode.Disposable {
 
   // A run that is due already keeps its time: saves in quick succession must not put it off for ever.
   private schedule(): void {
-    if (this.timer || this.backups.state.running || !this.allowed()) return;
+    if (this.backups.state.running || !this.allowed()) return;
     const now = Date.now();
+    // Nobody is asked for consent before there is anything to back up.
+    const looks = this.mode === 'onChange' && this.consent.isAgreed;
     const due = nextRun({
-      mode: this.mode,
+      mode: this.mode === 'onChange' && !looks ? 'onSave' : this.mode,
       intervalMinutes: readConfig('phlb.autoBackup.intervalMinutes'),
       now,
       lastRun: Math.max(this.lastAttempt, this.backups.state.lastRun?.getTime() ?? 0) || undefined,
       // What is in the way is looked at again, so that the status bar does not warn of it for ever.
       pending: this.isPending() || this.obstacles.current !== undefined,
+      unseen: this.unseen,
     });
-    if (due === undefined) return;
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      void this.throttle.run();
-    }, due - now);
+    if (due === undefined || (this.timer && this.due <= due)) return;
+    clearTimeout(this.timer);
+    this.due = due;
+    this.timer = setTimeout(() => this.whenDue(), due - now);
+  }
+
+  private whenDue(): void {
+    const now = Date.now();
+    const quiet =
+      this.mode === 'onChange'
+        ? quietFrom(this.due, this.changes.lastChange, readConfig('phlb.autoBackup.intervalMinutes'))
+        : now;
+    this.timer = quiet > now ? setTimeout(() => this.whenDue(), quiet - now) : undefined;
+    if (!this.timer) void this.throttle.run();
   }
 
   private reschedule(): void {
@@ -194,8 +242,10 @@ export class AutoBackup implements vscode.Disposable {
       if (obstacle !== undefined) return this.tell.obstacle(obstacle, root);
       // Much may have changed until the question was answered.
       if (!this.isAt(root) || !this.allowed() || (this.mode === 'onSave' && !this.isPending())) return;
+      this.unseen = false;
       await this.conclude(await this.backups.run(this.configuration.folders(), { automatic: true }), root);
     } catch (error) {
+      this.unseen = true;
       if (isCancelled(error)) return;
       this.log.error(`Auto-backup: ${errorDetail(error)}`);
       this.tell.failure(error);
@@ -210,8 +260,10 @@ export class AutoBackup implements vscode.Disposable {
     if (failed.some(({ error }) => PhlbError.is(error, 'unreachable'))) await this.obstacles.unreachable(root);
     this.tell.emptied(snapshots.filter(isEmptied).map(({ source }) => source));
     const [first] = failed;
-    if (first) this.tell.failure(first.error);
-    else {
+    if (first) {
+      this.unseen = true;
+      this.tell.failure(first.error);
+    } else {
       this.tell.success();
       if (this.isAt(root)) await this.consent.stored(snapshots);
     }

@@ -22,9 +22,7 @@ export interface ConsentFacts {
 export function consentText(facts: ConsentFacts, dates: DateFormat): string {
   const { mode, root, size, retention } = facts;
   const sentences = [
-    mode === 'interval'
-      ? vscode.l10n.t('Back up this workspace automatically at intervals?')
-      : vscode.l10n.t('Back up this workspace automatically when files are saved?'),
+    whenText(mode),
     vscode.l10n.t(
       'The first backup copies {0} to {1}, later ones only what has changed.',
       amountText(size, dates),
@@ -39,6 +37,18 @@ export function consentText(facts: ConsentFacts, dates: DateFormat): string {
     facts.sameDisk && !facts.goesWithContainer ? vscode.l10n.t('The backups are on the same disk as your work.') : '',
   ];
   return sentences.filter(text => text !== '').join(' ');
+}
+
+function whenText(mode: AutoBackupMode): string {
+  switch (mode) {
+    case 'interval':
+      return vscode.l10n.t('Back up this workspace automatically at intervals?');
+    case 'onSave':
+      return vscode.l10n.t('Back up this workspace automatically when files are saved?');
+    case 'onChange':
+    case 'off':
+      return vscode.l10n.t('Back up this workspace automatically when files change?');
+  }
 }
 
 function amountText(size: FolderSize, dates: DateFormat): string {

@@ -49,6 +49,12 @@ export class AutoBackupConsent {
     return this.asked.has(root) ? false : this.open(root);
   }
 
+  /** Whether the user has said yes, as far as is known without asking. */
+  get isAgreed(): boolean {
+    const answer = this.memory.answer(this.root);
+    return answer === 'here' || answer === 'all';
+  }
+
   /** Whether the user has said no, for now or for good. */
   get declined(): boolean {
     const answer = this.memory.answer(this.root);
