@@ -38,6 +38,8 @@ const quiet = {
   'breadcrumbs.filePath': 'last',
   'diffEditor.useInlineViewWhenSpaceIsLimited': false,
   'git.enabled': false,
+  // It looks through all processes of the machine, again and again.
+  'remote.autoForwardPorts': false,
   'extensions.ignoreRecommendations': true,
   // Each frame is drawn without a graphics card.
   'workbench.reduceMotion': 'on',

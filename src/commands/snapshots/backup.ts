@@ -18,6 +18,8 @@ import type { Messages } from '../../host/editor/messages.js';
 import { findSource } from './chosen-snapshots.js';
 import { labelProblem } from './label-problem.js';
 
+type ByHand = Pick<BackupOptions, 'label' | 'adoptions'>;
+
 /** Backup Workspace, with and without a label, Backup Folder…, Back Up Now */
 export class BackupCommands {
   private readonly configuration: Configuration;
@@ -108,18 +110,15 @@ export class BackupCommands {
     return adoptions && this.backUp(folders, { ...options, adoptions });
   }
 
-  private async backUp(
-    folders: readonly vscode.Uri[],
-    options: Pick<BackupOptions, 'label' | 'adoptions'> = {},
-  ): Promise<BackupReply> {
+  private async backUp(folders: readonly vscode.Uri[], options: ByHand = {}): Promise<BackupReply> {
     const run = await this.backups.run(folders, { automatic: false, ...options });
     this.tell(run, options);
     return { snapshots: [...run.snapshots, ...run.failed.map(failed)] };
   }
 
-  private tell({ snapshots, failed }: BackupOutcome, options: { label?: string }): void {
+  private tell({ snapshots, failed }: BackupOutcome, options: ByHand): void {
     for (const { folder, error } of failed) {
-      const again = (): Promise<unknown> => this.run([folder], options);
+      const again = (): Promise<unknown> => this.backUp([folder], options);
       this.messages.failure(vscode.l10n.t('{0} was not backed up.', folder.fsPath), error, again);
     }
     const errors = snapshots.reduce((sum, result) => sum + result.errors.length, 0);
