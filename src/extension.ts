@@ -34,6 +34,7 @@ import { LastBackup } from './host/backup/last-backup.js';
 import { LastVerify } from './host/catalog/last-verify.js';
 import { LocationMemory } from './host/backup/location-memory.js';
 import { Messages } from './host/editor/messages.js';
+import { MovedFolders } from './host/backup/moved-folders.js';
 import { PendingMark } from './host/backup/pending-mark.js';
 import { hasArguments, registerCommands, scriptApi, selectedUris } from './host/editor/register-commands.js';
 import type { Services } from './host/backup/services.js';
@@ -104,6 +105,7 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
       aftercare,
       changes,
       backedUp,
+      new MovedFolders(catalog, dates),
       pending,
       workspaceState,
       messages,

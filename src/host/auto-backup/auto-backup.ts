@@ -14,6 +14,7 @@ import { Disposables } from '../editor/disposables.js';
 import { isEmptied } from '../backup/emptied-folders.js';
 import { errorDetail, isCancelled } from '../editor/error-text.js';
 import type { Messages } from '../editor/messages.js';
+import type { Adoptions, MovedFolders } from '../backup/moved-folders.js';
 import { Obstacles, type Obstacle } from './obstacles.js';
 import type { PendingMark } from '../backup/pending-mark.js';
 import { Throttle } from '../editor/throttle.js';
@@ -49,6 +50,7 @@ export class AutoBackup implements vscode.Disposable {
     private readonly aftercare: Aftercare,
     private readonly changes: ChangeWatch,
     private readonly backedUp: BackedUpPaths,
+    private readonly moved: MovedFolders,
     private readonly pending: PendingMark,
     private readonly memory: vscode.Memento,
     messages: Messages,
@@ -240,10 +242,16 @@ export class AutoBackup implements vscode.Disposable {
       if (!(await this.consent.given())) return;
       const obstacle = await this.obstacles.look(root);
       if (obstacle !== undefined) return this.tell.obstacle(obstacle, root);
+      const adoptions = await this.moved.askBeside(
+        this.configuration.folders(),
+        readConfig('phlb.autoBackup.intervalMinutes') * 60_000,
+        late => void this.adoptLate(late, root),
+      );
       // Much may have changed until the question was answered.
       if (!this.isAt(root) || !this.allowed() || (this.mode === 'onSave' && !this.isPending())) return;
       this.unseen = false;
-      await this.conclude(await this.backups.run(this.configuration.folders(), { automatic: true }), root);
+      const run = await this.backups.run(this.configuration.folders(), { automatic: true, adoptions });
+      await this.conclude(run, root);
     } catch (error) {
       this.unseen = true;
       if (isCancelled(error)) return;
@@ -253,6 +261,17 @@ export class AutoBackup implements vscode.Disposable {
       // After a failure the next try waits for the interval like any other run.
       this.schedule();
       this.changed.fire();
+    }
+  }
+
+  // Never rejects: nobody waits for it.
+  private async adoptLate(adoptions: Adoptions, root: string): Promise<void> {
+    if (!this.isAt(root) || !this.allowed()) return;
+    try {
+      const folders = this.configuration.folders().filter(({ fsPath }) => adoptions.has(fsPath));
+      await this.conclude(await this.backups.run(folders, { automatic: true, adoptions }), root);
+    } catch (error) {
+      if (!isCancelled(error)) this.tell.failure(error);
     }
   }
 

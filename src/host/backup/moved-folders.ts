@@ -35,14 +35,24 @@ export class MovedFolders {
     return adoptions;
   }
 
-  /** For a backup by itself: nobody may be there. @param patienceMs after that it begins anew */
-  async askBeside(folders: readonly vscode.Uri[], patienceMs: number): Promise<Adoptions> {
+  /**
+   * For a backup by itself: nobody may be there.
+   * @param patienceMs after that it begins anew
+   * @param later is told of a yes that comes after that
+   */
+  async askBeside(
+    folders: readonly vscode.Uri[],
+    patienceMs: number,
+    later: (adoptions: Adoptions) => void,
+  ): Promise<Adoptions> {
     const adoptions = new Map<string, string>();
+    const late = Symbol();
     for (const [folder, source] of await this.find(folders)) {
       const { question, detail } = this.words(folder, source);
-      const asked = showMessage('information', `${detail} ${question}`, [GO_ON(), ANEW()]);
-      const answer = await Promise.race([asked, sleep(patienceMs, undefined, { ref: false })]);
+      const asked = Promise.resolve(showMessage('information', `${detail} ${question}`, [GO_ON(), ANEW()]));
+      const answer = await Promise.race([asked, sleep(patienceMs, late, { ref: false })]);
       if (answer === GO_ON()) adoptions.set(folder, source.name);
+      if (answer === late) void asked.then(said => said === GO_ON() && later(new Map([[folder, source.name]])));
     }
     return adoptions;
   }
