@@ -25,6 +25,11 @@ export interface SourceItem {
   readonly sourceName: string;
 }
 
+/** A tree node of an open folder that has no snapshot yet. */
+export interface FolderItem {
+  readonly folder: Uri;
+}
+
 /**
  * What the backup commands resolve to: one entry a folder. Of one that could not be backed up it says, as on the
  * command line, that nothing was published, and why.
@@ -72,6 +77,7 @@ export const Command = {
   copyPath: 'phlb.copyPath',
   pauseAutoBackup: 'phlb.pauseAutoBackup',
   resumeAutoBackup: 'phlb.resumeAutoBackup',
+  turnOnAutoBackup: 'phlb.turnOnAutoBackup',
   showChangesOnly: 'phlb.showChangesOnly',
   showAllFiles: 'phlb.showAllFiles',
   showLog: 'phlb.showLog',
@@ -90,7 +96,7 @@ interface CommandSignatures {
   [Command.backupWorkspace]: () => Promise<BackupReply | undefined>;
   [Command.backupFolder]: (folder?: Uri, menu?: unknown) => Promise<BackupReply | undefined>;
   [Command.backupNamed]: (label?: string) => Promise<BackupReply | undefined>;
-  [Command.backupSource]: (source: SourceItem | string) => Promise<BackupReply>;
+  [Command.backupSource]: (source: SourceItem | FolderItem | string) => Promise<BackupReply | undefined>;
   [Command.openFile]: (file: SnapshotItem | Uri) => Promise<void>;
   [Command.compareWithCurrent]: (file: SnapshotItem | Uri, menu?: unknown) => Promise<void>;
   [Command.compareWithPrevious]: (file: SnapshotItem | Uri) => Promise<void>;
@@ -122,6 +128,8 @@ interface CommandSignatures {
   [Command.copyPath]: (item: SnapshotArgument | SourceItem, menu?: unknown) => Promise<string>;
   [Command.pauseAutoBackup]: () => Promise<void>;
   [Command.resumeAutoBackup]: () => Promise<void>;
+  /** Resolves to whether it is on now. */
+  [Command.turnOnAutoBackup]: () => Promise<boolean>;
   [Command.showChangesOnly]: () => Promise<void>;
   [Command.showAllFiles]: () => Promise<void>;
   [Command.showLog]: () => Promise<void>;
@@ -149,6 +157,8 @@ export const View = { snapshots: 'phlb.snapshots', fileVersions: 'phlb.fileVersi
 /** The kinds of tree nodes, as `viewItem` in menus' `when` clauses. */
 export const NodeKind = {
   source: 'source',
+  /** an open folder that has no snapshot yet */
+  newSource: 'source.new',
   /** of another computer: nothing can be backed up or restored to its place */
   remoteSource: 'source.remote',
   day: 'day',
@@ -171,15 +181,18 @@ export type NodeKind = (typeof NodeKind)[keyof typeof NodeKind];
 
 /** Keys that `when` clauses in `package.json` read, with their values. */
 export interface ContextKeys {
-  /** `unknown` until the snapshots have been asked for */
-  'phlb.location': 'unknown' | 'reachable' | 'unreachable';
-  'phlb.autoBackupPaused': boolean;
-  /** the file of the active editor has versions in the store, or may have */
-  'phlb.fileVersions': 'none' | 'noFile' | 'some';
+  /** `unknown` until the snapshots are listed; `empty`: reachable, and there is none */
+  'phlb.location': 'unknown' | 'empty' | 'reachable' | 'unreachable';
+  'phlb.autoBackup': AutoBackupState;
+  /** whether the file of the active editor has versions in the store; not set before it is first looked at */
+  'phlb.fileVersions': 'loading' | 'none' | 'noFile' | 'some';
 }
 
 /** The scheme of past files. */
 export const SCHEME = 'phlb';
+
+/** `off`: by its setting, or because nobody has agreed to it (yet); `unknown`: for a moment after the start */
+export type AutoBackupState = 'unknown' | 'off' | 'on' | 'paused';
 
 export type AutoBackupMode = 'off' | 'onChange' | 'onSave' | 'interval';
 

@@ -26,6 +26,7 @@ import { BackedUpPaths } from './host/auto-backup/backed-up-paths.js';
 import { ChangeWatch } from './host/auto-backup/change-watch.js';
 import { AutoBackupConsent } from './host/auto-backup/consent.js';
 import { MassChanges } from './host/auto-backup/mass-changes.js';
+import { TurnOnAutoBackup } from './host/auto-backup/turn-on.js';
 import { BackupService } from './host/backup/backup-service.js';
 import { Catalog } from './host/catalog/catalog.js';
 import { Configuration, setContextKey, writeConfig } from './host/editor/configuration.js';
@@ -92,7 +93,7 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
     messages,
     log,
   };
-  const consent = new AutoBackupConsent(configuration, backups, dates, globalState, workspaceState);
+  const consent = keep(new AutoBackupConsent(configuration, backups, dates, globalState, workspaceState));
   const sizeWarning = new SizeWarning(engine, dates, messages, globalState);
   const aftercare = keep(new Aftercare(engine, configuration, catalog, backups, sizeWarning, dates, messages, log));
   const changes = keep(new ChangeWatch(configuration));
@@ -119,18 +120,23 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   keep(new LinkDocuments().register());
   keep(new PastEncodings(log).register());
   const watch = keep(new StoreWatch(catalog));
-  keep(new SnapshotsView(services, watch)).register();
+  keep(new SnapshotsView(services, autoBackup, watch)).register();
   keep(new FileVersionsView(services, watch)).register();
   keep(new StatusBar(configuration, backups, autoBackup, lastBackup, dates)).start();
   const storage = keep(new StoragePage(services, context.extensionUri));
   keep(new Terminals(context, configuration, log)).start();
   keep(registerTools(services));
-  keep(configuration.onDidChange(['phlb.backup.location'], () => catalog.invalidate()));
+  const lookAgain = (): void => {
+    void setContextKey('phlb.location', 'unknown');
+    catalog.invalidate();
+  };
+  keep(configuration.onDidChange(['phlb.backup.location'], lookAgain));
   // Sources have the paths under which their folders are open.
   keep(vscode.workspace.onDidChangeWorkspaceFolders(() => catalog.invalidate()));
   void setContextKey('phlb.location', 'unknown');
 
-  const handlers = commandHandlers(services, autoBackup, storage);
+  const turnOn = new TurnOnAutoBackup(configuration, consent, autoBackup, messages);
+  const handlers = commandHandlers(services, autoBackup, turnOn, storage);
   keep(registerCommands(handlers(true), messages, log));
   keep(vscode.commands.registerCommand(STATUS_MENU_COMMAND, () => showStatusMenu(backups, autoBackup, catalog)));
   autoBackup.start();
@@ -149,6 +155,7 @@ export async function deactivate(): Promise<void> {
 function commandHandlers(
   services: Services,
   autoBackup: AutoBackup,
+  turnOn: TurnOnAutoBackup,
   storage: StoragePage,
 ): (asks: boolean) => CommandHandlers {
   const { catalog, log } = services;
@@ -171,7 +178,7 @@ function commandHandlers(
     [Command.backupFolder]: (folder, menu) =>
       backup.folder(folder, selectedUris(menu), asks && !hasArguments([folder, menu])),
     [Command.backupNamed]: label => backup.named(label, asks && !hasArguments([label])),
-    [Command.backupSource]: source => backup.source(source),
+    [Command.backupSource]: source => backup.source(source, asks && !hasArguments([source])),
     [Command.openFile]: file => compare.open(file),
     [Command.compareWithCurrent]: (file, menu) => compare.withCurrent(file, asks && !hasArguments([file, menu])),
     [Command.compareWithPrevious]: file => compare.withPrevious(file),
@@ -198,6 +205,7 @@ function commandHandlers(
     [Command.copyPath]: item => paths.copy(item),
     [Command.pauseAutoBackup]: () => autoBackup.pause(),
     [Command.resumeAutoBackup]: () => autoBackup.resume(),
+    [Command.turnOnAutoBackup]: () => turnOn.run(asks),
     [Command.showChangesOnly]: () => writeConfig('phlb.views.showChangesOnly', true),
     [Command.showAllFiles]: () => writeConfig('phlb.views.showChangesOnly', false),
     [Command.showLog]: async () => log.show(),

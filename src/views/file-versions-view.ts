@@ -105,11 +105,15 @@ export class FileVersionsView implements vscode.TreeDataProvider<VersionNode>, v
     if (file?.path === this.file?.path && !this.isStoreStale) return;
     this.isStoreStale = false;
     this.file = file;
-    describeView(this.view, { description: file ? nameOfPath(file.path) : '' });
     if (!file) {
       await setContextKey('phlb.fileVersions', 'noFile');
       this.show([], '');
     } else if (file.isLocal) {
+      // Nothing of the file before stays, so neither may what is said of it.
+      if (this.nodes.length === 0) {
+        await setContextKey('phlb.fileVersions', 'loading');
+        this.show([], '');
+      }
       await this.load(file.path);
     } else {
       this.show(
@@ -172,9 +176,10 @@ export class FileVersionsView implements vscode.TreeDataProvider<VersionNode>, v
     return nodes.reverse();
   }
 
+  // The name changes with the versions: until others are there, the view is about the file before.
   private show(nodes: VersionNode[], message: string): void {
     this.nodes = nodes;
-    describeView(this.view, { message });
+    describeView(this.view, { description: this.file ? nameOfPath(this.file.path) : '', message });
   }
 }
 

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { Command, View } from '../contributions.js';
 import type { LsEntry, SourceInfo } from '../engine/words/model.js';
-import { pathKey } from '../engine/words/names.js';
 import { PhlbError } from '../engine/words/errors.js';
+import type { AutoBackup } from '../host/auto-backup/auto-backup.js';
+import { hasSnapshots } from '../host/catalog/catalog.js';
+import { viewedSources } from '../host/catalog/open-folders.js';
 import { readConfig } from '../host/editor/configuration.js';
 import { Disposables } from '../host/editor/disposables.js';
 import { errorDetail, errorText, isCancelled } from '../host/editor/error-text.js';
@@ -14,7 +16,10 @@ import type { StoreWatch } from '../host/catalog/store-watch.js';
 import { breakable } from './breakable.js';
 import { registerMarks } from './change-marks.js';
 import { ActionNode } from './nodes/action-node.js';
+import { NewSourceNode } from './nodes/new-source-node.js';
 import type { Node } from './nodes/node.js';
+import { OtherFoldersNode } from './nodes/other-folders-node.js';
+import { QuestionNode } from './nodes/question-node.js';
 import type { NodeServices } from './nodes/services.js';
 import { SourceNode } from './nodes/source-node.js';
 import { describeView, setTooltip } from './shown.js';
@@ -31,9 +36,12 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
   /** nodes that are being opened right now */
   private opening = 0;
   private openedAt = 0;
+  /** whether the question about auto-backup stands in the tree */
+  private asks = false;
 
   constructor(
     private readonly services: Services,
+    private readonly autoBackup: AutoBackup,
     private readonly watch: StoreWatch,
   ) {
     const { catalog, dates } = services;
@@ -70,7 +78,12 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
       this.changed.fire(undefined);
     };
     disposables.add(configuration.onDidChange(['phlb.views.showChangesOnly'], onToggle));
+    disposables.add(configuration.onDidChange(['phlb.backup.folders'], () => this.changed.fire(undefined)));
     disposables.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.changed.fire(undefined)));
+    const onAutoBackup = (): void => {
+      if (this.autoBackup.unanswered !== this.asks) this.changed.fire(undefined);
+    };
+    disposables.add(this.autoBackup.onDidChange(onAutoBackup));
     this.watch.follow(view);
   }
 
@@ -168,14 +181,30 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
 
   private async roots(): Promise<Node[]> {
     const { catalog, configuration } = this.services;
-    const { storeId, sources } = await catalog.list();
-    const { collator } = this.nodeServices;
-    const open = new Set(configuration.folders().map(folder => pathKey(folder.fsPath)));
-    const isOpen = (source: SourceInfo): boolean => source.local && open.has(pathKey(source.source));
-    return sources
-      .filter(source => source.snapshots.length > 0)
-      .sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || collator.compare(a.name, b.name))
-      .map(source => new SourceNode(this.nodeServices, storeId, source, isOpen(source)));
+    const list = await catalog.list();
+    this.asks = this.autoBackup.unanswered;
+    // The welcome contents say so, and what can be done.
+    if (!hasSnapshots(list)) return [];
+    const { storeId, sources } = list;
+    const folders = configuration.folders();
+    const { open, others } = viewedSources(
+      folders.map(folder => folder.fsPath),
+      sources,
+    );
+    const node = (source: SourceInfo, isOpen: boolean): Node =>
+      new SourceNode(this.nodeServices, storeId, source, isOpen);
+    const rest = others.sort((a, b) => this.nodeServices.collator.compare(a.name, b.name));
+    return [
+      ...(this.asks ? [new QuestionNode()] : []),
+      ...open.flatMap(({ folder, sources, hadSnapshots }) =>
+        sources.length > 0
+          ? sources.map(source => node(source, true))
+          : [new NewSourceNode(vscode.Uri.file(folder), hadSnapshots)],
+      ),
+      ...(open.length === 0 || rest.length === 0
+        ? rest.map(source => node(source, false))
+        : [new OtherFoldersNode(this.nodeServices, storeId, rest)]),
+    ];
   }
 }
 

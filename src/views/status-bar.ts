@@ -7,7 +7,7 @@ import { readConfig, type Configuration } from '../host/editor/configuration.js'
 import type { DateFormat } from '../host/editor/dates.js';
 import { Disposables } from '../host/editor/disposables.js';
 import { emptiedText } from '../host/backup/emptied-folders.js';
-import type { LastBackup } from '../host/backup/last-backup.js';
+import type { LastBackup, WhenBackedUp } from '../host/backup/last-backup.js';
 import { createStatus, showStatus } from './shown.js';
 
 const REFRESH_MS = 20_000;
@@ -53,8 +53,10 @@ export class StatusBar implements vscode.Disposable {
     }
     const { running, failure } = this.backups.state;
     const emptied = this.emptied();
-    const { obstacle, overdue, paused } = this.autoBackup;
-    const last = this.lastBackup.date;
+    const { obstacle, overdue } = this.autoBackup;
+    const { when } = this.lastBackup;
+    const loading = !when.known && when.problem === undefined;
+    const paused = this.autoBackup.state === 'paused';
     const trouble = [
       obstacle === undefined ? '' : obstacleText(obstacle),
       // That the location was not there is said above, with what comes of it.
@@ -65,16 +67,48 @@ export class StatusBar implements vscode.Disposable {
     const tooltip = [
       running ? vscode.l10n.t('A backup is running') : '',
       ...trouble,
-      last === undefined
-        ? vscode.l10n.t('No backup of this workspace yet')
-        : vscode.l10n.t('Last backup: {0}', this.dates.short(last)),
-      paused ? vscode.l10n.t('Auto-backup is paused') : '',
+      this.lastText(when),
+      this.autoBackupText(),
     ];
     const warning = trouble.length > 0 && !running;
-    const icon = running ? 'sync~spin' : warning ? 'warning' : paused ? 'debug-pause' : 'history';
-    const age = last === undefined ? vscode.l10n.t('No backup') : this.dates.age(last);
-    const text = running ? vscode.l10n.t('Backing up') : age;
+    const calm = loading ? 'loading~spin' : paused ? 'debug-pause' : 'history';
+    const icon = running ? 'sync~spin' : warning ? 'warning' : calm;
+    const text = running ? vscode.l10n.t('Backing up') : this.ageText(when);
     showStatus(this.item, { icon, text, tooltip, warning });
+  }
+
+  // Until it is known, and where it cannot be, nothing is said about it.
+  private ageText(when: WhenBackedUp): string {
+    if (!when.known) return 'PHLB';
+    return when.date ? this.dates.age(when.date) : vscode.l10n.t('No backup');
+  }
+
+  private lastText(when: WhenBackedUp): string {
+    if (!when.known) {
+      return when.problem === undefined
+        ? vscode.l10n.t('Looking up the last backup…')
+        : vscode.l10n.t('The last backup cannot be looked up: {0}', when.problem);
+    }
+    return when.date
+      ? vscode.l10n.t('Last backup: {0}', this.dates.short(when.date))
+      : vscode.l10n.t('No backup of this workspace yet');
+  }
+
+  private autoBackupText(): string {
+    const { state, unanswered } = this.autoBackup;
+    switch (state) {
+      case 'unknown':
+        return '';
+      case 'on':
+        return vscode.l10n.t('Auto-backup is on');
+      case 'paused':
+        return vscode.l10n.t('Auto-backup is paused');
+      case 'off':
+        if (!vscode.workspace.isTrusted) return vscode.l10n.t('No auto-backup in Restricted Mode');
+        return unanswered
+          ? vscode.l10n.t('Auto-backup is not on yet: click to turn it on, or to say no')
+          : vscode.l10n.t('Auto-backup is off');
+    }
   }
 
   // Those of other folders are not this window's.

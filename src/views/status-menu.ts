@@ -27,7 +27,7 @@ async function menuItems(backups: BackupService, autoBackup: AutoBackup, catalog
     ...((await hasRestoredLately(catalog))
       ? [item('discard', vscode.l10n.t('Undo Last Restore'), Command.undoRestore)]
       : []),
-    ...pauseOrResume(autoBackup),
+    autoBackupItem(autoBackup),
     item('graph', vscode.l10n.t('Show Storage Usage'), Command.showStorage),
     item('folder', vscode.l10n.t('Change Backup Location…'), Command.changeLocation),
     {
@@ -51,11 +51,16 @@ async function hasRestoredLately(catalog: Catalog): Promise<boolean> {
   }
 }
 
-function pauseOrResume(autoBackup: AutoBackup): MenuItem[] {
-  if (autoBackup.mode === 'off') return [];
-  return autoBackup.stopped
-    ? [item('debug-start', vscode.l10n.t('Resume Auto-Backup'), Command.resumeAutoBackup)]
-    : [item('debug-pause', vscode.l10n.t('Pause Auto-Backup'), Command.pauseAutoBackup)];
+function autoBackupItem({ state }: AutoBackup): MenuItem {
+  switch (state) {
+    case 'on':
+      return item('debug-pause', vscode.l10n.t('Pause Auto-Backup'), Command.pauseAutoBackup);
+    case 'paused':
+      return item('debug-continue', vscode.l10n.t('Resume Auto-Backup'), Command.resumeAutoBackup);
+    case 'unknown':
+    case 'off':
+      return item('debug-start', vscode.l10n.t('Turn On Auto-Backup…'), Command.turnOnAutoBackup);
+  }
 }
 
 function item(icon: string, label: string, command: CommandId): MenuItem {

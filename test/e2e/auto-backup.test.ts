@@ -40,6 +40,7 @@ describe('Auto-backup, as a user sees it', () => {
     );
     documents = join(workbench.home, 'documents');
     backups = join(workbench.home, 'PyHardLinkBackups');
+    await workbench.watchFor(/No backup|There is no snapshot|No snapshot holds/);
   });
 
   after(() => workbench?.close());
@@ -51,21 +52,43 @@ describe('Auto-backup, as a user sees it', () => {
   it('knows the snapshot that the command line has taken, else it says that there is none', async () => {
     await workbench.statusBarItem(/now|min/).waitFor();
     await workbench.status(/^PHLB\. Last backup: Today/).waitFor();
+    await workbench.openContainer('PHLB');
+    await workbench.treeItem(/^documents, /).waitFor();
+    assert.deepEqual(await workbench.watched(), [], 'it was said for a moment');
   });
 
-  it('asks once, with what it is about', async () => {
+  it('shows that there is a question as long as it is not answered', async () => {
+    await workbench.treeItem(/^Turn on auto-backup\?/).waitFor();
+    await workbench.status(/Auto-backup is not on yet/).click();
+    await workbench.quickPick(/Turn On Auto-Backup…/).waitFor();
+    assert.equal(await workbench.quickPick(/(Pause|Resume) Auto-Backup/).count(), 0);
+    await workbench.screenshot('unanswered-auto-backup');
+    await workbench.page.keyboard.press('Escape');
+    assert.deepEqual(
+      (await workbench.paletteEntries('PHLB: ')).filter(title => title.includes('Auto-Backup')),
+      ['PHLB: Turn On Auto-Backup…'],
+    );
+  });
+
+  it('asks once, with what it is about, and the rest behind "More…"', async () => {
     const text = await save('First. ');
     const question = workbench.notification(
-      /Back up this workspace automatically when files are saved\? The first backup copies 2 files/,
+      /Back up this workspace automatically when files are saved, and others that you open\? This one has 2 files/,
     );
     await question.waitFor(RUN);
-    await question.getByText(/kept: the 6 newest, then hourly for 12 hours/).waitFor();
-    for (const name of ['Turn On for All Workspaces', 'Only Here', 'Not Now', 'Never']) {
-      await question.getByRole('button', { name }).waitFor();
-    }
+    // In a container, "Not Now" comes first.
+    assert.deepEqual(
+      (await question.locator('.notification-list-item-buttons-container .monaco-button').allInnerTexts()).toSorted(),
+      ['More…', 'Never', 'Not Now', 'Only This Folder', 'Turn On'],
+    );
     await workbench.screenshot('consent-auto-backup');
-    await workbench.answerNotification(question, 'Turn On for All Workspaces');
+    await workbench.answerNotification(question, 'More…');
+    await workbench.dialog.getByText(/kept: the 6 newest, then hourly for 12 hours/).waitFor();
+    await workbench.screenshot('consent-more-auto-backup');
+    await workbench.answerDialog('Turn On');
     await taken(text);
+    await workbench.openContainer('PHLB');
+    await workbench.treeItem(/^Turn on auto-backup\?/).waitFor({ state: 'detached' });
   });
 
   it('warns once that all snapshots together take more than was set, with what can be done', async () => {
@@ -102,7 +125,7 @@ describe('Auto-backup, as a user sees it', () => {
     await status.locator('.codicon-debug-pause').waitFor();
     await workbench.screenshot('paused-auto-backup');
     await workbench.runCommand('PHLB: Resume Auto-Backup');
-    await workbench.status(/^PHLB\. Last backup: [^.]*$/).waitFor();
+    await workbench.status(/^PHLB\. Last backup: [^.]*\. Auto-backup is on$/).waitFor();
   });
 
   it('takes a change whose window was closed in the middle of the run, when it is opened again', async () => {
@@ -161,7 +184,7 @@ describe('Auto-backup, as a user sees it', () => {
     await status.waitFor();
     rmSync(settingsFile);
     await taken(await save('Seventh. '));
-    await workbench.status(/^PHLB\. Last backup: [^.]*$/).waitFor(RUN);
+    await workbench.status(/^PHLB\. Last backup: [^.]*\. Auto-backup is on$/).waitFor(RUN);
   });
 
   it('tells in time that a program has wrecked many files, shows them and takes it back in a few clicks', async () => {

@@ -19,7 +19,7 @@ describe('The palette', () => {
       (await workbench.paletteEntries('PHLB: ')).filter(entry => !entry.startsWith('PHLB: Focus on')),
       commands([
         ...['backupWorkspace', 'backupFolder', 'backupNamed', 'undoRestore', 'findFile', 'prune', 'verify'],
-        ...['rebuildIndex', 'showStorage', 'changeLocation', 'showLog', 'refresh'],
+        ...['rebuildIndex', 'showStorage', 'changeLocation', 'turnOnAutoBackup', 'showLog', 'refresh'],
       ]),
     );
   });

@@ -9,6 +9,7 @@ import { Workbench } from './workbench.js';
 const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
 /** What the walkthrough shows is a part of the window, which stays readable when it is made smaller. */
 const top: Clip = { x: 200, y: 0, width: 860, height: 560 };
+const corner: Clip = { x: 420, y: 160, width: 860, height: 560 };
 const middle: Clip = { x: 200, y: 80, width: 860, height: 560 };
 
 /** What README and walkthrough show; `npm run pictures` keeps the pictures. Each is to be seen, so each is a test. */
@@ -42,6 +43,7 @@ for (const [theme, colorTheme] of Object.entries(themes)) {
     it('where the location is changed', async () => {
       await workbench.runCommand('PHLB: Change Backup Location…');
       await workbench.quickPick(/documents/).waitFor();
+      await workbench.showHomeAs('/home/anna');
       await workbench.picture(`walkthrough/location-${theme}`, top);
       await workbench.page.keyboard.press('Escape');
     });
@@ -51,6 +53,13 @@ for (const [theme, colorTheme] of Object.entries(themes)) {
       await workbench.notification(/Backed up documents/).waitFor();
       await workbench.expand(/^Today/);
       await workbench.picture(`walkthrough/backup-${theme}`);
+      await workbench.clearNotifications();
+    });
+
+    it('the question whether backups may run by themselves', async () => {
+      await workbench.runCommand('PHLB: Turn On Auto-Backup…');
+      await workbench.notification(/Back up this workspace automatically/).waitFor();
+      await workbench.picture(`walkthrough/auto-backup-${theme}`, corner);
       await workbench.clearNotifications();
     });
 

@@ -27,11 +27,14 @@ describe('A stranger who has just installed the package', () => {
     for (const step of [
       'Choose where backups go',
       'Take your first snapshot',
+      'Let it run by itself',
       'See what has changed',
       'Get a file back',
     ]) {
-      await workbench.walkthrough.getByText(step, { exact: true }).waitFor();
+      await workbench.walkthrough.getByText(step, { exact: true }).click();
     }
+    assert.equal(await ticked().count(), 0, 'nothing has been done yet');
+    await workbench.walkthrough.getByText('Choose where backups go', { exact: true }).click();
     // Its pictures need the whole width, and opening it ends with one.
     await workbench.page.locator('.gettingStartedContainer img').first().waitFor({ state: 'attached' });
     await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
@@ -43,6 +46,8 @@ describe('A stranger who has just installed the package', () => {
     await workbench.walkthrough.getByText('Take your first snapshot', { exact: true }).click();
     await workbench.walkthrough.getByRole('button', { name: 'Backup Workspace' }).click();
     await workbench.notification(/Backed up documents: 3 files/).waitFor();
+    await ticked().waitFor();
+    assert.equal(await ticked().count(), 1);
     await workbench.screenshot('stranger-2-backup');
     await workbench.clearNotifications();
   });
@@ -75,6 +80,10 @@ describe('A stranger who has just installed the package', () => {
     await workbench.screenshot('stranger-6-sidebar');
     assert.ok(existsSync(join(workbench.home, 'PyHardLinkBackups', 'documents')));
   });
+
+  function ticked(): ReturnType<Workbench['tab']> {
+    return workbench.walkthrough.locator('.codicon-getting-started-step-checked');
+  }
 });
 
 function makeDocuments(folder: string): string {

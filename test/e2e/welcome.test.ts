@@ -48,7 +48,12 @@ describe('The first backup', () => {
     await question.waitFor();
     await workbench.screenshot('consent');
     assert.throws(() => readdirSync(backups), { code: 'ENOENT' });
-    await workbench.answerNotification(question, 'Only Here');
+    // Closed, and not answered.
+    await workbench.clearNotifications();
+    await workbench.status(/^PHLB\. No backup of this workspace yet\. Auto-backup is not on yet/).waitFor();
+    await workbench.screenshot('welcome-unanswered');
+    await workbench.welcomeButton('Turn On Auto-Backup…').click();
+    await workbench.answerNotification(question, 'Only This Folder');
     await workbench.treeItem(/^documents, /).waitFor();
     assert.equal(readdirSync(join(backups, 'documents')).length, 1);
   });

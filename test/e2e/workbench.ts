@@ -1,4 +1,6 @@
+import * as assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { Editor, type Kind } from './editors.js';
@@ -18,6 +20,13 @@ export interface LaunchOptions extends Kind {
  * window.
  */
 export type MakeWorkspace = (home: string, env: NodeJS.ProcessEnv) => Promise<string | undefined>;
+
+/** The browser's, as far as `watchFor` needs it. */
+interface WatchedPage {
+  document: { body: object; querySelectorAll(selector: string): Iterable<{ textContent: string }> };
+  MutationObserver: new (note: () => void) => { observe(target: object, what: object): void };
+  watched(): string[];
+}
 
 const size = { viewport: { width: 1280, height: 720 }, deviceScaleFactor: PICTURES ? 1.5 : 1 };
 
@@ -263,6 +272,28 @@ export class Workbench {
     await this.notification('').waitFor({ state: 'hidden' });
   }
 
+  /** From now on notes what side bar and status bar say that matches, be it for a moment. */
+  async watchFor(text: RegExp): Promise<void> {
+    await this.page.evaluate(source => {
+      const page = globalThis as unknown as WatchedPage;
+      const seen = new Set<string>();
+      page.watched = () => [...seen];
+      const note = (): void => {
+        for (const part of page.document.querySelectorAll('.sidebar, .statusbar')) {
+          const match = new RegExp(source).exec(part.textContent)?.[0];
+          if (match !== undefined) seen.add(match);
+        }
+      };
+      new page.MutationObserver(note).observe(page.document.body, { subtree: true, childList: true });
+      note();
+    }, text.source);
+  }
+
+  /** What `watchFor` has seen. */
+  async watched(): Promise<string[]> {
+    return this.page.evaluate(() => (globalThis as unknown as WatchedPage).watched());
+  }
+
   /** Into out/screenshots, to be looked at; only when pictures are asked for. */
   async screenshot(name: string): Promise<void> {
     await shoot(this.page, `out/screenshots/${name}`);
@@ -270,7 +301,26 @@ export class Workbench {
 
   /** A picture of the README or the walkthrough, into media/; only when pictures are asked for. */
   async picture(name: string, clip?: Clip): Promise<void> {
+    assert.ok(!(await this.shownText()).includes(tmpdir()), 'a path of this machine is to be seen');
     await shoot(this.page, `media/${name}`, clip);
+  }
+
+  // What stands in input boxes is no text of the page.
+  private async shownText(): Promise<string> {
+    const inputs = await this.page.locator('input:visible, textarea:visible').all();
+    const values = await Promise.all(inputs.map(input => input.inputValue()));
+    return [await this.page.locator('body').innerText(), ...values].join('\n');
+  }
+
+  /** Shows the home folder in an open input box under a name that people have: that of a test is a temporary one. */
+  async showHomeAs(path: string): Promise<void> {
+    await this.quickInput.evaluate(
+      (input, [home, shown]) => {
+        const box = input as unknown as { value: string };
+        box.value = box.value.replace(String(home), String(shown));
+      },
+      [this.home, path],
+    );
   }
 
   /** What was to be seen when a test failed. */

@@ -3,6 +3,7 @@ import type { Memento } from 'vscode';
 import type { SnapshotInfo, SourceInfo } from '../../src/engine/words/model.js';
 import { isLarge, isNoProject, LIMITS } from '../../src/host/backup/consent-facts.js';
 import { ConsentMemory } from '../../src/host/auto-backup/consent-memory.js';
+import { autoBackupState, consentOf, isUnanswered } from '../../src/host/auto-backup/state.js';
 import { newestOfAll } from '../../src/host/catalog/newest-snapshots.js';
 
 describe('The answer whether backups may run by themselves', () => {
@@ -66,6 +67,43 @@ describe('The answer whether backups may run by themselves', () => {
     stores.set('/backups', 'b');
     await memory().confirm('/backups');
     assert.equal(memory().answer('/backups'), undefined);
+  });
+
+  it('is the last one, else a "Never" is forgotten where it had been turned on', async () => {
+    await memory().remember('/backups', 'here');
+    await memory().remember('/backups', 'never');
+    assert.equal(memory().answer('/backups'), 'never');
+    await memory().remember('/backups', 'here');
+    assert.equal(memory().answer('/backups'), 'here');
+    assert.equal(memory(memento()).answer('/backups'), 'never');
+  });
+
+  it('is none as long as nobody has given it, whatever became of the question', () => {
+    const facts = { answer: undefined, extraordinary: false, putOff: false };
+    assert.equal(consentOf(facts), 'unanswered');
+    assert.equal(consentOf({ ...facts, putOff: true }), 'declined');
+    assert.equal(consentOf({ ...facts, answer: 'never' }), 'declined');
+    assert.equal(consentOf({ ...facts, answer: 'all', putOff: true }), 'given');
+    assert.equal(consentOf({ ...facts, answer: 'all', extraordinary: true }), 'unanswered');
+    assert.equal(consentOf({ ...facts, answer: 'here', extraordinary: true }), 'given');
+  });
+
+  it('decides what auto-backup is called: nothing is "paused" or "on" that nobody has agreed to', () => {
+    const facts = { mode: 'onSave', possible: true, consent: 'given', paused: false } as const;
+    assert.equal(autoBackupState(facts), 'on');
+    assert.equal(autoBackupState({ ...facts, paused: true }), 'paused');
+    for (const consent of ['unanswered', 'declined'] as const) {
+      for (const paused of [true, false]) assert.equal(autoBackupState({ ...facts, consent, paused }), 'off');
+    }
+    assert.equal(autoBackupState({ ...facts, mode: 'off' }), 'off');
+    assert.equal(autoBackupState({ ...facts, possible: false }), 'off');
+    assert.equal(autoBackupState({ ...facts, consent: 'unknown' }), 'unknown');
+    assert.equal(isUnanswered({ ...facts, consent: 'unanswered' }), true);
+    assert.equal(isUnanswered({ ...facts, consent: 'unanswered', mode: 'off' }), false);
+    assert.equal(isUnanswered({ ...facts, consent: 'unanswered', possible: false }), false);
+    for (const consent of ['unknown', 'given', 'declined'] as const) {
+      assert.equal(isUnanswered({ ...facts, consent }), false, consent);
+    }
   });
 
   it('needs a yes of its own for what is large or no project', () => {

@@ -69,7 +69,7 @@ describe('package.json and contributions.ts', () => {
       [
         ...['backupWorkspace', 'backupFolder', 'backupNamed', 'compareFileWithSnapshot', 'restore', 'undoRestore'],
         ...['findFile', 'prune', 'verify', 'rebuildIndex', 'showStorage', 'changeLocation', 'pauseAutoBackup'],
-        ...['resumeAutoBackup', 'showLog', 'refresh'],
+        ...['resumeAutoBackup', 'turnOnAutoBackup', 'showLog', 'refresh'],
       ],
     );
   });

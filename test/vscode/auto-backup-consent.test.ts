@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { consentText, keptText, type ConsentFacts } from '../../src/host/auto-backup/consent-text.js';
+import { consentDetail, consentText, keptText, type ConsentFacts } from '../../src/host/auto-backup/consent-text.js';
 import { DateFormat } from '../../src/host/editor/dates.js';
 import { measureFolders } from '../../src/host/backup/measure-folders.js';
 import { EngineClient } from '../../src/worker/client.js';
@@ -22,32 +22,38 @@ describe('The question whether backups may run by themselves', () => {
     goesWithContainer: false,
   };
   const text = (part: Partial<ConsentFacts> = {}): string => consentText({ ...facts, ...part }, dates);
+  const more = (part: Partial<ConsentFacts> = {}): string => consentDetail({ ...facts, ...part }, dates).join(' ');
 
-  it('says where to, how much, and how long it is kept, else nobody knows what they agree to', () => {
+  it('says in two sentences what runs, where to and how much, else nobody knows what they agree to', () => {
     assert.equal(
       text(),
-      'Back up this workspace automatically when files are saved? The first backup copies 1,200 files (3.4 MB) to ~/PyHardLinkBackups, ' +
-        'later ones only what has changed. Snapshots that are kept: the 6 newest, then hourly for 12 hours.',
+      'Back up this workspace automatically when files are saved, and others that you open? ' +
+        'This one has 1,200 files (3.4 MB); its snapshots go to ~/PyHardLinkBackups.',
     );
-    assert.match(text({ mode: 'onChange' }), /^Back up this workspace automatically when files change\?/);
-    assert.match(text({ mode: 'interval' }), /^Back up this workspace automatically at intervals\?/);
+    assert.match(text({ mode: 'interval' }), /^Back up this workspace automatically at intervals, /);
+    assert.match(text({ noProject: true }), /your home folder or a whole drive, with 1,200 files \(3\.4 MB\); its/);
+  });
+
+  it('says behind "More…" how long it is kept, and for whom a yes is', () => {
+    assert.match(
+      more(),
+      /^A backup copies only what is not in an earlier one\. Snapshots that are kept: the 6 newest, then hourly for 12 hours\. “Turn On” is for every workspace/,
+    );
   });
 
   it('says what was not counted to the end', () => {
     assert.match(
       text({ size: { files: 200_001, bytes: 1e9, more: true } }),
-      /The first backup copies more than 200,001 files \(1 GB\)/,
+      /This one has more than 200,001 files \(1 GB\);/,
     );
-    assert.match(
-      text({ size: { files: 0, bytes: 0, more: true } }),
-      /The first backup copies an unknown number of files/,
-    );
+    assert.match(text({ size: { files: 0, bytes: 0, more: true } }), /This one has an unknown number of files;/);
   });
 
   it('says that both are on one disk, or in one container', () => {
-    assert.match(text({ sameDisk: true }), /on the same disk as your work/);
-    assert.match(text({ sameDisk: true, goesWithContainer: true }), /are lost when it is removed or rebuilt\.$/);
-    assert.match(text({ noProject: true }), /your home folder or a whole drive/);
+    assert.match(more({ sameDisk: true }), /on the same disk as your work/);
+    const container = more({ sameDisk: true, goesWithContainer: true });
+    assert.match(container, /are lost when it is removed or rebuilt\./);
+    assert.doesNotMatch(container, /on the same disk/);
   });
 
   it('names the rules in words', () => {

@@ -33,7 +33,7 @@ describe('Auto-backup', () => {
     await set('autoBackup.intervalMinutes', INTERVAL_MINUTES);
     await set('autoBackup.mode', 'onSave');
     // Answers the question for consent.
-    await vscode.commands.executeCommand(Command.resumeAutoBackup);
+    assert.equal(await callApi<boolean>(Command.turnOnAutoBackup), true);
   });
   afterEach(async () => {
     await vscode.commands.executeCommand(Command.resumeAutoBackup);
@@ -57,6 +57,26 @@ describe('Auto-backup', () => {
     assert.notEqual(newest(), text);
     await vscode.commands.executeCommand(Command.resumeAutoBackup);
     await waitFor('the snapshot', () => newest() === text, RUN_MS);
+  });
+
+  it('is not turned on by the end of a pause, else data go where nobody has agreed to', async () => {
+    const other = scratchFolder();
+    try {
+      const root = join(other.path, 'backups');
+      await callApi(Command.changeLocation, vscode.Uri.file(root));
+      await vscode.commands.executeCommand(Command.pauseAutoBackup);
+      await vscode.commands.executeCommand(Command.resumeAutoBackup);
+      const text = await saveReport();
+      await sleep(NO_RUN_MS);
+      assert.equal(existsSync(root), false);
+      await vscode.commands.executeCommand(Command.pauseAutoBackup);
+      assert.equal(await callApi<boolean>(Command.turnOnAutoBackup), true);
+      await waitFor('the snapshot', () => newest(root) === text, RUN_MS);
+    } finally {
+      await callApi(Command.changeLocation, vscode.Uri.file(backupRoot()));
+      await setMachine('backup.location', undefined);
+      other.remove();
+    }
   });
 
   it('takes at intervals what a terminal or an agent has written, and nothing when nothing has changed', async () => {
@@ -189,7 +209,7 @@ describe('Auto-backup', () => {
     try {
       const root = join(disk, 'backups');
       await callApi(Command.changeLocation, vscode.Uri.file(root));
-      await vscode.commands.executeCommand(Command.resumeAutoBackup);
+      await callApi(Command.turnOnAutoBackup);
       writeFileSync(join(disk, 'filler'), Buffer.alloc(8 * 1024 * 1024 - 300_000));
       const text = await saveReport();
       await sleep(NO_RUN_MS);

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import type { BackupReply, SourceItem } from '../../contributions.js';
+import type { BackupReply, FolderItem, SourceItem } from '../../contributions.js';
 import { notPublished } from '../../engine/words/counts.js';
 import { PhlbError, toErrorData } from '../../engine/words/errors.js';
 import type { BackupResult } from '../../engine/words/model.js';
@@ -47,8 +47,9 @@ export class BackupCommands {
     return this.run(folders, ask, name === '' ? {} : { label: name });
   }
 
-  /** Back Up Now, of a source of this computer, whether its folder is open or not */
-  async source(argument: SourceItem | string): Promise<BackupReply> {
+  /** Back Up Now, of a source of this computer, whether its folder is open or not, or of an open folder that is none yet */
+  async source(argument: SourceItem | FolderItem | string, ask: boolean): Promise<BackupReply | undefined> {
+    if (typeof argument === 'object' && 'folder' in argument) return this.run([argument.folder], ask);
     const source = await findSource(this.catalog, argument);
     if (!source.local) {
       throw new PhlbError(

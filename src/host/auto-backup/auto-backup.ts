@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { AutoBackupMode } from '../../contributions.js';
+import type { AutoBackupMode, AutoBackupState } from '../../contributions.js';
 import { PhlbError } from '../../engine/words/errors.js';
 import { relativeInside } from '../../engine/words/names.js';
 import type { Aftercare } from '../backup/aftercare.js';
@@ -16,6 +16,7 @@ import { errorDetail, isCancelled } from '../editor/error-text.js';
 import type { Messages } from '../editor/messages.js';
 import type { Adoptions, MovedFolders } from '../backup/moved-folders.js';
 import { Obstacles, type Obstacle } from './obstacles.js';
+import { autoBackupState, isUnanswered, type StateFacts } from './state.js';
 import type { PendingMark } from '../backup/pending-mark.js';
 import { Throttle } from '../editor/throttle.js';
 
@@ -31,7 +32,7 @@ export class AutoBackup implements vscode.Disposable {
   private readonly disposables = new Disposables();
   private readonly throttle = new Throttle(() => this.backup());
   private readonly changed = this.disposables.add(new vscode.EventEmitter<void>());
-  /** paused, resumed, overdue, kept waiting or not */
+  /** turned on, paused, resumed, overdue, kept waiting or not */
   readonly onDidChange = this.changed.event;
   private readonly obstacles = new Obstacles();
   private readonly tell: AutoBackupMessages;
@@ -73,13 +74,14 @@ export class AutoBackup implements vscode.Disposable {
         this.reschedule();
       }),
     );
-    disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.schedule()));
+    disposables.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.reschedule()));
     disposables.add(
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
         this.unseen = true;
-        this.schedule();
+        this.reschedule();
       }),
     );
+    disposables.add(this.consent.onDidChange(() => this.tellChange()));
     disposables.add(
       this.configuration.onDidChange(
         ['phlb.autoBackup.mode', 'phlb.autoBackup.intervalMinutes', 'phlb.backup.location'],
@@ -90,7 +92,7 @@ export class AutoBackup implements vscode.Disposable {
         },
       ),
     );
-    void setContextKey('phlb.autoBackupPaused', this.paused);
+    void this.consent.look();
     this.schedule();
     void this.takeEarlierSaves();
   }
@@ -99,13 +101,13 @@ export class AutoBackup implements vscode.Disposable {
     return readConfig('phlb.autoBackup.mode');
   }
 
-  get paused(): boolean {
-    return this.memory.get<boolean>(PAUSED, false);
+  get state(): AutoBackupState {
+    return autoBackupState(this.stateFacts());
   }
 
-  /** Nothing runs by itself until the user resumes: paused, or never turned on. */
-  get stopped(): boolean {
-    return this.paused || this.consent.declined;
+  /** The user has still to say whether it may run at all. */
+  get unanswered(): boolean {
+    return isUnanswered(this.stateFacts());
   }
 
   /** What keeps it waiting; it goes on by itself. */
@@ -116,9 +118,7 @@ export class AutoBackup implements vscode.Disposable {
   /** Changes have gone without a backup for several intervals. */
   get overdue(): boolean {
     return (
-      this.allowed() &&
-      !this.stopped &&
-      isOverdue(this.pending.since, readConfig('phlb.autoBackup.intervalMinutes'), Date.now())
+      this.state === 'on' && isOverdue(this.pending.since, readConfig('phlb.autoBackup.intervalMinutes'), Date.now())
     );
   }
 
@@ -126,11 +126,16 @@ export class AutoBackup implements vscode.Disposable {
     await this.setPaused(true);
   }
 
-  /** Goes on, also where the user had said no before. */
+  /** Ends a pause, and nothing else: it runs only where the user has agreed to it. */
   async resume(): Promise<void> {
-    await this.consent.turnOnHere();
     this.lastAttempt = 0;
     await this.setPaused(false);
+  }
+
+  /** The user has just agreed to it. Whatever is there now is taken soon, not only after the next save. */
+  async turnedOn(): Promise<void> {
+    await this.pending.saved(Date.now());
+    await this.resume();
   }
 
   dispose(): void {
@@ -149,7 +154,7 @@ export class AutoBackup implements vscode.Disposable {
   // Never rejects: nobody waits for it but the watch, with what comes next.
   private async changedOutside({ folder, paths, more }: FolderChanges): Promise<void> {
     if (this.mode !== 'onChange' || this.pending.isRenewed) return;
-    if (!this.allowed() || this.stopped) {
+    if (!this.allowed() || this.consent.state === 'declined') {
       // For better times; as long as nothing may run, the engine need not be asked.
       this.unseen = true;
       return;
@@ -178,13 +183,23 @@ export class AutoBackup implements vscode.Disposable {
     }
   }
 
+  private stateFacts(): StateFacts {
+    return {
+      mode: this.mode,
+      possible: vscode.workspace.isTrusted && this.configuration.workspaceFolders().length > 0,
+      consent: this.consent.state,
+      paused: this.paused,
+    };
+  }
+
+  private get paused(): boolean {
+    return this.memory.get<boolean>(PAUSED, false);
+  }
+
+  // It may run, or ask whether it may.
   private allowed(): boolean {
-    return (
-      vscode.workspace.isTrusted &&
-      !this.paused &&
-      this.mode !== 'off' &&
-      this.configuration.workspaceFolders().length > 0
-    );
+    const { possible, mode, paused } = this.stateFacts();
+    return possible && mode !== 'off' && !paused;
   }
 
   // A run that is due already keeps its time: saves in quick succession must not put it off for ever.
@@ -192,7 +207,7 @@ export class AutoBackup implements vscode.Disposable {
     if (this.backups.state.running || !this.allowed()) return;
     const now = Date.now();
     // Nobody is asked for consent before there is anything to back up.
-    const looks = this.mode === 'onChange' && this.consent.isAgreed;
+    const looks = this.mode === 'onChange' && this.consent.state === 'given';
     const due = nextRun({
       mode: this.mode === 'onChange' && !looks ? 'onSave' : this.mode,
       intervalMinutes: readConfig('phlb.autoBackup.intervalMinutes'),
@@ -222,6 +237,11 @@ export class AutoBackup implements vscode.Disposable {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.schedule();
+    this.tellChange();
+  }
+
+  private tellChange(): void {
+    void setContextKey('phlb.autoBackup', this.state);
     this.changed.fire();
   }
 
@@ -260,7 +280,7 @@ export class AutoBackup implements vscode.Disposable {
     } finally {
       // After a failure the next try waits for the interval like any other run.
       this.schedule();
-      this.changed.fire();
+      this.tellChange();
     }
   }
 
@@ -292,7 +312,6 @@ export class AutoBackup implements vscode.Disposable {
 
   private async setPaused(paused: boolean): Promise<void> {
     await this.memory.update(PAUSED, paused);
-    await setContextKey('phlb.autoBackupPaused', paused);
     this.reschedule();
   }
 }

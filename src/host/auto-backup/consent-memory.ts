@@ -22,8 +22,15 @@ export class ConsentMemory {
     return this.workspace.get<Answer>(key) ?? this.everywhere.get<Answer>(key);
   }
 
+  /** The last word counts: an answer for all workspaces takes an earlier one for this workspace back. */
   async remember(root: string, answer: Answer): Promise<void> {
-    await (answer === 'here' ? this.workspace : this.everywhere).update(this.key(root), answer);
+    const key = this.key(root);
+    if (answer === 'here') {
+      await this.workspace.update(key, answer);
+    } else {
+      await this.everywhere.update(key, answer);
+      await this.workspace.update(key, undefined);
+    }
   }
 
   /** Looks which store is at a root that nothing is known of yet. Another one than the known may be a wrong disk. */

@@ -18,37 +18,36 @@ export interface ConsentFacts {
   goesWithContainer: boolean;
 }
 
-/** The question whether backups may run by themselves: where to, how much, how long it is kept, and what is odd. */
-export function consentText(facts: ConsentFacts, dates: DateFormat): string {
-  const { mode, root, size, retention } = facts;
-  const sentences = [
-    whenText(mode),
-    vscode.l10n.t(
-      'The first backup copies {0} to {1}, later ones only what has changed.',
-      amountText(size, dates),
-      homePath(root),
-    ),
-    keptText(retention, dates),
-    facts.noProject ? vscode.l10n.t('This folder is your home folder or a whole drive.') : '',
+/** The question whether backups may run by themselves: where to, and how much. */
+export function consentText({ mode, root, size, noProject }: ConsentFacts, dates: DateFormat): string {
+  const [amount, place] = [amountText(size, dates), homePath(root)];
+  const backedUp = noProject
+    ? vscode.l10n.t('This one is your home folder or a whole drive, with {0}; its snapshots go to {1}.', amount, place)
+    : vscode.l10n.t('This one has {0}; its snapshots go to {1}.', amount, place);
+  return `${questionText(mode)} ${backedUp}`;
+}
+
+/** What else there is to know before one agrees, in paragraphs. */
+export function consentDetail(facts: ConsentFacts, dates: DateFormat): string[] {
+  return [
+    vscode.l10n.t('A backup copies only what is not in an earlier one.'),
+    keptText(facts.retention, dates),
     facts.goesWithContainer
       ? vscode.l10n.t('This is a container, and the backups are in it: they are lost when it is removed or rebuilt.')
       : '',
     // In a container that is the lesser worry.
     facts.sameDisk && !facts.goesWithContainer ? vscode.l10n.t('The backups are on the same disk as your work.') : '',
-  ];
-  return sentences.filter(text => text !== '').join(' ');
+    vscode.l10n.t('“Turn On” is for every workspace that is backed up to this location. You can pause it at any time.'),
+  ].filter(text => text !== '');
 }
 
-function whenText(mode: AutoBackupMode): string {
-  switch (mode) {
-    case 'interval':
-      return vscode.l10n.t('Back up this workspace automatically at intervals?');
-    case 'onSave':
-      return vscode.l10n.t('Back up this workspace automatically when files are saved?');
-    case 'onChange':
-    case 'off':
-      return vscode.l10n.t('Back up this workspace automatically when files change?');
+function questionText(mode: AutoBackupMode): string {
+  if (mode === 'interval') {
+    return vscode.l10n.t('Back up this workspace automatically at intervals, and others that you open?');
   }
+  return mode === 'onSave'
+    ? vscode.l10n.t('Back up this workspace automatically when files are saved, and others that you open?')
+    : vscode.l10n.t('Back up this workspace automatically when files change, and others that you open?');
 }
 
 function amountText(size: FolderSize, dates: DateFormat): string {

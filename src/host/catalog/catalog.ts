@@ -175,7 +175,7 @@ export class Catalog implements vscode.Disposable {
 
   private listed(list: ListResult): ListResult {
     this.listedAt = this.now();
-    void setContextKey('phlb.location', 'reachable');
+    void setContextKey('phlb.location', hasSnapshots(list) ? 'reachable' : 'empty');
     const hadFailed = this.failed;
     this.failed = false;
     // Whoever was told of the failure may be another one than who has asked now.
@@ -206,6 +206,11 @@ export function previousSnapshot({ snapshots }: SourceInfo, snapshot: SnapshotIn
 function emptyIfNone(error: unknown): ListResult {
   if (PhlbError.is(error, 'notFound')) return { storeId: '', sources: [] };
   throw error;
+}
+
+/** Else there is nothing that could be shown of it. */
+export function hasSnapshots({ sources }: ListResult): boolean {
+  return sources.some(({ snapshots }) => snapshots.length > 0);
 }
 
 interface Found {

@@ -1,5 +1,5 @@
 import type { SourceInfo } from '../../engine/words/model.js';
-import { pathKey } from '../../engine/words/names.js';
+import { isSourceOf } from './open-folders.js';
 
 /**
  * Since when all of the folders are backed up: the oldest of their newest snapshots; `undefined` while one has none.
@@ -12,7 +12,7 @@ export function newestOfAll(sources: readonly SourceInfo[], folders: readonly st
 
 function newestOf(sources: readonly SourceInfo[], folder: string): number | undefined {
   const times = sources
-    .filter(({ source, local }) => local && pathKey(source) === pathKey(folder))
+    .filter(source => isSourceOf(source, folder))
     .flatMap(({ snapshots }) => snapshots)
     .filter(({ kind, problem }) => kind === 'snapshot' && problem === undefined)
     .map(({ startedAt }) => Date.parse(startedAt));

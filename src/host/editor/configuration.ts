@@ -17,6 +17,15 @@ export async function writeConfig<K extends SettingId>(id: K, value: SettingType
   await vscode.workspace.getConfiguration().update(id, value, vscode.ConfigurationTarget.Global);
 }
 
+/** Takes a value away from wherever it has been set, for the user or the workspace. */
+export async function unsetConfig<K extends SettingId>(id: K, value: SettingTypes[K]): Promise<void> {
+  const settings = vscode.workspace.getConfiguration();
+  const set = settings.inspect<unknown>(id);
+  const { Global, Workspace } = vscode.ConfigurationTarget;
+  if (set?.globalValue === value) await settings.update(id, undefined, Global);
+  if (set?.workspaceValue === value) await settings.update(id, undefined, Workspace);
+}
+
 /** Sets what `when` clauses read. */
 export function setContextKey<K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): Thenable<unknown> {
   return vscode.commands.executeCommand('setContext', key, value);

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command } from '../../../src/contributions.js';
-import { backUp, backupRoot, save, workspaceFolder } from '../workspace.js';
+import { backUp, backupRoot, callApi, save, workspaceFolder } from '../workspace.js';
 
 describe('A folder that is not trusted', () => {
   it('is not trusted, else this tests nothing', () => {
@@ -27,7 +27,9 @@ describe('A folder that is not trusted', () => {
   it('is not backed up automatically, whatever it asks for', async () => {
     const before = snapshots();
     // Consent, so that nothing but the missing trust holds it up.
-    await vscode.commands.executeCommand(Command.resumeAutoBackup);
+    assert.equal(await callApi<boolean>(Command.turnOnAutoBackup), false);
+    // A person is told why not, and asked nothing.
+    assert.equal(await vscode.commands.executeCommand(Command.turnOnAutoBackup), false);
     await saveReport();
     // Three of its intervals.
     await new Promise(resolve => setTimeout(resolve, 3600));
