@@ -58,9 +58,13 @@ export const Command = {
   compareWithPrevious: 'phlb.compareWithPrevious',
   compareFileWithSnapshot: 'phlb.compareFileWithSnapshot',
   showChanges: 'phlb.showChanges',
+  showFolderChanges: 'phlb.showFolderChanges',
   compareSelected: 'phlb.compareSelected',
   restore: 'phlb.restore',
   restoreTo: 'phlb.restoreTo',
+  restoreDeleted: 'phlb.restoreDeleted',
+  restoreFolder: 'phlb.restoreFolder',
+  restoreVersion: 'phlb.restoreVersion',
   undoRestore: 'phlb.undoRestore',
   findFile: 'phlb.findFile',
   deleteSnapshot: 'phlb.deleteSnapshot',
@@ -102,10 +106,22 @@ interface CommandSignatures {
   [Command.compareWithPrevious]: (file: SnapshotItem | Uri) => Promise<void>;
   [Command.compareFileWithSnapshot]: (file?: Uri, snapshot?: unknown) => Promise<void>;
   [Command.showChanges]: (snapshot: SnapshotArgument, menu?: unknown) => Promise<DiffResult>;
+  /** @param snapshot id of the one to begin with; asked for when it is not given */
+  [Command.showFolderChanges]: (folder: Uri, snapshot?: unknown) => Promise<DiffResult | undefined>;
   /** two snapshots in whatever order, or the selected nodes as `newer` */
   [Command.compareSelected]: (older: SnapshotArgument, newer: unknown) => Promise<DiffResult>;
-  [Command.restore]: (what?: SnapshotArgument, menu?: unknown) => Promise<RestoreResult | undefined>;
+  /** @param more further addresses, or the selected nodes, of the same source */
+  [Command.restore]: (what?: SnapshotArgument, more?: unknown) => Promise<RestoreResult | undefined>;
   [Command.restoreTo]: (what: SnapshotArgument, folder?: unknown) => Promise<RestoreResult | undefined>;
+  /**
+   * All files that are deleted below a folder, or those that a person ticks; one result a source.
+   * @param folder default: those that are open
+   */
+  [Command.restoreDeleted]: (folder?: Uri, menu?: unknown) => Promise<RestoreResult[] | undefined>;
+  /** @param snapshot its id; asked for when it is not given */
+  [Command.restoreFolder]: (folder: Uri, snapshot?: unknown) => Promise<RestoreResult | undefined>;
+  /** @param file default: that of the active editor @param snapshot as above */
+  [Command.restoreVersion]: (file?: Uri, snapshot?: unknown) => Promise<RestoreResult | undefined>;
   /** @param name of a source; default: the one that was restored last */
   [Command.undoRestore]: (name?: string) => Promise<RestoreResult | undefined>;
   [Command.findFile]: (glob?: string) => Promise<FindResult | undefined>;

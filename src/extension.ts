@@ -12,6 +12,8 @@ import { FindFileCommand } from './commands/find/find-file.js';
 import { PathCommands } from './commands/snapshots/stored-paths.js';
 import { PruneCommand } from './commands/snapshots/prune.js';
 import { RestoreCommand } from './commands/restore/restore.js';
+import { RestoreDeletedCommand } from './commands/restore/restore-deleted.js';
+import { RestoreFromExplorerCommands } from './commands/restore/restore-from-explorer.js';
 import { RestoreReport } from './commands/restore/restore-report.js';
 import { RestoreToCommand } from './commands/restore/restore-to.js';
 import { showStatusMenu } from './views/status-menu.js';
@@ -173,6 +175,8 @@ function commandHandlers(
   const undoRestore = new UndoRestoreCommand(services, report);
   const restore = new RestoreCommand(services, undoRestore, report);
   const restoreTo = new RestoreToCommand(services, undoRestore, report);
+  const restoreDeleted = new RestoreDeletedCommand(services, restore);
+  const fromExplorer = new RestoreFromExplorerCommands(services, restore);
   return asks => ({
     [Command.backupWorkspace]: () => backup.workspace(asks),
     [Command.backupFolder]: (folder, menu) =>
@@ -186,7 +190,14 @@ function commandHandlers(
       compare.fileWithSnapshot(file, typeof snapshot === 'string' ? snapshot : undefined),
     [Command.showChanges]: snapshot => changes.since(snapshot),
     [Command.compareSelected]: (older, newer) => changes.between(older, newer),
-    [Command.restore]: (what, menu) => restore.run(what, asks, asks && !hasArguments([what, menu])),
+    [Command.showFolderChanges]: (folder, snapshot) => changes.sinceOf(folder, idOf(snapshot)),
+    [Command.restore]: (what, more) => restore.run(what, more, asks, asks && !hasArguments([what, more])),
+    [Command.restoreDeleted]: (folder, menu) =>
+      restoreDeleted.run(foldersOf(folder, menu), asks, asks && !hasArguments([folder, menu])),
+    [Command.restoreFolder]: (folder, snapshot) =>
+      fromExplorer.folder(folder, idOf(snapshot), asks, asks && !hasArguments([folder, snapshot])),
+    [Command.restoreVersion]: (file, snapshot) =>
+      fromExplorer.version(file, idOf(snapshot), asks, asks && !hasArguments([file, snapshot])),
     [Command.restoreTo]: (what, folder) => restoreTo.run(what, folder instanceof vscode.Uri ? folder : undefined, asks),
     [Command.undoRestore]: name => undoRestore.run(name, asks),
     [Command.findFile]: glob => findFile.run(glob),
@@ -211,4 +222,14 @@ function commandHandlers(
     [Command.showLog]: async () => log.show(),
     [Command.refresh]: async () => catalog.invalidate(),
   });
+}
+
+// Menus add what is selected, or an editor's group.
+function idOf(snapshot: unknown): string | undefined {
+  return typeof snapshot === 'string' ? snapshot : undefined;
+}
+
+function foldersOf(folder: vscode.Uri | undefined, menu: unknown): vscode.Uri[] {
+  const selected = selectedUris(menu);
+  return selected.length > 0 ? selected : folder ? [folder] : [];
 }

@@ -1,6 +1,7 @@
 import type { ListResult, SnapshotInfo, SourceInfo } from '../engine/words/model.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';
+import { basename } from '../engine/words/names.js';
 import { count, localTime, printable, size, table } from './text.js';
 import { Command } from './command.js';
 
@@ -61,7 +62,7 @@ function lines({ name, source, snapshots }: SourceInfo): string[] {
 
 function row(snapshot: SnapshotInfo): string[] {
   const remarks = [
-    ...(snapshot.kind === 'safety' ? ['before a restore'] : []),
+    ...(snapshot.kind === 'safety' ? [safetyRemark(snapshot)] : []),
     ...(snapshot.label === null ? [] : [printable(snapshot.label)]),
     ...(snapshot.pinned ? ['pinned'] : []),
     ...(snapshot.errors > 0 ? [count(snapshot.errors, 'error')] : []),
@@ -75,4 +76,23 @@ function row(snapshot: SnapshotInfo): string[] {
     size(snapshot.copiedBytes),
     remarks.join(', '),
   ];
+}
+
+// `before restoring comp00.ts and 28 more`
+function safetyRemark({ restore }: SnapshotInfo): string {
+  if (!restore || restore.path === '') return 'before a restore';
+  const { does, path, saved } = restore;
+  const more = restore.count - 1;
+  const what = `${printable(basename(path))}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}`;
+  if (saved) {
+    return {
+      restore: `before restoring ${what}`,
+      undo: `before undoing the restore of ${what}`,
+      redo: `before restoring ${what} again`,
+    }[does];
+  }
+  const done = { restore: `restored ${what}`, undo: `undid the restore of ${what}`, redo: `restored ${what} again` }[
+    does
+  ];
+  return `${done} (nothing was overwritten)`;
 }

@@ -6,12 +6,12 @@ import { PhlbError } from './words/errors.js';
 import { IndexedSource } from './index/queries.js';
 import type { EntryType, StoreLocation } from './words/model.js';
 import { join } from './words/names.js';
-import { OnDisk } from './files/on-disk.js';
+import { sourceOnDisk } from './files/source-on-disk.js';
 import { phrase } from './words/phrase.js';
 import { readIndex } from './index/read-index.js';
 import { refuseImpossible } from './scan/impossible-globs.js';
 import { compileGlob } from './scan/rules.js';
-import { openStoreToRead, readStoreFile, type Store } from './store/root.js';
+import { openStoreToRead, readStoreFile } from './store/root.js';
 
 export interface FindRequest {
   location: StoreLocation;
@@ -51,10 +51,11 @@ export async function find(request: FindRequest, context: Context): Promise<Find
   const matches = compile(request.glob);
   const foldersOnly = request.glob.endsWith('/');
   const store = openStoreToRead(request.location);
+  const registered = readStoreFile(store.layout)?.sources ?? [];
   return readIndex(store, context, (db, unreadable) => {
     const found: FindMatch[] = [];
     for (const source of IndexedSource.all(db)) {
-      const isThere = sourceOnDisk(store, source.name);
+      const isThere = sourceOnDisk(registered.find(one => one.name === source.name && one.host === store.host)?.path);
       for (const directory of source.directories()) {
         if (isCancelled(context)) throw PhlbError.cancelled();
         const names = directory.names.filter(name => matches(directory.path, name));
@@ -76,14 +77,6 @@ export async function find(request: FindRequest, context: Context): Promise<Find
     const page = sortByPath(found).slice(from, request.limit === undefined ? undefined : from + request.limit);
     return { matches: page, total: found.length, unreadable };
   });
-}
-
-// `undefined`: cannot be told, since the source is another host's or not there.
-function sourceOnDisk(store: Store, name: string): (path: string) => boolean | undefined {
-  const source = readStoreFile(store.layout)?.sources.find(one => one.name === name && one.host === store.host);
-  if (!source) return () => undefined;
-  const disk = new OnDisk(source.path);
-  return disk.has('') ? path => disk.has(path) : () => undefined;
 }
 
 function compile(glob: string): (dir: string, name: string) => boolean {

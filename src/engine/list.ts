@@ -7,6 +7,7 @@ import { pathKey } from './words/names.js';
 import { phrase, textOf } from './words/phrase.js';
 import { snapshotId, type Layout } from './store/layout.js';
 import { errorCountOf } from './store/bounded.js';
+import { checkedSummary } from './store/restore-summary.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
 import { openStoreToRead, readStoreFile } from './store/root.js';
 import { stampTime } from './words/times.js';
@@ -55,6 +56,7 @@ async function spelledAsOpen(sources: SourceInfo[], folders: readonly string[]):
 }
 
 function describe(layout: Layout, { id, record, problem }: StoredSnapshot): SnapshotInfo {
+  const restore = checkedSummary(record?.restore?.did);
   return {
     id: snapshotId(id),
     kind: record?.kind ?? 'snapshot',
@@ -69,5 +71,6 @@ function describe(layout: Layout, { id, record, problem }: StoredSnapshot): Snap
     pinned: record?.pinned ?? false,
     errors: record ? errorCountOf(record) : 1,
     ...(problem === undefined ? {} : { problem: textOf(problem) }),
+    ...(restore === undefined ? {} : { restore }),
   };
 }

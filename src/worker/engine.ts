@@ -10,6 +10,7 @@ import { find } from '../engine/find.js';
 import { forget } from '../engine/forget.js';
 import { letThrough } from '../engine/let-through.js';
 import { list } from '../engine/list.js';
+import { lost } from '../engine/lost.js';
 import { ls } from '../engine/ls.js';
 import { prune } from '../engine/prune.js';
 import { purge } from '../engine/purge.js';
@@ -35,6 +36,7 @@ const handlers: Handlers = {
   forget,
   letThrough,
   list,
+  lost,
   ls,
   prune,
   purge,

@@ -4,6 +4,7 @@ import type { DeleteRequest, DeleteResult } from '../engine/delete.js';
 import type { FindRequest, FindResult } from '../engine/find.js';
 import type { ForgetRequest } from '../engine/forget.js';
 import type { LetThroughRequest, LetThroughResult } from '../engine/let-through.js';
+import type { LostRequest, LostResult } from '../engine/lost.js';
 import type {
   BackupRequest,
   BackupResult,
@@ -37,6 +38,7 @@ export interface Calls {
   forget: [ForgetRequest, DeleteResult];
   letThrough: [LetThroughRequest, LetThroughResult];
   list: [ListRequest, ListResult];
+  lost: [LostRequest, LostResult];
   ls: [LsRequest, LsResult];
   prune: [PruneRequest, PruneResult];
   purge: [PurgeRequest, PurgeResult];

@@ -18,8 +18,8 @@ describe('The palette', () => {
     assert.deepEqual(
       (await workbench.paletteEntries('PHLB: ')).filter(entry => !entry.startsWith('PHLB: Focus on')),
       commands([
-        ...['backupWorkspace', 'backupFolder', 'backupNamed', 'undoRestore', 'findFile', 'prune', 'verify'],
-        ...['rebuildIndex', 'showStorage', 'changeLocation', 'turnOnAutoBackup', 'showLog', 'refresh'],
+        ...['backupWorkspace', 'backupFolder', 'backupNamed', 'restoreDeleted', 'undoRestore', 'findFile', 'prune'],
+        ...['verify', 'rebuildIndex', 'showStorage', 'changeLocation', 'turnOnAutoBackup', 'showLog', 'refresh'],
       ]),
     );
   });
@@ -58,21 +58,21 @@ describe('The menu of', () => {
   it('a snapshot, which can be pinned and deleted', async () => {
     await workbench.expand(/^Today/);
     await assertMenu(/^\d\d:\d\d, 2 files/, [
-      ...['showChanges', 'revealInOS', 'copyPath', 'restore', 'restoreTo', 'label', 'pin', 'verify', 'deleteSnapshot'],
+      ...['restore', 'restoreTo', 'showChanges', 'revealInOS', 'copyPath', 'label', 'pin', 'verify', 'deleteSnapshot'],
     ]);
   });
 
   it('a pinned snapshot, which cannot be deleted', async () => {
     await assertMenu(/pinned/, [
-      ...['showChanges', 'revealInOS', 'copyPath', 'restore', 'restoreTo', 'label', 'unpin', 'verify'],
+      ...['restore', 'restoreTo', 'showChanges', 'revealInOS', 'copyPath', 'label', 'unpin', 'verify'],
     ]);
   });
 
   it('a folder and a file', async () => {
     await workbench.expand(/pinned/);
-    await assertMenu(/^letters, folder/, ['showChanges', 'revealInOS', 'copyPath', 'restore', 'restoreTo']);
+    await assertMenu(/^letters, folder/, ['restore', 'restoreTo', 'showChanges', 'revealInOS', 'copyPath']);
     await assertMenu(/^report\.md/, [
-      ...['compareWithCurrent', 'compareWithPrevious', 'openFile', 'revealInOS', 'copyPath', 'restore', 'restoreTo'],
+      ...['restore', 'restoreTo', 'compareWithCurrent', 'compareWithPrevious', 'openFile', 'revealInOS', 'copyPath'],
     ]);
   });
 

@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import type * as SampleModule from '../../scripts/start/sample.mjs';
@@ -38,6 +38,9 @@ describe('Somebody who has lost a file', () => {
   it('finds it by a piece of its name and has it back, else a backup is of no use', async () => {
     assert.equal(existsSync(ideas), false);
     await workbench.runCommand('PHLB: Find File in Snapshots…');
+    await workbench.quickPick(/ideas\.txt.*documents\/notes · deleted.*last seen Yesterday \d\d:\d\d/).waitFor();
+    await workbench.quickPick(/invitation\.md.*documents\/letters.*changed in the snapshot of /).waitFor();
+    await workbench.screenshot('find-file-latest');
     await type('IDEA');
     const found = workbench.quickPick(/ideas\.txt.*documents\/notes · deleted.*last seen Yesterday \d\d:\d\d/);
     await found.waitFor();
@@ -63,6 +66,47 @@ describe('Somebody who has lost a file', () => {
     await workbench.page.getByRole('button', { name: 'Show Deleted Files Only' }).click();
     await workbench.quickPick(/report\.md/).waitFor({ state: 'hidden' });
     await workbench.quickPick(/ideas\.txt.*deleted/).waitFor();
+  });
+
+  it('has what a terminal has deleted back from the Explorer in four clicks, and changes minds', async () => {
+    const [thanks, invitation] = ['thanks.md', 'invitation.md'].map(name => join(folder, 'letters', name));
+    execFileSync('rm', [thanks ?? '', invitation ?? '']);
+    await workbench.openContainer('Explorer');
+    await workbench.contextMenu(/^letters/, 'Restore Deleted Files…');
+    await workbench.quickPick(/thanks\.md/).click();
+    await workbench.screenshot('restore-deleted');
+    await ok();
+    const told = workbench.notification(/Restored thanks\.md\./);
+    await told.waitFor();
+    assert.match(readFileSync(thanks ?? '', 'utf8'), /for lending us the tables/);
+    assert.equal(existsSync(invitation ?? ''), false);
+    await workbench.screenshot('restored-deleted');
+    await workbench.answerNotification(told, 'Undo');
+    const undone = workbench.notification(/The restore has been undone/);
+    await undone.waitFor();
+    assert.equal(existsSync(thanks ?? ''), false);
+    await workbench.answerNotification(undone, 'Redo');
+    const redone = workbench.notification(/What was restored is back again/);
+    await redone.getByRole('button', { name: 'Undo', exact: true }).waitFor();
+    assert.ok(existsSync(thanks ?? ''));
+  });
+
+  it('brings a folder to an older state, and sees first what has changed, from the Explorer', async () => {
+    await workbench.contextMenu(/^letters/, 'Show Changes Since…');
+    await workbench.quickPick(/^Yesterday 17:45/).waitFor();
+    await workbench.screenshot('show-changes-since');
+    await workbench.quickPick(/^Yesterday 17:45/).click();
+    await workbench.tab(/^documents\/letters: Yesterday 17:45 ↔ Now/).waitFor();
+    await workbench.contextMenu(/^letters/, 'Restore Folder to…');
+    await workbench.quickPick(/^Yesterday 17:45/).click();
+    await workbench.dialog.getByText(/^Restore letters \(Yesterday 17:45\)\?$/).waitFor();
+    await workbench.answerDialog('Restore');
+    const told = workbench.notification(/Restored letters\./);
+    await workbench.answerNotification(told, 'Open');
+    await workbench.tab(/^invitation\.md$/).waitFor();
+    await workbench.contextMenu(/^summary\.py/, 'Restore Version…');
+    await workbench.quickPick(/2 snapshots|3 snapshots/).waitFor();
+    await workbench.screenshot('restore-version');
   });
 
   it('is shown what a restore of a folder will do, and takes it back with one click', async () => {
@@ -110,6 +154,25 @@ describe('Somebody who has lost a file', () => {
     assert.equal(readFileSync(join(folder, 'notes', 'today.txt'), 'utf8'), 'written today\n');
   });
 
+  it('chooses what of a snapshot is restored, having looked at it', async () => {
+    await workbench.contextMenu(snapshotOfYesterday, 'Restore…');
+    await workbench.answerDialog('Choose…');
+    const summary = workbench.quickPick(/summary\.py.*overwritten/);
+    await summary.hover();
+    await summary.getByRole('button', { name: 'Show Changes' }).click();
+    await workbench.tab(/^summary\.py \(Yesterday 17:45\) ↔ summary\.py/).waitFor();
+    for (const other of [/report\.md/, /invitation\.md.*put back/, /thanks\.md/])
+      await workbench.quickPick(other).click();
+    await workbench.screenshot('restore-choice');
+    await ok();
+    const told = workbench.notification(/Restored summary\.py\. What was there before/);
+    await told.waitFor();
+    assert.match(readFileSync(join(folder, 'summary.py'), 'utf8'), /Income minus expenses/);
+    assert.equal(existsSync(join(folder, 'letters')), false);
+    await workbench.answerNotification(told, 'Undo');
+    await workbench.notification(/The restore has been undone/).waitFor();
+  });
+
   it('sees all that has changed since a snapshot in one editor', async () => {
     await workbench.contextMenu(snapshotOfYesterday, 'Show Changes Since This Snapshot');
     await workbench.tab(/^documents: Yesterday \d\d:\d\d ↔ Now/).waitFor();
@@ -128,6 +191,21 @@ describe('Somebody who has lost a file', () => {
     await workbench.screenshot('added');
   });
 
+  it('restores several files at once', async () => {
+    await workbench.treeItem(/^report\.md/).click();
+    await workbench.treeItem(/^summary\.py/).click({ modifiers: ['Control'] });
+    await workbench.contextMenu(/^summary\.py/, 'Restore…');
+    await workbench.dialog.getByText(/^Restore report\.md and 1 more \(Yesterday 10:12\)\?$/).waitFor();
+    await detail(/Overwritten: 2 \(report\.md, summary\.py\)/).waitFor();
+    await workbench.screenshot('restore-several');
+    await workbench.answerDialog('Restore');
+    const told = workbench.notification(/Restored report\.md and 1 more\. What was there before/);
+    await told.waitFor();
+    assert.match(readFileSync(join(folder, 'summary.py'), 'utf8'), /def total/);
+    await workbench.answerNotification(told, 'Undo');
+    await workbench.notification(/The restore has been undone/).waitFor();
+  });
+
   it('is offered a restore where there is nothing to compare with today', async () => {
     await workbench.contextMenu(/^thanks\.md/, 'Compare with Current File');
     const told = workbench.notification(/thanks\.md no longer exists; the snapshot still has it/);
@@ -144,6 +222,14 @@ describe('Somebody who has lost a file', () => {
     await workbench.clearNotifications();
     await workbench.contextMenu(/^letters, folder/, 'Restore…');
     await workbench.notification(/letters is already as it was then\./).waitFor();
+    const [was, is] = ['thanks.md', 'thank-you.md'].map(name => join(folder, 'letters', name));
+    renameSync(was ?? '', is ?? '');
+    await workbench.contextMenu(/^letters, folder/, 'Restore…');
+    await detail(/Put back: 1 \(thanks\.md\)/).waitFor();
+    await detail(/Renamed since: 1 \(thanks\.md → thank-you\.md\)/).waitFor();
+    await workbench.screenshot('restore-renamed');
+    await workbench.answerDialog('Cancel');
+    renameSync(is ?? '', was ?? '');
     writeFileSync(join(folder, 'letters', 'newer.md'), 'newer\n');
     await workbench.clearNotifications();
     await workbench.contextMenu(/^letters, folder/, 'Restore…');
@@ -243,6 +329,10 @@ describe('Somebody who has lost a file', () => {
 
   async function type(text: string): Promise<void> {
     await workbench.page.getByPlaceholder('Part of a name').fill(text);
+  }
+
+  async function ok(): Promise<void> {
+    await workbench.page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();
   }
 
   function detail(text: RegExp): Locator {

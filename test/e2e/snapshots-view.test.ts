@@ -100,7 +100,9 @@ describe('The Snapshots view', () => {
     terminal.write({ 'report.md': 'ruined\n' });
     const [first = ''] = /documents\/\S+/.exec(terminal.phlb('list')) ?? [];
     terminal.phlb('restore', first, 'report.md');
-    await workbench.treeItem(/before a restore, 1 file/).waitFor({ timeout: 15_000 });
+    await workbench.treeItem(/^Before restores, 1$/).waitFor({ timeout: 15_000 });
+    await workbench.expand(/^Before restores/);
+    await workbench.treeItem(/^Today \d\d:\d\d, before restoring report\.md/).waitFor();
     terminal.write({ 'plan.md': 'another plan\n' });
     terminal.backup('the fourth');
     await workbench.expand(/the fourth/);

@@ -67,8 +67,18 @@ describe('package.json and contributions.ts', () => {
     assert.deepEqual(
       Object.entries(Command).flatMap(([name, id]) => (inPalette(id) ? [name] : [])),
       [
-        ...['backupWorkspace', 'backupFolder', 'backupNamed', 'compareFileWithSnapshot', 'restore', 'undoRestore'],
-        ...['findFile', 'prune', 'verify', 'rebuildIndex', 'showStorage', 'changeLocation', 'pauseAutoBackup'],
+        ...['backupWorkspace', 'backupFolder', 'backupNamed', 'compareFileWithSnapshot', 'restore', 'restoreDeleted'],
+        ...[
+          'restoreVersion',
+          'undoRestore',
+          'findFile',
+          'prune',
+          'verify',
+          'rebuildIndex',
+          'showStorage',
+          'changeLocation',
+          'pauseAutoBackup',
+        ],
         ...['resumeAutoBackup', 'turnOnAutoBackup', 'showLog', 'refresh'],
       ],
     );

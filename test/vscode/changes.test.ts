@@ -57,6 +57,8 @@ describe('Showing changes', () => {
       'moved notes/moved.md',
     ]);
     assert.equal(result.counts.modified, 1);
+    const ofToday = await diff(Command.showFolderChanges, vscode.Uri.file(notes), id);
+    assert.deepEqual(told(ofToday), told(result));
     const inner = await diff(Command.showChanges, past.with({ path: join(notes, 'inner') }));
     assert.deepEqual(told(inner), ['metadata notes/inner/c.md']);
   });

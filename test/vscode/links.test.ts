@@ -99,6 +99,9 @@ describe('A command that a link calls', () => {
       const past = await pastFile('report.md', id);
       const hooks = vscode.Uri.file(join(scratch.path, 'work', '.git', 'hooks'));
       await isAsked(Command.restoreTo, id, vscode.Uri.file(join(scratch.path, 'fresh')));
+      rmSync(tool);
+      await isAsked(Command.restoreDeleted, vscode.Uri.file(workspaceFolder()));
+      assert.equal(existsSync(tool), false);
       await isAsked(Command.restoreTo, past, hooks);
       assert.deepEqual([existsSync(join(scratch.path, 'fresh')), existsSync(hooks.fsPath)], [false, false]);
       await vscode.commands.executeCommand(Command.restoreTo, past, vscode.Uri.file(join(scratch.path, 'texts')));
@@ -106,7 +109,7 @@ describe('A command that a link calls', () => {
       await callApi(Command.restoreTo, past, hooks);
       assert.equal(readFileSync(join(hooks.fsPath, 'report.md'), 'utf8'), 'first\n');
     } finally {
-      rmSync(tool);
+      rmSync(tool, { force: true });
     }
   });
 

@@ -59,6 +59,52 @@ describe('Restoring', () => {
     assert.equal(readFileSync(report, 'utf8'), 'first\n');
   });
 
+  it('several files of a snapshot in one go, as one restore', async () => {
+    const { id } = await backUp();
+    const past = await pastFile('report.md', id);
+    for (const file of [report, join(notes, 'a.md')]) writeFileSync(file, 'ruined\n');
+    const other = past.with({ path: join(notes, 'a.md') });
+    const result = await restore(past, [{ uri: past }, { uri: other }, { sourceName: 'documents' }]);
+    assert.deepEqual(result.overwritten, [{ path: 'notes/a.md' }, { path: 'report.md' }]);
+    await undo('documents');
+    assert.deepEqual(
+      [readFileSync(report, 'utf8'), readFileSync(join(notes, 'a.md'), 'utf8')],
+      ['ruined\n', 'ruined\n'],
+    );
+  });
+
+  it('all that was deleted in a folder, whatever snapshot held it last, undone as one', async () => {
+    writeFileSync(join(notes, 'b.md'), 'b\n');
+    await backUp();
+    rmSync(join(notes, 'a.md'));
+    await backUp();
+    rmSync(join(notes, 'b.md'));
+    rmSync(report);
+    const [result, ...more] = await callApi<RestoreResult[]>(Command.restoreDeleted, vscode.Uri.file(notes));
+    assert.deepEqual(
+      [result?.created, result?.overwritten, more],
+      [[{ path: 'notes/a.md' }, { path: 'notes/b.md' }], [], []],
+    );
+    assert.equal(existsSync(report), false, 'it lies elsewhere');
+    await undo('documents');
+    assert.deepEqual(readdirSync(notes), []);
+    await callApi(Command.restoreDeleted);
+    assert.deepEqual([readdirSync(notes).sort(), existsSync(report)], [['a.md', 'b.md'], true]);
+    assert.deepEqual(await callApi(Command.restoreDeleted, vscode.Uri.file(notes)), []);
+  });
+
+  it('a folder and a file of today to a snapshot that is named', async () => {
+    const { id } = await backUp();
+    writeFileSync(report, 'second\n');
+    writeFileSync(join(notes, 'a.md'), 'second\n');
+    await callApi(Command.restoreFolder, vscode.Uri.file(notes), id);
+    assert.deepEqual([readFileSync(join(notes, 'a.md'), 'utf8'), readFileSync(report, 'utf8')], ['a\n', 'second\n']);
+    await callApi(Command.restoreVersion, vscode.Uri.file(report), id);
+    assert.equal(readFileSync(report, 'utf8'), 'first\n');
+    const elsewhere = vscode.Uri.file(join(notes, '..', '..'));
+    await assert.rejects(() => callApi(Command.restoreFolder, elsewhere, id), /No snapshot holds this folder/);
+  });
+
   it('writes nothing where nothing has changed, and asks a person nothing', async () => {
     const { id } = await backUp();
     const past = await pastFile('report.md', id);

@@ -78,13 +78,17 @@ describe('The nodes of the Snapshots view', () => {
     const found = await snapshots();
     assert.deepEqual(
       found.map(({ item }) => item.contextValue),
-      ['snapshot', 'snapshot.safety', 'snapshot', 'snapshot.broken', 'snapshot'],
+      ['snapshot', 'snapshot', 'snapshot.broken', 'snapshot', 'snapshot.safety'],
     );
-    assert.match(String(found[1]?.item.description), /^before a restore · 1 file/);
-    assert.match(String(found[4]?.item.description), /^4 files/);
+    assert.match(String(found[3]?.item.description), /^4 files/);
     const [source] = await sourceNodes(true);
+    const group = (await source?.getChildren())?.at(-1)?.getTreeItem();
+    assert.deepEqual([group?.label, group?.description], ['Before restores', '1']);
+    assert.equal(group?.collapsibleState, vscode.TreeItemCollapsibleState.Collapsed);
+    assert.match(String(found[4]?.item.label), /^Today \d\d:\d\d$/);
+    assert.match(String(found[4]?.item.description), /^before restoring report\.md( · |$)/);
     assert.equal(source?.getTreeItem().contextValue, 'source');
-    assert.match(String(source?.getTreeItem().tooltip), /4 snapshots/);
+    assert.match(String(source?.getTreeItem().tooltip), /4 snapshots, 1 before restores/);
     assert.equal(source?.sourceName, 'work');
     const [remote] = await sourceNodes(false);
     assert.equal(remote?.getTreeItem().contextValue, 'source.remote');
@@ -117,7 +121,7 @@ describe('The nodes of the Snapshots view', () => {
 
   it('show what has changed only, each with what became of it', async () => {
     changesOnly = true;
-    const [last, safety, third] = await snapshots();
+    const [last, third, , , safety] = await snapshots();
     const top = items(await last?.node.getChildren());
     assert.deepEqual(
       Object.entries(top).map(([name, item]) => `${name} ${item.contextValue} ${item.resourceUri?.query}`),

@@ -8,6 +8,7 @@ import { plainText } from '../../host/editor/plain-text.js';
 import { withProgress } from '../../host/editor/progress.js';
 import type { Services } from '../../host/backup/services.js';
 import { changedFiles, changesBelow, type ChangedFiles } from './changed-files.js';
+import { folderInSnapshot } from '../snapshots/snapshot-pick.js';
 import { resolveTarget } from '../snapshots/targets.js';
 
 /** The editor loads both sides of every file at once. */
@@ -33,6 +34,12 @@ export class ChangesCommands {
     const shownPath = plainText([found.source.name, ...found.path.split('/')].filter(part => part !== '').join('/'));
     await this.show(`${shownPath}: ${this.time(found)} ↔ ${vscode.l10n.t('Now')}`, result, found, undefined);
     return result;
+  }
+
+  /** From a snapshot to a folder of today. @param snapshotId asked for when it is not given */
+  async sinceOf(folder: vscode.Uri, snapshotId: string | undefined): Promise<DiffResult | undefined> {
+    const past = await folderInSnapshot(this.services, folder, snapshotId, vscode.l10n.t('Show Changes Since'));
+    return past && this.since(past);
   }
 
   /** @param newer a snapshot, or the selected nodes with `older` among them */

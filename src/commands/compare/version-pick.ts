@@ -26,6 +26,7 @@ export async function pickVersion(
   file: SourceFile,
   movedFiles: MovedFiles,
   dates: DateFormat,
+  title = vscode.l10n.t('Compare with Snapshot'),
 ): Promise<PastFile | undefined> {
   const items = async (): Promise<VersionItem[]> => {
     const versions = await versionsOf(file, movedFiles);
@@ -35,7 +36,7 @@ export async function pickVersion(
     });
   };
   const picked = await pick(items(), {
-    title: vscode.l10n.t('Compare with Snapshot'),
+    title,
     placeHolder: vscode.l10n.t('Versions of {0}', file.path),
   });
   return picked?.version;

@@ -9,7 +9,9 @@ import { errorDetail, errorText, isCancelled } from '../../host/editor/error-tex
 import { PickList, type PickItem } from '../../host/editor/pick-list.js';
 import { progressText } from '../../host/editor/progress.js';
 import type { Services } from '../../host/backup/services.js';
+import type { CallOptions } from '../../worker/client.js';
 import { globOf } from './find-glob.js';
+import { findLatest } from './latest.js';
 
 /** A match that can be addressed. */
 export interface FoundFile {
@@ -39,6 +41,8 @@ interface WantButton extends vscode.QuickInputButton {
 }
 
 const SHOWN_AT_MOST = 200;
+/** before anything is typed, with what has changed below them */
+const LATEST_DELETED = 30;
 const DEBOUNCE_MS = 200;
 
 /** The list that searches while one types. */
@@ -57,6 +61,7 @@ export class FindPick {
   private result: FindResult | undefined;
   private snapshots: Map<string, { source: SourceInfo; snapshot: SnapshotInfo }> | undefined;
   private storeId = '';
+  private sources: readonly SourceInfo[] = [];
   private search: AbortController | undefined;
   private timer: NodeJS.Timeout | undefined;
   private onlyDeleted = false;
@@ -93,6 +98,7 @@ export class FindPick {
         }),
       );
       list.show();
+      this.schedule(0);
     });
   }
 
@@ -113,17 +119,11 @@ export class FindPick {
 
   private async find(): Promise<void> {
     const { pick } = this;
-    // Of deleted files, a list without a word helps as well.
-    const glob = globOf(pick.list.value) ?? (this.onlyDeleted ? '*' : undefined);
-    if (glob === undefined) {
-      pick.items = [];
-      pick.busy = false;
-      return;
-    }
+    const glob = globOf(pick.list.value);
     const search = (this.search = new AbortController());
     pick.busy = true;
     try {
-      const { items, result } = await this.ask(glob, search);
+      const { items, result } = await (glob === undefined ? this.askLatest(search) : this.ask(glob, search));
       if (search.signal.aborted) return;
       this.result = result;
       pick.items = items;
@@ -140,41 +140,74 @@ export class FindPick {
     const request = { location: configuration.location(), glob, deleted: this.onlyDeleted, limit: SHOWN_AT_MOST };
     await this.list();
     if (this.storeId === '') return { items: [note(vscode.l10n.t('There is no snapshot yet.'))], result: NOTHING };
-    const result = await reader.call('find', request, {
-      signal: search.signal,
-      onProgress: progress => {
-        if (!search.signal.aborted) this.pick.items = [note(progressText(progress, dates), 'sync~spin')];
-      },
-    });
+    const result = await reader.call('find', request, this.call(search));
     const items = result.matches.flatMap(match => this.toItem(match) ?? []);
     if (items.length === 0) items.push(note(vscode.l10n.t('No snapshot holds a file with such a name.')));
     else if (result.total > items.length) {
       items.push(note(vscode.l10n.t('{0} more: type more of the name.', dates.number(result.total - items.length))));
     }
-    if (result.unreadable.length > 0) {
-      const count = snapshotCount(result.unreadable.length, dates);
-      items.push(note(vscode.l10n.t('Could not be searched: {0}', count), 'warning'));
-    }
-    return { items, result };
+    return { items: [...items, ...this.unsearched(result)], result };
+  }
+
+  // Before anything is typed: what was deleted or changed last.
+  private async askLatest(search: AbortController): Promise<{ items: FileItem[]; result: FindResult }> {
+    await this.list();
+    if (this.storeId === '') return { items: [note(vscode.l10n.t('There is no snapshot yet.'))], result: NOTHING };
+    const { onlyDeleted } = this;
+    const limits = { deleted: onlyDeleted ? SHOWN_AT_MOST : LATEST_DELETED, onlyDeleted };
+    const { lost, changed } = await findLatest(this.services, this.sources, limits, this.call(search));
+    const deleted = lost.files.map(({ path, type, last }) => ({ path, type, first: last, last, deleted: true }));
+    const others = changed.map(({ path, type, snapshot: { id } }) => ({
+      ...{ path, type, first: id, last: id, deleted: false },
+    }));
+    const items = deleted.flatMap(match => this.toItem(match) ?? []);
+    if (items.length > 0) items.unshift(separator(vscode.l10n.t('Deleted')));
+    if (lost.more) items.push(note(vscode.l10n.t('More deleted files: type a part of the name.')));
+    if (others.length > 0) items.push(separator(vscode.l10n.t('Changed lately')));
+    items.push(...others.flatMap((match, at) => this.toItem(match, changed[at]?.isNew ? 'new' : 'changed') ?? []));
+    if (items.length === 0) items.push(note(vscode.l10n.t('Type a part of a name.')));
+    const result = {
+      matches: [...deleted, ...others],
+      total: deleted.length + others.length,
+      unreadable: lost.unreadable,
+    };
+    return { items: [...items, ...this.unsearched(result)], result };
+  }
+
+  private unsearched({ unreadable }: FindResult): FileItem[] {
+    if (unreadable.length === 0) return [];
+    const count = snapshotCount(unreadable.length, this.services.dates);
+    return [note(vscode.l10n.t('Could not be searched: {0}', count), 'warning')];
+  }
+
+  private call({ signal }: AbortController): CallOptions {
+    return {
+      signal,
+      onProgress: progress => {
+        if (!signal.aborted) this.pick.items = [note(progressText(progress, this.services.dates), 'sync~spin')];
+      },
+    };
   }
 
   private async list(): Promise<void> {
     if (this.snapshots) return;
     const { storeId, sources } = await this.services.catalog.list();
     this.storeId = storeId;
+    this.sources = sources;
     this.snapshots = new Map(
       sources.flatMap(source => source.snapshots.map(snapshot => [snapshot.id, { source, snapshot }] as const)),
     );
   }
 
-  private toItem({ path, type, last, deleted }: FindMatch): FileItem | undefined {
+  /** @param told what is said of the snapshot: that it was the last to hold the path, or what it did to it */
+  private toItem({ path, type, last, deleted }: FindMatch, told: Told = 'seen'): FileItem | undefined {
     const found = this.snapshots?.get(last);
     // Pipes and devices are recorded only: there is nothing to open.
     if (!found || (type !== 'file' && type !== 'link' && type !== 'dir')) return undefined;
     const { catalog, dates } = this.services;
     const { source, snapshot } = found;
     const isFolder = type === 'dir';
-    const when = vscode.l10n.t('last seen {0}', dates.short(new Date(snapshot.startedAt)));
+    const when = toldText(told, dates.short(new Date(snapshot.startedAt)));
     const file: FoundFile = {
       uri: catalog.address(this.storeId, source, snapshot, path),
       source,
@@ -203,6 +236,23 @@ const NOTHING: FindResult = { matches: [], total: 0, unreadable: [] };
 
 function button(icon: string, tooltip: string, wants: string): WantButton {
   return { iconPath: new vscode.ThemeIcon(icon), tooltip, wants };
+}
+
+type Told = 'seen' | 'new' | 'changed';
+
+function toldText(told: Told, when: string): string {
+  switch (told) {
+    case 'seen':
+      return vscode.l10n.t('last seen {0}', when);
+    case 'new':
+      return vscode.l10n.t('new in the snapshot of {0}', when);
+    case 'changed':
+      return vscode.l10n.t('changed in the snapshot of {0}', when);
+  }
+}
+
+function separator(label: string): FileItem {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
 }
 
 function note(label: string, icon?: string): FileItem {

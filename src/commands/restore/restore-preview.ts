@@ -1,12 +1,28 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { PathError, RestoreResult } from '../../engine/words/model.js';
-import { dirname } from '../../engine/words/names.js';
+import { leavesOf } from '../../engine/words/leaves.js';
+import { compareNames } from '../../engine/words/names.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import { plainText } from '../../host/editor/plain-text.js';
 import { pathErrorText } from './path-error-text.js';
 
 const NAMES = 3;
+
+export interface RestorePreview {
+  /** what a plain restore does */
+  plain: RestoreResult;
+  /** what came later: removed only if the user says so */
+  newer: { path: string }[];
+  /** of that, what only has got another name, with the one that it had then */
+  renamed: ReadonlyMap<string, string>;
+  isFile: boolean;
+}
+
+/** What a restore puts there and replaces, as people count it: folders only where nothing in them is listed itself. */
+export function changesOf({ created, overwritten }: RestoreResult): string[] {
+  return leavesOf([...overwritten, ...created].map(({ path }) => path).sort(compareNames));
+}
 
 /** Whether carrying it out would change anything. */
 export function isIdle({ created, overwritten, deleted }: RestoreResult): boolean {
@@ -18,11 +34,19 @@ export function isIdle({ created, overwritten, deleted }: RestoreResult): boolea
  * @param folder what the paths are said relative to
  */
 export function listing(all: readonly { path: string }[], folder: string, dates: DateFormat): string {
-  const parents = new Set(all.map(({ path }) => dirname(path)));
-  const paths = all.filter(({ path }) => !parents.has(path));
-  const names = paths.slice(0, NAMES).map(({ path }) => shortPath(path, folder));
+  const paths = leavesOf(all.map(({ path }) => path));
+  const names = paths.slice(0, NAMES).map(path => shortPath(path, folder));
   if (paths.length > NAMES) names.push('…');
   return `${dates.number(paths.length)} (${names.join(', ')})`;
+}
+
+/** `1 (letter.md → letters/letter.md)` */
+export function listingOfRenamed(renamed: ReadonlyMap<string, string>, folder: string, dates: DateFormat): string {
+  const names = [...renamed]
+    .slice(0, NAMES)
+    .map(([path, from]) => `${shortPath(from, folder)} → ${shortPath(path, folder)}`);
+  if (renamed.size > NAMES) names.push('…');
+  return `${dates.number(renamed.size)} (${names.join(', ')})`;
 }
 
 /** What cannot be restored, and why, for the first of them. */

@@ -11,13 +11,24 @@ export interface Undo {
   undo(source: string, safetySnapshot: string): Promise<void>;
 }
 
+/** What a person may do next, as buttons. */
+interface NextActions {
+  /** shows what was restored */
+  open?: readonly Action[];
+  undo: Undo;
+  /** of the button for that */
+  title?: string;
+  more?: readonly Action[];
+}
+
 /** Says what a restore has done, with the way back. */
 export class RestoreReport {
   constructor(private readonly services: Services) {}
 
-  /** @param name what was restored, for people @param more further buttons */
-  restored(name: string, result: RestoreResult, undo: Undo, more: readonly Action[] = []): void {
-    if (this.failed(result, undo, more, name)) return;
+  /** @param name what was restored, for people */
+  restored(name: string, result: RestoreResult, next: NextActions): void {
+    if (this.failed(result, next, name)) return;
+    const { open = [], undo, more = [] } = next;
     if (isIdle(result)) {
       const text = vscode.l10n.t('{0} is already as it was then.', name);
       this.services.messages.info(this.withLeft(text, result), more);
@@ -27,7 +38,7 @@ export class RestoreReport {
     const text = isSaved
       ? vscode.l10n.t('Restored {0}. What was there before is in the safety snapshot.', name)
       : vscode.l10n.t('Restored {0}.', name);
-    this.services.messages.info(this.withLeft(text, result), [...undoActions(result, undo), ...more]);
+    this.services.messages.info(this.withLeft(text, result), [...open, ...undoActions(result, undo), ...more]);
   }
 
   /**
@@ -72,31 +83,35 @@ export class RestoreReport {
   /** @param name what was restored, and where to @param left what different files there were left as they are */
   restoredTo(name: string, result: RestoreResult, left: string, undo: Undo, more: readonly Action[]): void {
     const errors = result.errors.filter(({ code }) => code !== 'EEXIST');
-    if (left === '' || errors.length > 0) return this.restored(name, result, undo, more);
+    if (left === '' || errors.length > 0) return this.restored(name, result, { undo, more });
     this.services.messages.info(
       vscode.l10n.t('Restored {0}. Left alone, because something different is there: {1}.', name, left),
       more,
     );
   }
 
-  takenBack(result: RestoreResult, undo: Undo): void {
-    if (this.failed(result, undo)) return;
-    const text = vscode.l10n.t('The restore has been undone.');
-    this.services.messages.info(this.withLeft(text, result), undoActions(result, undo));
+  /** @param again whether it was an undo that has been taken back */
+  takenBack(result: RestoreResult, undo: Undo, again: boolean): void {
+    const title = again ? vscode.l10n.t('Undo') : vscode.l10n.t('Redo');
+    if (this.failed(result, { undo, title })) return;
+    const text = again
+      ? vscode.l10n.t('What was restored is back again.')
+      : vscode.l10n.t('The restore has been undone.');
+    this.services.messages.info(this.withLeft(text, result), undoActions(result, undo, title));
   }
 
   private withLeft(text: string, result: RestoreResult): string {
     return withLeft(text, result, this.services.dates);
   }
 
-  private failed(result: RestoreResult, undo: Undo, more: readonly Action[] = [], name?: string): boolean {
+  private failed(result: RestoreResult, { undo, title, more = [] }: NextActions, name?: string): boolean {
     const { errors, notes } = result;
     const { log, dates, messages } = this.services;
     for (const note of notes) log.info(note);
     if (errors.length === 0) return false;
     for (const { path, code, message } of errors) log.warn(`${path}: ${code}: ${message}`);
     const why = listingOfErrors(errors, '', dates);
-    const actions = [...undoActions(result, undo), ...more, messages.showLog];
+    const actions = [...undoActions(result, undo, title), ...more, messages.showLog];
     const text =
       name === undefined || isIdle(result)
         ? vscode.l10n.t('Not restored: {0}', why)
@@ -110,8 +125,8 @@ function namesOf(files: readonly vscode.Uri[]): string {
   return files.map(uri => nameOfPath(uri.fsPath)).join(', ');
 }
 
-function undoActions({ safetySnapshot }: RestoreResult, undo: Undo): Action[] {
+function undoActions({ safetySnapshot }: RestoreResult, undo: Undo, title = vscode.l10n.t('Undo')): Action[] {
   if (safetySnapshot === null) return [];
   const source = safetySnapshot.slice(0, safetySnapshot.lastIndexOf('/'));
-  return [{ title: vscode.l10n.t('Undo'), run: () => undo.undo(source, safetySnapshot) }];
+  return [{ title, run: () => undo.undo(source, safetySnapshot) }];
 }

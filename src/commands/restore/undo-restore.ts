@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { PhlbError } from '../../engine/words/errors.js';
 import type { RestoreResult, SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
 import { relativeInside } from '../../engine/words/names.js';
+import type { Catalog } from '../../host/catalog/catalog.js';
 import { askModally } from '../../host/editor/dialogs.js';
 import { withProgress } from '../../host/editor/progress.js';
 import type { Services } from '../../host/backup/services.js';
@@ -47,7 +48,7 @@ export class UndoRestoreCommand {
     const answer = await this.confirm(undoable, dirty);
     if (answer === undefined) return undefined;
     if (answer === 'save') await saveEditors(dirty);
-    const takeBack = (): Promise<RestoreResult> => this.takeBack(source.name, source.source);
+    const takeBack = (): Promise<RestoreResult> => this.takeBack(source.name, source.source, isUndo(undoable.safety));
     return answer === 'discard' ? this.report.discarding(dirty, source.source, takeBack) : takeBack();
   }
 
@@ -88,7 +89,14 @@ export class UndoRestoreCommand {
     const { overwritten, created, deleted, errors } = preview;
     const list = (paths: { path: string }[]): string => listing(paths, '', dates);
     const facts: string[] = [];
-    if (overwritten.length > 0) facts.push(vscode.l10n.t('Set back to what it was before: {0}', list(overwritten)));
+    const again = isUndo(safety);
+    if (overwritten.length > 0) {
+      facts.push(
+        again
+          ? vscode.l10n.t('Overwritten: {0}', list(overwritten))
+          : vscode.l10n.t('Set back to what it was before: {0}', list(overwritten)),
+      );
+    }
     if (created.length > 0) facts.push(vscode.l10n.t('Put back: {0}', list(created)));
     if (deleted.length > 0) facts.push(vscode.l10n.t('Removed again: {0}', list(deleted)));
     if (errors.length > 0) facts.push(vscode.l10n.t('Stays as it is: {0}', listingOfErrors(errors, '', dates)));
@@ -98,33 +106,55 @@ export class UndoRestoreCommand {
     ];
     if (preview.left.length > 0) detail.push(leftText(preview, dates));
     if (dirty.length > 0) detail.push(unsavedText(dirty));
-    const buttons = new Map<string, Answer>(
-      dirty.length > 0
-        ? [
-            [vscode.l10n.t('Save and Undo'), 'save'],
-            [vscode.l10n.t('Discard Changes and Undo'), 'discard'],
-          ]
-        : [[vscode.l10n.t('Undo Restore'), 'undo']],
-    );
     const when = dates.short(new Date(safety.startedAt));
-    return askModally(vscode.l10n.t('Undo the last restore of {0} ({1})?', source.name, when), detail, buttons);
+    const question = again
+      ? vscode.l10n.t('Redo the restore of {0}, undone {1}?', source.name, when)
+      : vscode.l10n.t('Undo the last restore of {0} ({1})?', source.name, when);
+    return askModally(question, detail, answers(again, dirty.length > 0));
   }
 
-  /** @param folder that of the source, where it is known */
-  private async takeBack(name: string | undefined, folder?: string): Promise<RestoreResult> {
+  /** @param folder that of the source, where it is known @param again whether it is known to be an undo that is taken back */
+  private async takeBack(name: string | undefined, folder?: string, again = false): Promise<RestoreResult> {
     const { engine, configuration, catalog, dates } = this.services;
+    const title = again ? vscode.l10n.t('Restoring') : vscode.l10n.t('Undoing a restore');
     const request = { location: configuration.location(), ...(name === undefined ? {} : { name }) };
     try {
-      const result = await withProgress(vscode.l10n.t('Undoing a restore'), dates, call =>
+      const result = await withProgress(title, dates, call =>
         engine.call('undo', { ...request, unsaved: unsavedFiles() }, call),
       );
-      this.report.takenBack(result, this);
+      this.report.takenBack(result, this, await isRedo(catalog, result));
       if (folder !== undefined) this.report.dirtyAgain(folder, result);
       return result;
     } finally {
       catalog.invalidate();
     }
   }
+}
+
+// What an undo has done, its own safety snapshot tells.
+async function isRedo(catalog: Catalog, { safetySnapshot }: RestoreResult): Promise<boolean> {
+  const { sources } = await catalog.listAgain();
+  const taken = sources.flatMap(({ snapshots }) => snapshots).find(({ id }) => id === safetySnapshot);
+  return taken?.restore?.does === 'redo';
+}
+
+function isUndo({ restore }: SnapshotInfo): boolean {
+  return restore?.does === 'undo';
+}
+
+function answers(again: boolean, dirty: boolean): Map<string, Answer> {
+  if (!dirty) return new Map([[again ? vscode.l10n.t('Redo Restore') : vscode.l10n.t('Undo Restore'), 'undo']]);
+  return new Map<string, Answer>(
+    again
+      ? [
+          [vscode.l10n.t('Save and Redo'), 'save'],
+          [vscode.l10n.t('Discard Changes and Redo'), 'discard'],
+        ]
+      : [
+          [vscode.l10n.t('Save and Undo'), 'save'],
+          [vscode.l10n.t('Discard Changes and Undo'), 'discard'],
+        ],
+  );
 }
 
 function newestSafety(source: SourceInfo | undefined): SnapshotInfo | undefined {

@@ -3,7 +3,7 @@ import type { SnapshotArgument, SourceItem } from '../../contributions.js';
 import { PhlbError } from '../../engine/words/errors.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
 import type { Catalog } from '../../host/catalog/catalog.js';
-import { resolveTarget } from './targets.js';
+import { addressOf, resolveTarget } from './targets.js';
 
 /** A snapshot with the source that it is of. */
 export interface ChosenSnapshot {
@@ -66,10 +66,4 @@ async function lookTwice<T>(catalog: Catalog, find: (sources: readonly SourceInf
     if (!PhlbError.is(error, 'notFound')) throw error;
     return find((await catalog.listAgain()).sources);
   }
-}
-
-function addressOf(item: unknown): vscode.Uri | undefined {
-  if (item instanceof vscode.Uri) return item;
-  const node = typeof item === 'object' && item !== null && 'uri' in item ? item.uri : undefined;
-  return node instanceof vscode.Uri ? node : undefined;
 }

@@ -4,7 +4,7 @@ import type { DeleteResult } from '../../engine/delete.js';
 import { PhlbError } from '../../engine/words/errors.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
 import { pathKey } from '../../engine/words/names.js';
-import { snapshotCount } from '../../host/editor/count-text.js';
+import { snapshotCount, snapshotCounts } from '../../host/editor/count-text.js';
 import { confirm } from '../../host/editor/dialogs.js';
 import { homePath } from '../../host/editor/home-path.js';
 import { plainText } from '../../host/editor/plain-text.js';
@@ -86,7 +86,7 @@ export class DeletionCommands {
       .sort((a, b) => a.getTime() - b.getTime());
     const [oldest, newest] = [times[0], times.at(-1)];
     const path = escapeName(source.source);
-    const facts = [homePath(source.source), snapshotCount(times.length, dates)];
+    const facts = [homePath(source.source), snapshotCounts(source.snapshots, dates)];
     if (oldest && newest) facts.push(`${dates.short(oldest)} – ${dates.short(newest)}`);
     const folder = vscode.Uri.file(path);
     const isOpen =

@@ -42,6 +42,13 @@ export async function isFileInSnapshot({ snapshot, path }: Omit<ResolvedPath, 's
   throw new PhlbError('notFound', vscode.l10n.t('It is not in snapshot {0}', snapshot.id), { path });
 }
 
+/** The address of a tree node, or one itself; `undefined` for anything else. */
+export function addressOf(item: unknown): vscode.Uri | undefined {
+  if (item instanceof vscode.Uri) return item;
+  const node = typeof item === 'object' && item !== null && 'uri' in item ? item.uri : undefined;
+  return node instanceof vscode.Uri ? node : undefined;
+}
+
 /** The absolute path that it has today, in the engine's words. */
 export function todaysPath({ source, path }: Pick<ResolvedPath, 'source' | 'path'>): string {
   return path === '' ? source.source : join(source.source, path);

@@ -91,6 +91,11 @@ export class IndexedSource {
     ]).filter(file => file.first === snapshot);
   }
 
+  /** Files of a content, whenever they stood. */
+  filesOf(sha256: string): FileSpan[] {
+    return this.files('content.sha256 = ?', [Buffer.from(sha256, 'hex')]);
+  }
+
   /** Every directory that any snapshot holds something in. Each is good until the next one is asked for. */
   *directories(): Generator<IndexedDirectory> {
     // A row for each name would cost more to fetch than its name to split off; names hold no slash.

@@ -18,8 +18,12 @@ import { writePlan } from './write.js';
 export interface Job {
   store: Store;
   plan: Plan;
-  /** the snapshot to restore from */
+  /** the snapshot to restore from, the first one of several */
   snapshot: SnapshotName;
+  /** the tree that a path comes from, absolute */
+  tree: (path: string) => string;
+  /** what it is, where it is no plain restore */
+  does?: RestoreNote['does'];
   /** held whenever something is saved */
   lock: StoreLock | null;
   /** take a safety snapshot first */
@@ -32,7 +36,7 @@ export interface Job {
 
 /** @throws PhlbError `store`, `lockLost`, `cancelled` */
 export async function carryOut(job: Job, context: Context): Promise<RestoreResult> {
-  const { store, snapshot, lock } = job;
+  const { snapshot, tree, lock } = job;
   const privatePrefix = newPrivatePrefix();
   let plan = job.plan;
   let safetySnapshot: string | null = null;
@@ -42,7 +46,7 @@ export async function carryOut(job: Job, context: Context): Promise<RestoreResul
     safetySnapshot = saved.id;
   }
   try {
-    const written = await writePlan({ plan, tree: store.layout.tree(snapshot), lock, privatePrefix }, context);
+    const written = await writePlan({ plan, tree, lock, privatePrefix }, context);
     return {
       created: listed(written.created),
       overwritten: listed(written.overwritten),
@@ -65,12 +69,13 @@ export async function carryOut(job: Job, context: Context): Promise<RestoreResul
 }
 
 async function save(
-  { store, lock, plan, snapshot, onSaved }: Job & { lock: StoreLock },
+  job: Job & { lock: StoreLock },
   privatePrefix: string,
   context: Context,
 ): Promise<{ id: string; plan: Plan }> {
+  const { store, lock, plan, snapshot, onSaved } = job;
   const { target } = plan;
-  if (!isNotable(noteOf(plan, snapshot, privatePrefix))) {
+  if (!isNotable(noteOf(plan, job, privatePrefix))) {
     throw new PhlbError('usage', phrase`Too many files: this restore could not be undone`, {
       path: target.path,
       hint: commandLineHint('folderByFolder'),
@@ -83,7 +88,7 @@ async function save(
   );
   const safe = withoutUnsaved(plan, errors);
   try {
-    noteRestore(store, lock, id, noteOf(safe, snapshot, privatePrefix));
+    noteRestore(store, lock, id, noteOf(safe, job, privatePrefix));
     onSaved?.(snapshotId(id));
   } catch (error) {
     // Nothing has been written, so nothing will be taken back from it.
@@ -118,10 +123,11 @@ function withoutUnsaved(plan: Plan, errors: readonly PathError[]): Plan {
   };
 }
 
-function noteOf(plan: Plan, snapshot: SnapshotName, privatePrefix: string): RestoreNote {
+function noteOf(plan: Plan, { snapshot, does }: Job, privatePrefix: string): RestoreNote {
   const { overwritten, deleted } = foretell(plan);
   return {
     snapshot: snapshotId(snapshot),
+    ...(does === undefined ? {} : { does }),
     target: plan.target.path,
     created: plan.steps.flatMap(({ entry: { path, type, sha256, target }, action }) =>
       action !== 'create'

@@ -5,28 +5,20 @@
 import type { Context } from '../threads/context.js';
 import { PhlbError } from '../words/errors.js';
 import { LeftOut } from '../run/left-out.js';
-import { rulesOf } from '../run/live-source.js';
 import type { RestoreRequest, RestoreResult } from '../words/model.js';
-import { commandLineHint, phrase } from '../words/phrase.js';
 import { carryOut } from './carry-out.js';
+import { choose, type Chosen, type Snapshot } from './chosen.js';
 import { planDeletions } from './deletions.js';
 import { removePrivateFiles } from './private-names.js';
 import { leaveRepositories, namedIn } from './git.js';
 import { lastRestore } from './last-restore.js';
 import { foretell, isDestructive, isIdle, runnable, type Plan } from './plan.js';
 import { planSteps } from './planner.js';
-import { select, type Selection } from './select.js';
 import { withTarget, type Target } from './target.js';
-import { pathInSnapshot } from '../scan/snapshot-path.js';
 import { leaveUnsaved } from './leave.js';
-import { openSnapshot } from '../store/open-snapshot.js';
-import { namesAllErrors } from '../store/bounded.js';
 import type { StoreLock } from '../store/lock.js';
-import type { Entry } from '../store/manifest.js';
 import { openStoreToRead, openStore, type Store } from '../store/root.js';
 import { withLock } from '../store/with-lock.js';
-
-type Snapshot = Awaited<ReturnType<typeof openSnapshot>>;
 
 /**
  * Restores files, folders or a whole snapshot. A dry run reports what a run would, and writes nothing. A file that
@@ -51,19 +43,19 @@ async function restoreUnder(
   request: RestoreRequest,
   context: Context,
 ): Promise<RestoreResult> {
-  const snapshot = await openSnapshot(store, request.snapshot);
+  const chosen = await choose(store, request);
+  const { snapshot } = chosen;
   const { to, dryRun } = request;
   const folder = to ?? snapshot.record.source;
   if (lock && !dryRun) {
     await withTarget(folder, store.layout, to === undefined, target => clearAway(store, snapshot, target));
   }
-  const chosen = choose(store, snapshot, request);
   return withTarget(folder, store.layout, to === undefined, async target => {
-    const plan = await planRestore(snapshot, request, chosen, target, context);
+    const plan = await planRestore(request, chosen, target, context);
     if (dryRun) return { ...foretell(plan), runnable: runnable(plan) };
     if (isIdle(plan)) return { ...foretell(plan), notes };
     const saves = to === undefined || isDestructive(plan);
-    return carryOut({ store, plan, snapshot: snapshot.id, lock, notes, saves }, context);
+    return carryOut({ store, plan, snapshot: snapshot.id, tree: chosen.tree, lock, notes, saves }, context);
   });
 }
 
@@ -78,42 +70,16 @@ function clearAway(store: Store, { id }: Snapshot, target: Target): void {
   }
 }
 
-/** What of the snapshot is asked for. */
-interface Chosen extends Selection {
-  all: Entry[];
-  /** of the snapshot, where something is to be deleted by them */
-  rules: ReturnType<typeof knownRules> | undefined;
-}
-
-function choose(
-  store: Store,
-  snapshot: Snapshot,
-  { to, paths, delete: deletes, snapshot: name }: RestoreRequest,
-): Chosen {
-  const { record, manifest } = snapshot;
-  if (to === undefined && record.host !== store.host) {
-    throw new PhlbError('usage', phrase`This snapshot was made on another computer`, {
-      path: record.source,
-      hint: commandLineHint('restoreTo'),
-    });
-  }
-  const rules = deletes ? knownRules(snapshot, name) : undefined;
-  const all = [...manifest.entries()];
-  const wanted = paths.map(path => pathInSnapshot(path, record.source));
-  return { ...select(all, wanted, name), all, rules };
-}
-
 async function planRestore(
-  { record, manifest, tree }: Snapshot,
   { to, overwrite = false, unsaved = [], git }: RestoreRequest,
   chosen: Chosen,
   target: Target,
   context: Context,
 ): Promise<Plan> {
-  const { rules, all } = chosen;
+  const { rules, all, snapshot } = chosen;
   const plan = await planSteps({ ...chosen, target, replace: to === undefined || overwrite }, context);
   if (rules) {
-    const leftOut = new LeftOut(rules, record, tree, manifest);
+    const leftOut = new LeftOut(rules, snapshot.record, snapshot.tree, snapshot.manifest);
     const request = { ...chosen, entries: all, target, rules, leftOut, folds: plan.folds };
     const found = await planDeletions(request, context);
     plan.removals = found.removals;
@@ -124,31 +90,4 @@ async function planRestore(
     leaveRepositories(plan, namedIn(git === undefined ? chosen.asked : [], plan.folds));
   }
   return plan;
-}
-
-// What a snapshot would have stored can only be told by its rules.
-function knownRules({ record }: Snapshot, name: string): ReturnType<typeof rulesOf> {
-  if (record.kind === 'safety') {
-    throw new PhlbError(
-      'usage',
-      phrase`A safety snapshot holds only what a restore replaced, so it cannot tell what to delete`,
-      {
-        path: name,
-        hint: commandLineHint('withoutDelete'),
-      },
-    );
-  }
-  if (!namesAllErrors(record)) {
-    throw new PhlbError(
-      'usage',
-      phrase`More paths had errors in this snapshot than its record names, so it cannot tell what to delete`,
-      { path: name, hint: commandLineHint('withoutDelete') },
-    );
-  }
-  const rules = rulesOf(record);
-  if (rules) return rules;
-  throw new PhlbError('usage', phrase`The rules of this snapshot are not known, so it cannot tell what to delete`, {
-    path: name,
-    hint: commandLineHint('withoutDelete'),
-  });
 }

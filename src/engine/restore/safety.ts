@@ -13,6 +13,7 @@ import { snapshotId, type SnapshotName } from '../store/layout.js';
 import type { StoreLock } from '../store/lock.js';
 import { readSnapshot, writeRecord, type RestoreMark, type SnapshotRecord } from '../store/record.js';
 import { writeRestoreNote, type RestoreNote } from '../store/restore-note.js';
+import { summaryOf } from '../store/restore-summary.js';
 import type { Store } from '../store/root.js';
 
 /** What a safety snapshot is of. */
@@ -73,8 +74,9 @@ export function noteRestore(store: Store, lock: StoreLock, id: SnapshotName, not
 }
 
 /** What a record says of a restore. */
-export function markOf({ snapshot, drafts }: RestoreNote): RestoreMark {
-  return { snapshot, ...(drafts === undefined ? {} : { drafts }) };
+export function markOf(note: RestoreNote): RestoreMark {
+  const { snapshot, drafts } = note;
+  return { snapshot, did: summaryOf(note), ...(drafts === undefined ? {} : { drafts }) };
 }
 
 /** Notes that a restore has been taken back. */

@@ -58,7 +58,9 @@ export async function undo(request: UndoRequest, context: Context): Promise<Rest
       removePrivateFiles(target, last.note);
       const plan = await planUndo({ ...request, store }, last, target, context);
       const onSaved = (by: string): void => noteUndone(store, lock, last.id, by);
-      return carryOut({ store, plan, snapshot: last.id, lock, notes, saves: true, onSaved }, context);
+      const about = { store, plan, snapshot: last.id, tree: () => last.tree };
+      const does = last.note.does === 'undo' ? 'redo' : 'undo';
+      return carryOut({ ...about, does, lock, notes, saves: true, onSaved }, context);
     });
   });
 }

@@ -26,8 +26,8 @@ import { RefusedError } from './refused-error.js';
 
 export interface WriteRequest {
   plan: Plan;
-  /** the snapshot's tree */
-  tree: string;
+  /** the snapshot's tree that a path comes from */
+  tree: (path: string) => string;
   /** held while anything is replaced or removed */
   lock: StoreLock | null;
   /** what the private names begin with */
@@ -73,7 +73,7 @@ class Writer {
   private privateBytes = 0;
   private privateCount = 0;
   private readonly folders: Folders;
-  private readonly stored: TreeFolders;
+  private readonly stored = new Map<string, TreeFolders>();
   /** folders that could not be made */
   private readonly lost = new Set<string>();
   /** inodes that have got their metadata */
@@ -88,7 +88,6 @@ class Writer {
     this.target = request.plan.target.held;
     this.homes = new Map([...request.plan.homes].map(([group, home]) => [group, { ...home }]));
     this.folders = new Folders(this.target);
-    this.stored = new TreeFolders(request.tree);
   }
 
   async write(): Promise<void> {
@@ -165,16 +164,17 @@ class Writer {
     const path = join(dirname(entry.path), `${this.request.privatePrefix}${++this.privateCount}`);
     const group = groupOf(entry);
     const home = this.homeOf(entry);
+    const tree = this.request.tree(entry.path);
     const privateFile: PrivateFile = { step, path, isNew: false };
     this.privateFiles.push(privateFile);
     try {
       if (entry.type === 'link') this.makeLink(entry, path);
       else if (!home || !linkTo(this.target, home, path)) {
         privateFile.isNew = true;
-        if (!this.stored.has(dirname(entry.path))) {
+        if (!this.foldersOf(tree).has(dirname(entry.path))) {
           throw new RefusedError('EDAMAGED', 'a folder above it is no longer a folder in the snapshot');
         }
-        copyStored(this.request.tree, entry, this.target, path, () => isCancelled(this.context));
+        copyStored(tree, entry, this.target, path, () => isCancelled(this.context));
         this.bytes += entry.size;
         if (group !== undefined) {
           this.homes.set(group, { path, seen: seenOf(this.target.lstat(path)) });
@@ -183,7 +183,7 @@ class Writer {
     } catch (error) {
       this.privateFiles.pop();
       this.discard(path);
-      this.checkSnapshot();
+      checkSnapshot(tree);
       if (!isFull(error) || this.privateFiles.length === 0) throw error;
       // What waits for its place takes the room of what it will replace.
       this.putAllInPlace();
@@ -249,14 +249,10 @@ class Writer {
     unlessRefused(() => this.target.unlink(privateFile), 'ENOENT', 'ENOTDIR');
   }
 
-  // Deleted meanwhile, it is no damage, and there is nothing left to restore from it.
-  private checkSnapshot(): void {
-    const { tree } = this.request;
-    if (new TreeFolders(tree).has('')) return;
-    throw new PhlbError('notFound', phrase`The snapshot was deleted while it was being restored`, {
-      path: tree,
-      hint: phrase`what has been restored so far stays; restore the rest from another snapshot`,
-    });
+  private foldersOf(tree: string): TreeFolders {
+    const known = this.stored.get(tree) ?? new TreeFolders(tree);
+    this.stored.set(tree, known);
+    return known;
   }
 
   private homeOf(entry: Entry): Home | undefined {
@@ -294,6 +290,15 @@ class Writer {
   private checkCancelled(): void {
     if (isCancelled(this.context)) throw PhlbError.cancelled();
   }
+}
+
+// Deleted meanwhile, it is no damage, and there is nothing left to restore from it.
+function checkSnapshot(tree: string): void {
+  if (new TreeFolders(tree).has('')) return;
+  throw new PhlbError('notFound', phrase`The snapshot was deleted while it was being restored`, {
+    path: tree,
+    hint: phrase`what has been restored so far stays; restore the rest from another snapshot`,
+  });
 }
 
 function checkSame(seen: Seen | undefined, stat: BigIntStats): void {

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errno, passUnforeseen, PhlbError } from '../words/errors.js';
-import type { PathError, Rules, RulesInForce, SnapshotCounts, SnapshotKind } from '../words/model.js';
+import type { PathError, RestoreSummary, Rules, RulesInForce, SnapshotCounts, SnapshotKind } from '../words/model.js';
 import { phrase, type Phrase } from '../words/phrase.js';
 import { parseStamp } from '../words/times.js';
 import { isSourceName, type Layout, type SnapshotName } from './layout.js';
@@ -50,8 +50,10 @@ export interface SnapshotRecord {
 
 /** That a restore was made. What it did stands in a file of its own (`restore-note.ts`), since listings read records. */
 export interface RestoreMark {
-  /** id of the snapshot restored from */
+  /** id of the snapshot restored from, the first one of several */
   snapshot: string;
+  /** what it did, for people; missing: not recorded by the version that took it */
+  did?: RestoreSummary;
   /** what its private names begin with, should it have died in mid-write */
   drafts?: string;
   /** set when the restore was itself taken back, by the safety snapshot of that id */

@@ -14,8 +14,10 @@ import { readSmallBytes } from '../files/small-file.js';
 
 /** Paths relative to `target`. */
 export interface RestoreNote {
-  /** id of the snapshot restored from */
+  /** id of the snapshot restored from, the first one of several */
   snapshot: string;
+  /** what it was, where it was no plain restore */
+  does?: 'undo' | 'redo';
   /** absolute path of the folder that was restored into */
   target: string;
   /** what was not there before, each with what it became: undo removes only what is still that */

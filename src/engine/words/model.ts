@@ -145,6 +145,20 @@ export interface SnapshotInfo {
   errors: number;
   /** set when the record cannot be read: why */
   problem?: string;
+  /** of a safety snapshot: the restore that it was taken for; missing: a version of PHLB took it that did not record that */
+  restore?: RestoreSummary;
+}
+
+/** What a restore did, for its safety snapshot to be known by. */
+export interface RestoreSummary {
+  /** `undo` takes a restore back, `redo` an undo */
+  does: 'restore' | 'undo' | 'redo';
+  /** the first of what it replaced or removed; where it did neither, of what it put there; `''`: it set times of folders only */
+  path: string;
+  /** how many these are; a folder counts only where it is one without anything in it */
+  count: number;
+  /** whether it replaced or removed anything, which then is in the safety snapshot */
+  saved: boolean;
 }
 
 export interface SourceInfo {
@@ -199,6 +213,8 @@ export interface RestoreRequest {
   snapshot: string;
   /** relative to the source; empty: everything */
   paths: string[];
+  /** what else comes back in the same go, from other snapshots of the same source; not with `delete` */
+  also?: { snapshot: string; paths: string[] }[];
   /** absolute; default: the source folder itself */
   to?: string;
   /** replace files that differ; they are saved in a safety snapshot first. Always on without `to` */

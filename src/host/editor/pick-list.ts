@@ -34,7 +34,9 @@ export class PickList<T extends PickItem> implements vscode.Disposable {
   private readonly raw = vscode.window.createQuickPick<T>();
   readonly list: Readonly<Omit<vscode.QuickPick<T>, 'items' | 'title' | 'placeholder' | 'busy'>> = this.raw;
 
-  constructor(settings: Partial<Pick<vscode.QuickPick<T>, 'matchOnDescription' | 'ignoreFocusOut'>> = {}) {
+  constructor(
+    settings: Partial<Pick<vscode.QuickPick<T>, 'matchOnDescription' | 'ignoreFocusOut' | 'canSelectMany'>> = {},
+  ) {
     Object.assign(this.raw, settings);
   }
 
@@ -48,6 +50,11 @@ export class PickList<T extends PickItem> implements vscode.Disposable {
 
   set items(items: readonly T[]) {
     this.raw.items = items.map(plainItem);
+  }
+
+  /** Of a list in which several can be chosen. */
+  tickAll(): void {
+    this.raw.selectedItems = this.raw.items.filter(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
   }
 
   set buttons(buttons: readonly vscode.QuickInputButton[]) {

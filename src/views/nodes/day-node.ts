@@ -7,7 +7,7 @@ import { Node } from './node.js';
 import type { NodeServices } from './services.js';
 import { SnapshotNode } from './snapshot-node.js';
 
-/** The snapshots of one local day. */
+/** The snapshots of one local day, without those before restores. */
 export class DayNode extends Node {
   /** @param snapshots newest first, at least one */
   constructor(
@@ -24,9 +24,7 @@ export class DayNode extends Node {
   override getTreeItem(): vscode.TreeItem {
     const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
     const day = this.services.dates.day(new Date(this.snapshots[0]?.startedAt ?? 0));
-    // What restores have saved comes on top.
-    const regular = this.snapshots.filter(({ kind }) => kind === 'snapshot').length;
-    const count = regular > 0 ? snapshotCount(regular, this.services.dates) : '';
+    const count = snapshotCount(this.snapshots.length, this.services.dates);
     const item = treeItem(
       { label: day, description: count, spoken: [day, count] },
       this.expanded ? Expanded : Collapsed,

@@ -5,6 +5,7 @@ import type { SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
 import { errorCount, fileCount } from '../../host/editor/count-text.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import type { Mark } from '../../host/catalog/change-tree.js';
+import { safetyText } from '../../host/catalog/safety-text.js';
 import { CHANGES_AT_MOST } from '../../host/catalog/snapshot-changes.js';
 import { treeItem } from '../shown.js';
 import { changedNodes, childNodes } from './contents.js';
@@ -34,7 +35,9 @@ export class SnapshotNode extends Node implements SnapshotItem {
 
   override getTreeItem(): vscode.TreeItem {
     const { snapshot } = this;
-    const time = this.services.dates.time(new Date(snapshot.startedAt));
+    const at = new Date(snapshot.startedAt);
+    // Those of all days stand together.
+    const time = snapshot.kind === 'safety' ? this.services.dates.short(at) : this.services.dates.time(at);
     const facts = this.facts();
     const item = treeItem(
       { label: time, description: facts.join(' · '), tooltip: this.tooltip(), spoken: [time, ...facts] },
@@ -112,7 +115,7 @@ export class SnapshotNode extends Node implements SnapshotItem {
     if (snapshot.problem !== undefined) return [...facts, vscode.l10n.t('its record cannot be read')];
     if (snapshot.pinned) facts.push(vscode.l10n.t('pinned'));
     if (snapshot.kind === 'safety') {
-      facts.push(vscode.l10n.t('before a restore'), fileCount(snapshot.files, dates));
+      facts.push(safetyText(snapshot, dates));
     } else {
       const changed = vscode.l10n.t('{0} changed', dates.number(snapshot.changedFiles));
       facts.push(open.isFirst ? fileCount(snapshot.files, dates) : changed);
@@ -126,7 +129,14 @@ export class SnapshotNode extends Node implements SnapshotItem {
     const { snapshot } = this;
     const { dates } = this.services;
     const lines = [dates.long(new Date(snapshot.startedAt)), snapshot.label ?? ''];
-    if (snapshot.kind === 'safety') lines.push(vscode.l10n.t('What a restore replaced, as it was before'));
+    if (snapshot.kind === 'safety') {
+      lines.push(
+        safetyText(snapshot, dates),
+        snapshot.restore?.saved === false
+          ? vscode.l10n.t('It holds what the restore needs to be undone')
+          : vscode.l10n.t('What a restore replaced, as it was before'),
+      );
+    }
     if (snapshot.problem !== undefined) lines.push(snapshot.problem);
     else {
       lines.push(`${fileCount(snapshot.files, dates)}, ${dates.size(snapshot.bytes)}`, this.changesLine());

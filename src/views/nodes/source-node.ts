@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { NodeKind, type SourceItem } from '../../contributions.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
-import { snapshotCount } from '../../host/editor/count-text.js';
+import { snapshotCounts } from '../../host/editor/count-text.js';
 import { dayKey } from '../../host/editor/dates.js';
 import { homePath } from '../../host/editor/home-path.js';
 import { treeItem } from '../shown.js';
 import { DayNode } from './day-node.js';
 import { Node } from './node.js';
+import { RestoresNode } from './restores-node.js';
 import type { NodeServices } from './services.js';
 
 /** A folder that has snapshots. */
@@ -27,7 +28,7 @@ export class SourceNode extends Node implements SourceItem {
   override getTreeItem(): vscode.TreeItem {
     const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
     const { name, source, local, snapshots } = this.source;
-    const count = snapshotCount(snapshots.filter(({ kind }) => kind === 'snapshot').length, this.services.dates);
+    const count = snapshotCounts(snapshots, this.services.dates);
     const facts = [source, count, local ? '' : vscode.l10n.t('From another computer')];
     const item = treeItem(
       { label: name, description: homePath(source), tooltip: facts, spoken: [name, ...facts] },
@@ -41,15 +42,18 @@ export class SourceNode extends Node implements SourceItem {
 
   override getChildren(): Node[] {
     const days = new Map<string, SnapshotInfo[]>();
-    for (const snapshot of this.source.snapshots.toReversed()) {
+    const newestFirst = this.source.snapshots.toReversed();
+    const saved = newestFirst.filter(({ kind }) => kind === 'safety');
+    for (const snapshot of newestFirst.filter(({ kind }) => kind === 'snapshot')) {
       const key = dayKey(new Date(snapshot.startedAt));
       const day = days.get(key);
       if (day) day.push(snapshot);
       else days.set(key, [snapshot]);
     }
-    return [...days].map(
-      ([key, snapshots], index) =>
-        new DayNode(this.services, this.storeId, this.source, key, snapshots, this.expanded && index === 0),
+    const { services, storeId, source } = this;
+    const nodes: Node[] = [...days].map(
+      ([key, snapshots], index) => new DayNode(services, storeId, source, key, snapshots, this.expanded && index === 0),
     );
+    return saved.length > 0 ? [...nodes, new RestoresNode(services, storeId, source, saved)] : nodes;
   }
 }
