@@ -12,6 +12,7 @@ import type { BackupResult, RestoreResult, VerifyResult } from './engine/words/m
 import type { RebuildResult } from './engine/rebuild.js';
 import type { KeepReason } from './engine/words/retention.js';
 import type { StatsResult } from './engine/stats.js';
+import type { VersionsResult } from './engine/versions.js';
 
 /** A tree node of a snapshot, of a file or folder in one, or of a version of a file, as commands see it. */
 export interface SnapshotItem {
@@ -57,9 +58,13 @@ export const Command = {
   compareWithCurrent: 'phlb.compareWithCurrent',
   compareWithPrevious: 'phlb.compareWithPrevious',
   compareFileWithSnapshot: 'phlb.compareFileWithSnapshot',
+  showSnapshotChanges: 'phlb.showSnapshotChanges',
   showChanges: 'phlb.showChanges',
   showFolderChanges: 'phlb.showFolderChanges',
   compareSelected: 'phlb.compareSelected',
+  showVersions: 'phlb.showVersions',
+  previousVersion: 'phlb.previousVersion',
+  nextVersion: 'phlb.nextVersion',
   restore: 'phlb.restore',
   restoreTo: 'phlb.restoreTo',
   restoreDeleted: 'phlb.restoreDeleted',
@@ -105,11 +110,21 @@ interface CommandSignatures {
   [Command.compareWithCurrent]: (file: SnapshotItem | Uri, menu?: unknown) => Promise<void>;
   [Command.compareWithPrevious]: (file: SnapshotItem | Uri) => Promise<void>;
   [Command.compareFileWithSnapshot]: (file?: Uri, snapshot?: unknown) => Promise<void>;
+  /** What it has brought against the snapshot before it; `undefined`: there is none. */
+  [Command.showSnapshotChanges]: (snapshot: SnapshotArgument, menu?: unknown) => Promise<DiffResult | undefined>;
   [Command.showChanges]: (snapshot: SnapshotArgument, menu?: unknown) => Promise<DiffResult>;
   /** @param snapshot id of the one to begin with; asked for when it is not given */
   [Command.showFolderChanges]: (folder: Uri, snapshot?: unknown) => Promise<DiffResult | undefined>;
   /** two snapshots in whatever order, or the selected nodes as `newer` */
   [Command.compareSelected]: (older: SnapshotArgument, newer: unknown) => Promise<DiffResult>;
+  /** @param file the one in the active editor when it is not given; `undefined`: no snapshot holds it */
+  [Command.showVersions]: (file?: SnapshotItem | Uri, menu?: unknown) => Promise<VersionsResult | undefined>;
+  /**
+   * The version before that of the comparison or past file in the active editor, or in another one in front that shows
+   * `file`. Resolves to the version's address; `undefined`: there is none.
+   */
+  [Command.previousVersion]: (file?: Uri, menu?: unknown) => Promise<Uri | undefined>;
+  [Command.nextVersion]: (file?: Uri, menu?: unknown) => Promise<Uri | undefined>;
   /** @param more further addresses, or the selected nodes, of the same source */
   [Command.restore]: (what?: SnapshotArgument, more?: unknown) => Promise<RestoreResult | undefined>;
   [Command.restoreTo]: (what: SnapshotArgument, folder?: unknown) => Promise<RestoreResult | undefined>;
@@ -192,6 +207,8 @@ export const NodeKind = {
   more: 'more',
   /** in the File Versions view */
   version: 'version',
+  /** there, the file of today */
+  current: 'current',
 } as const;
 export type NodeKind = (typeof NodeKind)[keyof typeof NodeKind];
 

@@ -7,6 +7,7 @@ import { VerifyAndRebuildCommands } from './commands/snapshots/verify-and-rebuil
 import { ChangeLocationCommand } from './commands/location/change-location.js';
 import { ChangesCommands } from './commands/compare/changes.js';
 import { CompareCommands } from './commands/compare/compare.js';
+import { VersionSteps } from './commands/compare/version-steps.js';
 import { DeletionCommands } from './commands/snapshots/deletion.js';
 import { FindFileCommand } from './commands/find/find-file.js';
 import { PathCommands } from './commands/snapshots/stored-paths.js';
@@ -123,7 +124,8 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   keep(new PastEncodings(log).register());
   const watch = keep(new StoreWatch(catalog));
   keep(new SnapshotsView(services, autoBackup, watch)).register();
-  keep(new FileVersionsView(services, watch)).register();
+  const fileVersions = keep(new FileVersionsView(services, watch));
+  fileVersions.register();
   keep(new StatusBar(configuration, backups, autoBackup, lastBackup, dates)).start();
   const storage = keep(new StoragePage(services, context.extensionUri));
   keep(new Terminals(context, configuration, log)).start();
@@ -138,7 +140,7 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   void setContextKey('phlb.location', 'unknown');
 
   const turnOn = new TurnOnAutoBackup(configuration, consent, autoBackup, messages);
-  const handlers = commandHandlers(services, autoBackup, turnOn, storage);
+  const handlers = commandHandlers(services, autoBackup, turnOn, storage, fileVersions);
   keep(registerCommands(handlers(true), messages, log));
   keep(vscode.commands.registerCommand(STATUS_MENU_COMMAND, () => showStatusMenu(backups, autoBackup, catalog)));
   autoBackup.start();
@@ -159,6 +161,7 @@ function commandHandlers(
   autoBackup: AutoBackup,
   turnOn: TurnOnAutoBackup,
   storage: StoragePage,
+  fileVersions: FileVersionsView,
 ): (asks: boolean) => CommandHandlers {
   const { catalog, log } = services;
   const annotate = new AnnotateCommands(services);
@@ -167,6 +170,7 @@ function commandHandlers(
   const changeLocation = new ChangeLocationCommand(services);
   const changes = new ChangesCommands(services);
   const compare = new CompareCommands(services);
+  const versionSteps = new VersionSteps(services);
   const deletion = new DeletionCommands(services);
   const findFile = new FindFileCommand(services);
   const paths = new PathCommands(services);
@@ -188,8 +192,12 @@ function commandHandlers(
     [Command.compareWithPrevious]: file => compare.withPrevious(file),
     [Command.compareFileWithSnapshot]: (file, snapshot) =>
       compare.fileWithSnapshot(file, typeof snapshot === 'string' ? snapshot : undefined),
+    [Command.showSnapshotChanges]: (snapshot, menu) => changes.of(snapshot, asks && !hasArguments([snapshot, menu])),
     [Command.showChanges]: snapshot => changes.since(snapshot),
     [Command.compareSelected]: (older, newer) => changes.between(older, newer),
+    [Command.showVersions]: file => fileVersions.showVersions(file),
+    [Command.previousVersion]: file => versionSteps.go('older', file),
+    [Command.nextVersion]: file => versionSteps.go('newer', file),
     [Command.showFolderChanges]: (folder, snapshot) => changes.sinceOf(folder, idOf(snapshot)),
     [Command.restore]: (what, more) => restore.run(what, more, asks, asks && !hasArguments([what, more])),
     [Command.restoreDeleted]: (folder, menu) =>

@@ -44,7 +44,9 @@ describe('The File Versions view', () => {
     await workbench.openFile('report.md');
     await workbench.openContainer('PHLB');
     await version(/after lunch$/).waitFor();
+    await current(/20 bytes, changed$/).waitFor();
     assert.deepEqual(await versions(), [
+      'Current, 20 bytes, changed',
       '11 bytes, after lunch',
       '34 bytes, handed in',
       '34 bytes, as draft.md',
@@ -62,8 +64,49 @@ describe('The File Versions view', () => {
     await version(/16 bytes, as draft\.md, begun$/).click();
     await workbench.tab(/^draft\.md \(Today \d\d:\d\d\)/).waitFor();
     await workbench.showsText('the first draft');
-    assert.equal((await versions()).length, 4);
+    assert.equal((await versions()).length, 5);
     await workbench.page.locator('.sidebar .pane-header').getByText('report.md', { exact: true }).waitFor();
+  });
+
+  it('goes on to older and newer versions by the arrows of a comparison, and by keys', async () => {
+    await current(/./).click();
+    await workbench.tab(/^report\.md \(Today \d\d:\d\d\) ↔ report\.md$/).waitFor();
+    await workbench.showsText('the report of today', 'modified');
+    await workbench.showsText(/^the report$/, 'original');
+    await workbench.screenshot('version-arrows');
+    await titleButton('Previous Version').click();
+    await workbench.showsText('the second draft', 'original');
+    await workbench.showsText('the report of today', 'modified');
+    await workbench.page.keyboard.press('Alt+,');
+    await workbench.tab(/^draft\.md \(Today \d\d:\d\d\) ↔ report\.md$/).waitFor();
+    await workbench.page.keyboard.press('Alt+,');
+    await workbench.showsText('the first draft', 'original');
+    await titleButton('Previous Version').click();
+    await workbench.notification('There is no older version of draft.md.').waitFor();
+    await workbench.clearNotifications();
+    await titleButton('Next Version').click();
+    await workbench.showsText('the second draft', 'original');
+  });
+
+  it('tells more of a version when the mouse is over it', async () => {
+    await version(/after lunch$/).hover();
+    const hover = workbench.page.locator('.monaco-hover').filter({ hasText: 'Lines: 1 added, 1 removed' });
+    await hover.waitFor();
+    assert.match(await hover.innerText(), /report\.md[\s\S]*Modified[\s\S]*11 bytes[\s\S]*Label: after lunch/);
+    await workbench.screenshot('version-tooltip');
+  });
+
+  it('says whether the file of today differs, whoever changes it', async () => {
+    terminal.write({ 'report.md': 'the report\n' });
+    await current(/11 bytes, not changed$/).waitFor();
+    terminal.write({ 'report.md': 'the report of today\n' });
+    await current(/20 bytes, changed$/).waitFor();
+    await workbench.openFile('report.md');
+    await workbench.page.keyboard.type('x');
+    await workbench.openContainer('PHLB');
+    await current(/unsaved changes$/).waitFor();
+    await workbench.runCommand('File: Revert File');
+    await current(/20 bytes, changed$/).waitFor();
   });
 
   it('offers the comparison with the file of today in the row', async () => {
@@ -72,6 +115,9 @@ describe('The File Versions view', () => {
     await row.getByRole('button', { name: 'Compare with Current File' }).click();
     await workbench.showsText('the second draft', 'original');
     await workbench.showsText('the report of today', 'modified');
+    await row.hover();
+    await row.getByRole('button', { name: 'Restore…' }).click();
+    await workbench.answerDialog('Cancel');
   });
 
   it('follows the editor to an image, and to a file that no snapshot holds', async () => {
@@ -99,6 +145,23 @@ describe('The File Versions view', () => {
     await workbench.page.waitForTimeout(1000);
     assert.deepEqual(await versions(), ['15 bytes, shopping', '5 bytes, begun']);
   });
+
+  it('is opened on a file that is chosen in the Explorer, whatever the editor shows', async () => {
+    await workbench.openContainer('Explorer');
+    await workbench.contextMenu('logo.png', 'Show Versions');
+    await workbench.page.locator('.sidebar .pane-header').getByText('logo.png', { exact: true }).waitFor();
+    await current(/not changed$/).waitFor();
+  });
+
+  function current(label: RegExp): ReturnType<Workbench['treeItem']> {
+    return rows()
+      .and(workbench.page.getByRole('treeitem', { name: /^Current, / }))
+      .and(workbench.page.getByRole('treeitem', { name: label }));
+  }
+
+  function titleButton(name: string): ReturnType<Workbench['treeItem']> {
+    return workbench.page.locator('.editor-group-container.active .editor-actions').getByRole('button', { name });
+  }
 
   function version(label: RegExp): ReturnType<Workbench['treeItem']> {
     return rows()

@@ -26,7 +26,9 @@ describe('The palette', () => {
 
   it('offers to compare the open file', async () => {
     await workbench.openFile('report.md');
-    assert.ok((await workbench.paletteEntries('PHLB: ')).includes(`PHLB: ${title('compareFileWithSnapshot')}`));
+    const entries = await workbench.paletteEntries('PHLB: ');
+    for (const name of ['compareFileWithSnapshot', 'showVersions']) assert.ok(entries.includes(`PHLB: ${title(name)}`));
+    assert.ok(!entries.includes(`PHLB: ${title('previousVersion')}`));
   });
 });
 
@@ -58,13 +60,34 @@ describe('The menu of', () => {
   it('a snapshot, which can be pinned and deleted', async () => {
     await workbench.expand(/^Today/);
     await assertMenu(/^\d\d:\d\d, 2 files/, [
-      ...['restore', 'restoreTo', 'showChanges', 'revealInOS', 'copyPath', 'label', 'pin', 'verify', 'deleteSnapshot'],
+      ...[
+        'restore',
+        'restoreTo',
+        'showSnapshotChanges',
+        'showChanges',
+        'revealInOS',
+        'copyPath',
+        'label',
+        'pin',
+        'verify',
+        'deleteSnapshot',
+      ],
     ]);
   });
 
   it('a pinned snapshot, which cannot be deleted', async () => {
     await assertMenu(/pinned/, [
-      ...['restore', 'restoreTo', 'showChanges', 'revealInOS', 'copyPath', 'label', 'unpin', 'verify'],
+      ...[
+        'restore',
+        'restoreTo',
+        'showSnapshotChanges',
+        'showChanges',
+        'revealInOS',
+        'copyPath',
+        'label',
+        'unpin',
+        'verify',
+      ],
     ]);
   });
 
@@ -72,7 +95,16 @@ describe('The menu of', () => {
     await workbench.expand(/pinned/);
     await assertMenu(/^letters, folder/, ['restore', 'restoreTo', 'showChanges', 'revealInOS', 'copyPath']);
     await assertMenu(/^report\.md/, [
-      ...['restore', 'restoreTo', 'compareWithCurrent', 'compareWithPrevious', 'openFile', 'revealInOS', 'copyPath'],
+      ...[
+        'restore',
+        'restoreTo',
+        'compareWithCurrent',
+        'compareWithPrevious',
+        'showVersions',
+        'openFile',
+        'revealInOS',
+        'copyPath',
+      ],
     ]);
   });
 

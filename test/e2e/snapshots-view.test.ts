@@ -55,9 +55,19 @@ describe('The Snapshots view', () => {
     assert.equal(await badge(/^invitation\.md/), '');
   });
 
-  it('shows past files in editors without letters, where they would look like those of Git', async () => {
+  it('opens a changed file beside what it was, as Git views do', async () => {
     await workbench.treeItem(/^report\.md/).click();
-    const tab = workbench.tab(/report\.md \(Today \d\d:\d\d\)/);
+    await workbench.tab(/report\.md \(Today \d\d:\d\d\) ↔ report\.md \(Today \d\d:\d\d\)/).waitFor();
+    await workbench.showsText('first', 'original');
+    await workbench.showsText('second', 'modified');
+    await workbench.treeItem(/^garden\.md/).click();
+    await workbench.tab(/thanks\.md \(Today \d\d:\d\d\) ↔ garden\.md/).waitFor();
+    await workbench.screenshot('snapshots-view-diff');
+  });
+
+  it('shows past files in editors without letters, where they would look like those of Git', async () => {
+    await workbench.contextMenu(/^report\.md/, 'Open Snapshot File');
+    const tab = workbench.tab(/report\.md \(Today \d\d:\d\d\)$/);
     await tab.waitFor();
     await workbench.showsText('second');
     assert.doesNotMatch((await tab.getAttribute('aria-label')) ?? '', /Modified since/);
@@ -74,6 +84,9 @@ describe('The Snapshots view', () => {
     assert.equal(await badge(/^ideas\.txt/), 'D');
     await workbench.treeItem(/^ideas\.txt, Deleted since the previous snapshot$/).click();
     await workbench.showsText('a picture of the garden');
+    await workbench.contextMenu(/^ideas\.txt, Deleted/, 'Show Versions');
+    await workbench.page.locator('.sidebar .pane-header').getByText('ideas.txt', { exact: true }).waitFor();
+    await workbench.treeItem(/^Today \d\d:\d\d, 24 bytes, the first$/).waitFor();
     await workbench.expand(/the first/);
     await workbench.treeItem('The first snapshot: everything in it is new').waitFor();
     await workbench.screenshot('snapshots-view-changes');
@@ -110,6 +123,33 @@ describe('The Snapshots view', () => {
     await workbench.treeItem(/^plan\.md, Modified since/).waitFor();
     await workbench.runCommand('Preferences: Toggle between Light/Dark Themes');
     await workbench.screenshot('snapshots-view-light');
+  });
+
+  it('shows what one snapshot has brought with a click, a page of very many at a time', async () => {
+    const many = Array.from({ length: 130 }, (_, at) => [`pages/${String(at).padStart(3, '0')}.md`, `page ${at}\n`]);
+    terminal.write(Object.fromEntries(many));
+    terminal.backup('the fifth');
+    const row = workbench.treeItem(/the fifth/);
+    await row.waitFor({ timeout: 15_000 });
+    await row.hover();
+    await row.getByRole('button', { name: 'Show Its Changes' }).click();
+    await workbench.tab(/^documents: Today \d\d:\d\d ↔ Today \d\d:\d\d · 1–100 of 130 \(100 files\)$/).waitFor();
+    const told = workbench.notification(/1–100 of 130 are shown/);
+    await told.waitFor();
+    await workbench.screenshot('changes-page');
+    await workbench.answerNotification(told, 'Next 30');
+    await workbench.tab(/· 101–130 of 130 \(30 files\)$/).waitFor();
+    await workbench.tab(/· 1–100 of 130/).waitFor({ state: 'detached' });
+    await workbench.clearNotifications();
+  });
+
+  it('says of the oldest snapshot that there is none before it', async () => {
+    const row = workbench.treeItem(/the first/);
+    await row.hover();
+    await row.getByRole('button', { name: 'Show Its Changes' }).click();
+    await workbench.notification(/This is the oldest snapshot of documents/).waitFor();
+    await workbench.screenshot('changes-oldest');
+    await workbench.clearNotifications();
   });
 
   it('says that the location is not reachable, and notices when it is back', async () => {

@@ -53,7 +53,7 @@ describe('A workspace with some history, in the editor', () => {
   });
 
   it('opens a past file read-only, else history could be edited by mistake', async () => {
-    await workbench.treeItem(/^summary\.py/).click();
+    await workbench.contextMenu(/^summary\.py/, 'Open Snapshot File');
     await workbench.tab(/summary\.py \(Yesterday \d\d:\d\d\)/).waitFor();
     await workbench.showsText('Income minus expenses');
     await workbench.screenshot('overview');

@@ -2,10 +2,19 @@ import * as assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { Command } from '../../src/contributions.js';
+import { Command, type BackupReply } from '../../src/contributions.js';
 import type { DiffResult } from '../../src/engine/diff.js';
 import { foreignSnapshot } from './foreign.js';
-import { activeTab, backUp, closeEditors, pastFile, waitFor, workspaceFolder } from './workspace.js';
+import {
+  activeTab,
+  backUp,
+  callApi,
+  closeEditors,
+  pastFile,
+  scratchFolder,
+  waitFor,
+  workspaceFolder,
+} from './workspace.js';
 
 const diff = (command: string, ...args: unknown[]): Promise<DiffResult> =>
   Promise.resolve(vscode.commands.executeCommand<DiffResult>(command, ...args));
@@ -96,6 +105,49 @@ describe('Showing changes', () => {
     }
     assert.match((await waitFor('the changes', activeTab)).label, /^documents: Today \d\d:\d\d ↔ Today \d\d:\d\d/);
     await assert.rejects(() => diff(Command.compareSelected, older.id, undefined));
+  });
+
+  it('of one snapshot shows what it has brought, whatever came after it', async () => {
+    const older = await backUp();
+    change();
+    const newer = await backUp();
+    writeFileSync(join(notes, 'later.md'), 'later\n');
+    const result = await diff(Command.showSnapshotChanges, newer.id);
+    assert.deepEqual([result.older, result.newer], [older.id, newer.id]);
+    assert.deepEqual(told(result), [
+      'modified notes/a.md',
+      'metadata notes/inner/c.md',
+      'added notes/link',
+      'moved notes/moved.md',
+      'modified report.md',
+    ]);
+    assert.match((await waitFor('the changes', activeTab)).label, /^documents: Today \d\d:\d\d ↔ Today \d\d:\d\d/);
+  });
+
+  it('of the oldest snapshot tells a script so, and a person in a sentence', async () => {
+    const other = scratchFolder();
+    const file = join(other.path, 'a.md');
+    writeFileSync(file, 'a\n');
+    const { snapshots } = await callApi<BackupReply>(Command.backupFolder, vscode.Uri.file(other.path));
+    const { id = '', name = '' } = { id: snapshots[0]?.id ?? '', name: snapshots[0]?.name ?? '' };
+    try {
+      await assert.rejects(() => diff(Command.showSnapshotChanges, id), /oldest snapshot/);
+      const past = await pastFile('a.md', id, other.path);
+      await closeEditors();
+      assert.equal(await diff(Command.showSnapshotChanges, { uri: past.with({ path: other.path }) }), undefined);
+      assert.equal(activeTab(), undefined);
+    } finally {
+      await callApi(Command.forgetSource, name);
+      other.remove();
+    }
+  });
+
+  it('opens a page of very many and says so, else the window stands still', async () => {
+    const { id } = await backUp();
+    for (let at = 0; at < 120; at++) writeFileSync(join(notes, `page ${at}.md`), `${at}\n`);
+    const result = await diff(Command.showChanges, id);
+    assert.equal(result.counts.added, 120);
+    assert.match((await waitFor('the changes', activeTab)).label, /↔ Now · 1–100 of 120\b/);
   });
 
   it('of another computer says that there is nothing here to compare with', async () => {

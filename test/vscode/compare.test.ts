@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command } from '../../src/contributions.js';
+import type { VersionsResult } from '../../src/engine/versions.js';
 import { activeTab, backUp, callApi, closeEditors, pastFile, waitFor, workspaceFolder } from './workspace.js';
 
 const TITLE = /^report\.md \(Today \d\d:\d\d\) ↔ report\.md$/;
@@ -172,6 +173,100 @@ describe('Comparing a file', () => {
     const { input } = await waitFor('the new image', activeTab);
     assert.ok(input instanceof vscode.TabInputCustom);
   });
+});
+
+describe('Going from version to version', () => {
+  const ids: string[] = [];
+  let notes: string;
+  let file: vscode.Uri;
+
+  before(async () => {
+    notes = join(workspaceFolder(), 'notes');
+    mkdirSync(notes);
+    file = vscode.Uri.file(join(notes, 'speech.md'));
+    for (const text of ['dear', 'dear all', 'dear all, thanks']) {
+      writeFileSync(join(notes, 'words.md'), `${text}\n`);
+      ids.push((await backUp()).id);
+    }
+    renameSync(join(notes, 'words.md'), file.fsPath);
+    ids.push((await backUp()).id);
+    writeFileSync(file.fsPath, 'thanks\n');
+  });
+  after(() => rmSync(notes, { recursive: true }));
+  afterEach(closeEditors);
+
+  it('keeps the file of today on its side, across renames, and stops at either end', async () => {
+    await run(Command.compareFileWithSnapshot, file, ids[3]);
+    await sides('dear all, thanks\n', 'thanks\n');
+    assert.match(activeTab()?.label ?? '', /^speech\.md \(Today \d\d:\d\d\) ↔ speech\.md$/);
+    assert.match(String(await run(Command.previousVersion)), /words\.md$/);
+    assert.match(String(await run(Command.previousVersion)), /words\.md$/);
+    await sides('dear all\n', 'thanks\n');
+    assert.match(activeTab()?.label ?? '', /^words\.md \(Today \d\d:\d\d\) ↔ speech\.md$/);
+    await run(Command.previousVersion);
+    await sides('dear\n', 'thanks\n');
+    assert.equal(await run(Command.previousVersion), undefined);
+    await sides('dear\n', 'thanks\n');
+    for (let steps = 0; steps < 3; steps++) await run(Command.nextVersion);
+    assert.match(activeTab()?.label ?? '', /^speech\.md \(/);
+    assert.equal(await run(Command.nextVersion), undefined);
+  });
+
+  it('moves both sides of a comparison with the version before', async () => {
+    const past = await pastVersion(2);
+    await run(Command.compareWithPrevious, past);
+    await sides('dear all\n', 'dear all, thanks\n');
+    await run(Command.previousVersion);
+    await sides('dear\n', 'dear all\n');
+    assert.equal(await run(Command.previousVersion), undefined);
+    await run(Command.nextVersion);
+    await sides('dear all\n', 'dear all, thanks\n');
+  });
+
+  it('opens one past file after another, where no comparison is', async () => {
+    await run(Command.openFile, await pastVersion(1));
+    await run(Command.nextVersion);
+    const { input, label } = activeTab() ?? {};
+    assert.ok(input instanceof vscode.TabInputText);
+    assert.equal(await textOf(input.uri), 'dear all, thanks\n');
+    assert.match(label ?? '', /^words\.md \(Today \d\d:\d\d\)$/);
+  });
+
+  it('says that there is no version in an editor that shows none', async () => {
+    await vscode.window.showTextDocument(file);
+    await assert.rejects(() => run(Command.previousVersion, file), /First open a version/);
+  });
+
+  it('lists all versions of a file that is asked for, also of one that is gone', async () => {
+    const shown = async (asked: vscode.Uri): Promise<unknown[]> => {
+      const result = (await run(Command.showVersions, asked)) as VersionsResult;
+      return result.versions.map(({ snapshot, path }) => [snapshot, path]);
+    };
+    const all = [
+      [ids[3], 'notes/speech.md'],
+      [ids[2], 'notes/words.md'],
+      [ids[1], 'notes/words.md'],
+      [ids[0], 'notes/words.md'],
+    ];
+    assert.deepEqual(await shown(file), all);
+    assert.deepEqual(await shown(await pastVersion(0)), all);
+    const unknown = vscode.Uri.file(join(notes, 'none.md'));
+    assert.equal(await run(Command.showVersions, unknown), undefined);
+  });
+
+  async function pastVersion(at: number): Promise<vscode.Uri> {
+    const past = await pastFile('report.md', ids[at] ?? '');
+    await closeEditors();
+    return sibling(past, 'notes/words.md');
+  }
+
+  async function sides(original: string, modified: string): Promise<void> {
+    const input = await waitFor('the comparison', () => {
+      const shown = activeTab()?.input;
+      return shown instanceof vscode.TabInputTextDiff ? shown : undefined;
+    });
+    assert.deepEqual([await textOf(input.original), await textOf(input.modified)], [original, modified]);
+  }
 });
 
 function sibling(past: vscode.Uri, path: string): vscode.Uri {

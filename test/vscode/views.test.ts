@@ -156,6 +156,18 @@ describe('The nodes of the Snapshots view', () => {
     assert.deepEqual(rest, [], 'neither its name again nor a change');
   });
 
+  it('open what has changed beside what it was, and a new or a deleted file as it is', async () => {
+    changesOnly = true;
+    const [last, , third] = await snapshots();
+    const clicked = (item: vscode.TreeItem | undefined): string | undefined => item?.command?.command;
+    assert.equal(clicked(items(await third?.node.getChildren())['report.md']), 'phlb.compareWithPrevious');
+    assert.equal(clicked(items(await last?.node.getChildren())['x.log']), 'phlb.openFile');
+    const moved = (await last?.node.getChildren())?.find(node => node.getTreeItem().label === 'moved');
+    assert.match(clicked(items(await moved?.getChildren())['same.txt']) ?? '', /compareWithPrevious/);
+    changesOnly = false;
+    assert.equal(clicked(items(await last?.node.getChildren())['report.md']), 'phlb.openFile', 'it has not changed');
+  });
+
   it('give a deleted file the address in the snapshot before, else it cannot be brought back', async () => {
     changesOnly = true;
     const [last] = await snapshots();

@@ -6,8 +6,12 @@ import { repositoryOf } from '../../engine/words/repositories.js';
 import type { SourceInfo } from '../../engine/words/model.js';
 import { findTodaysFile } from '../snapshots/targets.js';
 
-/** A row of the multi-diff editor: what it is called after, and the two sides; a missing one is an empty one. */
-type ChangedFile = [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined];
+export interface ChangedFile {
+  /** relative to the source */
+  path: string;
+  /** of the multi-diff editor: what it is called after, and the two sides; a missing one is an empty one */
+  row: [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined];
+}
 
 export interface Sides {
   older: (path: string) => vscode.Uri;
@@ -38,13 +42,13 @@ export function changedFiles({ changes }: DiffResult, sides: Sides): ChangedFile
     const rows = isInGit || repositoryOf(path) === undefined ? files : ofGit;
     if (change.change === 'removed') {
       const left = sides.older(path);
-      rows.push([left, left, undefined]);
+      rows.push({ path, row: [left, left, undefined] });
       continue;
     }
     if (change.change === 'metadata' || change.change === 'unstored') continue;
     const right = newerSide(change, sides);
-    if (right) rows.push([right, change.change === 'added' ? undefined : sides.older(from ?? path), right]);
-    else unnamed++;
+    if (!right) unnamed++;
+    else rows.push({ path, row: [right, change.change === 'added' ? undefined : sides.older(from ?? path), right] });
   }
   return { files, ofGit, unnamed };
 }

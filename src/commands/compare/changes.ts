@@ -2,19 +2,17 @@ import * as vscode from 'vscode';
 import type { SnapshotArgument } from '../../contributions.js';
 import type { DiffResult } from '../../engine/diff.js';
 import { PhlbError } from '../../engine/words/errors.js';
-import type { ResolvedPath } from '../../host/catalog/catalog.js';
+import { previousSnapshot, type ResolvedPath } from '../../host/catalog/catalog.js';
 import { errorCount, fileCount } from '../../host/editor/count-text.js';
 import { plainText } from '../../host/editor/plain-text.js';
 import { withProgress } from '../../host/editor/progress.js';
 import type { Services } from '../../host/backup/services.js';
 import { changedFiles, changesBelow, type ChangedFiles } from './changed-files.js';
+import { ChangedPages } from './changed-pages.js';
 import { folderInSnapshot } from '../snapshots/snapshot-pick.js';
 import { resolveTarget } from '../snapshots/targets.js';
 
-/** The editor loads both sides of every file at once. */
-const SHOWN_AT_MOST = 500;
-
-/** Show Changes Since This Snapshot, Compare Selected Snapshots: many files in the multi-diff editor. */
+/** Show Its Changes, Show Changes Since This Snapshot, Compare Selected Snapshots: many files in the multi-diff editor. */
 export class ChangesCommands {
   constructor(private readonly services: Services) {}
 
@@ -31,8 +29,36 @@ export class ChangesCommands {
       );
     }
     const result = changesBelow(found.path, await this.diff(found.snapshot.id));
-    const shownPath = plainText([found.source.name, ...found.path.split('/')].filter(part => part !== '').join('/'));
-    await this.show(`${shownPath}: ${this.time(found)} ↔ ${vscode.l10n.t('Now')}`, result, found, undefined);
+    await this.show(`${shownPath(found)}: ${this.time(found)} ↔ ${vscode.l10n.t('Now')}`, result, found, undefined);
+    return result;
+  }
+
+  /**
+   * From the snapshot before to this one (or in a folder of it): what it has brought.
+   * @param ask whether a person is there to be told that there is none before it
+   */
+  async of(snapshot: SnapshotArgument, ask: boolean): Promise<DiffResult | undefined> {
+    const { found } = await resolveTarget(this.services.catalog, snapshot);
+    if (found.snapshot.kind === 'safety') {
+      throw new PhlbError(
+        'usage',
+        vscode.l10n.t('A safety snapshot holds only what a restore has replaced: there is nothing to compare it with.'),
+        { path: found.snapshot.id },
+      );
+    }
+    const before = previousSnapshot(found.source, found.snapshot);
+    if (!before) {
+      const text = vscode.l10n.t(
+        'This is the oldest snapshot of {0}: there is none before it that it could differ from.',
+        plainText(found.source.name),
+      );
+      if (!ask) throw new PhlbError('notFound', text, { path: found.snapshot.id });
+      this.services.messages.info(text);
+      return undefined;
+    }
+    const older = { ...found, snapshot: before };
+    const result = changesBelow(found.path, await this.diff(before.id, found.snapshot.id));
+    await this.show(`${shownPath(found)}: ${this.time(older)} ↔ ${this.time(found)}`, result, older, found);
     return result;
   }
 
@@ -83,37 +109,26 @@ export class ChangesCommands {
     });
     const { files, ofGit } = changed;
     const heading = ofGit.length > 0 ? `${title} · .git: ${fileCount(ofGit.length, this.services.dates)}` : title;
-    const shown = files.slice(0, SHOWN_AT_MOST);
-    if (shown.length > 0) await vscode.commands.executeCommand('vscode.changes', heading, shown);
+    if (files.length > 0) await this.pages(heading, files).show();
     this.tell(title, result, changed);
   }
 
   private tell(title: string, result: DiffResult, { files, ofGit, unnamed }: ChangedFiles): void {
     const { dates, messages, log } = this.services;
     const { changes, errors, newer } = result;
-    const shown = Math.min(files.length, SHOWN_AT_MOST);
-    const more = files.length - shown;
-    if (shown === 0 && unnamed === 0 && ofGit.length > 0) {
-      const show = {
-        title: vscode.l10n.t('Show Them'),
-        run: () => vscode.commands.executeCommand('vscode.changes', title, ofGit.slice(0, SHOWN_AT_MOST)),
-      };
+    if (files.length === 0 && unnamed === 0 && ofGit.length > 0) {
+      const show = { title: vscode.l10n.t('Show Them'), run: () => this.pages(title, ofGit).show() };
       messages.info(
         vscode.l10n.t('Only files of git repositories have changed: {0}.', fileCount(ofGit.length, dates)),
         [show],
       );
-    } else if (shown === 0 && unnamed === 0) {
+    } else if (files.length === 0 && unnamed === 0) {
       messages.info(
         changes.length > 0
           ? vscode.l10n.t('No contents have changed, only folders, permissions or times.')
           : newer === null
             ? vscode.l10n.t('Nothing has changed since then.')
             : vscode.l10n.t('There is no difference between these snapshots.'),
-      );
-    }
-    if (more > 0) {
-      messages.info(
-        vscode.l10n.t('The first {0} are shown; {1} more have changed.', fileCount(shown, dates), dates.number(more)),
       );
     }
     if (unnamed > 0) {
@@ -131,9 +146,18 @@ export class ChangesCommands {
     );
   }
 
+  private pages(title: string, files: ChangedFiles['files']): ChangedPages {
+    return new ChangedPages(title, files, this.services.dates, this.services.messages);
+  }
+
   private time({ snapshot }: ResolvedPath): string {
     return this.services.dates.short(new Date(snapshot.startedAt));
   }
+}
+
+// `documents/notes`
+function shownPath({ source, path }: ResolvedPath): string {
+  return plainText(path === '' ? source.name : `${source.name}/${path}`);
 }
 
 function isSnapshotArgument(item: unknown): item is SnapshotArgument {

@@ -7,6 +7,7 @@ import type { Catalog, ResolvedPath } from '../../host/catalog/catalog.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import { isCancelled } from '../../host/editor/error-text.js';
 import type { Messages } from '../../host/editor/messages.js';
+import { pastTitle } from '../../host/editor/past-title.js';
 import { plainText } from '../../host/editor/plain-text.js';
 import { activeFiles } from '../../host/editor/tab-files.js';
 import { withProgress } from '../../host/editor/progress.js';
@@ -142,9 +143,8 @@ export class CompareCommands {
     }
   }
 
-  // `report.md (Today 21:40)`
   private title(uri: vscode.Uri, takenAt: string): string {
-    return `${plainText(posix.basename(uri.path))} (${this.dates.short(new Date(takenAt))})`;
+    return pastTitle(uri.path, takenAt, this.dates);
   }
 }
 

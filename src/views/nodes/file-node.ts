@@ -8,7 +8,7 @@ import { placeOf, treeItem } from '../shown.js';
 import { Node } from './node.js';
 import type { SnapshotPath } from './open-snapshot.js';
 
-/** A file, or a link, in a snapshot. A click opens it. */
+/** A file, or a link, in a snapshot. A click opens it; one that has changed, beside what it was in the snapshot before. */
 export class FileNode extends Node implements SnapshotItem {
   readonly uri: vscode.Uri;
 
@@ -36,7 +36,14 @@ export class FileNode extends Node implements SnapshotItem {
     item.contextValue = NodeKind.file;
     item.resourceUri = markedUri(this.uri, change && shownMark(change));
     item.iconPath = this.isLink ? new vscode.ThemeIcon('file-symlink-file') : vscode.ThemeIcon.File;
-    item.command = { command: Command.openFile, title: vscode.l10n.t('Open Snapshot File'), arguments: [this] };
+    const hasOlder = change?.mark === 'modified' || change?.mark === 'moved';
+    item.command = hasOlder
+      ? {
+          command: Command.compareWithPrevious,
+          title: vscode.l10n.t('Compare with Previous Snapshot'),
+          arguments: [this],
+        }
+      : { command: Command.openFile, title: vscode.l10n.t('Open Snapshot File'), arguments: [this] };
     return item;
   }
 
