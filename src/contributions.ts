@@ -217,6 +217,8 @@ export interface ContextKeys {
   /** `unknown` until the snapshots are listed; `empty`: reachable, and there is none */
   'phlb.location': 'unknown' | 'empty' | 'reachable' | 'unreachable';
   'phlb.autoBackup': AutoBackupState;
+  /** something has been restored from this window: a step of the walkthrough is done */
+  'phlb.restored': boolean;
   /** whether the file of the active editor has versions in the store; not set before it is first looked at */
   'phlb.fileVersions': 'loading' | 'none' | 'noFile' | 'some';
 }

@@ -54,6 +54,9 @@ describe('The File Versions view', () => {
     ]);
     await workbench.page.locator('.sidebar .pane-header').getByText('report.md', { exact: true }).waitFor();
     await workbench.screenshot('file-versions');
+    await workbench.setSidebarWidth(200);
+    await workbench.screenshot('file-versions-narrow');
+    await workbench.setSidebarWidth(385);
   });
 
   it('compares a version with the one before it on a click, and stays with the file', async () => {
@@ -72,7 +75,7 @@ describe('The File Versions view', () => {
     await current(/./).click();
     await workbench.tab(/^report\.md \(Today \d\d:\d\d\) ↔ report\.md$/).waitFor();
     await workbench.showsText('the report of today', 'modified');
-    await workbench.showsText(/^the report$/, 'original');
+    await workbench.showsText('the report', 'original');
     await workbench.screenshot('version-arrows');
     await titleButton('Previous Version').click();
     await workbench.showsText('the second draft', 'original');
@@ -93,7 +96,6 @@ describe('The File Versions view', () => {
     const hover = workbench.page.locator('.monaco-hover').filter({ hasText: 'Lines: 1 added, 1 removed' });
     await hover.waitFor();
     assert.match(await hover.innerText(), /report\.md[\s\S]*Modified[\s\S]*11 bytes[\s\S]*Label: after lunch/);
-    await workbench.screenshot('version-tooltip');
   });
 
   it('says whether the file of today differs, whoever changes it', async () => {

@@ -21,7 +21,7 @@ describe('The question whether backups may run by themselves', () => {
     sameDisk: false,
     goesWithContainer: false,
   };
-  const text = (part: Partial<ConsentFacts> = {}): string => consentText({ ...facts, ...part }, dates);
+  const text = (part: Partial<ConsentFacts> = {}): string => consentText({ ...facts, ...part }, dates).join(' ');
   const more = (part: Partial<ConsentFacts> = {}): string => consentDetail({ ...facts, ...part }, dates).join(' ');
 
   it('says in two sentences what runs, where to and how much, else nobody knows what they agree to', () => {

@@ -118,10 +118,10 @@ describe('Auto-backup', () => {
       for (const text of ['first\n', 'second\n']) {
         write('report.md', text);
         await waitFor('the snapshot', () => newest(root) === text, RUN_MS);
+        // It is the last thing that a run writes.
+        await waitFor('the scrub', () => existsSync(scrubbed));
+        rmSync(scrubbed);
       }
-      // It is the last thing that a run writes.
-      await waitFor('the scrub', () => existsSync(scrubbed));
-      rmSync(scrubbed);
       write('ignored.txt', 'ignored\n');
       write('node_modules/dependency/index.js', 'installed\n');
       await sleep(NO_RUN_ON_CHANGE_MS);

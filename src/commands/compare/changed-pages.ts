@@ -63,9 +63,9 @@ export class ChangedPages {
   }
 }
 
-// The editor adds the number of files to the heading, and tells nothing else of such a tab.
+// The editor adds the number of files to the heading.
 async function closeTab(heading: string): Promise<void> {
   const tabs = vscode.window.tabGroups.all.flatMap(group => group.tabs);
-  const found = tabs.find(({ label, input }) => input === undefined && label.startsWith(heading));
+  const found = tabs.find(({ label }) => label.startsWith(heading));
   if (found) await vscode.window.tabGroups.close(found, true);
 }

@@ -4,6 +4,7 @@ import { Command, type SnapshotItem } from '../../contributions.js';
 import { linkDocument } from '../../documents/link-documents.js';
 import { PhlbError } from '../../engine/words/errors.js';
 import type { Catalog, ResolvedPath } from '../../host/catalog/catalog.js';
+import { comparedAddress } from '../../host/catalog/past-image.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import { isCancelled } from '../../host/editor/error-text.js';
 import type { Messages } from '../../host/editor/messages.js';
@@ -53,7 +54,13 @@ export class CompareCommands {
     }
     const { storeId } = await this.catalog.list();
     const past = this.catalog.address(storeId, found.source, snapshot, path);
-    await vscode.commands.executeCommand('vscode.diff', past, uri, `${this.title(past, snapshot.startedAt)} ↔ ${now}`);
+    const [left, right] = [this.side(past, snapshot.startedAt), this.side(uri, found.snapshot.startedAt)];
+    await vscode.commands.executeCommand(
+      'vscode.diff',
+      left,
+      right,
+      `${this.title(past, snapshot.startedAt)} ↔ ${now}`,
+    );
   }
 
   /**
@@ -109,7 +116,7 @@ export class CompareCommands {
     }
     const title = `${this.title(past, takenAt)} ↔ ${plainText(posix.basename(current.path))}`;
     const right = kind === 'link' ? linkDocument(current) : current;
-    await vscode.commands.executeCommand('vscode.diff', past, right, title);
+    await vscode.commands.executeCommand('vscode.diff', this.side(past, takenAt), right, title);
   }
 
   private async tellGone(uri: vscode.Uri, found: ResolvedPath): Promise<void> {
@@ -141,6 +148,10 @@ export class CompareCommands {
       if (isCancelled(error) || PhlbError.is(error)) return undefined;
       throw error;
     }
+  }
+
+  private side(past: vscode.Uri, takenAt: string): vscode.Uri {
+    return comparedAddress(past, takenAt, this.dates);
   }
 
   private title(uri: vscode.Uri, takenAt: string): string {

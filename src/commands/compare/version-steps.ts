@@ -4,6 +4,7 @@ import { basename, relativeInside } from '../../engine/words/names.js';
 import type { Services } from '../../host/backup/services.js';
 import type { ResolvedPath } from '../../host/catalog/catalog.js';
 import { addressedVersions, type PastVersion } from '../../host/catalog/past-versions.js';
+import { comparedAddress, ownAddress } from '../../host/catalog/past-image.js';
 import { pastTitle } from '../../host/editor/past-title.js';
 import { plainText } from '../../host/editor/plain-text.js';
 import { resolveTarget, targetName, todaysPath } from '../snapshots/targets.js';
@@ -73,7 +74,7 @@ export class VersionSteps {
     }
     const { reader, configuration, catalog } = this.services;
     const isToday = other?.scheme === 'file' && relativeInside(source.source, other.fsPath) !== undefined;
-    const known = this.last?.addresses.has(uri.toString()) ? this.last.file : undefined;
+    const known = this.last?.addresses.has(ownAddress(uri).toString()) ? this.last.file : undefined;
     const file = isToday ? other.fsPath : (known ?? todaysPath(found));
     const { versions } = await reader.call('versions', { location: configuration.location(), file });
     const addressed = await addressedVersions(catalog, versions);
@@ -90,10 +91,16 @@ export class VersionSteps {
     const compare = (left: vscode.Uri, leftTitle: string, right: vscode.Uri, rightTitle: string): Thenable<unknown> =>
       vscode.commands.executeCommand('vscode.diff', left, right, `${leftTitle} ↔ ${rightTitle}`, options);
     const title = this.title(version);
-    if (as === 'pair' && before) await compare(before.uri, this.title(before), version.uri, title);
-    else if (as === 'original' && other) await compare(version.uri, title, other, plainText(basename(other.path)));
-    else if (as === 'modified' && other) await compare(other, plainText(basename(other.path)), version.uri, title);
+    if (as === 'pair' && before) await compare(this.side(before), this.title(before), this.side(version), title);
+    else if (as === 'original' && other)
+      await compare(this.side(version), title, other, plainText(basename(other.path)));
+    else if (as === 'modified' && other)
+      await compare(other, plainText(basename(other.path)), this.side(version), title);
     else await vscode.commands.executeCommand('vscode.open', version.uri, options, title);
+  }
+
+  private side({ uri, snapshot }: PastVersion): vscode.Uri {
+    return comparedAddress(uri, snapshot.startedAt, this.services.dates);
   }
 
   private title({ version, snapshot }: PastVersion): string {

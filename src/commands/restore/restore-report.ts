@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { RestoreResult } from '../../engine/words/model.js';
 import { nameOfPath, relativeInside } from '../../engine/words/names.js';
+import { setContextKey } from '../../host/editor/configuration.js';
 import { dirtyEditors, discarding } from '../../host/editor/dirty-editors.js';
 import type { Services } from '../../host/backup/services.js';
 import type { Action } from '../../host/editor/messages.js';
@@ -34,6 +35,7 @@ export class RestoreReport {
       this.services.messages.info(this.withLeft(text, result), more);
       return;
     }
+    void setContextKey('phlb.restored', true);
     const isSaved = result.safetySnapshot !== null && result.overwritten.length + result.deleted.length > 0;
     const text = isSaved
       ? vscode.l10n.t('Restored {0}. What was there before is in the safety snapshot.', name)

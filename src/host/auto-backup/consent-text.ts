@@ -18,13 +18,13 @@ export interface ConsentFacts {
   goesWithContainer: boolean;
 }
 
-/** The question whether backups may run by themselves: where to, and how much. */
-export function consentText({ mode, root, size, noProject }: ConsentFacts, dates: DateFormat): string {
+/** The question whether backups may run by themselves, and a sentence about where to, and how much. */
+export function consentText({ mode, root, size, noProject }: ConsentFacts, dates: DateFormat): [string, string] {
   const [amount, place] = [amountText(size, dates), homePath(root)];
   const backedUp = noProject
     ? vscode.l10n.t('This one is your home folder or a whole drive, with {0}; its snapshots go to {1}.', amount, place)
     : vscode.l10n.t('This one has {0}; its snapshots go to {1}.', amount, place);
-  return `${questionText(mode)} ${backedUp}`;
+  return [questionText(mode), backedUp];
 }
 
 /** What else there is to know before one agrees, in paragraphs. */

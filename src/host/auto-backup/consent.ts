@@ -175,11 +175,11 @@ export class AutoBackupConsent implements vscode.Disposable {
     // The first button is the one that is offered.
     const choices = new Map(facts.goesWithContainer ? [notNow, here, on, never] : [on, here, notNow, never]);
     const more = vscode.l10n.t('More…');
-    const text = consentText(facts, this.dates);
-    const pressed = await showMessage('information', text, [...choices.keys(), more]);
+    const [question, place] = consentText(facts, this.dates);
+    const pressed = await showMessage('information', `${question} ${place}`, [...choices.keys(), more]);
     if (pressed !== more) return pressed === undefined ? undefined : choices.get(pressed);
     // Its "Cancel" is no answer, as if the question had been closed.
-    return askModally(text, consentDetail(facts, this.dates), new Map([on, here, never]));
+    return askModally(question, [place, ...consentDetail(facts, this.dates)], new Map([on, here, never]));
   }
 
   private async remember(root: string, choice: Choice): Promise<void> {

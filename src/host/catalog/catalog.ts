@@ -6,6 +6,7 @@ import type { ListResult, SnapshotInfo, SourceInfo } from '../../engine/words/mo
 import { relativeInside } from '../../engine/words/names.js';
 import type { EngineClient } from '../../worker/client.js';
 import { setContextKey, type Configuration } from '../editor/configuration.js';
+import { ownAddress } from './past-image.js';
 import { decodeKey, encodeKey, escapeName, unescapeName } from './snapshot-address.js';
 import { storeFingerprint } from './store-fingerprint.js';
 
@@ -93,7 +94,7 @@ export class Catalog implements vscode.Disposable {
     const isFresh = (): boolean => this.now() - this.listedAt < RETRY_AFTER_MS;
     const found = await this.find(key.snapshotId, key.storeId, () => !isFresh());
     if (!found) return undefined;
-    const path = relativeTo(basePath(found.source), uri.path);
+    const path = relativeTo(basePath(found.source), ownAddress(uri).path);
     const { source, snapshot } = found;
     return path === undefined ? undefined : { source, snapshot, path: unescapeName(path) };
   }

@@ -44,7 +44,7 @@ export class CurrentNode {
       return { command: Command.compareFileWithSnapshot, title, arguments: [today.uri, newest.version.snapshot] };
     }
     const titles = `${newest.title} ↔ ${plainText(basename(today.uri.path))}`;
-    return { command: 'vscode.diff', title, arguments: [newest.uri, today.uri, titles, { preview: true }] };
+    return { command: 'vscode.diff', title, arguments: [newest.side, today.uri, titles, { preview: true }] };
   }
 }
 

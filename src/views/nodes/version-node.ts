@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Command, NodeKind, type SnapshotItem } from '../../contributions.js';
 import type { FileVersion } from '../../engine/versions.js';
 import { movedFrom } from '../../host/catalog/change-tree.js';
+import { comparedAddress } from '../../host/catalog/past-image.js';
 import type { PastVersion } from '../../host/catalog/past-versions.js';
 import { versionLines } from '../../host/catalog/version-lines.js';
 import type { DateFormat } from '../../host/editor/dates.js';
@@ -33,6 +34,11 @@ export class VersionNode implements SnapshotItem {
   // `report.md (Today 21:40)`
   get title(): string {
     return pastTitle(this.past.version.path, this.past.snapshot.startedAt, this.dates);
+  }
+
+  /** Its address for one side of a comparison. */
+  get side(): vscode.Uri {
+    return comparedAddress(this.uri, this.past.snapshot.startedAt, this.dates);
   }
 
   /** Without a tooltip, which `tooltip` finds out when somebody wants to see it. */
@@ -92,7 +98,7 @@ export class VersionNode implements SnapshotItem {
     return {
       command: 'vscode.diff',
       title: vscode.l10n.t('Compare with the Previous Version'),
-      arguments: [older.uri, this.uri, title, { preview: true }],
+      arguments: [older.side, this.side, title, { preview: true }],
     };
   }
 }
