@@ -195,11 +195,11 @@ describe('Somebody who has lost a file', () => {
     await workbench.treeItem(/^report\.md/).click();
     await workbench.treeItem(/^summary\.py/).click({ modifiers: ['Control'] });
     await workbench.contextMenu(/^summary\.py/, 'Restore…');
-    await workbench.dialog.getByText(/^Restore report\.md and 1 more \(Yesterday 10:12\)\?$/).waitFor();
+    await workbench.dialog.getByText(/^Restore summary\.py and 1 more \(Yesterday 10:12\)\?$/).waitFor();
     await detail(/Overwritten: 2 \(report\.md, summary\.py\)/).waitFor();
     await workbench.screenshot('restore-several');
     await workbench.answerDialog('Restore');
-    const told = workbench.notification(/Restored report\.md and 1 more\. What was there before/);
+    const told = workbench.notification(/Restored summary\.py and 1 more\. What was there before/);
     await told.waitFor();
     assert.match(readFileSync(join(folder, 'summary.py'), 'utf8'), /def total/);
     await workbench.answerNotification(told, 'Undo');
