@@ -7,6 +7,7 @@ import { addressedVersions, type PastVersion } from '../../host/catalog/past-ver
 import { comparedAddress, ownAddress } from '../../host/catalog/past-image.js';
 import { pastTitle } from '../../host/editor/past-title.js';
 import { plainText } from '../../host/editor/plain-text.js';
+import { Turns } from '../../host/backup/turns.js';
 import { resolveTarget, targetName, todaysPath } from '../snapshots/targets.js';
 import { shownPast, type ShownPast } from './shown-past.js';
 import { nextTo, placeOf, type Direction } from './version-place.js';
@@ -15,25 +16,34 @@ import { nextTo, placeOf, type Direction } from './version-place.js';
 export class VersionSteps {
   /** The file of today that was gone through last, by the addresses of its versions: under an earlier name there may be another one now. */
   private last: { file: string; addresses: Set<string> } | undefined;
-  private isGoing = false;
+  private readonly turns = new Turns();
+  /** steps that are under way or wait */
+  private asked = 0;
 
   constructor(private readonly services: Services) {}
 
   /**
    * A comparison with the file before moves as a whole, one with anything else on the past file's side. A key that is held
-   * down asks more often than files open: what comes in between is passed over.
+   * down asks more often than files open: one step waits for the one before it, and what else comes in between is passed over.
    * @param given a file that the editor shows; default: the active one
    * @returns the address of the version that is shown then; `undefined`: there is none in this direction
    */
   async go(direction: Direction, given: vscode.Uri | undefined): Promise<vscode.Uri | undefined> {
-    if (this.isGoing) return undefined;
-    this.isGoing = true;
+    if (this.asked > 1) return undefined;
+    this.asked++;
     try {
-      const shown = shownPast(given);
-      if (shown) return await this.step(shown, direction);
+      return await this.turns.take(async before => {
+        await before;
+        return this.goNow(direction, given);
+      });
     } finally {
-      this.isGoing = false;
+      this.asked--;
     }
+  }
+
+  private async goNow(direction: Direction, given: vscode.Uri | undefined): Promise<vscode.Uri | undefined> {
+    const shown = shownPast(given);
+    if (shown) return this.step(shown, direction);
     throw new PhlbError('usage', vscode.l10n.t('First open a version of a file, or a comparison with one.'));
   }
 
