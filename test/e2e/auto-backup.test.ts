@@ -233,12 +233,12 @@ describe('Auto-backup, as a user sees it', () => {
 
     await workbench.answerNotification(told, 'Review');
     await workbench.tab(/^documents: Today \d\d:\d\d ↔ Now/).waitFor();
-    await workbench.page.locator('.multiDiffEntry').filter({ hasText: 'comp0.ts' }).first().waitFor();
     const offer = workbench.notification(/Restore the files as they were before \(Today \d\d:\d\d\)\?/);
     await offer.waitFor();
     await workbench.screenshot('mass-changes-review');
     await workbench.answerNotification(offer, 'Restore…');
     await workbench.dialog.getByText(/^Restore documents \(Today \d\d:\d\d\)\?$/).waitFor();
+    await workbench.page.locator('.multiDiffEntry').filter({ hasText: 'comp0.ts' }).first().waitFor();
     await workbench.screenshot('mass-changes-restore');
     await workbench.answerDialog('Restore');
     await workbench.notification(/Restored documents/).waitFor(RUN);

@@ -204,6 +204,7 @@ describe('A store that is looked after in the editor', () => {
     await workbench.answerDialog('Use This Folder');
     await workbench.notification(/Adopted: 1 snapshot/).waitFor();
     await workbench.notification(/Backups go to .*old backups from now on/).waitFor();
+    await workbench.expand(/^Other Folders/);
     await workbench.treeItem(/^letters, /).waitFor();
     assert.equal(listing(tree), before);
   });

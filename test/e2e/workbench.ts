@@ -172,11 +172,13 @@ export class Workbench {
   /** Picks an entry of a node's context menu. */
   async contextMenu(label: string | RegExp, entry: string): Promise<void> {
     await this.treeItem(label).click({ button: 'right' });
-    const item = this.page.getByRole('menuitem', { name: entry, exact: true });
     const items = this.page.locator('.context-view .action-item');
+    // Its accessible name has the key, if there is one, as well.
+    const label = this.page.locator('.action-label').filter({ hasText: new RegExp(`^${escapeRegExp(entry)}$`) });
+    const item = items.filter({ has: label });
     // By keyboard: a menu takes a click right after its opening for the end of the opening one, and ignores it.
-    await items.filter({ has: item }).hover();
-    await items.and(this.page.locator('.focused')).filter({ has: item }).waitFor();
+    await item.hover();
+    await item.and(this.page.locator('.focused')).waitFor();
     await this.page.keyboard.press('Enter');
     await items.first().waitFor({ state: 'hidden' });
   }
