@@ -174,8 +174,8 @@ export class Workbench {
     await this.treeItem(label).click({ button: 'right' });
     const items = this.page.locator('.context-view .action-item');
     // Its accessible name has the key, if there is one, as well.
-    const label = this.page.locator('.action-label').filter({ hasText: new RegExp(`^${escapeRegExp(entry)}$`) });
-    const item = items.filter({ has: label });
+    const title = this.page.locator('.action-label').filter({ hasText: new RegExp(`^${escapeRegExp(entry)}$`) });
+    const item = items.filter({ has: title });
     // By keyboard: a menu takes a click right after its opening for the end of the opening one, and ignores it.
     await item.hover();
     await item.and(this.page.locator('.focused')).waitFor();
