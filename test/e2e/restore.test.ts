@@ -97,6 +97,8 @@ describe('Somebody who has lost a file', () => {
     await workbench.screenshot('show-changes-since');
     await workbench.quickPick(/^Yesterday 17:45/).click();
     await workbench.tab(/^documents\/letters: Yesterday 17:45 ↔ Now/).waitFor();
+    // It takes the focus, which closes a menu.
+    await workbench.page.locator('.multiDiffEntry').filter({ hasText: 'invitation.md' }).first().waitFor();
     await workbench.contextMenu(/^letters/, 'Restore Folder to…');
     await workbench.quickPick(/^Yesterday 17:45/).click();
     await workbench.dialog.getByText(/^Restore letters \(Yesterday 17:45\)\?$/).waitFor();
@@ -182,7 +184,7 @@ describe('Somebody who has lost a file', () => {
 
   it('sees what was new in a snapshot', async () => {
     // Makes room for the tree.
-    await workbench.page.getByRole('button', { name: 'File Versions Section' }).click();
+    await workbench.page.locator('.sidebar .pane-header').getByText('File Versions', { exact: true }).click();
     await workbench.expand(snapshotBefore);
     await workbench.expand(/^letters, folder/);
     await workbench.contextMenu(/^thanks\.md/, 'Compare with Previous Snapshot');

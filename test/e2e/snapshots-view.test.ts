@@ -75,7 +75,7 @@ describe('The Snapshots view', () => {
   });
 
   it('shows changes only on a click, else what was deleted is looked for in vain', async () => {
-    await titleButton('Show Changes Only').click();
+    await clickInTitle('Show Changes Only');
     await workbench.treeItem(/^budget\.csv/).waitFor({ state: 'detached' });
     await workbench.expand(/^notes, folder, Contains changes/);
     await workbench.expand(/^old, folder, Deleted since/);
@@ -96,7 +96,7 @@ describe('The Snapshots view', () => {
     await first.getByRole('button', { name: 'Show Its Changes' }).click();
     await workbench.notification(/This is the oldest snapshot of documents/).waitFor();
     await workbench.clearNotifications();
-    await titleButton('Show All Files').click();
+    await clickInTitle('Show All Files');
     await workbench.treeItem(/^rest\.txt/).waitFor();
     assert.equal(await workbench.treeItem(/^ideas\.txt, Deleted/).count(), 0);
   });
@@ -160,8 +160,10 @@ describe('The Snapshots view', () => {
     await workbench.treeItem(/^documents, /).waitFor({ timeout: 15_000 });
   });
 
-  function titleButton(title: string): ReturnType<Workbench['treeItem']> {
-    return workbench.page.locator('.sidebar').getByRole('button', { name: title }).first();
+  // They are there while the mouse is over the title, or the focus in the view.
+  async function clickInTitle(title: string): Promise<void> {
+    await workbench.page.locator('.sidebar .pane-header').getByText('Snapshots', { exact: true }).hover();
+    await workbench.page.locator('.sidebar').getByRole('button', { name: title }).first().click();
   }
 
   /** The letter at the end of a row; the editor draws it as a style's content. */
