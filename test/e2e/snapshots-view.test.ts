@@ -116,6 +116,8 @@ describe('The Snapshots view', () => {
   });
 
   it('tells what a restore has saved from the snapshots that were asked for', async () => {
+    // Makes room for the tree.
+    await workbench.page.locator('.sidebar .pane-header').getByText('File Versions', { exact: true }).click();
     terminal.write({ 'report.md': 'ruined\n' });
     const [first = ''] = /documents\/\S+/.exec(terminal.phlb('list')) ?? [];
     terminal.phlb('restore', first, 'report.md');
