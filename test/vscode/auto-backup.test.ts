@@ -112,8 +112,8 @@ describe('Auto-backup', () => {
     };
     try {
       await callApi(Command.changeLocation, vscode.Uri.file(root));
-      await vscode.commands.executeCommand(Command.resumeAutoBackup);
       await set('autoBackup.mode', 'onChange');
+      assert.equal(await callApi<boolean>(Command.turnOnAutoBackup), true);
       write('.phlbignore', 'ignored.txt\n');
       for (const text of ['first\n', 'second\n']) {
         write('report.md', text);
