@@ -10,6 +10,8 @@ import { startServer, versions } from '../vscode-server.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const timeoutMs = 20 * 60_000;
+/** Beside three other servers that start. */
+const loadTimeoutMs = 2 * 60_000;
 /** What keeps a window quiet while it is tested. */
 export const hostSettings = {
   'chat.disableAIFeatures': true,
@@ -94,6 +96,8 @@ function address({ url, port }, { folder, workspace }, script) {
  */
 async function open(page, url, print) {
   const { promise, resolve, reject } = withResolvers();
+  // A page that does not load is closed as well, and nobody waits for it any more.
+  promise.catch(() => {});
   await page.exposeFunction(
     'codeAutomationLog',
     /** @param {string} _ @param {unknown[]} args */ (_, args) => print(format(...args)),
@@ -104,7 +108,7 @@ async function open(page, url, print) {
   const late = new Error(`The script took longer than ${timeoutMs / 60_000} minutes`);
   const timer = setTimeout(() => reject(late), timeoutMs);
   try {
-    await page.goto(url);
+    await page.goto(url, { timeout: loadTimeoutMs });
     return await promise;
   } finally {
     clearTimeout(timer);

@@ -14,6 +14,7 @@ import type { Services } from '../host/backup/services.js';
 import { SnapshotChanges } from '../host/catalog/snapshot-changes.js';
 import type { StoreWatch } from '../host/catalog/store-watch.js';
 import { breakable } from './breakable.js';
+import { CalmRefresh } from './calm-refresh.js';
 import { registerMarks } from './change-marks.js';
 import { ActionNode } from './nodes/action-node.js';
 import { NewSourceNode } from './nodes/new-source-node.js';
@@ -24,18 +25,14 @@ import type { NodeServices } from './nodes/services.js';
 import { SourceNode } from './nodes/source-node.js';
 import { describeView, setTooltip } from './shown.js';
 
-const CALM_MS = 300;
-
 /** The Snapshots tree: source, day, snapshot, folders and files. The editor asks for it only while it is visible. */
 export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly disposables = new Disposables();
   private readonly changed = this.disposables.add(new vscode.EventEmitter<Node | undefined>());
   readonly onDidChangeTreeData = this.changed.event;
+  private readonly refresh = this.disposables.add(new CalmRefresh<Node>(node => this.changed.fire(node)));
   private readonly nodeServices: NodeServices;
   private view: vscode.TreeView<Node> | undefined;
-  /** nodes that are being opened right now */
-  private opening = 0;
-  private openedAt = 0;
   /** whether the question about auto-backup stands in the tree */
   private asks = false;
 
@@ -55,7 +52,7 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
       changes: this.snapshotChanges(),
       entryOf: (id, path, signal) => this.entryOf(id, path, signal),
       changesOnly: () => readConfig('phlb.views.showChangesOnly'),
-      refresh: node => this.refreshWhenCalm(node),
+      refresh: node => this.refresh.ask(node),
     };
   }
 
@@ -72,16 +69,16 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     this.view = view;
     this.describe();
     disposables.add(registerMarks());
-    disposables.add(catalog.onDidChange(() => this.changed.fire(undefined)));
+    disposables.add(catalog.onDidChange(() => this.refresh.ask()));
     const onToggle = (): void => {
       this.describe();
-      this.changed.fire(undefined);
+      this.refresh.ask();
     };
     disposables.add(configuration.onDidChange(['phlb.views.showChangesOnly'], onToggle));
-    disposables.add(configuration.onDidChange(['phlb.backup.folders'], () => this.changed.fire(undefined)));
-    disposables.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.changed.fire(undefined)));
+    disposables.add(configuration.onDidChange(['phlb.backup.folders'], () => this.refresh.ask()));
+    disposables.add(vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh.ask()));
     const onAutoBackup = (): void => {
-      if (this.autoBackup.unanswered !== this.asks) this.changed.fire(undefined);
+      if (this.autoBackup.unanswered !== this.asks) this.refresh.ask();
     };
     disposables.add(this.autoBackup.onDidChange(onAutoBackup));
     this.watch.follow(view);
@@ -93,17 +90,7 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
 
   /** Rejects, below a node, with what the editor tells the user. */
   async getChildren(node?: Node): Promise<Node[]> {
-    if (!node) return this.rootsOrProblem();
-    this.opening++;
-    try {
-      return await node.getChildren();
-    } catch (error) {
-      this.services.log.error(`Snapshots: ${errorDetail(error)}`);
-      throw new Error(plainText(errorText(error)), { cause: error });
-    } finally {
-      this.opening--;
-      this.openedAt = performance.now();
-    }
+    return this.refresh.read(node, () => (node ? this.below(node) : this.rootsOrProblem()));
   }
 
   /** The editor asks when the pointer rests on an item that has no tooltip yet. */
@@ -124,17 +111,19 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     this.disposables.dispose();
   }
 
+  private async below(node: Node): Promise<Node[]> {
+    try {
+      return await node.getChildren();
+    } catch (error) {
+      this.services.log.error(`Snapshots: ${errorDetail(error)}`);
+      throw new Error(plainText(errorText(error)), { cause: error });
+    }
+  }
+
   private async entryOf(snapshot: string, path: string, signal: AbortSignal): Promise<LsEntry | undefined> {
     const { reader, configuration } = this.services;
     const { entries } = await reader.call('ls', { location: configuration.location(), snapshot, path }, { signal });
     return entries.find(entry => entry.path === path);
-  }
-
-  // A node that is opened while the one above it is refreshed stays empty in the editor (seen in VS Code 1.139).
-  private refreshWhenCalm(node: Node): void {
-    const isCalm = this.opening === 0 && performance.now() - this.openedAt > CALM_MS;
-    if (isCalm) this.changed.fire(node);
-    else setTimeout(() => this.refreshWhenCalm(node), CALM_MS);
   }
 
   private snapshotChanges(): SnapshotChanges {

@@ -65,6 +65,12 @@ export class FindPick {
   private search: AbortController | undefined;
   private timer: NodeJS.Timeout | undefined;
   private onlyDeleted = false;
+  /** whether the answer to what is typed is still to come */
+  private searching = false;
+  /** whether Enter was pressed before it came */
+  private wantsFirst = false;
+  private takeFirst = (): void => {};
+  private first: FoundFile | undefined;
 
   constructor(private readonly services: Services) {}
 
@@ -83,7 +89,15 @@ export class FindPick {
         resolve({ file, result: this.result, wants });
         list.hide();
       };
-      disposables.add(list.onDidAccept(() => finish(list.selectedItems[0]?.file, 'ask')));
+      this.takeFirst = () => finish(this.first, 'ask');
+      disposables.add(
+        list.onDidAccept(() => {
+          const chosen = list.selectedItems[0];
+          if (this.isMeant(chosen)) finish(chosen?.file, 'ask');
+          else if (this.searching) this.wantsFirst = true;
+          else if (!chosen) this.takeFirst(); // The list was exchanged at that moment.
+        }),
+      );
       disposables.add(
         list.onDidTriggerItemButton(({ item, button }) => finish(item.file, (button as WantButton).wants)),
       );
@@ -112,6 +126,8 @@ export class FindPick {
   }
 
   private schedule(delay = DEBOUNCE_MS): void {
+    this.searching = true;
+    this.wantsFirst = false;
     this.search?.abort();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.find(), delay);
@@ -127,12 +143,24 @@ export class FindPick {
       if (search.signal.aborted) return;
       this.result = result;
       pick.items = items;
+      this.first = items.find(({ file }) => file)?.file;
+      this.searching = false;
+      if (this.wantsFirst) this.takeFirst();
     } catch (error) {
       if (search.signal.aborted || isCancelled(error)) return;
       this.services.log.error(errorDetail(error));
       pick.items = [note(errorText(error), 'warning')];
+      this.first = undefined;
+      this.searching = false;
     }
     pick.busy = false;
+  }
+
+  // A name with Enter right behind it means what will be found, not the first of what still stands in the list.
+  private isMeant(chosen: FileItem | undefined): boolean {
+    if (!chosen?.file) return false;
+    const typed = this.pick.list.value.trim().toLowerCase();
+    return !this.searching || chosen.file !== this.first || basename(chosen.file.path).toLowerCase().includes(typed);
   }
 
   private async ask(glob: string, search: AbortController): Promise<{ items: FileItem[]; result: FindResult }> {
