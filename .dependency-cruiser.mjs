@@ -2,7 +2,7 @@
 
 /** The engine's rooms from the ground up: each may import those before it. Its operations stand at its root, above them all. */
 const engine = [
-  ...['words', 'files', 'store', 'scan', 'transfer', 'threads', 'index', 'run', 'restore', 'verify'].map(
+  ...['words', 'files', 'store', 'scan', 'transfer', 'threads', 'index', 'run', 'restore', 'verify', 'offsite'].map(
     room => `src/engine/${room}/`,
   ),
   'src/engine/[^/]+$',

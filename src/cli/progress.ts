@@ -12,6 +12,9 @@ const WORDS: Record<Progress['phase'], string> = {
   salvaging: 'Cleaning up after an interrupted run',
   measuring: 'Measuring',
   deleting: 'Deleting',
+  asking: 'Asking the repository',
+  sending: 'Copying off this machine',
+  fetching: 'Fetching from the repository',
 };
 
 /** One line of plain words. */

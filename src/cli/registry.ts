@@ -7,6 +7,7 @@ import { diffCommand } from './diff.js';
 import { findPathsCommand } from './find.js';
 import { listCommand } from './list.js';
 import { lsCommand } from './ls.js';
+import { offsiteCommand } from './offsite.js';
 import { pruneCommand } from './prune.js';
 import { purgeCommand } from './purge.js';
 import { rebuildCommand } from './rebuild.js';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   unpinCommand,
   purgeCommand,
   rebuildCommand,
+  offsiteCommand,
   statsCommand,
 ];
 

@@ -2,14 +2,13 @@
 import type { Context } from './threads/context.js';
 import { measureFreed, removeSnapshots } from './threads/remove-snapshots.js';
 import type { PathError, StoreLocation } from './words/model.js';
-import { applyRetention, type KeepReason, type RetentionRules, type RetentionSnapshot } from './words/retention.js';
-import { errorCountOf } from './store/bounded.js';
+import { candidate } from './store/retention-candidate.js';
+import { applyRetention, type KeepReason, type RetentionRules } from './words/retention.js';
 import { snapshotId, type SnapshotName } from './store/layout.js';
 import { refuseLinks } from './store/own-folders.js';
-import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
+import { readSnapshots, sourceFolders } from './store/record.js';
 import { openStoreToRead, noSource, openStore, readStoreFile, type Store } from './store/root.js';
 import { itemError } from './files/store-error.js';
-import { stampTime } from './words/times.js';
 import { withLock } from './store/with-lock.js';
 
 export interface PruneRequest {
@@ -105,20 +104,4 @@ function sourceNames(store: Store, name: string | undefined): string[] {
   }
   refuseLinks(store.layout, name);
   return [name];
-}
-
-function candidate(stored: StoredSnapshot): RetentionSnapshot & { stored: StoredSnapshot } {
-  const { id, record } = stored;
-  return {
-    stored,
-    id: snapshotId(id),
-    startedAt: record?.startedAt ?? stampTime(id.stamp).toISOString(),
-    sequence: record?.sequence ?? 0,
-    kind: record?.kind ?? 'snapshot',
-    files: record?.counts.files ?? 0,
-    errors: record ? errorCountOf(record) : 0,
-    pinned: record?.pinned ?? false,
-    adopted: record?.adopted !== undefined,
-    readable: record !== undefined,
-  };
 }

@@ -12,6 +12,12 @@ import { letThrough } from '../engine/let-through.js';
 import { list } from '../engine/list.js';
 import { lost } from '../engine/lost.js';
 import { ls } from '../engine/ls.js';
+import { offsiteCheck } from '../engine/offsite/check.js';
+import { offsiteForget } from '../engine/offsite/forget.js';
+import { offsiteInit } from '../engine/offsite/init.js';
+import { offsitePush } from '../engine/offsite/push.js';
+import { offsiteRecover } from '../engine/offsite/recover.js';
+import { offsiteStatus } from '../engine/offsite/status.js';
 import { prune } from '../engine/prune.js';
 import { purge } from '../engine/purge.js';
 import { rebuild } from '../engine/rebuild.js';
@@ -38,6 +44,12 @@ const handlers: Handlers = {
   list,
   lost,
   ls,
+  offsiteCheck,
+  offsiteForget,
+  offsiteInit,
+  offsitePush,
+  offsiteRecover,
+  offsiteStatus,
   prune,
   purge,
   rebuild,

@@ -18,6 +18,20 @@ import type {
   VerifyRequest,
   VerifyResult,
 } from '../engine/words/model.js';
+import type {
+  OffsiteCheckRequest,
+  OffsiteCheckResult,
+  OffsiteForgetRequest,
+  OffsiteForgetResult,
+  OffsiteInitResult,
+  OffsitePushRequest,
+  OffsitePushResult,
+  OffsiteRecoverRequest,
+  OffsiteRecoverResult,
+  OffsiteRequest,
+  OffsiteStatusRequest,
+  OffsiteStatusResult,
+} from '../engine/offsite/model.js';
 import type { PruneRequest, PruneResult } from '../engine/prune.js';
 import type { PurgeRequest, PurgeResult } from '../engine/purge.js';
 import type { RebuildRequest, RebuildResult } from '../engine/rebuild.js';
@@ -40,6 +54,12 @@ export interface Calls {
   list: [ListRequest, ListResult];
   lost: [LostRequest, LostResult];
   ls: [LsRequest, LsResult];
+  offsiteCheck: [OffsiteCheckRequest, OffsiteCheckResult];
+  offsiteForget: [OffsiteForgetRequest, OffsiteForgetResult];
+  offsiteInit: [OffsiteRequest, OffsiteInitResult];
+  offsitePush: [OffsitePushRequest, OffsitePushResult];
+  offsiteRecover: [OffsiteRecoverRequest, OffsiteRecoverResult];
+  offsiteStatus: [OffsiteStatusRequest, OffsiteStatusResult];
   prune: [PruneRequest, PruneResult];
   purge: [PurgeRequest, PurgeResult];
   rebuild: [RebuildRequest, RebuildResult];

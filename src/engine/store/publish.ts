@@ -44,6 +44,7 @@ export function makePartial(layout: Layout, token: string): PartialSnapshot {
 /**
  * Publishes a partial, in the order that makes every crash harmless: data flushed, then manifest and record, then the
  * tree by one rename. A manifest without its tree is no snapshot. With that rename it ends: the rest is `settle`.
+ * @param known of one that was published before, and comes back; else it is named after its start
  * @param flushes without, the same order holds against a death of the process, but not against one of the machine
  * @throws PhlbError `store`, `lockLost`, `cancelled`
  */
@@ -53,6 +54,7 @@ export async function publish(
   partial: PartialSnapshot,
   record: SnapshotRecord,
   { flushes, cancelled }: { flushes: boolean; cancelled: () => boolean },
+  known?: SnapshotName,
 ): Promise<SnapshotName> {
   let id: SnapshotName | undefined;
   try {
@@ -62,7 +64,11 @@ export async function publish(
     const manifests = join(layout.manifests, record.name);
     makeFolder(parent);
     makeFolder(manifests);
-    id = freeStamp(layout, record);
+    // A rename onto an empty folder would succeed.
+    if (known && existsSync(layout.tree(known))) {
+      throw new PhlbError('store', phrase`This snapshot stands here already`, { path: layout.tree(known) });
+    }
+    id = known ?? freeStamp(layout, record);
     const partialRecord = join(partial.folder, 'record.json');
     writeFileSync(partialRecord, formatRecord(record), { mode: 0o600 });
     giveToFolderOwner(partial.manifest, partialRecord);

@@ -71,7 +71,7 @@ export function openStoreToRead(location: StoreLocation, leavesNoTrace = false, 
  *   `damaged` when `store.json` cannot be understood
  */
 export function openStore(location: StoreLocation): Store {
-  return known(findStore(location) ?? noStore(location));
+  return rememberedAs(findStore(location) ?? noStore(location));
 }
 
 function noStore(location: StoreLocation): never {
@@ -89,9 +89,27 @@ function noStore(location: StoreLocation): never {
  */
 export function openOrFoundStore(location: StoreLocation, init: boolean): Store {
   const store = findStore(location, init);
-  if (store) return known(store);
+  if (store) return rememberedAs(store);
   if (!init) refuseUnlistedTrees(location);
   return foundStore(location);
+}
+
+/**
+ * Opens the store of that id, or founds it anew, with its sources: one that comes back from copies.
+ * @throws PhlbError `usage` where another store stands; `unreachable` where another one was, and is not there now; `store`
+ */
+export function openOrFoundAs(location: StoreLocation, file: StoreFile): Store {
+  const stands = readStoreFile(new Layout(location.root));
+  if (stands && stands.id !== file.id) {
+    throw new PhlbError('usage', phrase`There are other backups at this location`, {
+      path: location.root,
+      hint: phrase`name another folder with --root`,
+    });
+  }
+  const store = findStore(location, rememberedStore(location.state, location.root) === file.id);
+  if (store) return rememberedAs(store);
+  refuseUnlistedTrees(location);
+  return foundStore(location, file);
 }
 
 /**
@@ -109,12 +127,13 @@ export function openOrRefoundStore(location: StoreLocation): Store {
   }
   try {
     const store = findStore(location, true);
-    if (store) return known(store);
+    if (store) return rememberedAs(store);
   } catch (error) {
     if (!PhlbError.is(error, 'damaged')) throw error;
     renameSync(storeFile, `${storeFile}.unreadable`);
   }
-  return foundStore(location, rememberedStore(location.state, location.root));
+  const id = rememberedStore(location.state, location.root);
+  return foundStore(location, id === undefined ? {} : { id });
 }
 
 /** @throws PhlbError `damaged` */
@@ -155,7 +174,7 @@ export function noSource({ root }: Layout, name: string): PhlbError {
 }
 
 // Remembered, by a host that has an id.
-function known(store: Store): Store {
+function rememberedAs(store: Store): Store {
   const { location, id } = store;
   rememberStore(location.state, location.root, id);
   return { ...store, host: hostId(location.state) };
@@ -206,7 +225,7 @@ function treesWithoutList(layout: Layout): boolean {
   return stand && !existsSync(layout.storeFile);
 }
 
-function foundStore(location: StoreLocation, id = randomBytes(8).toString('hex')): Store {
+function foundStore(location: StoreLocation, known: Partial<StoreFile> = {}): Store {
   const layout = new Layout(location.root);
   const missing = [location.root, layout.home, layout.manifests, layout.partial].filter(folder => !existsSync(folder));
   try {
@@ -217,10 +236,8 @@ function foundStore(location: StoreLocation, id = randomBytes(8).toString('hex')
     makeFolder(layout.manifests);
     makeFolder(layout.partial);
     const file: StoreFile = {
+      ...{ id: randomBytes(8).toString('hex'), createdAt: new Date().toISOString(), sources: [], ...known },
       format: 1,
-      id,
-      createdAt: new Date().toISOString(),
-      sources: [],
     };
     // Of two that found it at once, one wins and both go on with what stands there.
     createExclusive(layout.storeFile, formatStoreFile(file));
@@ -235,7 +252,7 @@ function foundStore(location: StoreLocation, id = randomBytes(8).toString('hex')
   }
   const stands = readStoreFile(layout);
   if (!stands) throw new PhlbError('store', phrase`The backup location cannot be created`, { path: location.root });
-  return known({ layout, location, host: '', id: stands.id });
+  return rememberedAs({ layout, location, host: '', id: stands.id });
 }
 
 // As far as they were made, and nobody else has put anything there.

@@ -12,7 +12,7 @@ import type { DirectoryTimes, WritingSetup } from './jobs.js';
  * stored, and the manifest has its mode and time.
  */
 export function finishDirectory(
-  { tree, modes, times, owner }: WritingSetup,
+  { tree, modes, times, owner }: Pick<WritingSetup, 'tree' | 'modes' | 'times' | 'owner'>,
   { path, mode, mtime }: DirectoryTimes,
 ): PathError[] {
   try {

@@ -14,6 +14,7 @@ import { phrase, textOf, type Hint, type Phrase } from './phrase.js';
  * - `lockLost`: the lock was taken over while this process held it
  * - `cancelled`: the caller cancelled
  * - `crashed`: a worker thread ended unexpectedly
+ * - `offsite`: restic, or the repository of the copies off this machine, refuses or does not answer
  * - `tooManyFiles`: this process, or the whole system, may not open any more files
  */
 export type ErrorCode =
@@ -27,6 +28,7 @@ export type ErrorCode =
   | 'lockLost'
   | 'cancelled'
   | 'crashed'
+  | 'offsite'
   | 'tooManyFiles';
 
 // The quota of a user, a group or a folder is used up.

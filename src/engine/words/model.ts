@@ -292,7 +292,10 @@ export interface Progress {
     | 'restoring'
     | 'salvaging'
     | 'measuring'
-    | 'deleting';
+    | 'deleting'
+    | 'asking'
+    | 'sending'
+    | 'fetching';
   files: number;
   bytes: number;
   totalFiles?: number;

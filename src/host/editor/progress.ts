@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Progress } from '../../engine/words/model.js';
 import type { CallOptions } from '../../worker/client.js';
@@ -7,32 +8,43 @@ import { showProgress } from './dialogs.js';
 import { phraseText } from './error-text.js';
 import { Estimate, type TimeLeft } from './time-left.js';
 
-/** Runs `work` under a notification with a cancel button, which aborts the signal. */
-export function withProgress<T>(
+/** What is over sooner needs no word; and of more than three messages within 0.8 s the editor shows none but the first. */
+const QUICK_MS = 500;
+
+/** Runs `work`, from half a second on under a notification with a cancel button, which aborts the signal. */
+export async function withProgress<T>(
   title: string,
   dates: DateFormat,
   work: (call: CallOptions) => Promise<T>,
   abort = new AbortController(),
 ): Promise<T> {
-  const running = showProgress(title, async (report, token) => {
-    const listening = token.onCancellationRequested(() => abort.abort());
-    const say = progressWords(dates, title);
+  const say = progressWords(dates, title);
+  let latest: Progress | undefined;
+  let show: ((progress: Progress) => void) | undefined;
+  const onProgress = (progress: Progress): void => {
+    latest = progress;
+    show?.(progress);
+  };
+  const working = work({ signal: abort.signal, onProgress });
+  const ended = working.then(
+    () => 'ended',
+    () => 'ended',
+  );
+  if ((await Promise.race([ended, sleep(QUICK_MS)])) === 'ended') return working;
+  void showProgress(title, async (report, token) => {
     let shown = 0;
-    try {
-      return await work({
-        signal: abort.signal,
-        onProgress: progress => {
-          const percent = percentOf(progress);
-          const increment = percent === undefined ? 0 : Math.max(0, percent - shown);
-          shown += increment;
-          report(say(progress), increment);
-        },
-      });
-    } finally {
-      listening.dispose();
-    }
+    show = progress => {
+      const percent = percentOf(progress);
+      const increment = percent === undefined ? 0 : Math.max(0, percent - shown);
+      shown += increment;
+      report(say(progress), increment);
+    };
+    if (latest) show(latest);
+    const listening = token.onCancellationRequested(() => abort.abort());
+    await ended;
+    listening.dispose();
   });
-  return Promise.resolve(running);
+  return working;
 }
 
 /**
@@ -92,6 +104,12 @@ function phaseText(phase: Progress['phase']): string {
       return vscode.l10n.t('Measuring');
     case 'deleting':
       return vscode.l10n.t('Deleting');
+    case 'asking':
+      return vscode.l10n.t('Asking the repository');
+    case 'sending':
+      return vscode.l10n.t('Copying off this machine');
+    case 'fetching':
+      return vscode.l10n.t('Fetching from the repository');
   }
 }
 

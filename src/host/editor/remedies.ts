@@ -15,6 +15,7 @@ const REMEDIES: Readonly<Record<Trouble, readonly Remedy[]>> = {
   locked: ['tryAgain'],
   lockLost: ['tryAgain'],
   crashed: ['tryAgain'],
+  offsite: ['tryAgain'],
   tooManyFiles: ['tryAgain'],
   // Trying the same again is of no use, and the error itself says what is.
   usage: [],

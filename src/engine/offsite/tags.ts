@@ -1,0 +1,45 @@
+/** What restic's snapshots are known by: a host for the store, tags for the snapshot (docs/offsite.md). */
+import { isSourceName, snapshotId, type SnapshotName } from '../store/layout.js';
+import { nameFromBuffer, nameToBuffer } from '../words/names.js';
+import { parseStamp } from '../words/times.js';
+
+/** On everything of PHLB's. */
+export const PHLB_TAG = 'phlb';
+/** On the list of sources with all manifests and records. */
+export const META_TAG = 'phlb-meta';
+
+const HOST = /^phlb-([0-9a-f]{16})$/;
+
+export function hostOf(storeId: string): string {
+  return `phlb-${storeId}`;
+}
+
+/** The id of the store that a restic snapshot is of; `undefined`: of none. */
+export function storeOf(host: string): string | undefined {
+  return HOST.exec(host)?.[1];
+}
+
+/** restic splits tags at commas, so all but the plainest bytes of a name are written as `%2C`. */
+export function tagOf(id: SnapshotName): string {
+  let encoded = '';
+  for (const byte of nameToBuffer(snapshotId(id))) {
+    const char = String.fromCharCode(byte);
+    encoded += /[A-Za-z0-9._/-]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return `${PHLB_TAG}:${encoded}`;
+}
+
+/** The snapshot that a tag names; `undefined`: it is another tag, or nonsense. */
+export function snapshotOf(tag: string): SnapshotName | undefined {
+  if (!tag.startsWith(`${PHLB_TAG}:`) || tag.length > 4096) return undefined;
+  const bytes: number[] = [];
+  for (const part of tag.slice(PHLB_TAG.length + 1).match(/%[0-9A-F]{2}|[A-Za-z0-9._/-]|./gsu) ?? []) {
+    if (part.length === 1) bytes.push(part.charCodeAt(0));
+    else if (part.startsWith('%') && part.length === 3) bytes.push(parseInt(part.slice(1), 16));
+    else return undefined;
+  }
+  const text = nameFromBuffer(Buffer.from(bytes));
+  const cut = text.lastIndexOf('/');
+  const id = { name: text.slice(0, cut), stamp: text.slice(cut + 1) };
+  return cut > 0 && isSourceName(id.name) && parseStamp(id.stamp) ? id : undefined;
+}
