@@ -72,10 +72,13 @@ async function offsite(session: Session): Promise<ExitStatus> {
   return action.run(session, operands);
 }
 
-function target(session: Session, operand?: string): OffsiteTarget {
+/** The repository that was named, or that the environment names; restic gets all that stands there. */
+export function offsiteTarget(session: Session, operand?: string): OffsiteTarget {
   const repository = operand ?? session.options.repository;
   if (repository === '') throw new PhlbError('usage', '--repository needs an address');
-  return { ...(repository === undefined ? {} : { repository }), ...secondsOf(session.world.env.PHLB_OFFSITE_PATIENCE) };
+  const { env } = session.world;
+  const secrets = Object.fromEntries(Object.entries(env).filter((one): one is [string, string] => one[1] !== undefined));
+  return { ...(repository === undefined ? {} : { repository }), secrets, ...secondsOf(env.PHLB_OFFSITE_PATIENCE) };
 }
 
 // For a server that is known to be slow, and for tests of one that has gone.
@@ -85,7 +88,7 @@ function secondsOf(text: string | undefined): { patience?: number } {
 
 async function init(session: Session): Promise<ExitStatus> {
   const { location } = session;
-  const result = await session.callOrReport('offsiteInit', { location, target: target(session) });
+  const result = await session.callOrReport('offsiteInit', { location, target: offsiteTarget(session) });
   if (typeof result === 'number') return result;
   const { repository, created } = result;
   if (session.json) await session.printJson({ repository, created });
@@ -108,7 +111,7 @@ async function push(session: Session, operands: readonly string[]): Promise<Exit
   if (newest && operands.length > 0) throw new PhlbError('usage', '--newest goes without the names of snapshots');
   const snapshots = operands.map(operand => snapshotOperand(operand, session));
   const result = await session.callOrReport('offsitePush', {
-    ...{ location: session.location, target: target(session), snapshots, newest, dryRun },
+    ...{ location: session.location, target: offsiteTarget(session), snapshots, newest, dryRun },
   });
   if (typeof result === 'number') return result;
   const { repository, uploaded, skipped, pending, lastPush, errors } = result;
@@ -137,7 +140,7 @@ async function push(session: Session, operands: readonly string[]): Promise<Exit
 }
 
 async function status(session: Session): Promise<ExitStatus> {
-  const result = await session.callOrReport('offsiteStatus', { location: session.location, target: target(session) });
+  const result = await session.callOrReport('offsiteStatus', { location: session.location, target: offsiteTarget(session) });
   if (typeof result === 'number') return result;
   const { repository, lastPush, pending, copies, bytes } = result;
   if (session.json) await session.printJson({ repository, lastPush, pending, copies });
@@ -157,7 +160,7 @@ async function check(session: Session): Promise<ExitStatus> {
   const quick = session.options.quick === true;
   const result = await session.callOrReport('offsiteCheck', {
     location: session.location,
-    target: target(session),
+    target: offsiteTarget(session),
     quick,
   });
   if (typeof result === 'number') return result;
@@ -177,7 +180,7 @@ async function recover(session: Session, [repository]: readonly string[]): Promi
   if (to === '') throw new PhlbError('usage', '--to needs a folder');
   const result = await session.callOrReport('offsiteRecover', {
     location: session.location,
-    target: target(session, repository),
+    target: offsiteTarget(session, repository),
     ...(to === undefined ? {} : { to: session.absolute(to) }),
     ...(snapshot === undefined ? {} : { snapshot }),
     ...(store === undefined ? {} : { store }),
@@ -206,7 +209,7 @@ async function forget(session: Session, [name]: readonly string[]): Promise<Exit
   const rules = retentionFrom(session.options);
   const dryRun = session.options['dry-run'] === true;
   const result = await session.callOrReport('offsiteForget', {
-    ...{ location: session.location, target: target(session), rules, dryRun },
+    ...{ location: session.location, target: offsiteTarget(session), rules, dryRun },
     ...(name === undefined ? {} : { name }),
   });
   if (typeof result === 'number') return result;

@@ -20,7 +20,7 @@ interface Plan {
 
 /**
  * Deletes copies that no rule keeps, and what of the repository nothing needs any more. The snapshots here stay.
- * @throws PhlbError `notFound` for what has no copy; `offsite`, also of a repository that only takes; `cancelled`
+ * @throws PhlbError `notFound` for a source without copies; `offsite`, also of a repository that only takes; `cancelled`
  */
 export async function offsiteForget(request: OffsiteForgetRequest, context: Context): Promise<OffsiteForgetResult> {
   const { location, target, dryRun = false } = request;
@@ -49,14 +49,7 @@ export async function offsiteForget(request: OffsiteForgetRequest, context: Cont
 }
 
 function these(copies: Copies, ids: readonly string[]): Promise<Plan> {
-  const victims = ids.map(id => copies.trees.get(id) ?? noCopy(id));
-  return Promise.resolve({ kept: [], victims });
-}
-
-function noCopy(id: string): never {
-  throw new PhlbError('notFound', phrase`There is no copy of ${id}`, {
-    hint: phrase`see what there is with: phlb offsite status`,
-  });
+  return Promise.resolve({ kept: [], victims: ids.flatMap(id => copies.trees.get(id) ?? []) });
 }
 
 async function byRules(

@@ -11,7 +11,7 @@ export interface OffsiteTarget {
   repository?: string;
   /** the program; default: `restic` of the search path */
   restic?: string;
-  /** what is added to its environment: the password, a back end's keys. Never written anywhere */
+  /** what is added to its environment, which has the password and a back end's keys. Never written anywhere */
   secrets?: Record<string, string>;
   /** seconds that a repository may keep silent when it is asked something; default 60 */
   patience?: number;
@@ -117,7 +117,7 @@ export interface OffsiteForgetRequest extends OffsiteRequest {
   name?: string;
   /** without any, nothing is deleted */
   rules: RetentionRules;
-  /** these copies instead, whatever the rules say (pinned ones too): what was purged must not stay there */
+  /** these copies instead, as far as there are any, whatever the rules say (pinned ones too): what was purged must not stay there */
   snapshots?: string[];
   dryRun?: boolean;
 }

@@ -1,10 +1,11 @@
 /** What this computer remembers of a repository, so that it need not be asked: nothing secret, and nothing that counts. */
 import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../files/durable.js';
 import { makeFolder } from '../files/make-folder.js';
 import { fitting, readSmallJson } from '../files/small-file.js';
-import { errno, passUnforeseen } from '../words/errors.js';
+import { errno, passUnforeseen, unlessRefused } from '../words/errors.js';
 
 export interface Remembered {
   format: 1;
@@ -29,12 +30,23 @@ export function offsiteFolder(state: string): string {
 
 /** @param repository its address, or what names it; only a hash of it is kept */
 export function readRemembered(state: string, storeId: string, repository: string): Remembered {
+  return readFile(fileOf(state, storeId, repository));
+}
+
+function readFile(file: string): Remembered {
   try {
-    return { ...NOTHING, ...check(readSmallJson(fileOf(state, storeId, repository), MAX_FILE)) };
+    return { ...NOTHING, ...check(readSmallJson(file, MAX_FILE)) };
   } catch (error) {
     if (errno(error) !== 'ENOENT') passUnforeseen(error);
     return NOTHING;
   }
+}
+
+/** Ids of snapshots of a store that are known to have a copy in any repository. */
+export function rememberedCopies(state: string, storeId: string): Set<string> {
+  const names = unlessRefused(() => readdirSync(offsiteFolder(state)), 'ENOENT') ?? [];
+  const files = names.filter(name => name.startsWith(`${storeId}-`) && name.endsWith('.json'));
+  return new Set(files.flatMap(name => readFile(join(offsiteFolder(state), name)).copies));
 }
 
 export function writeRemembered(state: string, storeId: string, repository: string, what: Remembered): void {

@@ -28,7 +28,7 @@ export interface Copies {
   trees: Map<string, Copy>;
   /** newest first */
   metas: Meta[];
-  /** when the last of all this was made, by the clock of who made it; `null`: there is none */
+  /** when the last tree was copied, by the clock of who did it; `null`: there is none */
   last: string | null;
 }
 
@@ -43,9 +43,10 @@ export async function readCopies(restic: Restic): Promise<Map<string, Copies>> {
   for (const { restic: at, store, time, made, id } of snapshots) {
     const copies = stores.get(store) ?? noCopies();
     stores.set(store, copies);
-    copies.last = made === '' ? copies.last : made;
-    if (id) copies.trees.set(snapshotId(id), { restic: at, id, time, made });
-    else copies.metas.unshift({ restic: at, made });
+    if (id) {
+      copies.trees.set(snapshotId(id), { restic: at, id, time, made });
+      if (made !== '') copies.last = made;
+    } else copies.metas.unshift({ restic: at, made });
   }
   return stores;
 }

@@ -6,6 +6,7 @@
  * with `--json` a line a message, `exit_error` and `error` on standard error.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { errno, passUnforeseen, PhlbError, reason } from '../words/errors.js';
 import { isCancelled, type Call } from '../words/call.js';
@@ -295,10 +296,30 @@ function settingsOf({ repository, restic, secrets = {} }: OffsiteTarget): { prog
       hint: phrase`put it into a file that only you can read, and name that in RESTIC_PASSWORD_FILE`,
     });
   }
+  // It is started in other folders than this process.
+  for (const name of PATHS) if (env[name]) env[name] = resolve(env[name]);
+  if (env.RESTIC_REPOSITORY) env.RESTIC_REPOSITORY = wholeAddress(env.RESTIC_REPOSITORY);
   // Times are handed over in it.
   env.TZ = 'UTC';
   env.RESTIC_PROGRESS_FPS = '2';
-  return { program: restic || env.PHLB_RESTIC || 'restic', env };
+  const program = restic || env.PHLB_RESTIC || 'restic';
+  return { program: /[/\\]/.test(program) ? resolve(program) : program, env };
+}
+
+/** Variables that name a file or folder. */
+const PATHS = [
+  'RESTIC_PASSWORD_FILE',
+  'RESTIC_REPOSITORY_FILE',
+  'RESTIC_CACERT',
+  'RESTIC_TLS_CLIENT_CERT',
+  'RESTIC_CACHE_DIR',
+];
+
+// A folder, made absolute; any other address as it is.
+function wholeAddress(address: string): string {
+  const [, local] = /^local:(.*)$/.exec(address) ?? [];
+  if (local !== undefined) return `local:${resolve(local)}`;
+  return /^(sftp|rest|s3|b2|azure|gs|swift|rclone):/.test(address) ? address : resolve(address);
 }
 
 function version(output: string): string {
