@@ -11,10 +11,43 @@ const root = join(import.meta.dirname, '..');
 export const cacheDir = join(root, '.vscode-test');
 
 /**
- * What this process fetches or has fetched, by its spec.
+ * What this process fetches or has fetched, by its name in the cache.
  * @type {Map<string, Promise<string>>}
  */
 const fetched = new Map();
+
+/** @typedef {(temporary: string, report: Report) => Promise<string>} Fetch resolves to the folder, inside of `temporary`, that is to be kept */
+
+/**
+ * Puts a folder into the cache, once. Whole or not at all: an interrupted fetch leaves nothing that the next one would trust.
+ * @param {string} name in the cache
+ * @param {string} what
+ * @param {Fetch} fetch
+ * @returns the folder
+ */
+export function fetchOnce(name, what, fetch) {
+  const known = fetched.get(name) ?? fetchTo(join(cacheDir, name), what, fetch);
+  fetched.set(name, known);
+  return known;
+}
+
+/**
+ * @param {string} target
+ * @param {string} what
+ * @param {Fetch} fetch
+ */
+async function fetchTo(target, what, fetch) {
+  if (existsSync(target)) return target;
+  mkdirSync(cacheDir, { recursive: true });
+  const temporary = mkdtempSync(join(cacheDir, 'fetch-'));
+  try {
+    const folder = await step(`fetching ${what}`, report => fetch(temporary, report));
+    if (!existsSync(target)) renameSync(folder, target);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+  return target;
+}
 
 /**
  * @typedef {object} Fetching
@@ -24,38 +57,13 @@ const fetched = new Map();
  */
 
 /**
- * Unpacks an npm package into the cache, once. Whole or not at all: an interrupted fetch leaves nothing that the next
- * one would trust.
+ * Unpacks an npm package into the cache, once.
  * @param {string} spec name and version, `code-server@4.139.1`
  * @param {Fetching} fetching
  * @returns the package's folder
  */
-export function fetchPackage(spec, fetching = {}) {
-  const known = fetched.get(spec) ?? unpackPackage(spec, fetching);
-  fetched.set(spec, known);
-  return known;
-}
-
-/**
- * @param {string} spec
- * @param {Fetching} fetching
- */
-async function unpackPackage(spec, fetching) {
-  const target = join(cacheDir, spec.replace(/[@/]+/g, '-').replace(/^-/, ''));
-  if (!existsSync(target)) await step(`fetching ${spec}`, report => unpackInto(target, spec, fetching, report));
-  return target;
-}
-
-/**
- * @param {string} target
- * @param {string} spec
- * @param {Fetching} fetching
- * @param {Report} report
- */
-async function unpackInto(target, spec, { megabytes, prepare = async () => {} }, report) {
-  mkdirSync(cacheDir, { recursive: true });
-  const temporary = mkdtempSync(join(cacheDir, 'fetch-'));
-  try {
+export function fetchPackage(spec, { megabytes, prepare = async () => {} } = {}) {
+  return fetchOnce(spec.replace(/[@/]+/g, '-').replace(/^-/, ''), spec, async (temporary, report) => {
     report(fetchProgress(megabytes));
     await npm(['pack', spec, '--pack-destination', temporary], { cwd: temporary });
     const archive = readdirSync(temporary).find(name => name.endsWith('.tgz'));
@@ -64,10 +72,8 @@ async function unpackInto(target, spec, { megabytes, prepare = async () => {} },
     await runQuietly('tar', ['xzf', archive], { cwd: temporary });
     const unpacked = join(temporary, 'package');
     await prepare(unpacked, report);
-    if (!existsSync(target)) renameSync(unpacked, target);
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
-  }
+    return unpacked;
+  });
 }
 
 /**

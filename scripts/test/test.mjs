@@ -11,6 +11,7 @@ import { build } from '../build.mjs';
 import { ensureInstalled } from '../install.mjs';
 import { run } from '../processes.mjs';
 import { inMemory } from './memory.mjs';
+import { prepareOffsite } from './offsite.mjs';
 import { steps } from '../steps.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 import { fetchServer, versions } from '../vscode-server.mjs';
@@ -26,6 +27,7 @@ const reporter = join('out', 'test', 'reporter.js');
  * @property {(grep: string[]) => string[]} command Node's arguments
  * @property {Version} [vscode] what it runs in
  * @property {boolean} [wine] it needs it
+ * @property {boolean} [offsite] it makes copies off this machine
  * @property {NodeJS.ProcessEnv} [env] what is added to its environment
  */
 
@@ -45,12 +47,28 @@ const longOnes = ['kill-anywhere', 'link-limit', 'shapes', 'filling-up', 'dead-t
 /** @type {Record<string, Layer>} */
 const layers = {
   unit: { env: inMemory(), command: grep => mochaOn('unit', 120_000, grep, sideBySide) },
-  cli: { env: inMemory(), command: grep => mochaOn('cli', 120_000, grep, sideBySide) },
-  fault: { env: inMemory(), command: grep => mochaOn('fault', 120_000, grep, ['--parallel', '--jobs', '3'], longOnes) },
+  cli: { env: inMemory(), offsite: true, command: grep => mochaOn('cli', 120_000, grep, sideBySide) },
+  fault: {
+    env: inMemory(),
+    offsite: true,
+    command: grep => mochaOn('fault', 120_000, grep, ['--parallel', '--jobs', '3'], longOnes),
+  },
   windows: { wine: true, command: grep => mochaOn('windows', 300_000, grep, ['--parallel', '--jobs', '2']) },
-  vscode: { vscode: versions.current, command: grep => ['scripts/test/test-vscode.mjs', 'current', ...grep] },
-  'vscode-oldest': { vscode: versions.oldest, command: grep => ['scripts/test/test-vscode.mjs', 'oldest', ...grep] },
-  e2e: { vscode: versions.current, command: grep => mochaOn('e2e', 300_000, grep, ['--parallel', '--jobs', '3']) },
+  vscode: {
+    vscode: versions.current,
+    offsite: true,
+    command: grep => ['scripts/test/test-vscode.mjs', 'current', ...grep],
+  },
+  'vscode-oldest': {
+    vscode: versions.oldest,
+    offsite: true,
+    command: grep => ['scripts/test/test-vscode.mjs', 'oldest', ...grep],
+  },
+  e2e: {
+    vscode: versions.current,
+    offsite: true,
+    command: grep => mochaOn('e2e', 300_000, grep, ['--parallel', '--jobs', '3']),
+  },
 };
 
 /** In turn; those of one line run side by side, since they mostly wait. */
@@ -70,6 +88,8 @@ if (unknown.length > 0) {
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
 const remarks = [];
+/** what tests of copies off this machine find in their environment @type {Record<string, string>} */
+const offsite = {};
 const scratch = mkdtempSync(join(tmpdir(), 'phlb-test-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 if (await succeeds('preparation', prepare)) {
@@ -100,7 +120,7 @@ async function succeeds(name, action) {
 }
 
 async function prepare() {
-  const next = steps(3);
+  const next = steps(chosen.some(name => layers[name]?.offsite) ? 4 : 3);
   await next('libraries and tools', ensureInstalled);
   remarks.push(
     ...(await next('programs that judge', () =>
@@ -110,6 +130,11 @@ async function prepare() {
       }),
     )),
   );
+  if (chosen.some(name => layers[name]?.offsite)) {
+    const { env, missing } = await next('programs for copies off this machine', prepareOffsite);
+    Object.assign(offsite, env);
+    remarks.push(...missing);
+  }
   if (process.getuid?.() !== 0) remarks.push('not root: no loop mounts, tests on other file systems are skipped');
   await next('building PHLB and its tests', async () => {
     await build();
@@ -167,6 +192,7 @@ async function countsOf(name, layer, quietly, more) {
   const env = {
     ...process.env,
     ...layer.env,
+    ...(layer.offsite ? offsite : {}),
     ...more,
     // Tests must not find or touch the state and the backups of whoever runs them.
     HOME: home,
