@@ -77,7 +77,9 @@ export function offsiteTarget(session: Session, operand?: string): OffsiteTarget
   const repository = operand ?? session.options.repository;
   if (repository === '') throw new PhlbError('usage', '--repository needs an address');
   const { env } = session.world;
-  const secrets = Object.fromEntries(Object.entries(env).filter((one): one is [string, string] => one[1] !== undefined));
+  const secrets = Object.fromEntries(
+    Object.entries(env).filter((one): one is [string, string] => one[1] !== undefined),
+  );
   return { ...(repository === undefined ? {} : { repository }), secrets, ...secondsOf(env.PHLB_OFFSITE_PATIENCE) };
 }
 
@@ -140,7 +142,10 @@ async function push(session: Session, operands: readonly string[]): Promise<Exit
 }
 
 async function status(session: Session): Promise<ExitStatus> {
-  const result = await session.callOrReport('offsiteStatus', { location: session.location, target: offsiteTarget(session) });
+  const result = await session.callOrReport('offsiteStatus', {
+    location: session.location,
+    target: offsiteTarget(session),
+  });
   if (typeof result === 'number') return result;
   const { repository, lastPush, pending, copies, bytes } = result;
   if (session.json) await session.printJson({ repository, lastPush, pending, copies });

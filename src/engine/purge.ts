@@ -9,6 +9,7 @@ import type { Context } from './threads/context.js';
 import { isCancelled } from './words/call.js';
 import { errno, PhlbError } from './words/errors.js';
 import { allSnapshots, manifestOf, stands } from './store/all-snapshots.js';
+import { rememberedCopies } from './offsite/remembered.js';
 import { removeContents } from './index/store-contents.js';
 import { inodeKey } from './verify/inspect.js';
 import type { PathError, StoreLocation } from './words/model.js';
@@ -54,6 +55,8 @@ export interface PurgeResult {
   dryRun: boolean;
   /** snapshots in which something matches, or may match, but which cannot be changed */
   leftAlone: { snapshot: string; reason: string }[];
+  /** ids of those snapshots that are known to have a copy off this machine, which holds it still */
+  copies: string[];
   /** what matches but could not be removed, as `NAME/STAMP` or `NAME/STAMP/PATH` */
   errors: PathError[];
   /** further things worth telling, one sentence each */
@@ -75,7 +78,8 @@ export async function purge(request: PurgeRequest, context: Context): Promise<Pu
   const { location, glob, dryRun } = request;
   checkGlob(glob);
   const store = dryRun ? openStoreToRead(location, true) : openStore(location);
-  if (dryRun) return { ...resultOf(await findMatches(store, glob, context), dryRun, []), errors: [] };
+  if (dryRun)
+    return withCopies(store, { ...resultOf(await findMatches(store, glob, context), dryRun, []), errors: [] });
   return withLock(store, context, async (lock, notes) => {
     for (const name of new Set(allSnapshots(store).map(({ id }) => id.name))) refuseLinks(store.layout, name);
     const scratch = new Scratch(store.layout, lock, 'purged');
@@ -106,11 +110,17 @@ export async function purge(request: PurgeRequest, context: Context): Promise<Pu
       await afterwards(notes, 'What was purged can still be told by the index', () =>
         removeContents(store.location.index, store.id),
       );
-      return { ...resultOf({ ...found, matches: done }, dryRun, notes), errors };
+      return withCopies(store, { ...resultOf({ ...found, matches: done }, dryRun, notes), errors });
     } finally {
       await scratch.remove(notes);
     }
   });
+}
+
+function withCopies({ location, id }: Store, result: Omit<PurgeResult, 'copies'>): PurgeResult {
+  const known = rememberedCopies(location.state, id);
+  const copies = new Set(result.removed.map(({ snapshot }) => snapshot).filter(snapshot => known.has(snapshot)));
+  return { ...result, copies: [...copies] };
 }
 
 function checkGlob(glob: string): void {
@@ -166,7 +176,7 @@ function resultOf(
   { matches, leftAlone }: { matches: Match[]; leftAlone: PurgeResult['leftAlone'] },
   dryRun: boolean,
   notes: string[],
-): Omit<PurgeResult, 'errors'> {
+): Omit<PurgeResult, 'errors' | 'copies'> {
   const inodes = new Map<string, { names: number; links: number; size: number }>();
   let freedBytes = 0;
   for (const { state } of matches.flatMap(({ entries }) => entries)) {

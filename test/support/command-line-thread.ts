@@ -9,7 +9,7 @@ import { startEngine } from './engine.js';
 import type { Ended } from './sandbox.js';
 
 /** All that it reads. What the engine, a program or Node itself would read needs a process of its own, as PHLB_HOST and TZ do. */
-const VARIABLES = ['PATH', 'HOME', 'XDG_STATE_HOME', 'PHLB_ROOT', 'PHLB_INDEX', 'PHLB_DEBUG'];
+const VARIABLES = /^(PATH|HOME|XDG_STATE_HOME|PHLB_(ROOT|INDEX|DEBUG|RESTIC|OFFSITE_PATIENCE)|(RESTIC|AWS)_.*)$/;
 
 // One engine for all calls, as in the editor: none of them ends it.
 function lastingEngine(onThreads: boolean): Engine {
@@ -35,7 +35,7 @@ class Kept extends Writable {
 }
 
 async function run({ args, env, folder, onThreads }: CommandLineCall): Promise<Ended> {
-  const strange = Object.keys(env).filter(name => !VARIABLES.includes(name));
+  const strange = Object.keys(env).filter(name => !VARIABLES.test(name));
   if (strange.length > 0) throw new Error(`${strange.join(', ')} in the environment: this needs a process of its own`);
   const [stdout, stderr] = [new Kept(), new Kept()];
   const world: World = {

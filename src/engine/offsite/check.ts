@@ -18,7 +18,7 @@ export async function offsiteCheck(request: OffsiteCheckRequest, context: Contex
   const restic = await Restic.open(target, context);
   const copies = (await readCopies(restic)).get(store.id) ?? noCopies();
   context.onProgress({ phase: 'asking', files: 0, bytes: 0, detail: phrase`restic checks the repository` });
-  const { status, complaints } = await restic.runAlone(['check', '--json', ...(quick ? [] : ['--read-data'])], {
+  const { status, complaints } = await restic.run(['check', '--json', ...(quick ? [] : ['--read-data'])], {
     long: true,
     accepts: [DAMAGED],
     onMessage: () => true,

@@ -5,6 +5,7 @@ import { readSnapshot, type StoredSnapshot } from '../store/record.js';
 import { openStoreToRead, type Store } from '../store/root.js';
 import type { Context } from '../threads/context.js';
 import { PhlbError } from '../words/errors.js';
+import type { PathError } from '../words/model.js';
 import { commandLineHint, phrase } from '../words/phrase.js';
 import { applyRetention } from '../words/retention.js';
 import { FetchedLists } from './lists.js';
@@ -30,22 +31,30 @@ export async function offsiteForget(request: OffsiteForgetRequest, context: Cont
   const { kept, victims } = await FetchedLists.with(restic, copies, location.state, lists =>
     request.snapshots ? these(copies, request.snapshots) : byRules(store, copies, request, lists),
   );
-  const deleted = victims.map(({ id }) => snapshotId(id)).toSorted();
-  const result: OffsiteForgetResult = { repository: restic.shown, kept, deleted, freedBytes: 0, errors: [], notes: [] };
+  const ids = victims.map(({ id }) => snapshotId(id)).toSorted();
+  const result: OffsiteForgetResult = {
+    ...{ repository: restic.shown, kept, deleted: ids, freedBytes: 0, errors: [], notes: [] },
+  };
   if (dryRun || victims.length === 0) return result;
   const before = await repositorySize(restic);
   context.onProgress({ phase: 'deleting', files: 0, bytes: 0 });
   const superfluous = await superfluousLists(restic, copies, victims, location.state);
   for (const some of inParts([...victims.map(copy => copy.restic), ...superfluous])) {
-    await restic.runAlone(['forget', '--json', ...some], { long: true, onMessage: () => true });
+    await restic.run(['forget', '--json', ...some], { long: true, onMessage: () => true });
   }
-  await restic.runAlone(['prune', '--json'], { long: true, onMessage: () => true });
+  // A repository that only takes says nothing of what it has not deleted.
+  const left = (await readCopies(restic)).get(store.id) ?? noCopies();
+  result.deleted = ids.filter(id => !left.trees.has(id));
+  result.errors = ids.filter(id => left.trees.has(id)).map(notDeleted);
+  if (result.deleted.length > 0) await restic.run(['prune', '--json'], { long: true, onMessage: () => true });
   const bytes = await repositorySize(restic);
   const known = readRemembered(location.state, store.id, restic.id);
-  const gone = new Set(deleted);
-  const there = [...copies.trees.keys()].filter(id => !gone.has(id));
-  writeRemembered(location.state, store.id, restic.id, { ...known, copies: there, bytes });
+  writeRemembered(location.state, store.id, restic.id, { ...known, copies: [...left.trees.keys()], bytes });
   return { ...result, freedBytes: before !== null && bytes !== null ? Math.max(0, before - bytes) : 0 };
+}
+
+function notDeleted(path: string): PathError {
+  return { path, code: 'offsite', message: 'The repository has not deleted it: perhaps it only takes' };
 }
 
 function these(copies: Copies, ids: readonly string[]): Promise<Plan> {

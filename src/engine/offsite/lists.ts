@@ -1,14 +1,23 @@
 /** The lists of a store (sources, manifests, records), fetched back from a repository into a folder of their own. */
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../files/make-folder.js';
 import { remove } from '../files/remove.js';
+import { errno, passAllButRefusals } from '../words/errors.js';
 import { Layout, type SnapshotName } from '../store/layout.js';
 import { readSnapshot, type SnapshotRecord } from '../store/record.js';
 import { readStoreFile, type StoreFile } from '../store/root.js';
 import { offsiteFolder } from './remembered.js';
 import type { Copies } from './repository.js';
 import type { Restic } from './restic.js';
+
+/** What a list has of a snapshot. */
+export interface KnownSnapshot {
+  record: SnapshotRecord;
+  /** paths of files: `note` need not be there */
+  manifest: string;
+  note: string;
+}
 
 export class FetchedLists {
   /** of the newest list, and of older ones, where a snapshot stands in those only: it was deleted where it came from */
@@ -34,7 +43,8 @@ export class FetchedLists {
     act: (lists: FetchedLists) => Promise<T>,
   ): Promise<T> {
     makeFolder(offsiteFolder(state));
-    const folder = mkdtempSync(join(offsiteFolder(state), 'lists-'));
+    removeDead(offsiteFolder(state));
+    const folder = mkdtempSync(join(offsiteFolder(state), `${PREFIX}${process.pid}-`));
     try {
       return await act(new FetchedLists(restic, folder, copies));
     } finally {
@@ -50,7 +60,7 @@ export class FetchedLists {
   }
 
   /** The record of a snapshot and where its manifest is; `undefined`: no list has them */
-  async find(id: SnapshotName): Promise<{ record: SnapshotRecord; manifest: string; note: string } | undefined> {
+  async find(id: SnapshotName): Promise<KnownSnapshot | undefined> {
     for (let at = 0; ; at++) {
       const list = this.layouts[at] ?? (await this.fetchNext());
       if (!list) return undefined;
@@ -71,5 +81,25 @@ export class FetchedLists {
     const list = { id, layout };
     this.layouts.push(list);
     return list;
+  }
+}
+
+const PREFIX = 'lists-';
+
+// What processes have left that were killed.
+function removeDead(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, pid] = new RegExp(`^${PREFIX}(\\d+)-`).exec(name) ?? [];
+    if (pid !== undefined && Number(pid) !== process.pid && !isAlive(Number(pid))) remove(join(folder, name));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    passAllButRefusals(error);
+    return errno(error) !== 'ESRCH';
   }
 }

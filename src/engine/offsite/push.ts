@@ -98,7 +98,10 @@ class Push {
     const there = [...copies.trees.keys()];
     if (isDone) this.remember({ copies: there, lastPush: new Date().toISOString(), isPushing: false });
     else this.remember({ copies: there });
-    const pending = wanted.filter(({ id }) => !copies.trees.has(snapshotId(id))).length;
+    // What was deleted meanwhile waits for nothing.
+    const waits = ({ id }: Readable): boolean =>
+      !copies.trees.has(snapshotId(id)) && existsSync(this.store.layout.tree(id));
+    const pending = wanted.filter(waits).length;
     return {
       repository: this.restic.shown,
       uploaded: this.uploaded,
@@ -133,7 +136,7 @@ class Push {
   // What an interrupted push has sent is in no list of restic's, and would be sent again.
   private async goOn(): Promise<void> {
     try {
-      await this.restic.runAlone(['repair', 'index', '--json'], { long: true });
+      await this.restic.run(['repair', 'index', '--json'], { long: true });
     } catch (error) {
       // Of a repository that only takes, or that another machine pushes to: then it is sent again.
       if (!PhlbError.is(error, 'offsite')) throw error;
@@ -222,7 +225,11 @@ class Push {
   private async takeBack(snapshot: string | undefined, name: string): Promise<void> {
     if (snapshot === undefined) return;
     try {
-      await this.restic.runAlone(['forget', snapshot]);
+      await this.restic.run(['forget', snapshot]);
+      // A repository that only takes says nothing of what it has not deleted.
+      const { status } = await this.restic.run(['cat', 'snapshot', snapshot], { accepts: [FAILED] });
+      if (status !== FAILED)
+        this.notes.push(`A copy of a part of ${name} stays in the repository, which deletes nothing`);
     } catch (error) {
       if (!PhlbError.is(error, 'offsite')) throw error;
       this.notes.push(`A copy of a part of ${name} stays in the repository: ${error.message}`);

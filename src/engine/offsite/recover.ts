@@ -18,7 +18,7 @@ import { isCancelled } from '../words/call.js';
 import { PhlbError } from '../words/errors.js';
 import { compareNames } from '../words/names.js';
 import { phrase, type Phrase } from '../words/phrase.js';
-import { FetchedLists } from './lists.js';
+import { FetchedLists, type KnownSnapshot } from './lists.js';
 import { LocalContents } from './local-contents.js';
 import type { OffsiteRecoverRequest, OffsiteRecoverResult } from './model.js';
 import { RecoveredTree } from './recovered-tree.js';
@@ -120,13 +120,31 @@ class Recovery {
 
   /** @returns whether it stands now; else the errors say why not */
   private async recover(copy: Copy, local: LocalContents, file: StoreFile, detail: Phrase): Promise<boolean> {
-    const { store, context } = this;
     const name = snapshotId(copy.id);
     const known = await this.lists.find(copy.id);
     if (!known) {
       this.errors.push({ path: name, code: 'offsite', message: 'The repository holds no record of it' });
       return false;
     }
+    try {
+      await this.fetch(copy, known, local, file, detail);
+      return true;
+    } catch (error) {
+      if (!PhlbError.is(error, 'damaged')) throw error;
+      this.errors.push({ path: name, code: error.code, message: error.message });
+      return false;
+    }
+  }
+
+  private async fetch(
+    copy: Copy,
+    known: KnownSnapshot,
+    local: LocalContents,
+    file: StoreFile,
+    detail: Phrase,
+  ): Promise<void> {
+    const { store, context } = this;
+    const name = snapshotId(copy.id);
     await withLock(store, context, async (lock, notes) => {
       const capabilities = probe(store.layout.partial);
       addSources(store, file);
@@ -134,13 +152,15 @@ class Recovery {
       const folder = join(store.layout.partial, `recover-${copy.restic.slice(0, 16)}`);
       const partial = { folder, tree: join(folder, 'tree'), manifest: join(folder, 'manifest.mtree.gz') };
       try {
-        const tree = new RecoveredTree(store, capabilities, partial, local, context);
         const manifest = await readManifest(known.manifest);
+        const tree = new RecoveredTree(store, capabilities, partial, local, context);
         await tree.fill(manifest, copy, this.restic, detail);
         copyFileSync(known.manifest, partial.manifest);
         if (existsSync(known.note)) copyFileSync(known.note, store.layout.restoreNote(copy.id));
         const call = { flushes: true, cancelled: () => isCancelled(context) };
-        await publish(store.layout, lock, partial, known.record, call, copy.id);
+        // Whatever name the record gives itself: it belongs to the folder of its copy.
+        const record = { ...known.record, name: copy.id.name };
+        await publish(store.layout, lock, partial, record, call, copy.id);
         tree.published(store.layout.tree(copy.id));
         this.errors.push(...tree.errors.map(error => ({ ...error, path: `${name}/${error.path}` })));
         this.fetchedBytes += tree.fetchedBytes;
@@ -148,13 +168,13 @@ class Recovery {
         this.ids.push(name);
         await settle(store.layout, partial, copy.id, true, notes);
       } catch (error) {
-        if (isFull(error)) remove(folder);
+        // Else the next try goes on with what has come.
+        if (isFull(error) || PhlbError.is(error, 'damaged')) remove(folder);
         throw error;
       }
       this.notes.push(...notes);
       return { notes: this.notes };
     });
-    return true;
   }
 
   private async bringTo(to: string, { id }: Copy): Promise<void> {

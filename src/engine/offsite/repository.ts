@@ -34,7 +34,7 @@ export interface Copies {
 
 /** Asks the repository once. @returns by id of the store */
 export async function readCopies(restic: Restic): Promise<Map<string, Copies>> {
-  const answer = await restic.ask(['snapshots', '--tag', PHLB_TAG]);
+  const answer = await restic.ask(['snapshots', '--no-lock', '--tag', PHLB_TAG]);
   const stores = new Map<string, Copies>();
   if (!Array.isArray(answer)) return stores;
   const snapshots = (answer as unknown[]).flatMap(value => check(value) ?? []);
@@ -58,7 +58,7 @@ export function noCopies(): Copies {
 /** What the repository takes, bytes; `null` where it cannot be told. */
 export async function repositorySize(restic: Restic): Promise<number | null> {
   try {
-    const answer = await restic.ask(['stats', '--mode', 'raw-data']);
+    const answer = await restic.ask(['stats', '--no-lock', '--mode', 'raw-data']);
     const size: unknown = typeof answer === 'object' && answer !== null ? (answer as SizeAnswer).total_size : undefined;
     return typeof size === 'number' && Number.isSafeInteger(size) ? size : null;
   } catch (error) {

@@ -20,8 +20,9 @@ const PATIENCE_S = 60;
 /** Nothing was sent or received for so long, and restic did not complain. It gives requests up after 5 minutes itself. */
 const SILENCE_MS = 15 * 60_000;
 const POLL_MS = 100;
-/** Then it is ended hard. It removes its lock first. */
+/** It removes its lock when it is asked to end, if it can; then it is ended hard. */
 const ENDING_MS = 10_000;
+const ENDING_UNANSWERED_MS = 1000;
 /** A message of restic's; longer ones are cut. */
 const MESSAGE = 500;
 const MESSAGES = 1000;
@@ -95,23 +96,16 @@ export class Restic {
   }
 
   /**
-   * Runs one command.
+   * Runs one command. A lock that a dead restic has left is removed where it is in the way.
    * @param args without anything secret
    * @throws PhlbError `offsite` with what restic said; `cancelled`
    */
   async run(args: readonly string[], options: ResticRun = {}): Promise<ResticEnd> {
-    const end = await this.start(args, options);
-    if (end.status === 0 || options.accepts?.includes(end.status)) return end;
-    throw this.failure(end);
-  }
-
-  /** As `run`; a lock that a dead restic has left is removed first, where there is one. */
-  async runAlone(args: readonly string[], options: ResticRun = {}): Promise<ResticEnd> {
-    const end = await this.start(args, options);
+    let end = await this.start(args, options);
     if (end.status === LOCKED) {
       // It removes those only whose holder is dead, or silent for half an hour.
       await this.start(['unlock'], {});
-      return this.run(args, options);
+      end = await this.start(args, options);
     }
     if (end.status === 0 || options.accepts?.includes(end.status)) return end;
     throw this.failure(end);
@@ -146,7 +140,7 @@ export class Restic {
 
   private failure({ status, complaints }: ResticEnd): PhlbError {
     const path = this.shown;
-    const last = complaints.at(-1)?.message ?? `exit status ${status}`;
+    const last = decisive(complaints) ?? `exit status ${status}`;
     switch (status) {
       case NO_REPOSITORY:
         return new PhlbError('offsite', phrase`There is no repository`, {
@@ -265,7 +259,8 @@ class Watch {
   private look(): void {
     const now = performance.now();
     if (this.endedAt !== undefined) {
-      if (now - this.endedAt > ENDING_MS) this.child.kill('SIGKILL');
+      const patience = this.why === 'silent' ? ENDING_UNANSWERED_MS : ENDING_MS;
+      if (now - this.endedAt > patience) this.child.kill('SIGKILL');
       return;
     }
     const isSilent =
@@ -320,6 +315,12 @@ function wholeAddress(address: string): string {
   const [, local] = /^local:(.*)$/.exec(address) ?? [];
   if (local !== undefined) return `local:${resolve(local)}`;
   return /^(sftp|rest|s3|b2|azure|gs|swift|rclone):/.test(address) ? address : resolve(address);
+}
+
+// Behind the error itself may stand advice, a line of its own.
+function decisive(complaints: readonly Complaint[]): string | undefined {
+  const messages = complaints.map(({ message }) => message);
+  return messages.findLast(message => /^Fatal|unable to|denied/i.test(message)) ?? messages.at(-1);
 }
 
 function version(output: string): string {
