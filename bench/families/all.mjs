@@ -5,6 +5,7 @@ import { family as duplicates } from './duplicates.mjs';
 import { family as file } from './file.mjs';
 import { family as editor } from './editor.mjs';
 import { few, workspace } from './small.mjs';
+import { family as offsite } from './offsite.mjs';
 import { family as releases } from './releases.mjs';
 import { family as scale } from './scale.mjs';
 import { family as snapshots } from './snapshots.mjs';
@@ -12,4 +13,17 @@ import { family as start } from './start.mjs';
 import { family as tree } from './tree.mjs';
 
 /** @type {Family[]} */
-export const families = [tree, few, workspace, cold, duplicates, file, scale, snapshots, releases, start, editor];
+export const families = [
+  tree,
+  few,
+  workspace,
+  cold,
+  duplicates,
+  file,
+  scale,
+  snapshots,
+  offsite,
+  releases,
+  start,
+  editor,
+];

@@ -76,6 +76,8 @@ class Push {
   private readonly uploaded: OffsitePushResult['uploaded'] = [];
   private readonly errors: PathError[] = [];
   private readonly notes: string[] = [];
+  /** bytes that the repository takes more */
+  private added = 0;
   private readonly paths: StablePath;
   private remembered: Remembered;
 
@@ -129,7 +131,8 @@ class Push {
       this.errors.push({ path: this.restic.shown, code: error.code, message: error.message });
       return false;
     }
-    if (this.uploaded.length > 0) this.remember({ bytes: await repositorySize(this.restic) });
+    const { bytes } = this.remembered;
+    this.remember({ bytes: bytes === null ? await repositorySize(this.restic) : bytes + this.added });
     return true;
   }
 
@@ -151,10 +154,12 @@ class Push {
     const parent = newest ? ['--parent', newest.restic] : [];
     const tags = `${PHLB_TAG},${META_TAG}`;
     const names = ['store.json', 'manifests'].filter(name => existsSync(join(home, name)));
+    const sent = new Sent();
     await this.restic.run(['backup', ...names, ...this.always(tags), ...parent], {
       ...{ cwd, env, long: true, accepts: [SOME_UNREAD] },
-      onMessage: message => message['message_type'] !== 'status',
+      onMessage: message => sent.take(message),
     });
+    this.added += sent.added;
   }
 
   private always(tags: string): string[] {
@@ -211,6 +216,7 @@ class Push {
     for (const { message, item } of end.complaints) {
       this.errors.push({ path: item === '' ? name : `${name}/${this.paths.below(item)}`, code: 'offsite', message });
     }
+    this.added += sent.added;
     this.uploaded.push({ id: name, bytesAdded: sent.added, files: sent.files, seconds: sent.seconds });
     const made = new Date().toISOString();
     return { restic: sent.snapshot, id, time: record.startedAt, made };

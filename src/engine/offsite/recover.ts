@@ -17,7 +17,7 @@ import type { Context } from '../threads/context.js';
 import { isCancelled } from '../words/call.js';
 import { PhlbError } from '../words/errors.js';
 import { compareNames } from '../words/names.js';
-import { phrase, type Phrase } from '../words/phrase.js';
+import { commandLineHint, phrase, type Phrase } from '../words/phrase.js';
 import { FetchedLists, type KnownSnapshot } from './lists.js';
 import { LocalContents } from './local-contents.js';
 import type { OffsiteRecoverRequest, OffsiteRecoverResult } from './model.js';
@@ -61,7 +61,7 @@ function chooseStore(
   if (store === undefined && id === only && others.length > 0 && here !== id) {
     const known = [...stores].map(([one, { trees }]) => `${one} (${[...new Set(sourcesOf(trees))].join(', ')})`);
     throw new PhlbError('usage', phrase`The repository holds copies of several backup locations: ${known.join('; ')}`, {
-      hint: phrase`say which one with --store`,
+      hint: commandLineHint('offsiteStore'),
     });
   }
   return { id, copies };
@@ -80,7 +80,7 @@ function chooseCopies({ trees }: Copies, { location, snapshot }: OffsiteRecoverR
   const found = all.find(({ id }) => id.name === name && (stamp === 'latest' || id.stamp === stamp));
   if (found) return [found];
   throw new PhlbError('notFound', phrase`There is no copy of ${snapshot}`, {
-    hint: phrase`see what there is with: phlb offsite status`,
+    hint: commandLineHint('offsiteStatus'),
   });
 }
 

@@ -10,7 +10,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { errno, passUnforeseen, PhlbError, reason } from '../words/errors.js';
 import { isCancelled, type Call } from '../words/call.js';
-import { phrase } from '../words/phrase.js';
+import { commandLineHint, phrase } from '../words/phrase.js';
 import { shownAddress, withoutSecrets } from './address.js';
 import type { OffsiteTarget } from './model.js';
 
@@ -134,7 +134,7 @@ export class Restic {
     if (major !== '' && isNew) return;
     throw new PhlbError('offsite', phrase`restic ${OLDEST.join('.')} or newer is needed, not ${version(output)}`, {
       path: this.program,
-      hint: phrase`install a newer one, or name it in PHLB_RESTIC or in the setting phlb.offsite.resticPath`,
+      hint: commandLineHint('newRestic', OLDEST.join('.')),
     });
   }
 
@@ -145,7 +145,7 @@ export class Restic {
       case NO_REPOSITORY:
         return new PhlbError('offsite', phrase`There is no repository`, {
           path,
-          hint: phrase`check its address, or make it with "phlb offsite init"`,
+          hint: commandLineHint('makeRepository'),
         });
       case LOCKED:
         return new PhlbError('offsite', phrase`The repository is in use (${last})`, {
@@ -220,7 +220,7 @@ export class Restic {
     const said = isMissing ? phrase`restic is not there` : phrase`restic cannot be started (${reason(error)})`;
     return new PhlbError('offsite', said, {
       path: this.program,
-      hint: phrase`install restic ${OLDEST.join('.')} or newer, or name it in PHLB_RESTIC or in the setting phlb.offsite.resticPath`,
+      hint: commandLineHint('newRestic', OLDEST.join('.')),
       cause: error,
     });
   }
@@ -282,13 +282,13 @@ function settingsOf({ repository, restic, secrets = {} }: OffsiteTarget): { prog
   }
   if (!env.RESTIC_REPOSITORY && !env.RESTIC_REPOSITORY_FILE) {
     throw new PhlbError('usage', phrase`No repository for copies off this machine was named`, {
-      hint: phrase`name it with --repository or RESTIC_REPOSITORY`,
+      hint: commandLineHint('repository'),
     });
   }
   const isWithPassword = ['RESTIC_PASSWORD', 'RESTIC_PASSWORD_FILE', 'RESTIC_PASSWORD_COMMAND'].some(name => env[name]);
   if (!isWithPassword) {
     throw new PhlbError('usage', phrase`No password for the repository was named`, {
-      hint: phrase`put it into a file that only you can read, and name that in RESTIC_PASSWORD_FILE`,
+      hint: commandLineHint('repositoryPassword'),
     });
   }
   // It is started in other folders than this process.

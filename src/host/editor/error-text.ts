@@ -15,11 +15,11 @@ export function phraseText({ template, args }: Phrase): string {
 }
 
 function hintText(hint: Hint): string {
-  return hint.commandLine === undefined ? phraseText(hint) : editorHint(hint.commandLine);
+  return hint.commandLine === undefined ? phraseText(hint) : editorHint(hint.commandLine, hint.args);
 }
 
 /** What to do in the editor where the engine's hint is about the command line. */
-function editorHint(hint: CommandLineHint): string {
+function editorHint(hint: CommandLineHint, args: readonly string[]): string {
   switch (hint) {
     case 'accept':
     case 'connect':
@@ -41,6 +41,19 @@ function editorHint(hint: CommandLineHint): string {
       return vscode.l10n.t('restore folder by folder, or into an empty folder with Restore To…');
     case 'undo':
       return vscode.l10n.t('part of it was done; Undo Last Restore takes that back');
+    case 'makeRepository':
+      return vscode.l10n.t('check its address, or make it with Copy Off This Machine Now');
+    case 'newRestic':
+      return vscode.l10n.t('install restic {0} or newer, or name it in the setting phlb.offsite.resticPath', ...args);
+    case 'repository':
+    case 'repositoryPassword':
+      return vscode.l10n.t('Copy Off This Machine Now asks for it');
+    case 'offsiteStatus':
+      return vscode.l10n.t('the storage page shows which there are');
+    case 'otherRoot':
+      return vscode.l10n.t('choose another folder with Change Backup Location…');
+    case 'offsiteStore':
+      return vscode.l10n.t('choose one with "phlb offsite recover --store" in a terminal of this editor');
     case 'adopt':
     case 'wholeHashes':
     case 'withoutDelete':
