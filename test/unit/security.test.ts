@@ -19,6 +19,18 @@ describe('PHLB sends nothing', () => {
       assert.doesNotMatch(readFileSync(join('src', name), 'utf8'), /connect\(|listen\((?!pipe\()/);
   });
 
+  it('starts programs in few places, of which one sends: restic, for copies that somebody has set up', () => {
+    const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'));
+    assert.deepEqual(
+      files.filter(name => readFileSync(join('src', name), 'utf8').includes('child_process')).sort(),
+      [
+        ['files', 'sync-file-system.ts'],
+        ['offsite', 'restic.ts'],
+        ['store', 'beacon.ts'],
+      ].map(path => join('engine', ...path)),
+    );
+  });
+
   it('opens no connection in a backup and a restore, as the kernel sees it', function () {
     if (!installed('strace')) return this.skip();
     const box = new Sandbox();

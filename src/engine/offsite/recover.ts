@@ -127,7 +127,7 @@ class Recovery {
       return false;
     }
     try {
-      await this.fetch(copy, known, local, file, detail);
+      await this.bringBack(copy, known, local, file, detail);
       return true;
     } catch (error) {
       if (!PhlbError.is(error, 'damaged')) throw error;
@@ -136,7 +136,7 @@ class Recovery {
     }
   }
 
-  private async fetch(
+  private async bringBack(
     copy: Copy,
     known: KnownSnapshot,
     local: LocalContents,

@@ -68,7 +68,7 @@ export class RecoveredTree {
     const missing = this.missingFrom(manifest);
     if (missing.wanted.size > 0) {
       makeFolder(this.fetched);
-      await this.fetch(missing, copy, restic, detail);
+      await this.fetchMissing(missing, copy, restic, detail);
     }
     const arrived = await this.arrived(missing.wanted);
     this.build(manifest, arrived, detail);
@@ -95,7 +95,7 @@ export class RecoveredTree {
     return missing;
   }
 
-  private async fetch(missing: Missing, copy: Copy, restic: Restic, detail: Phrase): Promise<void> {
+  private async fetchMissing(missing: Missing, copy: Copy, restic: Restic, detail: Phrase): Promise<void> {
     const { wanted, bytes: totalBytes, files, ofBytes } = missing;
     const onMessage = (message: ResticMessage): boolean => {
       const [done, fetched] = [numberIn(message, 'files_restored'), numberIn(message, 'bytes_restored')];
