@@ -9,7 +9,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { errno, passUnforeseen, PhlbError, reason } from '../words/errors.js';
 import { isCancelled, type Call } from '../words/call.js';
-import { phrase } from '../words/phrase.js';
+import { commandLineHint, phrase } from '../words/phrase.js';
 import { shownAddress, withoutSecrets } from './address.js';
 import type { OffsiteTarget } from './model.js';
 
@@ -150,7 +150,7 @@ export class Restic {
       case NO_REPOSITORY:
         return new PhlbError('offsite', phrase`There is no repository`, {
           path,
-          hint: phrase`check its address, or make it with "phlb offsite init"`,
+          hint: commandLineHint('initRepository'),
         });
       case LOCKED:
         return new PhlbError('offsite', phrase`The repository is in use (${last})`, {

@@ -103,7 +103,7 @@ export function openOrFoundAs(location: StoreLocation, file: StoreFile): Store {
   if (stands && stands.id !== file.id) {
     throw new PhlbError('usage', phrase`There are other backups at this location`, {
       path: location.root,
-      hint: phrase`name another folder with --root`,
+      hint: commandLineHint('otherRoot'),
     });
   }
   const store = findStore(location, rememberedStore(location.state, location.root) === file.id);

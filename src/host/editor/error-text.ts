@@ -28,6 +28,10 @@ function editorHint(hint: CommandLineHint): string {
     case 'takeOver':
     case 'listMissing':
       return vscode.l10n.t('choose this folder with Change Backup Location…, which adopts them');
+    case 'initRepository':
+      return vscode.l10n.t('check its address; Copy Off This Machine Now makes it');
+    case 'otherRoot':
+      return vscode.l10n.t('choose another folder with Change Backup Location…');
     case 'rehash':
       return vscode.l10n.t('run "phlb rebuild --rehash" in a terminal of this editor to rebuild it from the files');
     case 'find':
