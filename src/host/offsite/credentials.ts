@@ -6,8 +6,8 @@ export type Secrets = Record<string, string>;
 
 const KEY = 'offsite.secrets:';
 const PASSWORD = 'RESTIC_PASSWORD';
-/** Where restic looks first; a password that was typed goes before them. */
-const ELSEWHERE = ['RESTIC_PASSWORD_FILE', 'RESTIC_PASSWORD_COMMAND'] as const;
+/** Where restic looks for it, one of the last two first. */
+const PLACES = [PASSWORD, 'RESTIC_PASSWORD_FILE', 'RESTIC_PASSWORD_COMMAND'] as const;
 
 /** The secrets of repositories: in the editor's secret storage, or where the environment names them, and nowhere else. */
 export class Credentials {
@@ -16,13 +16,11 @@ export class Credentials {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  /**
-   * What restic needs beside its environment. `undefined`: it has no password
-   */
+  /** What is to stand in restic's environment; a password that was typed goes first. `undefined`: none is known. */
   async of(address: string): Promise<Secrets | undefined> {
     const stored = secretsIn(await this.storage.get(KEY + addressKey(address)));
-    if (stored?.[PASSWORD] !== undefined) return { ...none(ELSEWHERE), ...stored };
-    return [PASSWORD, ...ELSEWHERE].some(name => this.env[name]) ? { ...stored } : undefined;
+    if (stored?.[PASSWORD] !== undefined) return { ...places({}), ...stored };
+    return PLACES.some(name => this.env[name]) ? { ...places(this.env), ...stored } : undefined;
   }
 
   /** Keeps a password, beside what else is known. */
@@ -61,8 +59,8 @@ export function splitAddress(address: string): { address: string; secrets: Secre
   };
 }
 
-function none(names: readonly string[]): Secrets {
-  return Object.fromEntries(names.map(name => [name, '']));
+function places(env: NodeJS.ProcessEnv): Secrets {
+  return Object.fromEntries(PLACES.map(name => [name, env[name] ?? '']));
 }
 
 function secretsIn(text: string | undefined): Secrets | undefined {
