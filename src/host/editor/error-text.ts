@@ -29,7 +29,7 @@ function editorHint(hint: CommandLineHint): string {
     case 'listMissing':
       return vscode.l10n.t('choose this folder with Change Backup Location…, which adopts them');
     case 'initRepository':
-      return vscode.l10n.t('check its address; Copy Off This Machine Now makes it');
+      return vscode.l10n.t('check its address, and whether its disk or server is there');
     case 'otherRoot':
       return vscode.l10n.t('choose another folder with Change Backup Location…');
     case 'rehash':

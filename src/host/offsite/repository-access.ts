@@ -16,6 +16,9 @@ export interface AccessOptions {
 
 /** The way into a repository: its password is asked for where it is missing, or was wrong. */
 export class RepositoryAccess {
+  /** passwords that were typed and have opened nothing yet, by address */
+  private readonly unproven = new Map<string, string>();
+
   constructor(
     private readonly configuration: Configuration,
     private readonly credentials: Credentials,
@@ -32,24 +35,25 @@ export class RepositoryAccess {
    */
   async run<T>(address: string, work: (target: OffsiteTarget) => Promise<T>, options: AccessOptions): Promise<T> {
     const { ask, make } = options;
-    let typed: string | undefined;
     for (;;) {
       const secrets = await this.credentials.of(address);
       if (!secrets && !ask) throw noPassword(address);
       if (!secrets) {
-        typed = await this.askPassword(address, false);
+        await this.askPassword(address, false);
         continue;
       }
       const target = this.target(address, secrets);
       try {
-        return await work(target);
+        const result = await work(target);
+        this.unproven.delete(address);
+        return result;
       } catch (error) {
         const trouble = repositoryTrouble(error);
-        if (trouble === 'wrongPassword') await this.credentials.forgetPassword(address);
+        if (trouble === 'wrongPassword') await this.forget(address);
         if (trouble === 'wrongPassword' && ask) {
-          typed = await this.askPassword(address, true);
+          await this.askPassword(address, true);
         } else if (trouble === 'noRepository' && ask && make) {
-          await this.make(address, typed, () => make(target));
+          await this.make(address, () => make(target));
         } else {
           throw error;
         }
@@ -57,12 +61,17 @@ export class RepositoryAccess {
     }
   }
 
+  private async forget(address: string): Promise<void> {
+    this.unproven.delete(address);
+    await this.credentials.forgetPassword(address);
+  }
+
   private target(address: string, secrets: Secrets): OffsiteTarget {
     const { restic } = this.configuration.offsite();
     return { repository: address, secrets, ...(restic === '' ? {} : { restic }) };
   }
 
-  private async askPassword(address: string, wasWrong: boolean): Promise<string> {
+  private async askPassword(address: string, wasWrong: boolean): Promise<void> {
     const shown = shownAddress(address);
     const password = await askText({
       title: vscode.l10n.t('Password of the Repository'),
@@ -73,17 +82,19 @@ export class RepositoryAccess {
       problem: text => (text === '' ? vscode.l10n.t('A repository always has a password.') : undefined),
     });
     if (password === undefined) throw PhlbError.cancelled();
+    this.unproven.set(address, password);
     await this.credentials.keep(address, passwordSecret(password));
-    return password;
   }
 
   // A typing error in the password of a new repository would be found out about when it is too late.
-  private async make(address: string, typed: string | undefined, make: () => Promise<unknown>): Promise<void> {
+  private async make(address: string, make: () => Promise<unknown>): Promise<void> {
+    const typed = this.unproven.get(address);
     if (!(await this.mayMake(shownAddress(address), typed))) {
-      if (typed !== undefined) await this.credentials.forgetPassword(address);
+      if (typed !== undefined) await this.forget(address);
       throw PhlbError.cancelled();
     }
     await make();
+    this.unproven.delete(address);
     const isUnderstood = await confirm(
       vscode.l10n.t('Keep the password of this repository where it outlives this computer.'),
       [
