@@ -143,7 +143,7 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   const fileVersions = keep(new FileVersionsView(services, watch));
   fileVersions.register();
   keep(new StatusBar(configuration, backups, autoBackup, lastBackup, copies, dates)).start();
-  const storage = keep(new StoragePage(services, copies, context.extensionUri));
+  const storage = keep(new StoragePage(services, copies, schedule, context.extensionUri));
   keep(new Terminals(context, configuration, log)).start();
   keep(registerTools(services));
   const lookAgain = (): void => {

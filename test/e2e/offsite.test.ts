@@ -105,6 +105,7 @@ describe('Copies off this machine', () => {
   });
 
   it('need no password a second time', async () => {
+    assert.ok((await workbench.paletteEntries('PHLB: Check')).includes('PHLB: Check Off-Machine Copies'));
     await workbench.runCommand('PHLB: Copy Off This Machine Now');
     await workbench.notification(/Copied off this machine: 1 snapshot, .* sent\./).waitFor();
     await workbench.clearNotifications();
@@ -188,6 +189,7 @@ describe('Copies off this machine in German', () => {
     const section = workbench.webview().locator('#offsite');
     await section.getByText(/^Heute \d\d:\d\d$/).waitFor();
     await workbench.status(/Nach auswärts kopiert/).waitFor();
+    await section.getByText('einmal am Tag').waitFor();
     await section.scrollIntoViewIfNeeded();
     await workbench.screenshot('offsite-german');
   });

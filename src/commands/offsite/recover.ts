@@ -45,7 +45,7 @@ export class RecoverCommand {
       [
         vscode.l10n.t(
           'All snapshots of which {0} holds a copy come back into this backup location, as they were. Nothing that is there is overwritten: what stands there already is passed over.',
-          shownAddress(address),
+          homePath(shownAddress(address)),
         ),
         vscode.l10n.t(
           'It may take long. If it is cancelled, what has come stays, and the next time goes on from there.',

@@ -127,7 +127,7 @@ export class OffsiteCopies implements vscode.Disposable {
         throw error;
       } finally {
         this.setCopying(-1);
-        await this.look();
+        void this.look();
       }
     });
   }
@@ -143,7 +143,7 @@ export class OffsiteCopies implements vscode.Disposable {
       );
       this.logErrors(result.errors, result.notes);
       this.log.info(`Checked the copies in ${result.repository}: ${result.errors.length} errors`);
-      await this.look();
+      void this.look();
       return result;
     });
   }

@@ -34,6 +34,13 @@ export class ScheduledCopies implements vscode.Disposable {
     private readonly messages: Messages,
   ) {}
 
+  /** Whether anything may run by itself here, as automatic backups have it: where those are off, the schedule is a yes. */
+  get isAgreed(): boolean {
+    const { state } = this.consent;
+    const isYes = state === 'given' || (this.autoBackup.mode === 'off' && state !== 'declined');
+    return vscode.workspace.isTrusted && isYes;
+  }
+
   start(): void {
     const { disposables } = this;
     const again = (): void => this.schedule();
@@ -68,12 +75,9 @@ export class ScheduledCopies implements vscode.Disposable {
     this.timer = setTimeout(() => void this.whenDue(), Math.max(0, wait));
   }
 
-  // As automatic backups have it. Where those are off, nobody is asked, and the schedule of the settings is a yes.
   private allowed(): boolean {
-    const { state } = this.consent;
-    const isAgreed = state === 'given' || (this.autoBackup.mode === 'off' && state !== 'declined');
     const hasFolder = this.configuration.workspaceFolders().length > 0;
-    return vscode.workspace.isTrusted && hasFolder && isAgreed && this.copies.repository !== '';
+    return hasFolder && this.isAgreed && this.copies.repository !== '';
   }
 
   // Never rejects: nobody waits for it.

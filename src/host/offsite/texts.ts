@@ -17,7 +17,7 @@ export function offsiteLines(state: OffsiteState, schedule: OffsiteSchedule, dat
 }
 
 /** How many snapshots wait for a copy: with a schedule, of those that it copies. */
-export function waiting({ status }: OffsiteState, schedule: OffsiteSchedule): number | undefined {
+function waiting({ status }: OffsiteState, schedule: OffsiteSchedule): number | undefined {
   return schedule === 'off' ? status?.pending.length : status?.pendingNewest.length;
 }
 

@@ -7,8 +7,15 @@ import type { OffsiteState } from '../../host/offsite/copies.js';
 import { failingText } from '../../host/offsite/texts.js';
 import type { Figure, OffsiteReport, PageButton } from './messages.js';
 
+export interface OffsiteFacts {
+  state: OffsiteState;
+  schedule: OffsiteSchedule;
+  /** the schedule may run by itself here */
+  isAgreed: boolean;
+}
+
 /** What the page says of the copies off this machine. */
-export function offsiteReport(state: OffsiteState, schedule: OffsiteSchedule, dates: DateFormat): OffsiteReport {
+export function offsiteReport({ state, schedule, isAgreed }: OffsiteFacts, dates: DateFormat): OffsiteReport {
   const { repository, isCopying, history, problem } = state;
   const isFailing = history.failingSince !== undefined && !isCopying;
   const report = { title: vscode.l10n.t('Off this machine'), repository: '', alarming: isFailing };
@@ -32,7 +39,10 @@ export function offsiteReport(state: OffsiteState, schedule: OffsiteSchedule, da
         ? failingText(history.failingSince ?? 0, problem, dates)
         : '',
     facts: facts(state, schedule, dates),
-    note: '',
+    note:
+      schedule === 'off' || isAgreed
+        ? ''
+        : vscode.l10n.t('By itself nothing is copied from this window until automatic backups are agreed to.'),
     buttons: [
       pushButton(),
       { action: 'offsiteCheck', text: vscode.l10n.t('Check Off-Machine Copies') },

@@ -10,10 +10,11 @@ import { homePath } from '../../host/editor/home-path.js';
 import { progressWords } from '../../host/editor/progress.js';
 import type { Services } from '../../host/backup/services.js';
 import type { OffsiteCopies } from '../../host/offsite/copies.js';
+import type { ScheduledCopies } from '../../host/offsite/scheduled-copies.js';
 import { fromPage } from './from-page.js';
 import type { PageAction, PageButton, RowAction, StorageReport, ToPage } from './messages.js';
 import { pageFolder, pageHtml } from './storage-html.js';
-import { offsiteReport, recoverButton } from './storage-offsite.js';
+import { offsiteReport, recoverButton, type OffsiteFacts } from './storage-offsite.js';
 import { storageReport, type StorageFacts } from './storage-report.js';
 import { previewRetention } from './storage-retention.js';
 
@@ -39,6 +40,7 @@ export class StoragePage implements vscode.Disposable {
   constructor(
     private readonly services: Services,
     private readonly offsite: OffsiteCopies,
+    private readonly schedule: ScheduledCopies,
     private readonly extensionUri: vscode.Uri,
   ) {}
 
@@ -57,7 +59,7 @@ export class StoragePage implements vscode.Disposable {
   }
 
   private create(): OpenPage {
-    const page = new OpenPage(this.services, this.offsite, this.extensionUri);
+    const page = new OpenPage(this.services, this.offsite, this.schedule, this.extensionUri);
     page.onDidClose(() => (this.open = undefined));
     return page;
   }
@@ -82,6 +84,7 @@ class OpenPage implements vscode.Disposable {
   constructor(
     private readonly services: Services,
     private readonly offsite: OffsiteCopies,
+    private readonly schedule: ScheduledCopies,
     extensionUri: vscode.Uri,
   ) {
     const { catalog, configuration } = services;
@@ -166,7 +169,7 @@ class OpenPage implements vscode.Disposable {
     this.tookMs = Date.now() - started;
     const verified = lastVerify.of(list.storeId);
     const { root } = location;
-    const offsite = this.offsite.state;
+    const offsite = this.offsiteFacts();
     await this.present({ root, measuredAt: new Date(), stats, list, preview, freeBytes, verified, offsite });
     return stats;
   }
@@ -208,10 +211,14 @@ class OpenPage implements vscode.Disposable {
   // Of these nothing has to be measured.
   private offsiteChanged(): void {
     if (this.state?.kind !== 'report') return;
-    const schedule = readConfig('phlb.offsite.schedule');
-    const report = offsiteReport(this.offsite.state, schedule, this.services.dates);
+    const report = offsiteReport(this.offsiteFacts(), this.services.dates);
     this.state = { kind: 'report', report: { ...this.state.report, offsite: report } };
     if (!this.isClosed) void this.panel.webview.postMessage({ kind: 'offsite', report } satisfies ToPage);
+  }
+
+  private offsiteFacts(): OffsiteFacts {
+    const { isAgreed } = this.schedule;
+    return { state: this.offsite.state, schedule: readConfig('phlb.offsite.schedule'), isAgreed };
   }
 
   private refreshIfOutdated(): void {

@@ -1,17 +1,15 @@
 import * as vscode from 'vscode';
 import type { ListResult } from '../../engine/words/model.js';
 import type { SourceStats, StatsResult } from '../../engine/stats.js';
-import { readConfig } from '../../host/editor/configuration.js';
 import { snapshotCount } from '../../host/editor/count-text.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import { homePath } from '../../host/editor/home-path.js';
-import type { OffsiteState } from '../../host/offsite/copies.js';
 import type { VerifyMemory } from '../../host/catalog/last-verify.js';
 import { plainText } from '../../host/editor/plain-text.js';
 import { growthOf, type GrowthPoint } from './growth.js';
 import type { Figure, SourceReport, StorageReport, VerifyReport } from './messages.js';
 import { savedPercent } from './saved.js';
-import { offsiteReport } from './storage-offsite.js';
+import { offsiteReport, type OffsiteFacts } from './storage-offsite.js';
 import { fates, retentionReport, type RetentionPreview } from './storage-retention.js';
 import { tableReport } from './storage-table.js';
 
@@ -26,7 +24,7 @@ export interface StorageFacts {
   /** bytes left on the root's disk; `undefined`: it does not say */
   freeBytes: number | undefined;
   verified: VerifyMemory | undefined;
-  offsite: OffsiteState;
+  offsite: OffsiteFacts;
 }
 
 /** Everything that the page shows, as texts and numbers. */
@@ -56,7 +54,7 @@ export function storageReport(facts: StorageFacts, number: number, dates: DateFo
     table: tableReport(stats, list, fates(preview), dates),
     retention: retentionReport(preview, dates),
     verify: verifyReport(verified, dates),
-    offsite: offsiteReport(offsite, readConfig('phlb.offsite.schedule'), dates),
+    offsite: offsiteReport(offsite, dates),
   };
 }
 
