@@ -1,13 +1,12 @@
 import { PhlbError } from '../../engine/words/errors.js';
 
 /** What of a repository a person can be asked about. */
-export type RepositoryTrouble = 'noRepository' | 'wrongPassword' | 'noPassword';
+export type RepositoryTrouble = 'noRepository' | 'wrongPassword';
 
 /** The engine has one code for all that is the matter with restic and repositories: its phrases tell them apart. */
 export const TROUBLES: Readonly<Record<string, RepositoryTrouble>> = {
   'There is no repository': 'noRepository',
   'The password of the repository is wrong': 'wrongPassword',
-  'No password for the repository was named': 'noPassword',
 };
 
 /** `undefined`: something else, of which nobody need be asked. */

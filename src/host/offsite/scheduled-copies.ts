@@ -83,14 +83,15 @@ export class ScheduledCopies implements vscode.Disposable {
   // Never rejects: nobody waits for it.
   private async whenDue(): Promise<void> {
     this.isRunning = true;
-    this.notBefore = Date.now() + LOOK_MS;
     try {
       await this.copies.look();
       const now = Date.now();
       const due = nextCopy(readConfig('phlb.offsite.schedule'), this.copies.state.history, now);
+      if (due === undefined || due > now) return;
+      this.notBefore = now + LOOK_MS;
       const { status, isCopying } = this.copies.state;
       // Without a store there is nothing to be copied, and where it cannot be reached others tell of that.
-      if (due === undefined || due > now || isCopying || !status || !this.allowed()) return;
+      if (isCopying || !status || !this.allowed()) return;
       await this.copy(this.copies.repository);
     } finally {
       this.isRunning = false;
