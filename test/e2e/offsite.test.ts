@@ -1,7 +1,9 @@
 import * as assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeReport } from './history.js';
 import { PICTURES, shootNow } from './shoot.js';
 import { Workbench, type MakeWorkspace } from './workbench.js';
@@ -152,6 +154,22 @@ describe('Copies off this machine', () => {
     await workbench.answerPassword(/That password does not open/, PASSWORD);
     await workbench.notification(/There are no copies of PHLB's snapshots in this repository/).waitFor();
     assert.ok(existsSync(other));
+  });
+
+  it('can be cancelled, which is no failure, and go on the next time', async () => {
+    await workbench.clearNotifications();
+    writeFileSync(join(workbench.home, 'documents', 'film.bin'), randomBytes(500 << 20));
+    await workbench.runCommand('PHLB: Backup Workspace');
+    await workbench.notification(/Backed up documents/).waitFor();
+    await workbench.runCommand('PHLB: Copy Off This Machine Now');
+    await workbench.answerNotification(workbench.notification(/Copying off this machine/), 'Cancel');
+    await workbench.notification(/Copying off this machine/).waitFor({ state: 'hidden' });
+    await workbench.status(/\. Copied off this machine [^.]*, 1 snapshot waits$/).waitFor();
+    const locks = join(repository, 'locks');
+    for (const end = Date.now() + 20_000; readdirSync(locks).length > 0 && Date.now() < end;) await sleep(100);
+    assert.deepEqual(readdirSync(locks), [], 'restic goes on, or has left its lock');
+    await workbench.runCommand('PHLB: Copy Off This Machine Now');
+    await workbench.notification(/Copied off this machine: 1 snapshot, .* sent\./).waitFor();
   });
 });
 
