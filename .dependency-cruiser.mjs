@@ -7,8 +7,10 @@ const engine = [
   ),
   'src/engine/[^/]+$',
 ];
-const host = ['editor', 'catalog', 'backup', 'auto-backup'].map(room => `src/host/${room}/`);
-const commands = ['snapshots', 'find', 'compare', 'restore', 'location'].map(room => `src/commands/${room}/`);
+const host = ['editor', 'catalog', 'backup', 'auto-backup', 'offsite'].map(room => `src/host/${room}/`);
+const commands = ['snapshots', 'find', 'compare', 'restore', 'location', 'offsite'].map(
+  room => `src/commands/${room}/`,
+);
 const [contributions, worker, cli] = ['src/contributions.ts', 'src/worker/', 'src/cli/'];
 const [documents, views, agent] = ['src/documents/', 'src/views/', 'src/agent/'];
 const belowEditor = [...engine, contributions, worker];
@@ -30,7 +32,7 @@ const rooms = [
 ];
 
 /** What of the engine does no work on the disk, or hardly any: the editor's rooms may run it. */
-const light = ['words/', 'store/layout.ts', 'store/state.ts'].map(path => `src/engine/${path}`);
+const light = ['words/', 'store/layout.ts', 'store/state.ts', 'offsite/address.ts'].map(path => `src/engine/${path}`);
 const editor = [...host, documents, views, ...commands, agent, 'src/extension.ts'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -8,6 +8,7 @@ import type { AnnotateResult } from './engine/annotate.js';
 import type { DeleteResult } from './engine/delete.js';
 import type { DiffResult } from './engine/diff.js';
 import type { FindResult } from './engine/find.js';
+import type { OffsiteCheckResult, OffsitePushResult, OffsiteRecoverResult } from './engine/offsite/model.js';
 import type { BackupResult, RestoreResult, VerifyResult } from './engine/words/model.js';
 import type { RebuildResult } from './engine/rebuild.js';
 import type { KeepReason } from './engine/words/retention.js';
@@ -87,6 +88,9 @@ export const Command = {
   pauseAutoBackup: 'phlb.pauseAutoBackup',
   resumeAutoBackup: 'phlb.resumeAutoBackup',
   turnOnAutoBackup: 'phlb.turnOnAutoBackup',
+  offsitePush: 'phlb.offsitePush',
+  offsiteCheck: 'phlb.offsiteCheck',
+  offsiteRecover: 'phlb.offsiteRecover',
   showChangesOnly: 'phlb.showChangesOnly',
   showAllFiles: 'phlb.showAllFiles',
   showLog: 'phlb.showLog',
@@ -161,6 +165,11 @@ interface CommandSignatures {
   [Command.resumeAutoBackup]: () => Promise<void>;
   /** Resolves to whether it is on now. */
   [Command.turnOnAutoBackup]: () => Promise<boolean>;
+  /** Of all snapshots that have no copy yet. */
+  [Command.offsitePush]: () => Promise<OffsitePushResult | undefined>;
+  [Command.offsiteCheck]: () => Promise<OffsiteCheckResult | undefined>;
+  /** @param repository its address; default: that of the settings, which a person may change */
+  [Command.offsiteRecover]: (repository?: string) => Promise<OffsiteRecoverResult | undefined>;
   [Command.showChangesOnly]: () => Promise<void>;
   [Command.showAllFiles]: () => Promise<void>;
   [Command.showLog]: () => Promise<void>;
@@ -231,6 +240,9 @@ export type AutoBackupState = 'unknown' | 'off' | 'on' | 'paused';
 
 export type AutoBackupMode = 'off' | 'onChange' | 'onSave' | 'interval';
 
+/** How often copies are made off this machine. */
+export type OffsiteSchedule = 'off' | 'hourly' | 'daily';
+
 export interface SettingTypes {
   'phlb.backup.location': string;
   'phlb.backup.folders': string[];
@@ -254,6 +266,11 @@ export interface SettingTypes {
   'phlb.warnAtSize': number | null;
   /** files within seconds; 0: never */
   'phlb.warnOfMassChanges': number;
+  /** restic's address; empty: none */
+  'phlb.offsite.repository': string;
+  /** the program; empty: `restic` of the search path */
+  'phlb.offsite.resticPath': string;
+  'phlb.offsite.schedule': OffsiteSchedule;
   'phlb.statusBar.enabled': boolean;
   'phlb.views.showChangesOnly': boolean;
 }
@@ -264,7 +281,7 @@ export type SettingId = keyof SettingTypes;
  * it: a value of the wrong type counts as not given.
  */
 export const settingReaders: { readonly [K in SettingId]: (value: unknown) => SettingTypes[K] } = {
-  'phlb.backup.location': value => (typeof value === 'string' ? value.trim() : ''),
+  'phlb.backup.location': text,
   'phlb.backup.folders': value => strings(value),
   'phlb.backup.exclude': value => enabledGlobs(value),
   'phlb.backup.useGitignore': flag(false),
@@ -284,6 +301,9 @@ export const settingReaders: { readonly [K in SettingId]: (value: unknown) => Se
   'phlb.retention.keepYearly': count(0),
   'phlb.warnAtSize': value => (typeof value === 'number' && value > 0 ? Math.round(value * BYTES_PER_GIGABYTE) : null),
   'phlb.warnOfMassChanges': count(25),
+  'phlb.offsite.repository': text,
+  'phlb.offsite.resticPath': text,
+  'phlb.offsite.schedule': value => (value === 'hourly' || value === 'daily' ? value : 'off'),
   'phlb.statusBar.enabled': flag(true),
   'phlb.views.showChangesOnly': flag(false),
 };
@@ -293,6 +313,10 @@ const BYTES_PER_MEGABYTE = 1024 * 1024;
 const BYTES_PER_GIGABYTE = 1024 * BYTES_PER_MEGABYTE;
 // Longer, and `setTimeout` would overflow.
 const MINUTES_PER_WEEK = 7 * 24 * 60;
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : '';
+}
 
 function flag(preset: boolean): (value: unknown) => boolean {
   return value => (typeof value === 'boolean' ? value : preset);

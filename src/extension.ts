@@ -5,6 +5,9 @@ import { AnnotateCommands } from './commands/snapshots/annotate.js';
 import { BackupCommands } from './commands/snapshots/backup.js';
 import { VerifyAndRebuildCommands } from './commands/snapshots/verify-and-rebuild.js';
 import { ChangeLocationCommand } from './commands/location/change-location.js';
+import { CopyOffCommands } from './commands/offsite/copy-off.js';
+import { RecoverCommand } from './commands/offsite/recover.js';
+import { RepositoryChoice } from './commands/offsite/repository-choice.js';
 import { ChangesCommands } from './commands/compare/changes.js';
 import { CompareCommands } from './commands/compare/compare.js';
 import { VersionSteps } from './commands/compare/version-steps.js';
@@ -39,6 +42,11 @@ import { LastVerify } from './host/catalog/last-verify.js';
 import { LocationMemory } from './host/backup/location-memory.js';
 import { Messages } from './host/editor/messages.js';
 import { MovedFolders } from './host/backup/moved-folders.js';
+import { OffsiteCopies } from './host/offsite/copies.js';
+import { CopyMemory } from './host/offsite/copy-memory.js';
+import { Credentials } from './host/offsite/credentials.js';
+import { RepositoryAccess } from './host/offsite/repository-access.js';
+import { ScheduledCopies } from './host/offsite/scheduled-copies.js';
 import { PendingMark } from './host/backup/pending-mark.js';
 import { hasArguments, registerCommands, scriptApi, selectedUris } from './host/editor/register-commands.js';
 import type { Services } from './host/backup/services.js';
@@ -73,13 +81,15 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   const locationMemory = new LocationMemory(globalState);
   const pending = new PendingMark(workspaceState);
 
-  // Two threads, each started when first needed: listing must not wait for a backup of an hour.
+  // Three threads, each started when first needed: listing must not wait for a backup of an hour, nor that for copies.
   const worker = join(context.extensionPath, 'dist', 'worker.js');
   // A backup must not slow the editor down; a person waits for the other one.
   const engine = new EngineClient(worker, { idleMs: IDLE_MS, background: true });
   const reader = new EngineClient(worker, { idleMs: IDLE_MS });
-  keep({ dispose: () => void Promise.all([engine.dispose(), reader.dispose()]) });
-  close = () => Promise.all([engine.close(), reader.close()]);
+  const carrier = new EngineClient(worker, { idleMs: IDLE_MS, background: true });
+  const clients = [engine, reader, carrier];
+  keep({ dispose: () => void Promise.all(clients.map(client => client.dispose())) });
+  close = () => Promise.all(clients.map(client => client.close()));
   const catalog = keep(new Catalog(reader, configuration));
   const backups = keep(
     new BackupService(engine, configuration, locationMemory, catalog, dates, pending, workspaceState, log),
@@ -119,6 +129,12 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   const massChanges = keep(new MassChanges(services, changes, backedUp));
   const lastBackup = keep(new LastBackup(catalog, configuration, backups, log));
 
+  const credentials = new Credentials(context.secrets, process.env);
+  const access = new RepositoryAccess(configuration, credentials);
+  const copyMemory = new CopyMemory(globalState);
+  const copies = keep(new OffsiteCopies(carrier, reader, configuration, catalog, access, copyMemory, log));
+  const schedule = keep(new ScheduledCopies(configuration, copies, consent, autoBackup, copyMemory, dates, messages));
+
   keep(new SnapshotFileSystem(catalog).register());
   keep(new LinkDocuments().register());
   keep(new PastEncodings(log).register());
@@ -126,8 +142,8 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   keep(new SnapshotsView(services, autoBackup, watch)).register();
   const fileVersions = keep(new FileVersionsView(services, watch));
   fileVersions.register();
-  keep(new StatusBar(configuration, backups, autoBackup, lastBackup, dates)).start();
-  const storage = keep(new StoragePage(services, context.extensionUri));
+  keep(new StatusBar(configuration, backups, autoBackup, lastBackup, copies, dates)).start();
+  const storage = keep(new StoragePage(services, copies, schedule, context.extensionUri));
   keep(new Terminals(context, configuration, log)).start();
   keep(registerTools(services));
   const lookAgain = (): void => {
@@ -140,13 +156,18 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   void setContextKey('phlb.location', 'unknown');
 
   const turnOn = new TurnOnAutoBackup(configuration, consent, autoBackup, messages);
-  const handlers = commandHandlers(services, autoBackup, turnOn, storage, fileVersions);
+  const choice = new RepositoryChoice(credentials);
+  const copyOff = new CopyOffCommands(services, copies, access, choice);
+  const recover = new RecoverCommand(services, copies, access, choice);
+  const handlers = commandHandlers(services, autoBackup, turnOn, copyOff, recover, storage, fileVersions);
   keep(registerCommands(handlers(true), messages, log));
   keep(vscode.commands.registerCommand(STATUS_MENU_COMMAND, () => showStatusMenu(backups, autoBackup, catalog)));
   autoBackup.start();
   massChanges.start();
   changes.start();
   lastBackup.start();
+  copies.start();
+  schedule.start();
   return scriptApi(handlers(false), log);
 }
 
@@ -160,6 +181,8 @@ function commandHandlers(
   services: Services,
   autoBackup: AutoBackup,
   turnOn: TurnOnAutoBackup,
+  copyOff: CopyOffCommands,
+  recover: RecoverCommand,
   storage: StoragePage,
   fileVersions: FileVersionsView,
 ): (asks: boolean) => CommandHandlers {
@@ -225,6 +248,9 @@ function commandHandlers(
     [Command.pauseAutoBackup]: () => autoBackup.pause(),
     [Command.resumeAutoBackup]: () => autoBackup.resume(),
     [Command.turnOnAutoBackup]: () => turnOn.run(asks),
+    [Command.offsitePush]: () => copyOff.push(asks),
+    [Command.offsiteCheck]: () => copyOff.check(asks),
+    [Command.offsiteRecover]: repository => recover.run(typeof repository === 'string' ? repository : undefined, asks),
     [Command.showChangesOnly]: () => writeConfig('phlb.views.showChangesOnly', true),
     [Command.showAllFiles]: () => writeConfig('phlb.views.showChangesOnly', false),
     [Command.showLog]: async () => log.show(),

@@ -8,6 +8,8 @@ import type { DateFormat } from '../host/editor/dates.js';
 import { Disposables } from '../host/editor/disposables.js';
 import { emptiedText } from '../host/backup/emptied-folders.js';
 import type { LastBackup, WhenBackedUp } from '../host/backup/last-backup.js';
+import type { OffsiteCopies } from '../host/offsite/copies.js';
+import { offsiteLines } from '../host/offsite/texts.js';
 import { createStatus, showStatus } from './shown.js';
 
 const REFRESH_MS = 20_000;
@@ -22,6 +24,7 @@ export class StatusBar implements vscode.Disposable {
     private readonly backups: BackupService,
     private readonly autoBackup: AutoBackup,
     private readonly lastBackup: LastBackup,
+    private readonly offsite: OffsiteCopies,
     private readonly dates: DateFormat,
   ) {
     this.item = this.disposables.add(createStatus('PHLB', STATUS_MENU_COMMAND));
@@ -33,6 +36,7 @@ export class StatusBar implements vscode.Disposable {
     disposables.add(this.backups.onDidChange(update));
     disposables.add(this.autoBackup.onDidChange(update));
     disposables.add(this.lastBackup.onDidChange(update));
+    disposables.add(this.offsite.onDidChange(update));
     disposables.add(vscode.workspace.onDidChangeWorkspaceFolders(update));
     disposables.add(
       this.configuration.onDidChange(['phlb.statusBar.enabled', 'phlb.backup.folders', 'phlb.autoBackup.mode'], update),
@@ -69,6 +73,7 @@ export class StatusBar implements vscode.Disposable {
       ...trouble,
       this.lastText(when),
       this.autoBackupText(),
+      ...offsiteLines(this.offsite.state, readConfig('phlb.offsite.schedule'), this.dates),
     ];
     const warning = trouble.length > 0 && !running;
     const calm = loading ? 'loading~spin' : paused ? 'debug-pause' : 'history';

@@ -18,6 +18,7 @@ import { offsiteInit } from '../engine/offsite/init.js';
 import { offsitePush } from '../engine/offsite/push.js';
 import { offsiteRecover } from '../engine/offsite/recover.js';
 import { offsiteStatus } from '../engine/offsite/status.js';
+import { offsiteStores } from '../engine/offsite/stores.js';
 import { prune } from '../engine/prune.js';
 import { purge } from '../engine/purge.js';
 import { rebuild } from '../engine/rebuild.js';
@@ -50,6 +51,7 @@ const handlers: Handlers = {
   offsitePush,
   offsiteRecover,
   offsiteStatus,
+  offsiteStores,
   prune,
   purge,
   rebuild,

@@ -31,6 +31,7 @@ import type {
   OffsiteRequest,
   OffsiteStatusRequest,
   OffsiteStatusResult,
+  OffsiteStoresResult,
 } from '../engine/offsite/model.js';
 import type { PruneRequest, PruneResult } from '../engine/prune.js';
 import type { PurgeRequest, PurgeResult } from '../engine/purge.js';
@@ -60,6 +61,7 @@ export interface Calls {
   offsitePush: [OffsitePushRequest, OffsitePushResult];
   offsiteRecover: [OffsiteRecoverRequest, OffsiteRecoverResult];
   offsiteStatus: [OffsiteStatusRequest, OffsiteStatusResult];
+  offsiteStores: [OffsiteRequest, OffsiteStoresResult];
   prune: [PruneRequest, PruneResult];
   purge: [PurgeRequest, PurgeResult];
   rebuild: [RebuildRequest, RebuildResult];

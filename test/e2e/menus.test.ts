@@ -20,6 +20,7 @@ describe('The palette', () => {
       commands([
         ...['backupWorkspace', 'backupFolder', 'backupNamed', 'restoreDeleted', 'undoRestore', 'findFile', 'prune'],
         ...['verify', 'rebuildIndex', 'showStorage', 'changeLocation', 'turnOnAutoBackup', 'showLog', 'refresh'],
+        ...['offsitePush', 'offsiteRecover'],
       ]),
     );
   });

@@ -83,11 +83,11 @@ describe('The storage page', function () {
       ['Default Light Modern', 'vscode-light', 'storage-light'],
       ['Default High Contrast', 'vscode-high-contrast', 'storage-hc'],
     ] as const) {
-      await chooseTheme(theme, style);
+      await workbench.chooseTheme(theme, style);
       await page.getByRole('heading', { name: 'Storage', exact: true }).scrollIntoViewIfNeeded();
       await workbench.screenshot(name);
     }
-    await chooseTheme('Default Dark Modern', 'vscode-dark');
+    await workbench.chooseTheme('Default Dark Modern', 'vscode-dark');
     await page.getByRole('heading', { name: 'Retention' }).scrollIntoViewIfNeeded();
     await workbench.screenshot('storage-table');
   });
@@ -159,15 +159,6 @@ describe('The storage page', function () {
     await page.getByRole('button', { name: 'Refresh' }).click();
     await page.getByText(/bytes, as du counts/).waitFor();
   });
-
-  /** @param style the class that the editor gives the page then */
-  async function chooseTheme(theme: string, style: string): Promise<void> {
-    await workbench.runCommand('Preferences: Color Theme');
-    const name = theme.replace('Default ', '');
-    await workbench.page.locator('.quick-input-widget:visible input[type="text"]').first().fill(name);
-    await workbench.quickPick(new RegExp(name)).click();
-    await page.locator(`body.${style}`).waitFor();
-  }
 });
 
 // Two folders whose snapshots go back for nine months.

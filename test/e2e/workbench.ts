@@ -274,6 +274,15 @@ export class Workbench {
     await this.notification('').waitFor({ state: 'hidden' });
   }
 
+  /** Chooses a colour theme, while a webview is shown. @param style the class that the editor gives that one then */
+  async chooseTheme(theme: string, style: string): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    const name = theme.replace('Default ', '');
+    await this.quickInput.fill(name);
+    await this.quickPick(new RegExp(name)).click();
+    await this.webview().locator(`body.${style}`).waitFor();
+  }
+
   /** From now on notes what side bar and status bar say that matches, be it for a moment. */
   async watchFor(text: RegExp): Promise<void> {
     await this.page.evaluate(source => {
@@ -345,6 +354,15 @@ export class Workbench {
     await this.quickPick(new RegExp(`^${escapeRegExp(readdirSync(path)[0] ?? '')}`)).waitFor();
     await this.page.locator('.quick-input-widget').getByRole('button', { name: button }).click();
     await this.quickInput.waitFor({ state: 'hidden' });
+  }
+
+  /** Writes into an open input box for a password, once it asks that, and accepts it. */
+  async answerPassword(prompt: RegExp, text: string): Promise<void> {
+    const box = this.page.locator('.quick-input-widget:visible');
+    await box.filter({ hasText: prompt }).waitFor();
+    await box.locator('input[type="password"]').fill(text);
+    await this.page.keyboard.press('Enter');
+    await box.filter({ hasText: prompt }).waitFor({ state: 'hidden' });
   }
 
   private get quickInput(): Locator {

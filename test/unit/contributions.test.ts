@@ -89,7 +89,15 @@ describe('package.json and contributions.ts', () => {
           'changeLocation',
           'pauseAutoBackup',
         ],
-        ...['resumeAutoBackup', 'turnOnAutoBackup', 'showLog', 'refresh'],
+        ...[
+          'resumeAutoBackup',
+          'turnOnAutoBackup',
+          'offsitePush',
+          'offsiteCheck',
+          'offsiteRecover',
+          'showLog',
+          'refresh',
+        ],
       ],
     );
   });
@@ -108,7 +116,10 @@ describe('package.json and contributions.ts', () => {
   it('keep a workspace from redirecting writes or thinning history out', () => {
     const retention = Object.keys(properties).filter(id => id.startsWith('phlb.retention.'));
     assert.equal(retention.length, 6);
-    for (const id of ['phlb.backup.location', 'phlb.backup.folders', 'phlb.backup.protectFiles', ...retention]) {
+    const offsite = Object.keys(properties).filter(id => id.startsWith('phlb.offsite.'));
+    assert.equal(offsite.length, 3);
+    const machine = ['phlb.backup.location', 'phlb.backup.folders', 'phlb.backup.protectFiles'];
+    for (const id of [...machine, ...retention, ...offsite]) {
       assert.equal(properties[id]?.scope, 'machine', id);
     }
     for (const id of ['exclude', 'useGitignore', 'maxFileSize']) {

@@ -29,6 +29,15 @@ describe('Dates as people say them', () => {
     assert.equal(german.age(new Date(now.getTime() - 72 * 3_600_000)), '3 Tage');
   });
 
+  it('say in a sentence how long ago something was', () => {
+    const ago = (minutes: number): string => english.ago(new Date(now.getTime() - minutes * 60_000));
+    assert.deepEqual([0, 1, 59, 60, 47 * 60, 48 * 60].map(ago), [
+      ...['now', '1 minute ago', '59 minutes ago', '1 hour ago', '47 hours ago', '2 days ago'],
+    ]);
+    assert.equal(ago(-5), 'now', 'a clock that was set back');
+    assert.equal(german.ago(new Date(now.getTime() - 120 * 60_000)), 'vor 2 Stunden');
+  });
+
   it('give sizes as file managers do', () => {
     assert.equal(english.size(0), '0 bytes');
     assert.equal(english.size(999), '999 bytes');

@@ -86,6 +86,18 @@ export interface OffsiteCheckResult {
   notes: string[];
 }
 
+export interface OffsiteStoresResult {
+  repository: string;
+  stores: {
+    id: string;
+    /** names, sorted */
+    sources: string[];
+    copies: number;
+    /** when the last one was made */
+    last: string | null;
+  }[];
+}
+
 export interface OffsiteRecoverRequest extends OffsiteRequest {
   /** this one only */
   snapshot?: string;

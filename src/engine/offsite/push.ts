@@ -20,7 +20,7 @@ import { phrase } from '../words/phrase.js';
 import type { OffsitePushRequest, OffsitePushResult } from './model.js';
 import { offsiteFolder, readRemembered, writeRemembered, type Remembered } from './remembered.js';
 import { noCopies, readCopies, repositorySize, type Copies, type Copy } from './repository.js';
-import { Restic, SOME_UNREAD, type ResticMessage } from './restic.js';
+import { isAboutRepository, Restic, SOME_UNREAD, type ResticMessage } from './restic.js';
 import { StablePath } from './stable-path.js';
 import { hostOf, META_TAG, PHLB_TAG, tagOf } from './tags.js';
 import { copyable, named, newestOf, oldestFirst, type Readable } from './wanted.js';
@@ -127,7 +127,7 @@ class Push {
         if (copy) copies.trees.set(snapshotId(snapshot.id), copy);
       }
     } catch (error) {
-      if (!PhlbError.is(error, 'offsite')) throw error;
+      if (!isAboutRepository(error)) throw error;
       this.errors.push({ path: this.restic.shown, code: error.code, message: error.message });
       return false;
     }
@@ -142,7 +142,7 @@ class Push {
       await this.restic.run(['repair', 'index', '--json'], { long: true });
     } catch (error) {
       // Of a repository that only takes, or that another machine pushes to: then it is sent again.
-      if (!PhlbError.is(error, 'offsite')) throw error;
+      if (!isAboutRepository(error)) throw error;
       this.notes.push(`What an interrupted push had sent cannot be used again: ${error.message}`);
     }
   }
@@ -237,7 +237,7 @@ class Push {
       if (status !== FAILED)
         this.notes.push(`A copy of a part of ${name} stays in the repository, which deletes nothing`);
     } catch (error) {
-      if (!PhlbError.is(error, 'offsite')) throw error;
+      if (!isAboutRepository(error)) throw error;
       this.notes.push(`A copy of a part of ${name} stays in the repository: ${error.message}`);
     }
   }

@@ -1,8 +1,7 @@
 /** A restic repository that holds copies of PHLB's snapshots. */
-import { PhlbError } from '../words/errors.js';
 import { compareNames } from '../words/names.js';
 import { snapshotId, type SnapshotName } from '../store/layout.js';
-import { NO_REPOSITORY, type Restic } from './restic.js';
+import { isAboutRepository, NO_REPOSITORY, type Restic } from './restic.js';
 import { META_TAG, PHLB_TAG, snapshotOf, storeOf } from './tags.js';
 
 /** A restic snapshot that is the copy of one of PHLB's. */
@@ -62,7 +61,7 @@ export async function repositorySize(restic: Restic): Promise<number | null> {
     const size: unknown = typeof answer === 'object' && answer !== null ? (answer as SizeAnswer).total_size : undefined;
     return typeof size === 'number' && Number.isSafeInteger(size) ? size : null;
   } catch (error) {
-    if (!PhlbError.is(error, 'offsite')) throw error;
+    if (!isAboutRepository(error)) throw error;
     return null;
   }
 }

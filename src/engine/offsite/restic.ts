@@ -65,6 +65,11 @@ export interface Complaint {
   item: string;
 }
 
+/** Whether restic or the repository was in the way, and nothing here. */
+export function isAboutRepository(error: unknown): error is PhlbError {
+  return PhlbError.is(error) && ['offsite', 'noRepository', 'wrongPassword'].includes(error.code);
+}
+
 export class Restic {
   /** as it may be shown */
   readonly shown: string;
@@ -98,7 +103,7 @@ export class Restic {
   /**
    * Runs one command. A lock that a dead restic has left is removed where it is in the way.
    * @param args without anything secret
-   * @throws PhlbError `offsite` with what restic said; `cancelled`
+   * @throws PhlbError `noRepository`, `wrongPassword`, else `offsite` with what restic said; `cancelled`
    */
   async run(args: readonly string[], options: ResticRun = {}): Promise<ResticEnd> {
     let end = await this.start(args, options);
@@ -143,7 +148,7 @@ export class Restic {
     const last = decisive(complaints) ?? `exit status ${status}`;
     switch (status) {
       case NO_REPOSITORY:
-        return new PhlbError('offsite', phrase`There is no repository`, {
+        return new PhlbError('noRepository', phrase`There is no repository`, {
           path,
           hint: commandLineHint('makeRepository'),
         });
@@ -153,7 +158,7 @@ export class Restic {
           hint: phrase`try again later`,
         });
       case WRONG_PASSWORD:
-        return new PhlbError('offsite', phrase`The password of the repository is wrong`, { path });
+        return new PhlbError('wrongPassword', phrase`The password of the repository is wrong`, { path });
       default:
         return new PhlbError('offsite', phrase`restic has failed (${last})`, { path });
     }

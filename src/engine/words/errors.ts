@@ -14,7 +14,8 @@ import { phrase, textOf, type Hint, type Phrase } from './phrase.js';
  * - `lockLost`: the lock was taken over while this process held it
  * - `cancelled`: the caller cancelled
  * - `crashed`: a worker thread ended unexpectedly
- * - `offsite`: restic, or the repository of the copies off this machine, refuses or does not answer
+ * - `noRepository`, `wrongPassword`: of the copies off this machine
+ * - `offsite`: restic, or that repository, fails otherwise, or does not answer
  * - `tooManyFiles`: this process, or the whole system, may not open any more files
  */
 export type ErrorCode =
@@ -28,6 +29,8 @@ export type ErrorCode =
   | 'lockLost'
   | 'cancelled'
   | 'crashed'
+  | 'noRepository'
+  | 'wrongPassword'
   | 'offsite'
   | 'tooManyFiles';
 

@@ -61,6 +61,12 @@ export class Configuration {
     return vscode.workspace.isTrusted;
   }
 
+  /** Where copies off this machine go, and the program that makes them; `''`: not set. */
+  offsite(): { repository: string; restic: string } {
+    const [repository, restic] = [readConfig('phlb.offsite.repository'), readConfig('phlb.offsite.resticPath')];
+    return { repository: fromHome(repository), restic: fromHome(restic) };
+  }
+
   /** Which snapshots stay when old ones are cleaned up. */
   retention(): RetentionRules {
     return {
@@ -101,7 +107,12 @@ function defaultLocation(): string {
 
 // `~` is what people write; anything else relative has no folder that it could be relative to but the home folder.
 function absolute(path: string): string {
+  const full = fromHome(path);
+  return isAbsolute(full) ? resolve(full) : resolve(homedir(), full);
+}
+
+/** The same without a leading `~`, which no shell will replace here. */
+export function fromHome(path: string): string {
   if (path === '~') return homedir();
-  if (path.startsWith('~/') || path.startsWith('~\\')) return join(homedir(), path.slice(2));
-  return isAbsolute(path) ? resolve(path) : resolve(homedir(), path);
+  return path.startsWith('~/') || path.startsWith('~\\') ? join(homedir(), path.slice(2)) : path;
 }

@@ -55,6 +55,15 @@ export class DateFormat {
     return this.amount(Math.floor(minutes / (24 * 60)), 'day', 'long');
   }
 
+  /** `now`, `2 minutes ago`, `3 hours ago`, `4 days ago` */
+  ago(at: Date): string {
+    const minutes = Math.max(0, Math.floor((this.now().getTime() - at.getTime()) / 60_000));
+    if (minutes < 1) return this.words().format(0, 'second');
+    if (minutes < 60) return this.words().format(-minutes, 'minute');
+    if (minutes < 48 * 60) return this.words().format(-Math.floor(minutes / 60), 'hour');
+    return this.words().format(-Math.floor(minutes / (24 * 60)), 'day');
+  }
+
   /** `1.2 MB`; thousands, as file managers count */
   size(bytes: number): string {
     const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;

@@ -53,17 +53,27 @@ export interface TextQuestion {
   prompt: string;
   value?: string;
   placeHolder?: string;
+  /** what is typed is not shown, and the question stays when another window is looked at */
+  password?: true;
   /** what is wrong with what has been typed so far; `undefined`: nothing */
   problem?: (text: string) => string | undefined;
 }
 
 /** Asks for a text; `undefined`: the user has thought better of it. */
-export function askText({ title, prompt, value, placeHolder, problem }: TextQuestion): Thenable<string | undefined> {
+export function askText({
+  title,
+  prompt,
+  value,
+  placeHolder,
+  password,
+  problem,
+}: TextQuestion): Thenable<string | undefined> {
   return vscode.window.showInputBox({
     title: plainText(title),
     prompt: plainText(prompt),
     ...(value === undefined ? {} : { value }),
     ...(placeHolder === undefined ? {} : { placeHolder: plainText(placeHolder) }),
+    ...(password === undefined ? {} : { password, ignoreFocusOut: true }),
     validateInput: text => {
       const said = problem?.(text);
       return said === undefined ? undefined : plainText(said);

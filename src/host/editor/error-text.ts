@@ -28,6 +28,10 @@ function editorHint(hint: CommandLineHint, args: readonly string[]): string {
     case 'takeOver':
     case 'listMissing':
       return vscode.l10n.t('choose this folder with Change Backup Location…, which adopts them');
+    case 'makeRepository':
+      return vscode.l10n.t('check its address, and whether its disk or server is there');
+    case 'otherRoot':
+      return vscode.l10n.t('choose another folder with Change Backup Location…');
     case 'rehash':
       return vscode.l10n.t('run "phlb rebuild --rehash" in a terminal of this editor to rebuild it from the files');
     case 'find':
@@ -41,8 +45,6 @@ function editorHint(hint: CommandLineHint, args: readonly string[]): string {
       return vscode.l10n.t('restore folder by folder, or into an empty folder with Restore To…');
     case 'undo':
       return vscode.l10n.t('part of it was done; Undo Last Restore takes that back');
-    case 'makeRepository':
-      return vscode.l10n.t('check its address, or make it with Copy Off This Machine Now');
     case 'newRestic':
       return vscode.l10n.t('install restic {0} or newer, or name it in the setting phlb.offsite.resticPath', ...args);
     case 'repository':
@@ -50,10 +52,7 @@ function editorHint(hint: CommandLineHint, args: readonly string[]): string {
       return vscode.l10n.t('Copy Off This Machine Now asks for it');
     case 'offsiteStatus':
       return vscode.l10n.t('the storage page shows which there are');
-    case 'otherRoot':
-      return vscode.l10n.t('choose another folder with Change Backup Location…');
     case 'offsiteStore':
-      return vscode.l10n.t('choose one with "phlb offsite recover --store" in a terminal of this editor');
     case 'adopt':
     case 'wholeHashes':
     case 'withoutDelete':

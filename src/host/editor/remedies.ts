@@ -16,6 +16,8 @@ const REMEDIES: Readonly<Record<Trouble, readonly Remedy[]>> = {
   lockLost: ['tryAgain'],
   crashed: ['tryAgain'],
   offsite: ['tryAgain'],
+  noRepository: [],
+  wrongPassword: [],
   tooManyFiles: ['tryAgain'],
   // Trying the same again is of no use, and the error itself says what is.
   usage: [],

@@ -7,6 +7,10 @@ export const PAGE_ACTIONS = [
   'prune',
   'changeLocation',
   'retentionSettings',
+  'offsitePush',
+  'offsiteCheck',
+  'offsiteRecover',
+  'offsiteSettings',
   'refresh',
   'cancel',
   'showLog',
@@ -29,6 +33,8 @@ export type ToPage =
   | { kind: 'measuring'; text: string; /** 0 to 1, once it is known */ fraction: number | null; cancel: PageButton }
   | { kind: 'report'; report: StorageReport }
   | { kind: 'problem'; title: string; text: string; buttons: PageButton[] }
+  /** what has changed of a report that is shown */
+  | { kind: 'offsite'; report: OffsiteReport }
   | { kind: 'stale'; text: string; button: PageButton };
 
 export interface PageButton {
@@ -55,6 +61,7 @@ export interface StorageReport {
   table: TableReport;
   retention: RetentionReport;
   verify: VerifyReport;
+  offsite: OffsiteReport;
 }
 
 export interface Figure {
@@ -145,4 +152,17 @@ export interface VerifyReport {
   alarming: boolean;
   note: string;
   button: PageButton;
+}
+
+/** The copies off this machine. */
+export interface OffsiteReport {
+  title: string;
+  /** where they are; empty: nowhere */
+  repository: string;
+  summary: string;
+  /** they fail */
+  alarming: boolean;
+  facts: Figure[];
+  note: string;
+  buttons: PageButton[];
 }

@@ -5,12 +5,16 @@ import { PhlbError } from '../../engine/words/errors.js';
 import type { StatsResult } from '../../engine/stats.js';
 import { Disposables } from '../../host/editor/disposables.js';
 import { errorDetail, errorText, isCancelled } from '../../host/editor/error-text.js';
+import { readConfig } from '../../host/editor/configuration.js';
 import { homePath } from '../../host/editor/home-path.js';
 import { progressWords } from '../../host/editor/progress.js';
 import type { Services } from '../../host/backup/services.js';
+import type { OffsiteCopies } from '../../host/offsite/copies.js';
+import type { ScheduledCopies } from '../../host/offsite/scheduled-copies.js';
 import { fromPage } from './from-page.js';
 import type { PageAction, PageButton, RowAction, StorageReport, ToPage } from './messages.js';
 import { pageFolder, pageHtml } from './storage-html.js';
+import { offsiteReport, recoverButton, type OffsiteFacts } from './storage-offsite.js';
 import { storageReport, type StorageFacts } from './storage-report.js';
 import { previewRetention } from './storage-retention.js';
 
@@ -35,6 +39,8 @@ export class StoragePage implements vscode.Disposable {
 
   constructor(
     private readonly services: Services,
+    private readonly offsite: OffsiteCopies,
+    private readonly schedule: ScheduledCopies,
     private readonly extensionUri: vscode.Uri,
   ) {}
 
@@ -53,7 +59,7 @@ export class StoragePage implements vscode.Disposable {
   }
 
   private create(): OpenPage {
-    const page = new OpenPage(this.services, this.extensionUri);
+    const page = new OpenPage(this.services, this.offsite, this.schedule, this.extensionUri);
     page.onDidClose(() => (this.open = undefined));
     return page;
   }
@@ -77,6 +83,8 @@ class OpenPage implements vscode.Disposable {
 
   constructor(
     private readonly services: Services,
+    private readonly offsite: OffsiteCopies,
+    private readonly schedule: ScheduledCopies,
     extensionUri: vscode.Uri,
   ) {
     const { catalog, configuration } = services;
@@ -91,6 +99,7 @@ class OpenPage implements vscode.Disposable {
     disposables.add(panel.onDidChangeViewState(() => this.refreshIfOutdated()));
     disposables.add(panel.webview.onDidReceiveMessage((data: unknown) => this.receive(data)));
     disposables.add(catalog.onDidChange(() => this.changed()));
+    disposables.add(offsite.onDidChange(() => this.offsiteChanged()));
     disposables.add(
       configuration.onDidChange(
         [
@@ -159,7 +168,9 @@ class OpenPage implements vscode.Disposable {
     const freeBytes = await freeBytesAt(location.root);
     this.tookMs = Date.now() - started;
     const verified = lastVerify.of(list.storeId);
-    await this.present({ root: location.root, measuredAt: new Date(), stats, list, preview, freeBytes, verified });
+    const { root } = location;
+    const offsite = this.offsiteFacts();
+    await this.present({ root, measuredAt: new Date(), stats, list, preview, freeBytes, verified, offsite });
     return stats;
   }
 
@@ -195,6 +206,19 @@ class OpenPage implements vscode.Disposable {
   private changed(): void {
     this.outdated = true;
     this.refreshIfOutdated();
+  }
+
+  // Of these nothing has to be measured.
+  private offsiteChanged(): void {
+    if (this.state?.kind !== 'report') return;
+    const report = offsiteReport(this.offsiteFacts(), this.services.dates);
+    this.state = { kind: 'report', report: { ...this.state.report, offsite: report } };
+    if (!this.isClosed) void this.panel.webview.postMessage({ kind: 'offsite', report } satisfies ToPage);
+  }
+
+  private offsiteFacts(): OffsiteFacts {
+    const { isAgreed } = this.schedule;
+    return { state: this.offsite.state, schedule: readConfig('phlb.offsite.schedule'), isAgreed };
   }
 
   private refreshIfOutdated(): void {
@@ -268,6 +292,18 @@ class OpenPage implements vscode.Disposable {
       case 'changeLocation':
         await vscode.commands.executeCommand(Command.changeLocation);
         break;
+      case 'offsitePush':
+        await vscode.commands.executeCommand(Command.offsitePush);
+        break;
+      case 'offsiteCheck':
+        await vscode.commands.executeCommand(Command.offsiteCheck);
+        break;
+      case 'offsiteRecover':
+        await vscode.commands.executeCommand(Command.offsiteRecover);
+        break;
+      case 'offsiteSettings':
+        await vscode.commands.executeCommand('workbench.action.openSettings', 'phlb.offsite');
+        return;
       case 'showLog':
         await vscode.commands.executeCommand(Command.showLog);
         return;
@@ -294,6 +330,7 @@ function nothingYet(): ToPage {
     buttons: [
       { action: 'backup', text: vscode.l10n.t('Back Up'), primary: true },
       { action: 'changeLocation', text: vscode.l10n.t('Change Location…') },
+      recoverButton(),
       refreshButton(),
     ],
   };

@@ -9,6 +9,7 @@ import { plainText } from '../../host/editor/plain-text.js';
 import { growthOf, type GrowthPoint } from './growth.js';
 import type { Figure, SourceReport, StorageReport, VerifyReport } from './messages.js';
 import { savedPercent } from './saved.js';
+import { offsiteReport, type OffsiteFacts } from './storage-offsite.js';
 import { fates, retentionReport, type RetentionPreview } from './storage-retention.js';
 import { tableReport } from './storage-table.js';
 
@@ -23,11 +24,12 @@ export interface StorageFacts {
   /** bytes left on the root's disk; `undefined`: it does not say */
   freeBytes: number | undefined;
   verified: VerifyMemory | undefined;
+  offsite: OffsiteFacts;
 }
 
 /** Everything that the page shows, as texts and numbers. */
 export function storageReport(facts: StorageFacts, number: number, dates: DateFormat): StorageReport {
-  const { root, measuredAt, stats, list, preview, verified } = facts;
+  const { root, measuredAt, stats, list, preview, verified, offsite } = facts;
   const { locale, timeZone } = Intl.DateTimeFormat().resolvedOptions();
   return {
     number,
@@ -52,6 +54,7 @@ export function storageReport(facts: StorageFacts, number: number, dates: DateFo
     table: tableReport(stats, list, fates(preview), dates),
     retention: retentionReport(preview, dates),
     verify: verifyReport(verified, dates),
+    offsite: offsiteReport(offsite, dates),
   };
 }
 

@@ -6,7 +6,7 @@ import { Chart } from './chart.js';
 import { element } from './dom.js';
 import { button, buttons, editor } from './editor.js';
 import { ProgressLine } from './progress-line.js';
-import { figures, header, retention, verify } from './sections.js';
+import { figures, header, offsite, renewOffsite, retention, verify } from './sections.js';
 import { SnapshotTable } from './table.js';
 
 start(document.getElementById('page') ?? document.body);
@@ -21,6 +21,7 @@ function start(page: HTMLElement): void {
     hasReport = false;
   };
   window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
+    if (data.kind === 'offsite') return renewOffsite(page, data.report);
     page.setAttribute('aria-busy', String(data.kind === 'measuring'));
     page.querySelector('.stale')?.remove();
     if (data.kind === 'measuring') {
@@ -76,6 +77,7 @@ function reportSections(report: StorageReport, charts: readonly (Chart | undefin
       ),
     ),
     element('div', { class: 'pair' }, retention(report.retention), verify(report.verify)),
+    offsite(report.offsite),
     new SnapshotTable(report.table).root,
   ];
 }

@@ -1,4 +1,4 @@
-import type { Figure, RetentionReport, StorageReport, VerifyReport } from '../messages.js';
+import type { Figure, OffsiteReport, RetentionReport, StorageReport, VerifyReport } from '../messages.js';
 import { element } from './dom.js';
 import { button, buttons } from './editor.js';
 
@@ -13,10 +13,10 @@ export function header({ title, location, measured, warning, buttons: all }: Sto
   );
 }
 
-export function figures(all: readonly Figure[]): HTMLElement {
+export function figures(all: readonly Figure[], kind = 'figures'): HTMLElement {
   return element(
     'dl',
-    { class: 'figures' },
+    { class: kind },
     ...all.map(({ label, value, note, main }) =>
       element(
         'div',
@@ -64,3 +64,33 @@ export function verify(report: VerifyReport): HTMLElement {
     element('div', { class: 'buttons' }, button(report.button)),
   );
 }
+
+export function offsite(report: OffsiteReport): HTMLElement {
+  const { title, repository, summary, alarming, facts, note } = report;
+  return element(
+    'section',
+    { class: 'card', id: OFFSITE, 'aria-labelledby': 'offsite-title' },
+    element(
+      'h2',
+      { id: 'offsite-title' },
+      title,
+      repository === '' ? undefined : element('span', { class: 'detail' }, repository),
+    ),
+    summary === '' ? undefined : element('p', alarming ? { class: 'warning' } : {}, summary),
+    facts.length === 0 ? undefined : figures(facts, 'facts'),
+    note === '' ? undefined : element('p', { class: 'note' }, note),
+    buttons(report.buttons),
+  );
+}
+
+/** Shows what has changed of it, and leaves the rest of the page, and the focus, where they are. */
+export function renewOffsite(page: HTMLElement, report: OffsiteReport): void {
+  const old = page.querySelector(`#${OFFSITE}`);
+  if (!old) return;
+  const at = [...old.querySelectorAll('button')].findIndex(one => one === document.activeElement);
+  const renewed = offsite(report);
+  old.replaceWith(renewed);
+  renewed.querySelectorAll('button')[at]?.focus();
+}
+
+const OFFSITE = 'offsite';
