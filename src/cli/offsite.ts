@@ -204,7 +204,9 @@ async function recover(session: Session, [repository]: readonly string[]): Promi
       `${count(snapshots, 'snapshot')} recovered, ${skipped.toLocaleString('en')} there already, ` +
         `${size(fetchedBytes)} fetched, ${count(linkedFiles, 'file')} linked`,
       ...(restored && to !== undefined ? [`The newest is in ${printable(session.absolute(to))}`] : []),
-      ...names.map(name => `To go on with it here: phlb backup FOLDER --name ${printable(name)} --adopt`),
+      ...names.map(
+        name => `To go on with it in another folder than before: phlb backup FOLDER --name ${printable(name)} --adopt`,
+      ),
     ]);
   }
   return errors.length > 0 ? ExitStatus.incomplete : ExitStatus.done;

@@ -84,7 +84,9 @@ describe('A machine that is lost', function () {
         assert.deepEqual({ ...again, lastPush: before.lastPush }, before);
         assert.ok(lastPush >= before.lastPush);
         writeFileSync(box.path('work', 'new'), 'since');
-        const next = box.backup('work', '--name', 'documents', '--adopt');
+        renameSync(box.path('work'), box.path('documents'));
+        const next = box.backup('documents');
+        assert.equal(next.name, 'documents', 'at its old path nobody has to say whose history it is');
         assert.equal(next.copiedFiles, 1, 'all else is known');
         assert.deepEqual(
           JSON.parse(phlb('push', '--json').stdout).uploaded.map(({ id }: { id: string }) => id),

@@ -95,7 +95,8 @@ export function openOrFoundStore(location: StoreLocation, init: boolean): Store 
 }
 
 /**
- * Opens the store of that id, or founds it anew, with its sources: one that comes back from copies.
+ * Opens the store of that id, or founds it anew, with its sources: one that comes back from copies. They are this computer's
+ * then, where they were all of one.
  * @throws PhlbError `usage` where another store stands; `unreachable` where another one was, and is not there now; `store`
  */
 export function openOrFoundAs(location: StoreLocation, file: StoreFile): Store {
@@ -109,7 +110,13 @@ export function openOrFoundAs(location: StoreLocation, file: StoreFile): Store {
   const store = findStore(location, rememberedStore(location.state, location.root) === file.id);
   if (store) return rememberedAs(store);
   refuseUnlistedTrees(location);
-  return foundStore(location, file);
+  return foundStore(location, { ...file, sources: ofThisHost(file.sources, hostId(location.state)) });
+}
+
+// This computer has come in the place of the one that was lost, unless several had shared the location.
+function ofThisHost(sources: readonly SourceEntry[], host: string): SourceEntry[] {
+  const isOne = new Set(sources.map(source => source.host)).size === 1;
+  return sources.map(source => (isOne ? { ...source, host } : source));
 }
 
 /**
