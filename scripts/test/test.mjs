@@ -67,7 +67,7 @@ const layers = {
   e2e: {
     vscode: versions.current,
     offsite: true,
-    command: grep => mochaOn('e2e', 300_000, grep, ['--parallel', '--jobs', '3']),
+    command: grep => mochaOn('e2e', 300_000, grep, ['--parallel', '--jobs', '2']),
   },
 };
 
