@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -171,6 +181,21 @@ describe(`Recovering from copies${missing.length > 0 ? ` (skipped: no ${missing.
     assertSameTrees(box.path('was', linking, 'sub'), join(box.root, linking, 'sub'));
     assert.deepEqual(box.ids(), [linking]);
     assert.deepEqual(readdirSync(join(box.root, '.phlb', 'partial')), []);
+  });
+
+  it('takes nothing from outside of the copy, whatever somebody has put into the repository', () => {
+    const id = snapshot({ 'sub/b': 'the same inside and outside' });
+    box.push();
+    box.write({ 'outside/b': 'the same inside and outside', 'evil/': '' });
+    symlinkSync(box.path('outside'), box.path('evil', 'sub'));
+    const [{ hostname = '' } = {}] = JSON.parse(restic(box.there, ['snapshots', '--json'])) as { hostname: string }[];
+    restic(box.there, ['backup', '--host', hostname, '--tag', `phlb,phlb:${id}`, '.'], box.path('evil'));
+    box.lose();
+    assert.deepEqual(
+      recover(3).errors.map(({ path, code }) => [path, code]),
+      [[`${id}/sub/b`, 'ELOST']],
+    );
+    assert.equal(readFileSync(box.path('outside', 'b'), 'utf8'), 'the same inside and outside');
   });
 
   it('names a snapshot whose manifest makes no sense, and brings the others back', () => {

@@ -3,12 +3,14 @@
 /** Variables of restic and its back ends that hold a secret, and not only its place. */
 const SECRET = /(PASSWORD|SECRET|TOKEN|ACCOUNT_KEY|ACCESS_KEY|_KEY|CREDENTIALS|SAS)$/;
 const PLACE = /_(FILE|COMMAND)$/;
+/** Who somebody is, and their password, which may hold a `/`; not a port with a path in which an `@` is. */
+const USER = /(\/\/)(?:[^/\s@]*|[^/\s@:]*:(?!\d+\/)[^@\s]*)@/;
 /** What is shorter would be found in any text. */
 const SHORTEST = 4;
 
 /** An address as it may be shown: `rest:http://user:word@host/r` is `rest:http://host/r`. */
 export function shownAddress(address: string): string {
-  return address.replace(/(\/\/)[^/\s]*@/g, '$1').replace(/^(sftp:)[^@/:]*:[^@/]*@/, '$1');
+  return address.replace(USER, '$1').replace(/^(sftp:)[^@/:]*:[^@/]*@/, '$1');
 }
 
 /** Takes secrets of an environment, and what addresses hold of them, out of a text. */
@@ -17,11 +19,11 @@ export function withoutSecrets(text: string, env: NodeJS.ProcessEnv): string {
     value !== undefined && value.length >= SHORTEST && SECRET.test(name) && !PLACE.test(name) ? [value] : [],
   );
   const address = env.RESTIC_REPOSITORY ?? '';
-  const [, user = ''] = /\/\/([^/\s]*)@/.exec(address) ?? [];
+  const user = (USER.exec(address)?.[0] ?? '').slice(2, -1);
+  const parts = [user, ...user.split(':'), ...user.split(':').map(decoded)].filter(part => part.length >= SHORTEST);
+  let shown = address === '' ? text : text.replaceAll(address, shownAddress(address));
+  for (const secret of [...secrets, ...parts]) shown = shown.replaceAll(secret, '***');
   // restic itself writes `***` for the word.
-  const parts = [address, user, ...user.split(':'), decoded(user)].filter(part => part.length >= SHORTEST);
-  let shown = text.replaceAll(address === '' ? '\0' : address, shownAddress(address));
-  for (const secret of [...secrets, ...parts.filter(part => part !== address)]) shown = shown.replaceAll(secret, '***');
   return shown.replace(/(\/\/)[^/\s@]*@/g, '$1');
 }
 

@@ -6,7 +6,7 @@ import { PhlbError } from '../words/errors.js';
 import type { OffsiteCheckRequest, OffsiteCheckResult } from './model.js';
 import { readRemembered, writeRemembered } from './remembered.js';
 import { noCopies, readCopies, repositorySize } from './repository.js';
-import { Restic } from './restic.js';
+import { Restic, watched } from './restic.js';
 
 /**
  * Has restic check the repository: by default all of its data is read and compared with its hashes.
@@ -19,9 +19,8 @@ export async function offsiteCheck(request: OffsiteCheckRequest, context: Contex
   const copies = (await readCopies(restic)).get(store.id) ?? noCopies();
   context.onProgress({ phase: 'asking', files: 0, bytes: 0, detail: phrase`restic checks the repository` });
   const { status, complaints } = await restic.run(['check', '--json', ...(quick ? [] : ['--read-data'])], {
-    long: true,
+    ...watched(),
     accepts: [DAMAGED],
-    onMessage: () => true,
   });
   if (isCancelled(context)) throw PhlbError.cancelled();
   const errors =

@@ -12,7 +12,7 @@ import { FetchedLists } from './lists.js';
 import type { OffsiteForgetRequest, OffsiteForgetResult } from './model.js';
 import { readRemembered, writeRemembered } from './remembered.js';
 import { noCopies, readCopies, repositorySize, type Copies, type Copy } from './repository.js';
-import { Restic } from './restic.js';
+import { Restic, watched } from './restic.js';
 
 interface Plan {
   kept: OffsiteForgetResult['kept'];
@@ -40,13 +40,13 @@ export async function offsiteForget(request: OffsiteForgetRequest, context: Cont
   context.onProgress({ phase: 'deleting', files: 0, bytes: 0 });
   const superfluous = await superfluousLists(restic, copies, victims, location.state);
   for (const some of inParts([...victims.map(copy => copy.restic), ...superfluous])) {
-    await restic.run(['forget', '--json', ...some], { long: true, onMessage: () => true });
+    await restic.run(['forget', '--json', ...some], { ...watched() });
   }
   // A repository that only takes says nothing of what it has not deleted.
   const left = (await readCopies(restic)).get(store.id) ?? noCopies();
   result.deleted = ids.filter(id => !left.trees.has(id));
   result.errors = ids.filter(id => left.trees.has(id)).map(notDeleted);
-  if (result.deleted.length > 0) await restic.run(['prune', '--json'], { long: true, onMessage: () => true });
+  if (result.deleted.length > 0) await restic.run(['prune', '--json'], { ...watched() });
   const bytes = await repositorySize(restic);
   const known = readRemembered(location.state, store.id, restic.id);
   writeRemembered(location.state, store.id, restic.id, { ...known, copies: [...left.trees.keys()], bytes });
@@ -75,7 +75,8 @@ async function byRules(
   const plan: Plan = { kept: [], victims: [] };
   for (const [source, of] of [...sources].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     if (name !== undefined && source !== name) continue;
-    const known = await Promise.all(of.map(async copy => ({ ...candidate(await recorded(store, copy, lists)), copy })));
+    const known = [];
+    for (const copy of of) known.push({ ...candidate(await recorded(store, copy, lists)), copy });
     known.sort((a, b) => a.sequence - b.sequence || (a.startedAt < b.startedAt ? -1 : 1));
     for (const { snapshot, goes, reasons } of applyRetention(known, rules, new Date())) {
       if (goes) plan.victims.push(snapshot.copy);

@@ -9,7 +9,7 @@ import { readSnapshot, type SnapshotRecord } from '../store/record.js';
 import { readStoreFile, type StoreFile } from '../store/root.js';
 import { offsiteFolder } from './remembered.js';
 import type { Copies } from './repository.js';
-import type { Restic } from './restic.js';
+import { watched, type Restic } from './restic.js';
 
 /** What a list has of a snapshot. */
 export interface KnownSnapshot {
@@ -77,7 +77,7 @@ export class FetchedLists {
     if (id === undefined) return undefined;
     const layout = new Layout(join(this.folder, String(this.layouts.length)));
     makeFolder(layout.home);
-    await this.restic.run(['restore', id, '--target', layout.home, '--json'], { long: true, onMessage: () => true });
+    await this.restic.run(['restore', id, '--target', layout.home, '--json'], { ...watched() });
     const list = { id, layout };
     this.layouts.push(list);
     return list;

@@ -208,12 +208,9 @@ class Push {
       this.errors.push(gone(name));
       return undefined;
     }
-    if (sent.snapshot === undefined) {
-      throw new PhlbError('offsite', phrase`restic has failed (${end.complaints.at(-1)?.message ?? end.status})`, {
-        path: this.restic.shown,
-      });
-    }
-    for (const { message, item } of end.complaints) {
+    if (sent.snapshot === undefined) throw this.restic.failure(end);
+    // One that has come to a good end may have complained of a server on the way.
+    for (const { message, item } of end.status === 0 ? [] : end.complaints) {
       this.errors.push({ path: item === '' ? name : `${name}/${this.paths.below(item)}`, code: 'offsite', message });
     }
     this.added += sent.added;

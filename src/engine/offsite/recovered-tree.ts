@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { HeldFolder } from '../files/held-folder.js';
 import { setTime, setTimeOfLink } from '../files/file-times.js';
 import { makeFolder } from '../files/make-folder.js';
 import { otherOwner } from '../files/ownership.js';
@@ -23,6 +24,7 @@ import type { Store } from '../store/root.js';
 import type { Context } from '../threads/context.js';
 import { finishDirectory } from '../threads/finish-directory.js';
 import { hashFiles } from '../threads/hash-files.js';
+import type { HashReply } from '../transfer/hash-stored.js';
 import { isCancelled } from '../words/call.js';
 import { contentKey } from '../words/contents.js';
 import { PhlbError, reason, refusalCode } from '../words/errors.js';
@@ -33,7 +35,7 @@ import { nsToMicros } from '../words/times.js';
 import { includeFiles } from './include-patterns.js';
 import type { LocalContents } from './local-contents.js';
 import type { Copy } from './repository.js';
-import type { Restic, ResticMessage } from './restic.js';
+import { Movement, type Restic, type ResticMessage } from './restic.js';
 
 /** So few are fetched one by one, whatever else the tree holds. */
 const FEW = 1000;
@@ -97,10 +99,11 @@ export class RecoveredTree {
 
   private async fetchMissing(missing: Missing, copy: Copy, restic: Restic, detail: Phrase): Promise<void> {
     const { wanted, bytes: totalBytes, files, ofBytes } = missing;
+    const movement = new Movement();
     const onMessage = (message: ResticMessage): boolean => {
       const [done, fetched] = [numberIn(message, 'files_restored'), numberIn(message, 'bytes_restored')];
       this.context.onProgress({ phase: 'fetching', files: done, bytes: fetched, totalBytes, detail });
-      return true;
+      return movement.of(message);
     };
     const restoreTo = ['restore', copy.restic, '--target', this.fetched, '--sparse', '--json'];
     const isMost = wanted.size > FEW && totalBytes * 2 > ofBytes;
@@ -120,17 +123,20 @@ export class RecoveredTree {
   /** Of what was wanted what has come whole. */
   private async arrived(wanted: ReadonlyMap<string, Entry>): Promise<Map<string, Entry>> {
     const arrived = new Map<string, Entry>();
-    const files = [...wanted].map(([key, entry]) => ({
-      key,
-      entry,
-      path: join(this.fetched, entry.path),
-      size: entry.size,
-    }));
-    await hashFiles(files, this.context, ({ key, entry }, { sha256, size }) => {
+    if (wanted.size === 0) return arrived;
+    const files = [...wanted].map(([key, entry]) => ({ key, entry, path: entry.path, size: entry.size }));
+    const onHashed = ({ key, entry }: (typeof files)[number], { sha256, size }: HashReply): void => {
       if (sha256 !== entry.sha256 || size !== entry.size) return;
       arrived.set(key, entry);
       this.fetchedBytes += size;
-    });
+    };
+    // Through no symlink, whatever somebody has put into the repository: what is found here is moved into the tree.
+    const folder = HeldFolder.open(this.fetched);
+    try {
+      await hashFiles(files, this.context, onHashed, { within: folder.idWhileHeld() });
+    } finally {
+      folder.close();
+    }
     if (isCancelled(this.context)) throw PhlbError.cancelled();
     return arrived;
   }

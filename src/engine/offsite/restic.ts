@@ -19,6 +19,8 @@ const OLDEST = [0, 17] as const;
 const PATIENCE_S = 60;
 /** Nothing was sent or received for so long, and restic did not complain. It gives requests up after 5 minutes itself. */
 const SILENCE_MS = 15 * 60_000;
+/** A question that restic answers only when it has read all lists, on a slow line: so many times as long as a complaint. */
+const QUESTION = 5;
 const POLL_MS = 100;
 /** It removes its lock when it is asked to end, if it can; then it is ended hard. */
 const ENDING_MS = 10_000;
@@ -143,7 +145,8 @@ export class Restic {
     });
   }
 
-  private failure({ status, complaints }: ResticEnd): PhlbError {
+  /** What has come of a run that failed. */
+  failure({ status, complaints }: ResticEnd): PhlbError {
     const path = this.shown;
     const last = decisive(complaints) ?? `exit status ${status}`;
     switch (status) {
@@ -180,7 +183,12 @@ export class Restic {
       windowsHide: true,
     });
     return new Promise((resolve, reject) => {
-      const watch = new Watch(child, this.call, long === true ? SILENCE_MS : this.patienceMs, this.patienceMs);
+      const watch = new Watch(
+        child,
+        this.call,
+        long === true ? SILENCE_MS : QUESTION * this.patienceMs,
+        this.patienceMs,
+      );
       const complaints: Complaint[] = [];
       let output = '';
       child.stdout?.setEncoding('utf8');
@@ -228,6 +236,24 @@ export class Restic {
       hint: commandLineHint('newRestic', OLDEST.join('.')),
       cause: error,
     });
+  }
+}
+
+/** For a command that may take long, and whose messages nobody needs. */
+export function watched(): ResticRun {
+  const movement = new Movement();
+  return { long: true, onMessage: message => movement.of(message) };
+}
+
+/** Tells whether anything moves on: restic says twice a second how far it is, also when nothing does. */
+export class Movement {
+  private last = '';
+
+  of(message: ResticMessage): boolean {
+    const now = JSON.stringify({ ...message, seconds_elapsed: 0, seconds_remaining: 0 });
+    const hasMoved = now !== this.last;
+    this.last = now;
+    return hasMoved;
   }
 }
 

@@ -31,13 +31,11 @@ export function tagOf(id: SnapshotName): string {
 
 /** The snapshot that a tag names; `undefined`: it is another tag, or nonsense. */
 export function snapshotOf(tag: string): SnapshotName | undefined {
-  if (!tag.startsWith(`${PHLB_TAG}:`) || tag.length > 4096) return undefined;
-  const bytes: number[] = [];
-  for (const part of tag.slice(PHLB_TAG.length + 1).match(/%[0-9A-F]{2}|[A-Za-z0-9._/-]|./gsu) ?? []) {
-    if (part.length === 1) bytes.push(part.charCodeAt(0));
-    else if (part.startsWith('%') && part.length === 3) bytes.push(parseInt(part.slice(1), 16));
-    else return undefined;
-  }
+  const [, encoded] = /^phlb:((?:[A-Za-z0-9._/-]|%[0-9A-F]{2}){1,4096})$/.exec(tag) ?? [];
+  if (encoded === undefined) return undefined;
+  const bytes = (encoded.match(/%..|./g) ?? []).map(part =>
+    part.length === 3 ? parseInt(part.slice(1), 16) : part.charCodeAt(0),
+  );
   const text = nameFromBuffer(Buffer.from(bytes));
   const cut = text.lastIndexOf('/');
   const id = { name: text.slice(0, cut), stamp: text.slice(cut + 1) };
