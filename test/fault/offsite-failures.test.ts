@@ -105,8 +105,8 @@ describe(`Copies off this machine${missing.length > 0 ? ` (skipped: no ${missing
         await server.start();
         writeFileSync(box.path('documents', 'large'), noise(30 << 20));
         const large = box.backup('documents').id;
-        const run = start(box, [process.execPath, CLI, 'offsite', 'push', '--json'], env);
-        await lasts(() => sizeOf(server.data) > 4 << 20);
+        const run = start(box, [process.execPath, CLI, 'offsite', 'push', '--json'], { ...env, ...slowly() });
+        await lasts(() => sizeOf(server.data) > 2 << 20);
         await server.stop();
         const { code, said } = await run.ended;
         assert.equal(code, 1, said);
@@ -151,8 +151,9 @@ describe(`Copies off this machine${missing.length > 0 ? ` (skipped: no ${missing
       run.child.kill('SIGKILL');
       await run.ended;
     }
-    // An orphaned restic ends when it has nobody to tell.
-    await lasts(() => !box.run(['pgrep', '-f', box.path('repository')]).stdout.trim());
+    // An orphaned restic ends when it has nobody to tell. The repository is named in its environment only.
+    const orphans = `grep -las 'RESTIC_REPOSITORY=${there.repository}' /proc/[0-9]*/environ`;
+    await lasts(() => box.run(['sh', '-c', orphans]).stdout === '');
     const sent = sizeOf(there.repository);
     box.offsite('push');
     assert.deepEqual(box.copies(), ids);
@@ -164,7 +165,7 @@ describe(`Copies off this machine${missing.length > 0 ? ` (skipped: no ${missing
   it('stop at Ctrl-C, and leave no lock behind', async () => {
     writeFileSync(box.path('documents', 'large'), noise(60 << 20));
     ids.push(box.backup('documents').id);
-    const run = start(box, [process.execPath, CLI, 'offsite', 'push'], there.env);
+    const run = start(box, [process.execPath, CLI, 'offsite', 'push'], { ...there.env, ...slowly() });
     await lasts(() => sizeOf(there.repository) > 2 << 20);
     run.child.kill('SIGINT');
     const { code, said } = await run.ended;
@@ -176,7 +177,7 @@ describe(`Copies off this machine${missing.length > 0 ? ` (skipped: no ${missing
 
   it('are forgotten although a dead restic has left its lock', async () => {
     box.offsite('push');
-    const run = start(box, [RESTIC, 'check', '--read-data'], there.env);
+    const run = start(box, [RESTIC, 'check', '--read-data', '--no-cache', '--limit-download', '1'], there.env);
     await lasts(() => readdirSync(join(there.repository, 'locks')).length > 0);
     run.child.kill('SIGKILL');
     await run.ended;
@@ -280,6 +281,13 @@ describe(`Copies off this machine${missing.length > 0 ? ` (skipped: no ${missing
       1,
       ended.stderr,
     );
+  }
+
+  /** A restic on a slow line, so that it is still at it when something happens. */
+  function slowly(): NodeJS.ProcessEnv {
+    const program = box.path('slow-restic');
+    script(program, `exec '${RESTIC}' --limit-upload 2000 "$@"`);
+    return { PHLB_RESTIC: program };
   }
 
   function recover(status: number): { errors: { path: string; code: string }[] } {
