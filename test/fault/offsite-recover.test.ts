@@ -198,6 +198,21 @@ describe(`Recovering from copies${missing.length > 0 ? ` (skipped: no ${missing.
     assert.equal(readFileSync(box.path('outside', 'b'), 'utf8'), 'the same inside and outside');
   });
 
+  it('links nothing to a file outside, of which a manifest here says that it is in a snapshot', () => {
+    box.write({ 'outside/evil': 'content', 'documents/': '' });
+    symlinkSync(box.path('outside'), box.path('documents', 'out'));
+    const first = snapshot({ a: 'a' });
+    const second = snapshot({ b: 'content' });
+    box.push();
+    const line = (id: string): string => gunzipSync(readFileSync(box.manifest(id))).toString('latin1');
+    const forged = (/^\.\/b .*$/m.exec(line(second))?.[0] ?? '').replace('./b ', './out/evil ');
+    writeFileSync(box.manifest(first), gzipSync(Buffer.from(`${line(first)}${forged}\n`, 'latin1')));
+    box.run(['touch', '-r', join(box.root, second, 'b'), box.path('outside', 'evil')]);
+    rmSync(join(box.root, second), { recursive: true });
+    assert.equal(recover(0).fetchedBytes, 'content'.length);
+    assert.equal(statSync(box.path('outside', 'evil')).nlink, 1);
+  });
+
   it('names a snapshot whose manifest makes no sense, and brings the others back', () => {
     const bad = snapshot({ a: 'a' });
     const good = snapshot({ a: 'b' });

@@ -4,7 +4,7 @@ import { allSnapshots, manifestOf } from '../store/all-snapshots.js';
 import { readDamage, type DamageMark } from '../store/damage.js';
 import { storedMtimeOf, type Entry } from '../store/manifest.js';
 import type { Store } from '../store/root.js';
-import { fsPath, join } from '../words/names.js';
+import { dirname, fsPath, join } from '../words/names.js';
 import { nsToMicros } from '../words/times.js';
 
 /** A stored file. */
@@ -28,7 +28,12 @@ export class LocalContents {
       const manifest = await manifestOf(store, snapshot);
       if (!manifest) continue;
       const tree = store.layout.tree(snapshot.id);
-      for (const entry of manifest.entries()) if (entry.type === 'file') contents.add(entry, join(tree, entry.path));
+      // As when it was made: what a manifest tells below a symlink stands somewhere else.
+      const folders = new Set<string>();
+      for (const entry of manifest.entries()) {
+        if (entry.type === 'dir') folders.add(entry.path);
+        else if (entry.type === 'file' && folders.has(dirname(entry.path))) contents.add(entry, join(tree, entry.path));
+      }
     }
     return contents;
   }
