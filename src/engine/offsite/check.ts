@@ -6,7 +6,7 @@ import { PhlbError } from '../words/errors.js';
 import type { OffsiteCheckRequest, OffsiteCheckResult } from './model.js';
 import { readRemembered, writeRemembered } from './remembered.js';
 import { noCopies, readCopies, repositorySize } from './repository.js';
-import { Restic, watched } from './restic.js';
+import { FAILED, Restic, watched } from './restic.js';
 
 /**
  * Has restic check the repository: by default all of its data is read and compared with its hashes.
@@ -20,11 +20,13 @@ export async function offsiteCheck(request: OffsiteCheckRequest, context: Contex
   context.onProgress({ phase: 'asking', files: 0, bytes: 0, detail: phrase`restic checks the repository` });
   const { status, complaints } = await restic.run(['check', '--json', ...(quick ? [] : ['--read-data'])], {
     ...watched(),
-    accepts: [DAMAGED],
+    accepts: [FAILED],
   });
   if (isCancelled(context)) throw PhlbError.cancelled();
+  // A server that has gone meanwhile is no damage.
+  if (status === FAILED) await restic.answers();
   const errors =
-    status === DAMAGED ? complaints.map(({ message }) => ({ path: restic.shown, code: 'EDAMAGED', message })) : [];
+    status === FAILED ? complaints.map(({ message }) => ({ path: restic.shown, code: 'EDAMAGED', message })) : [];
   const bytes = await repositorySize(restic);
   const known = readRemembered(location.state, store.id, restic.id);
   const lastCheck = new Date().toISOString();
@@ -38,5 +40,4 @@ export async function offsiteCheck(request: OffsiteCheckRequest, context: Contex
   return { repository: restic.shown, copies: copies.trees.size, bytes, errors, notes };
 }
 
-const DAMAGED = 1;
 const WHAT_TO_DO = phrase`What is damaged there can be sent again: restic's "repair packs" and "repair snapshots" take it out, and the next push copies what is missing`;

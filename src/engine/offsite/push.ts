@@ -20,7 +20,8 @@ import { phrase } from '../words/phrase.js';
 import type { OffsitePushRequest, OffsitePushResult } from './model.js';
 import { offsiteFolder, readRemembered, writeRemembered, type Remembered } from './remembered.js';
 import { noCopies, readCopies, repositorySize, type Copies, type Copy } from './repository.js';
-import { isAboutRepository, Restic, SOME_UNREAD, type ResticMessage } from './restic.js';
+import { FAILED, isAboutRepository, Restic, SOME_UNREAD } from './restic.js';
+import { numberIn, type ResticMessage } from './restic-watch.js';
 import { StablePath } from './stable-path.js';
 import { hostOf, META_TAG, PHLB_TAG, tagOf } from './tags.js';
 import { copyable, named, newestOf, oldestFirst, type Readable } from './wanted.js';
@@ -270,13 +271,6 @@ class Sent {
     [this.files, this.bytes] = [files, bytes];
     return hasMoved;
   }
-}
-
-const FAILED = 1;
-
-function numberIn(message: ResticMessage, key: string): number {
-  const value = message[key];
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }
 
 function contentOf(tree: string): 'some' | 'empty' | 'gone' {

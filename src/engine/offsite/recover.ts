@@ -22,7 +22,7 @@ import { FetchedLists, type KnownSnapshot } from './lists.js';
 import { LocalContents } from './local-contents.js';
 import type { OffsiteRecoverRequest, OffsiteRecoverResult } from './model.js';
 import { RecoveredTree } from './recovered-tree.js';
-import { readCopies, type Copies, type Copy } from './repository.js';
+import { readCopies, sourcesOf, type Copies, type Copy } from './repository.js';
 import { Restic } from './restic.js';
 
 /**
@@ -59,16 +59,12 @@ function chooseStore(
     throw new PhlbError('notFound', phrase`There are no copies of PHLB's snapshots in this repository`);
   }
   if (store === undefined && id === only && others.length > 0 && here !== id) {
-    const known = [...stores].map(([one, { trees }]) => `${one} (${[...new Set(sourcesOf(trees))].join(', ')})`);
+    const known = [...stores].map(([one, of]) => `${one} (${sourcesOf(of).join(', ')})`);
     throw new PhlbError('usage', phrase`The repository holds copies of several backup locations: ${known.join('; ')}`, {
       hint: commandLineHint('offsiteStore'),
     });
   }
   return { id, copies };
-}
-
-function sourcesOf(trees: ReadonlyMap<string, Copy>): string[] {
-  return [...trees.values()].map(({ id }) => id.name).toSorted();
 }
 
 function chooseCopies({ trees }: Copies, { location, snapshot }: OffsiteRecoverRequest): Copy[] {
@@ -170,6 +166,7 @@ class Recovery {
       } catch (error) {
         // Else the next try goes on with what has come.
         if (isFull(error) || PhlbError.is(error, 'damaged')) remove(folder);
+        if (!existsSync(store.layout.tree(copy.id))) remove(store.layout.restoreNote(copy.id));
         throw error;
       }
       this.notes.push(...notes);

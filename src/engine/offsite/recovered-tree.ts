@@ -35,7 +35,8 @@ import { nsToMicros } from '../words/times.js';
 import { includeFiles } from './include-patterns.js';
 import type { LocalContents } from './local-contents.js';
 import type { Copy } from './repository.js';
-import { Movement, type Restic, type ResticMessage } from './restic.js';
+import { FAILED, type Restic } from './restic.js';
+import { Movement, numberIn, type ResticMessage } from './restic-watch.js';
 
 /** So few are fetched one by one, whatever else the tree holds. */
 const FEW = 1000;
@@ -113,9 +114,9 @@ export class RecoveredTree {
       const list = join(this.partial.folder, 'include');
       if (include) writeFileSync(list, include);
       const args = include ? [...restoreTo, '--include-file', list] : restoreTo;
-      const { status } = await restic.run(args, { long: true, accepts: [SOME_FAILED], onMessage });
+      const { status } = await restic.run(args, { long: true, accepts: [FAILED], onMessage });
       // Files that it has lost are found when they are hashed; a server that has gone stops all.
-      if (status === SOME_FAILED) await restic.run(['cat', 'config', '--no-lock']);
+      if (status === FAILED) await restic.answers();
       remove(list);
     }
   }
@@ -253,7 +254,6 @@ interface Missing {
   ofBytes: number;
 }
 
-const SOME_FAILED = 1;
 const LOST = 'ELOST';
 const LOST_TEXT = 'The repository has lost it';
 
@@ -263,9 +263,4 @@ function lost(): Error {
 
 function shaOf({ sha256 = '', mode }: Entry): { sha256: string; mode: number } {
   return { sha256, mode };
-}
-
-function numberIn(message: ResticMessage, key: string): number {
-  const value = message[key];
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }

@@ -50,6 +50,11 @@ export async function readCopies(restic: Restic): Promise<Map<string, Copies>> {
   return stores;
 }
 
+/** The names of the sources of which there are copies, sorted. */
+export function sourcesOf({ trees }: Copies): string[] {
+  return [...new Set([...trees.values()].map(({ id }) => id.name))].toSorted();
+}
+
 export function noCopies(): Copies {
   return { trees: new Map(), metas: [], last: null };
 }

@@ -5,14 +5,15 @@
  * Facts of restic 0.17 to 0.19: exit status 3 some files could not be read, 10 no repository, 11 locked, 12 wrong password;
  * with `--json` a line a message, `exit_error` and `error` on standard error.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { resolve } from 'node:path';
+import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { errno, passUnforeseen, PhlbError, reason } from '../words/errors.js';
 import { isCancelled, type Call } from '../words/call.js';
 import { commandLineHint, phrase } from '../words/phrase.js';
 import { shownAddress, withoutSecrets } from './address.js';
 import type { OffsiteTarget } from './model.js';
+import { settingsOf } from './restic-settings.js';
+import { Movement, Watch, type ResticMessage } from './restic-watch.js';
 
 /** The oldest one that says by its exit status what is wrong. */
 const OLDEST = [0, 17] as const;
@@ -21,10 +22,6 @@ const PATIENCE_S = 60;
 const SILENCE_MS = 15 * 60_000;
 /** A question that restic answers only when it has read all lists, on a slow line: so many times as long as a complaint. */
 const QUESTION = 5;
-const POLL_MS = 100;
-/** It removes its lock when it is asked to end, if it can; then it is ended hard. */
-const ENDING_MS = 10_000;
-const ENDING_UNANSWERED_MS = 1000;
 /** A message of restic's; longer ones are cut. */
 const MESSAGE = 500;
 const MESSAGES = 1000;
@@ -37,9 +34,8 @@ const LOCKED = 11;
 const WRONG_PASSWORD = 12;
 /** It has made a snapshot, but could not read all files. */
 export const SOME_UNREAD = 3;
-
-/** A line of what restic prints with `--json`. */
-export type ResticMessage = Record<string, unknown>;
+/** Of any kind. */
+export const FAILED = 1;
 
 export interface ResticRun {
   cwd?: string;
@@ -116,6 +112,11 @@ export class Restic {
     }
     if (end.status === 0 || options.accepts?.includes(end.status)) return end;
     throw this.failure(end);
+  }
+
+  /** Whether the repository can still be reached, after a failure of some files. @throws PhlbError as `run` where it cannot */
+  async answers(): Promise<void> {
+    await this.run(['cat', 'config', '--no-lock']);
   }
 
   /** One JSON document. @throws PhlbError as `run`, and `offsite` for what is none */
@@ -243,109 +244,6 @@ export class Restic {
 export function watched(): ResticRun {
   const movement = new Movement();
   return { long: true, onMessage: message => movement.of(message) };
-}
-
-/** Tells whether anything moves on: restic says twice a second how far it is, also when nothing does. */
-export class Movement {
-  private last = '';
-
-  of(message: ResticMessage): boolean {
-    const now = JSON.stringify({ ...message, seconds_elapsed: 0, seconds_remaining: 0 });
-    const hasMoved = now !== this.last;
-    this.last = now;
-    return hasMoved;
-  }
-}
-
-/** Ends a restic that is not wanted any more, or that waits for a server that has gone. */
-class Watch {
-  why: 'cancelled' | 'silent' | undefined;
-  private readonly timer: NodeJS.Timeout;
-  private movedAt = performance.now();
-  private complainedAt: number | undefined;
-  private endedAt: number | undefined;
-
-  constructor(
-    private readonly child: ChildProcess,
-    private readonly call: Call,
-    private readonly silenceMs: number,
-    private readonly patienceMs: number,
-  ) {
-    this.timer = setInterval(() => this.look(), POLL_MS);
-  }
-
-  moved(): void {
-    this.movedAt = performance.now();
-    this.complainedAt = undefined;
-  }
-
-  complained(): void {
-    this.complainedAt ??= performance.now();
-  }
-
-  end(): void {
-    clearInterval(this.timer);
-  }
-
-  private look(): void {
-    const now = performance.now();
-    if (this.endedAt !== undefined) {
-      const patience = this.why === 'silent' ? ENDING_UNANSWERED_MS : ENDING_MS;
-      if (now - this.endedAt > patience) this.child.kill('SIGKILL');
-      return;
-    }
-    const isSilent =
-      now - this.movedAt > this.silenceMs ||
-      (this.complainedAt !== undefined && now - this.complainedAt > this.patienceMs);
-    if (isCancelled(this.call)) this.why = 'cancelled';
-    else if (isSilent) this.why = 'silent';
-    else return;
-    this.endedAt = now;
-    this.child.kill('SIGINT');
-  }
-}
-
-function settingsOf({ repository, restic, secrets = {} }: OffsiteTarget): { program: string; env: NodeJS.ProcessEnv } {
-  const env: NodeJS.ProcessEnv = { ...process.env, ...secrets };
-  if (repository !== undefined) {
-    env.RESTIC_REPOSITORY = repository;
-    delete env.RESTIC_REPOSITORY_FILE;
-  }
-  if (!env.RESTIC_REPOSITORY && !env.RESTIC_REPOSITORY_FILE) {
-    throw new PhlbError('usage', phrase`No repository for copies off this machine was named`, {
-      hint: commandLineHint('repository'),
-    });
-  }
-  const isWithPassword = ['RESTIC_PASSWORD', 'RESTIC_PASSWORD_FILE', 'RESTIC_PASSWORD_COMMAND'].some(name => env[name]);
-  if (!isWithPassword) {
-    throw new PhlbError('usage', phrase`No password for the repository was named`, {
-      hint: commandLineHint('repositoryPassword'),
-    });
-  }
-  // It is started in other folders than this process.
-  for (const name of PATHS) if (env[name]) env[name] = resolve(env[name]);
-  if (env.RESTIC_REPOSITORY) env.RESTIC_REPOSITORY = wholeAddress(env.RESTIC_REPOSITORY);
-  // Times are handed over in it.
-  env.TZ = 'UTC';
-  env.RESTIC_PROGRESS_FPS = '2';
-  const program = restic || env.PHLB_RESTIC || 'restic';
-  return { program: /[/\\]/.test(program) ? resolve(program) : program, env };
-}
-
-/** Variables that name a file or folder. */
-const PATHS = [
-  'RESTIC_PASSWORD_FILE',
-  'RESTIC_REPOSITORY_FILE',
-  'RESTIC_CACERT',
-  'RESTIC_TLS_CLIENT_CERT',
-  'RESTIC_CACHE_DIR',
-];
-
-// A folder, made absolute; any other address as it is.
-function wholeAddress(address: string): string {
-  const [, local] = /^local:(.*)$/.exec(address) ?? [];
-  if (local !== undefined) return `local:${resolve(local)}`;
-  return /^(sftp|rest|s3|b2|azure|gs|swift|rclone):/.test(address) ? address : resolve(address);
 }
 
 // Behind the error itself may stand advice, a line of its own.
