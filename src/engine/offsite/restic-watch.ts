@@ -1,5 +1,4 @@
 /** How a restic that runs is watched: what it says of its way, and when it is not waited for any longer. */
-import type { ChildProcess } from 'node:child_process';
 import { isCancelled, type Call } from '../words/call.js';
 
 const POLL_MS = 100;
@@ -37,7 +36,7 @@ export class Watch {
   private endedAt: number | undefined;
 
   constructor(
-    private readonly child: ChildProcess,
+    private readonly child: { kill(signal: 'SIGINT' | 'SIGKILL'): unknown },
     private readonly call: Call,
     private readonly silenceMs: number,
     private readonly patienceMs: number,
