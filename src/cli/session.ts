@@ -1,6 +1,6 @@
 import { PhlbError } from '../engine/words/errors.js';
 import type { PathError, StoreLocation } from '../engine/words/model.js';
-import type { CallName, Calls } from '../worker/protocol.js';
+import type { CallName, Calls, ItemOf } from '../worker/protocol.js';
 import { jsonDocument } from './json.js';
 import type { CommandLine, OptionValues } from './options.js';
 import { absolute } from './paths.js';
@@ -38,19 +38,31 @@ export class Session {
   }
 
   /** One call to the engine, with progress and Ctrl-C. */
-  async call<N extends CallName>(name: N, request: Calls[N][0]): Promise<Calls[N][1]> {
+  async call<N extends CallName>(
+    name: N,
+    request: Calls[N][0],
+    onItems?: (items: readonly ItemOf<N>[]) => Promise<void>,
+  ): Promise<Calls[N][1]> {
     const onProgress = this.terminal.beginProgress();
     try {
-      return await this.world.engine.call(name, request, { onProgress, signal: this.signal });
+      return await this.world.engine.call(name, request, {
+        onProgress,
+        signal: this.signal,
+        ...(onItems ? { onItems } : {}),
+      });
     } finally {
       this.terminal.endProgress();
     }
   }
 
   /** A call that is all the command does: if it fails, `--json` still gets its one document. */
-  async callOrReport<N extends CallName>(name: N, request: Calls[N][0]): Promise<Calls[N][1] | ExitStatus> {
+  async callOrReport<N extends CallName>(
+    name: N,
+    request: Calls[N][0],
+    onItems?: (items: readonly ItemOf<N>[]) => Promise<void>,
+  ): Promise<Calls[N][1] | ExitStatus> {
     try {
-      return await this.call(name, request);
+      return await this.call(name, request, onItems);
     } catch (error) {
       this.fail(error);
       if (this.json) await this.printJson({ errors: [failure(error)] });

@@ -295,7 +295,8 @@ export interface Progress {
     | 'deleting'
     | 'asking'
     | 'sending'
-    | 'fetching';
+    | 'fetching'
+    | 'searching';
   files: number;
   bytes: number;
   totalFiles?: number;
