@@ -32,7 +32,7 @@ export class ContentSearch {
   readonly counts: SearchCounts = { contents: 0, binary: 0, tooLarge: 0 };
   readonly errors: PathError[] = [];
   /** contents that were not searched, for whatever reason */
-  readonly unknown = new Set<string>();
+  readonly unknown = new Set<HeldContent>();
   private lastProgress = 0;
 
   constructor(
@@ -88,7 +88,7 @@ export class ContentSearch {
 
   private isFound(reply: Searched<HeldContent>): boolean {
     if (!('error' in reply) && !('skipped' in reply)) return true;
-    this.unknown.add(reply.content.sha256);
+    this.unknown.add(reply.content);
     this.counts.contents--;
     if ('skipped' in reply) this.counts[reply.skipped]++;
     else this.errors.push(reply.error);

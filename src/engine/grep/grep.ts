@@ -143,11 +143,12 @@ async function tellBlocks(search: ContentSearch, onlyLost: boolean, take: Take<G
 
 /** Returns how many changes there were. */
 async function tellChanges(search: ContentSearch, take: Take<GrepItem>): Promise<number> {
-  const counts = new Map<HeldContent, number>();
+  const counts = new Map<HeldContent, number | undefined>();
   await search.all(async found => {
     for (const one of found) if ('count' in one) counts.set(one.content, one.count);
   });
-  const changes = matchChanges(search.held, counts, search.unknown).map(({ source, path, at, before, after }) => {
+  for (const content of search.unknown) counts.set(content, undefined);
+  const changes = matchChanges(search.held, counts).map(({ source, path, at, before, after }) => {
     const snapshot = source.snapshots[at]?.id ?? '';
     return { type: 'change' as const, source: source.name, path, snapshot, at: timeOf(source, at), before, after };
   });

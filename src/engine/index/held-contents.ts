@@ -22,6 +22,7 @@ export interface HeldPath extends Span {
 
 /** A content, whatever the modes of the files that hold it. */
 export interface HeldContent {
+  /** a character for each byte */
   sha256: string;
   size: number;
   /** where it stands, in no order */
@@ -118,7 +119,11 @@ export function timeOf(source: IndexedSource, at: number): string {
 }
 
 function newestFirst(a: HeldPath, b: HeldPath): number {
-  return compareNames(timeOf(b.source, b.last), timeOf(a.source, a.last)) || compareNames(a.path, b.path);
+  if (a.source !== b.source || a.last !== b.last) {
+    const order = compareNames(timeOf(b.source, b.last), timeOf(a.source, a.last));
+    if (order !== 0) return order;
+  }
+  return compareNames(a.path, b.path);
 }
 
 function windowOf({ snapshots }: IndexedSource, { since = -Infinity, until = Infinity }: ContentScope): Span {

@@ -197,14 +197,14 @@ export class IndexedSource {
   }
 }
 
-/** What is known of the contents, by their numbers. */
+/** What is known of the contents, by their numbers; the SHA-256 has a character for each byte. */
 export function contentFacts(db: Database): Map<number, { sha256: string; size: number }> {
   const facts = new Map<number, { sha256: string; size: number }>();
   const all = db.prepare('SELECT id, sha256, size FROM content');
   try {
     while (all.step()) {
       const [id, sha256, size] = all.get();
-      facts.set(Number(id), { sha256: Buffer.from(sha256 as Uint8Array).toString('hex'), size: Number(size) });
+      facts.set(Number(id), { sha256: String.fromCharCode(...(sha256 as Uint8Array)), size: Number(size) });
     }
   } finally {
     all.free();

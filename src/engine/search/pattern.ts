@@ -87,7 +87,8 @@ function compileExpression({ RE2JS, RE2JSException }: Engine, source: string, ig
     if (expression.programSize() <= MAX_PROGRAM) return expression;
   } catch (cause) {
     if (!(cause instanceof RE2JSException)) throw cause;
-    const why = cause.message.replace(/^error parsing regexp: /, '');
+    // As it was given.
+    const why = cause.message.replace(/^error parsing regexp: /, '').replace('`(?i)', '`');
     throw new PhlbError('usage', phrase`Not a regular expression: ${why}`, {
       hint: phrase`look for plain text instead, or put a \\ before its special characters`,
       cause,
