@@ -1,7 +1,7 @@
 /** What was found, told for each path and run of snapshots that hold it. */
 import type { HeldContent, HeldPath } from '../index/held-contents.js';
 import { pathsOf, timeOf } from '../index/held-contents.js';
-import { lineKey, type FoundLine, type FoundLines } from '../search/matching-lines.js';
+import { lineKey, type FoundLine } from '../search/matching-lines.js';
 import type { PoolThread } from '../threads/pool.js';
 import type { Searched } from '../threads/search-contents.js';
 import type { Take } from '../words/call.js';
@@ -40,6 +40,15 @@ export interface GrepBlock {
   lines: GrepLine[];
 }
 
+/** Of a content's lines those that were found at once. */
+interface Part {
+  paths: HeldPath[];
+  found: FoundLine[];
+  /** as `lineKey` makes them, of those that match */
+  lines: string[];
+  continues: boolean;
+}
+
 export class FoundBlocks {
   /** lines that matched, so far */
   matches = 0;
@@ -58,28 +67,26 @@ export class FoundBlocks {
 
   /** Tells of all that was found, also of what is still to be found in these contents. */
   async tell(found: readonly Searched<HeldContent>[], thread: PoolThread): Promise<void> {
-    const withLines = found.flatMap(one => ('lines' in one ? [one] : []));
     await this.inTurn(async () => {
-      for (const first of withLines) {
-        const paths = pathsOf(first.content);
-        for (let part: FoundLines | undefined = first; part;) {
-          await this.tellLines(paths, part, thread);
-          const more: Searched<HeldContent> | undefined =
-            part.next && (await this.search.again(first.content, thread, { from: part.next }));
-          part = more && 'lines' in more ? more : undefined;
-        }
+      for (let parts = found; parts.length > 0;) {
+        await this.tellParts(parts.flatMap(partOf), thread);
+        const rest = parts.map(part => {
+          const from = 'lines' in part ? part.next : undefined;
+          return from && this.search.again(part.content, thread, { from });
+        });
+        parts = (await Promise.all(rest)).flatMap(part => part ?? []);
       }
       await this.flush();
     });
   }
 
-  private async tellLines(paths: readonly HeldPath[], { lines, next }: FoundLines, thread: PoolThread): Promise<void> {
-    const keys = lines.flatMap(({ match, cut, text }) => (match ? [cut ?? lineKey(text)] : []));
-    const lost = await this.today.lostLines(paths, keys, thread);
-    for (const [at, path] of paths.entries()) {
-      const block = this.blockOf(path, lines, lost[at] ?? []);
+  private async tellParts(parts: readonly Part[], thread: PoolThread): Promise<void> {
+    const all = parts.flatMap(({ paths, ...part }) => paths.map(path => ({ path, ...part })));
+    const lost = await this.today.lostLines(all, thread);
+    for (const [at, { path, found, continues }] of all.entries()) {
+      const block = this.blockOf(path, found, lost[at] ?? []);
       if (!block) continue;
-      this.waiting.push({ ...block, continues: next !== undefined });
+      this.waiting.push({ ...block, continues });
       this.waitingLines += block.lines.length;
       if (this.waitingLines >= LINES_AT_ONCE) await this.flush();
     }
@@ -140,4 +147,10 @@ export class FoundBlocks {
     [this.waiting, this.waitingLines] = [[], 0];
     if (blocks.length > 0) await this.take(blocks);
   }
+}
+
+function partOf(found: Searched<HeldContent>): Part[] {
+  if (!('lines' in found)) return [];
+  const lines = found.lines.flatMap(({ match, cut, text }) => (match ? [cut ?? lineKey(text)] : []));
+  return [{ paths: pathsOf(found.content), found: found.lines, lines, continues: found.next !== undefined }];
 }

@@ -2,12 +2,19 @@
 import { sourceOnDisk } from '../files/source-on-disk.js';
 import type { HeldPath } from '../index/held-contents.js';
 import type { IndexedSource } from '../index/queries.js';
+import type { LostLines } from '../search/search-files.js';
 import { readStoreFile } from '../store/root.js';
 import type { PoolThread } from '../threads/pool.js';
 import { PhlbError } from '../words/errors.js';
 import type { ContentSearch } from './content-search.js';
 
 const FILES_AT_ONCE = 64;
+
+/** Lines that a path had. */
+export interface LinesAt {
+  path: HeldPath;
+  lines: string[];
+}
 
 interface Today {
   /** absolute */
@@ -21,23 +28,22 @@ export class TodaysFiles {
 
   constructor(private readonly search: ContentSearch) {}
 
-  /** For each path, which of the lines (as `lineKey` makes them) its file of today does not have. */
-  async lostLines(paths: readonly HeldPath[], lines: string[], thread: PoolThread): Promise<boolean[][]> {
+  /** For each path, which of its lines (as `lineKey` makes them) its file of today does not have. */
+  async lostLines(asked: readonly LinesAt[], thread: PoolThread): Promise<boolean[][]> {
     const lost: boolean[][] = [];
-    for (const source of new Set(paths.map(path => path.source))) {
+    for (const source of new Set(asked.map(({ path }) => path.source))) {
       const { folder, isSnapshot } = this.of(source);
       // What the newest snapshot itself holds is there.
       const newest = isSnapshot ? source.snapshots.length - 1 : Infinity;
-      const asked = [...paths.entries()].filter(([, path]) => path.source === source && path.last !== newest);
-      for (let from = 0; from < asked.length; from += FILES_AT_ONCE) {
-        const some = asked.slice(from, from + FILES_AT_ONCE);
+      const own = [...asked.entries()].filter(([, { path }]) => path.source === source && path.last !== newest);
+      for (let from = 0; from < own.length; from += FILES_AT_ONCE) {
+        const some = own.slice(from, from + FILES_AT_ONCE);
         const replies = await this.ask(
           folder,
-          some.map(([, { path }]) => path),
-          lines,
+          some.map(([, one]) => one),
           thread,
         );
-        for (const [i, [at]] of some.entries()) {
+        for (const [i, [at, { lines }]] of some.entries()) {
           const reply = replies[i] ?? [];
           lost[at] = reply === 'gone' ? lines.map(() => true) : reply;
         }
@@ -46,14 +52,9 @@ export class TodaysFiles {
     return lost;
   }
 
-  private async ask(
-    folder: string,
-    paths: string[],
-    lines: string[],
-    thread: PoolThread,
-  ): Promise<(boolean[] | 'gone')[]> {
+  private async ask(folder: string, asked: readonly LinesAt[], thread: PoolThread): Promise<LostLines[]> {
     const { maxSize } = this.search.settings;
-    const files = paths.map(path => ({ path, lines }));
+    const files = asked.map(({ path: { path }, lines }) => ({ path, lines }));
     try {
       return await thread.run('lost', { folder, files, maxSize, cancel: this.search.context.cancel });
     } catch (error) {

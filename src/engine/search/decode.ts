@@ -17,7 +17,8 @@ export function decode(bytes: Buffer, required: TextFinder | undefined): { text:
     const pairs = Buffer.from(bytes.subarray(2, bytes.length - (bytes.length % 2)));
     return { text: pairs.swap16().toString('utf16le') };
   }
-  if (bytes.subarray(0, LOOKED_AT).includes(0)) return 'binary';
+  const nul = bytes.indexOf(0);
+  if (nul >= 0 && nul < LOOKED_AT) return 'binary';
   let latin1: string | undefined;
   const asLatin1 = (): string => (latin1 ??= bytes.toString('latin1'));
   if (required && !required.mayBeIn(bytes, asLatin1)) return 'without';

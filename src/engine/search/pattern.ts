@@ -37,6 +37,8 @@ export class Pattern {
     ignoresCase: boolean,
     /** of the expression's groups the one that is the match */
     private readonly group: number,
+    /** matches every text that has a line that matches */
+    private readonly whole?: RE2JS,
   ) {
     this.required = texts && new TextFinder(texts, ignoresCase);
   }
@@ -53,9 +55,16 @@ export class Pattern {
     const body = fixed ? engine.RE2JS.quote(pattern) : pattern;
     // First by itself: a `)` too many does not end what is around it.
     const expression = compileExpression(engine, body, ignoresCase);
-    if (!word) return new Pattern(expression, required?.texts, ignoresCase, 0);
-    const whole = compileExpression(engine, `(?:^|${NO_WORD})(${body})(?:${NO_WORD}|$)`, ignoresCase);
-    return new Pattern(whole, required?.texts, ignoresCase, 1);
+    // One look at a whole text costs half of those at its lines. In it other places are its beginning and its end.
+    const whole = /\$|\\[AzQ]|\(\?[^:]/.test(body) ? undefined : compileExpression(engine, body, ignoresCase, true);
+    if (!word) return new Pattern(expression, required?.texts, ignoresCase, 0, whole);
+    const framed = compileExpression(engine, `(?:^|${NO_WORD})(${body})(?:${NO_WORD}|$)`, ignoresCase);
+    return new Pattern(framed, required?.texts, ignoresCase, 1, whole);
+  }
+
+  /** Whether a line of this text may match. */
+  mayBeIn(text: string): boolean {
+    return this.whole?.test(text) ?? true;
   }
 
   /** The first match in a line from there on. */
@@ -81,14 +90,22 @@ export class Pattern {
   }
 }
 
-function compileExpression({ RE2JS, RE2JSException }: Engine, source: string, ignoresCase: boolean): RE2JS {
+function compileExpression(
+  { RE2JS, RE2JSException }: Engine,
+  source: string,
+  ignoresCase: boolean,
+  lines = false,
+): RE2JS {
   try {
-    const expression = RE2JS.compile(source, ignoresCase ? RE2JS.CASE_INSENSITIVE : 0);
+    const expression = RE2JS.compile(
+      source,
+      (ignoresCase ? RE2JS.CASE_INSENSITIVE : 0) | (lines ? RE2JS.MULTILINE : 0),
+    );
     if (expression.programSize() <= MAX_PROGRAM) return expression;
   } catch (cause) {
     if (!(cause instanceof RE2JSException)) throw cause;
     // As it was given.
-    const why = cause.message.replace(/^error parsing regexp: /, '').replace('`(?i)', '`');
+    const why = cause.message.replace(/^error parsing regexp: /, '').replace(/`\(\?im?\)/, '`');
     throw new PhlbError('usage', phrase`Not a regular expression: ${why}`, {
       hint: phrase`look for plain text instead, or put a \\ before its special characters`,
       cause,

@@ -47,6 +47,9 @@ export interface LostRequest {
 /** Which of the lines a file no longer has; `gone`: it is no longer there. */
 export type LostLines = boolean[] | 'gone';
 
+/** For which a text need not be taken apart. */
+const FEW_LINES = 20;
+
 let buffer: ReadBuffer | undefined;
 let last: { key: string; pattern: Pattern } | undefined;
 
@@ -70,8 +73,7 @@ export function lostLines({ folder: place, files, maxSize }: LostRequest, cancel
       if (cancelled()) throw PhlbError.cancelled();
       const today = textOfToday(folder, path, maxSize);
       if (today === 'gone') return 'gone';
-      const there = today === undefined ? undefined : new Set(today.split(/\r?\n/).map(lineKey));
-      return lines.map(line => there !== undefined && !there.has(line));
+      return today === undefined ? lines.map(() => false) : lostFrom(today, lines);
     });
   } finally {
     folder.close();
@@ -90,12 +92,23 @@ function searchFile(
     const decoded = decode(bytes, pattern.required);
     if (decoded === 'without') return undefined;
     if (decoded === 'binary') return { skipped: 'binary' };
+    if (!pattern.mayBeIn(decoded.text)) return undefined;
     if (counts) return nothingIf0(countMatches(decoded.text, pattern));
     const found = matchingLines(decoded.text, pattern, around, from);
     return found.lines.length > 0 ? found : undefined;
   } catch (error) {
     return { error: { path, code: refusalCode(error), message: reason(error) } };
   }
+}
+
+function lostFrom(text: string, lines: readonly string[]): boolean[] {
+  const isSimple = lines.length <= FEW_LINES && lines.every(line => !line.startsWith('\n'));
+  if (!isSimple) {
+    const there = new Set(text.split(/\r?\n/).map(lineKey));
+    return lines.map(line => !there.has(line));
+  }
+  const framed = `\n${text}\n`;
+  return lines.map(line => !framed.includes(`\n${line}\n`) && !framed.includes(`\n${line}\r\n`));
 }
 
 function nothingIf0(count: number): { count: number } | undefined {
