@@ -1,7 +1,7 @@
-import type { GrepRequest } from '../engine/grep/grep.js';
+import type { GrepRequest, GrepResult } from '../engine/grep/grep.js';
 import { PhlbError } from '../engine/words/errors.js';
 import { Command } from './command.js';
-import { grepOutput } from './grep-output.js';
+import { grepOutput, type GrepOutput } from './grep-output.js';
 import { momentFrom } from './moment.js';
 import { parseSize } from './rules.js';
 import { failures, type Session } from './session.js';
@@ -52,7 +52,7 @@ export const grepCommand = new Command({
 async function grep(session: Session): Promise<ExitStatus> {
   const request = requestFrom(session);
   const output = grepOutput(session);
-  const result = await session.callOrReport('grep', request, items => output.take(items));
+  const result = await search(session, request, output);
   if (typeof result === 'number') return result;
   const { matches, contents, binary, tooLarge, errors, unreadable } = result;
   await output.end();
@@ -67,6 +67,20 @@ async function grep(session: Session): Promise<ExitStatus> {
   }
   return errors.length > 0 ? ExitStatus.incomplete : ExitStatus.done;
 }
+
+async function search(session: Session, request: GrepRequest, output: GrepOutput): Promise<GrepResult | ExitStatus> {
+  try {
+    return await session.call('grep', request, async items => {
+      await output.take(items);
+      // Whoever reads it (`head`) has enough: what is still to be found nobody will see.
+      if (session.terminal.isUnread) throw new Unread();
+    });
+  } catch (error) {
+    return error instanceof Unread ? ExitStatus.done : session.report(error);
+  }
+}
+
+class Unread extends Error {}
 
 function requestFrom({ location, operands, options }: Session): GrepRequest {
   const [pattern = '', ...globs] = operands;

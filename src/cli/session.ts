@@ -56,18 +56,19 @@ export class Session {
   }
 
   /** A call that is all the command does: if it fails, `--json` still gets its one document. */
-  async callOrReport<N extends CallName>(
-    name: N,
-    request: Calls[N][0],
-    onItems?: (items: readonly ItemOf<N>[]) => Promise<void>,
-  ): Promise<Calls[N][1] | ExitStatus> {
+  async callOrReport<N extends CallName>(name: N, request: Calls[N][0]): Promise<Calls[N][1] | ExitStatus> {
     try {
-      return await this.call(name, request, onItems);
+      return await this.call(name, request);
     } catch (error) {
-      this.fail(error);
-      if (this.json) await this.printJson({ errors: [failure(error)] });
-      return exitStatus(error);
+      return this.report(error);
     }
+  }
+
+  /** Says that a command's only call has failed. */
+  async report(error: unknown): Promise<ExitStatus> {
+    this.fail(error);
+    if (this.json) await this.printJson({ errors: [failure(error)] });
+    return exitStatus(error);
   }
 
   fail(error: unknown): void {

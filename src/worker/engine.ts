@@ -5,7 +5,7 @@ import { backup } from '../engine/backup.js';
 import type { Context } from '../engine/threads/context.js';
 import { deleteSnapshots } from '../engine/delete.js';
 import { diff } from '../engine/diff.js';
-import { toErrorData, type ErrorData } from '../engine/words/errors.js';
+import { PhlbError, toErrorData, type ErrorData } from '../engine/words/errors.js';
 import { find } from '../engine/find.js';
 import { grep } from '../engine/grep/grep.js';
 import { forget } from '../engine/forget.js';
@@ -31,7 +31,7 @@ import { updateIndex } from '../engine/update-index.js';
 import { verify } from '../engine/verify/verify.js';
 import { versions } from '../engine/versions.js';
 import { openPool, poolSize, type Pool } from '../engine/threads/pool.js';
-import type { Take } from '../engine/words/call.js';
+import { isCancelled, type Take } from '../engine/words/call.js';
 import type { CallName, Calls, ItemOf } from './protocol.js';
 
 type Handlers = {
@@ -81,6 +81,13 @@ export interface CallState<N extends CallName> extends Pick<Context, 'cancel' | 
 /** What comes of an operation, as data: an error that another script was bundled with is of another class. */
 export type Outcome<N extends CallName> = { result: Calls[N][1] } | { error: ErrorData };
 
+function unlessCancelled<T>(take: Take<T>, call: Pick<Context, 'cancel'>): Take<T> {
+  return async items => {
+    await take(items);
+    if (isCancelled(call)) throw PhlbError.cancelled();
+  };
+}
+
 /** Operations that are under way. */
 export class Engine {
   private readonly pools = new Set<Pool>();
@@ -93,7 +100,7 @@ export class Engine {
     this.pools.add(pool);
     try {
       if (this.onThreads) pool.start();
-      return { result: await handlers[name](request, { ...state, pool: () => pool }, take) };
+      return { result: await handlers[name](request, { ...state, pool: () => pool }, unlessCancelled(take, state)) };
     } catch (error) {
       return { error: toErrorData(error) };
     } finally {

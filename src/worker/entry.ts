@@ -2,7 +2,6 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { isCancelled } from '../engine/words/call.js';
-import { PhlbError } from '../engine/words/errors.js';
 import type { Progress } from '../engine/words/model.js';
 import { Engine } from './engine.js';
 import type { CallMessage, ReplyMessage, TakenMessage, WorkerData } from './protocol.js';
@@ -29,7 +28,8 @@ function serveCalls(port: MessagePort, onThreads: boolean): void {
     const reply = (message: ReplyMessage): void => port.postMessage(message);
     const onProgress = (progress: Progress): void => reply({ id, progress });
     const take = async (items: readonly unknown[]): Promise<void> => {
-      if (isCancelled({ cancel })) throw PhlbError.cancelled();
+      // Nobody would take them.
+      if (isCancelled({ cancel })) return;
       await new Promise<void>(resolve => {
         taken.set(id, resolve);
         reply({ id, items });

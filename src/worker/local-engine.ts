@@ -30,7 +30,7 @@ export class LocalEngine {
     );
     let failure: { error: unknown } | undefined;
     const take = async (items: readonly ItemOf<N>[]): Promise<void> => {
-      if (signal?.aborted) throw PhlbError.cancelled();
+      if (signal?.aborted) return;
       try {
         await Promise.race([options.onItems?.(items), asked]);
       } catch (error) {

@@ -124,10 +124,10 @@ export class FoundBlocks {
     const { before, after } = this.search.settings.around;
     const numbers = lines.flatMap(({ line, deleted }) => (deleted ? [line] : []));
     let next = 0;
-    return lines.filter(({ line, match, deleted }) => {
-      if (match) return deleted;
-      while ((numbers[next] ?? Infinity) < line - after) next++;
-      return (numbers[next] ?? Infinity) <= line + before;
+    return lines.flatMap(({ match, ...line }) => {
+      if (match && line.deleted) return [{ ...line, match }];
+      while ((numbers[next] ?? Infinity) < line.line - after) next++;
+      return (numbers[next] ?? Infinity) <= line.line + before ? [line] : [];
     });
   }
 

@@ -14,13 +14,13 @@ export class ReadBuffer {
   read(fd: number, maxSize: number, expected?: number): Buffer | undefined {
     // Nothing that was large is kept for long.
     if (this.bytes.length > USUAL) this.bytes = Buffer.allocUnsafeSlow(USUAL);
-    for (let size = 0; size <= maxSize;) {
+    for (let size = 0; ;) {
       if (size === this.bytes.length) this.grow(maxSize);
       const n = readSync(fd, this.bytes, size, this.bytes.length - size, size);
       size += n;
+      if (size > maxSize) return undefined;
       if (n === 0 || (size === expected && size < this.bytes.length)) return this.bytes.subarray(0, size);
     }
-    return undefined;
   }
 
   private grow(maxSize: number): void {

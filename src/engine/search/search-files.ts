@@ -87,7 +87,8 @@ function searchFile(
   from: LinePlace | undefined,
 ): FoundLines | { count: number } | { skipped: 'binary' | 'tooLarge' } | { error: PathError } | undefined {
   try {
-    const bytes = readOpen(openToRead(path), maxSize, size);
+    // A stored file does not grow.
+    const bytes = size > maxSize ? undefined : readOpen(openToRead(path), maxSize, size);
     if (!bytes) return { skipped: 'tooLarge' };
     const decoded = decode(bytes, pattern.required);
     if (decoded === 'without') return undefined;
