@@ -31,7 +31,7 @@ const passesOn = [
   'notPlaced',
   'toErrorData',
   'fail',
-  'report',
+  'reportFailure',
   'itemError',
   'why',
   'exitStatus',

@@ -76,7 +76,7 @@ async function search(session: Session, request: GrepRequest, output: GrepOutput
       if (session.terminal.isUnread) throw new Unread();
     });
   } catch (error) {
-    return error instanceof Unread ? ExitStatus.done : session.report(error);
+    return error instanceof Unread ? ExitStatus.done : session.reportFailure(error);
   }
 }
 

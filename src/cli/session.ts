@@ -60,12 +60,12 @@ export class Session {
     try {
       return await this.call(name, request);
     } catch (error) {
-      return this.report(error);
+      return this.reportFailure(error);
     }
   }
 
   /** Says that a command's only call has failed. */
-  async report(error: unknown): Promise<ExitStatus> {
+  async reportFailure(error: unknown): Promise<ExitStatus> {
     this.fail(error);
     if (this.json) await this.printJson({ errors: [failure(error)] });
     return exitStatus(error);

@@ -69,12 +69,15 @@ export class EngineThread {
     const { id, answer } = this.calls.send(id => ({ id, name, request, cancel }) satisfies CallMessage);
     this.running.set(id, { cancellation, answer });
     if (onProgress) this.onProgress.set(id, onProgress);
+    const fail = (error: unknown): void => {
+      failure ??= { error };
+      cancellation.ask();
+    };
     this.onItems.set(id, async items => {
       try {
         await options.onItems?.(items);
       } catch (error) {
-        failure ??= { error };
-        cancellation.ask();
+        fail(error);
       }
     });
     try {

@@ -47,7 +47,7 @@ export interface GrepChange {
 }
 
 /** Comes first. */
-export interface GrepBegin {
+interface GrepBegin {
   type: 'begin';
   /** that are searched, by their names */
   sources: string[];

@@ -39,7 +39,7 @@ export interface Surroundings {
   after: number;
 }
 
-export const BEGINNING: LinePlace = { at: 0, line: 1, owed: 0 };
+const BEGINNING: LinePlace = { at: 0, line: 1, owed: 0 };
 
 export function matchingLines(text: string, pattern: Pattern, around: Surroundings, from = BEGINNING): FoundLines {
   const found: FoundLines = { lines: [] };

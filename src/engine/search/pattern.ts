@@ -1,5 +1,5 @@
 /** What is looked for in a line. */
-import type { RE2JS } from 're2js';
+import type * as re2js from 're2js';
 import { PhlbError } from '../words/errors.js';
 import { phrase } from '../words/phrase.js';
 import { requiredTexts } from './required-texts.js';
@@ -22,7 +22,8 @@ const MAX_PATTERN = 4096;
 const MAX_PROGRAM = 20_000;
 const LONG_LINE = 100_000;
 const MOST_IN_LINE = 1000;
-type Engine = typeof import('re2js');
+type Engine = typeof re2js;
+type Expression = re2js.RE2JS;
 
 const NO_WORD = String.raw`[^\pL\pM\pN_]`;
 
@@ -32,13 +33,13 @@ export class Pattern {
   readonly required: TextFinder | undefined;
 
   private constructor(
-    private readonly expression: RE2JS | undefined,
+    private readonly expression: Expression | undefined,
     texts: string[] | undefined,
     ignoresCase: boolean,
     /** of the expression's groups the one that is the match */
     private readonly group: number,
     /** matches every text that has a line that matches */
-    private readonly whole?: RE2JS,
+    private readonly whole?: Expression,
   ) {
     this.required = texts && new TextFinder(texts, ignoresCase);
   }
@@ -95,7 +96,7 @@ function compileExpression(
   source: string,
   ignoresCase: boolean,
   lines = false,
-): RE2JS {
+): Expression {
   try {
     const expression = RE2JS.compile(
       source,
