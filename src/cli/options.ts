@@ -25,6 +25,8 @@ const OPTIONS = {
   'dry-run': { type: 'boolean' },
   init: { type: 'boolean' },
   'no-sync': { type: 'boolean' },
+  'protect-folders': { type: 'boolean' },
+  'no-protect-folders': { type: 'boolean' },
   all: { type: 'boolean' },
   quick: { type: 'boolean' },
   to: { type: 'string' },

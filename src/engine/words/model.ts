@@ -97,6 +97,8 @@ export interface BackupRequest {
   turn?: RunOfTurn;
   /** take write permission from newly stored files; default true */
   protectFiles?: boolean;
+  /** take it from the folders of new snapshots, too; the store remembers it. Default: what it remembers, else no */
+  protectFolders?: boolean;
   /** `false`: publish without waiting until all is on the disk, which a power loss may then undo or damage; default true */
   flush?: boolean;
 }
