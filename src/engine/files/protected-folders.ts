@@ -13,7 +13,7 @@ export function protectFolders(tree: string): void {
   const folder = fsPath(tree);
   for (const entry of readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })) {
     // What is in it first: nobody can get at it half done.
-    if (entry.isDirectory()) protectFolders(join(tree, nameFromBuffer(entry.name as unknown as Buffer)));
+    if (entry.isDirectory()) protectFolders(join(tree, nameFromBuffer(entry.name)));
   }
   chmodSync(folder, (lstatSync(folder).mode & 0o777 & ~WRITE) | 0o500);
 }
