@@ -54,6 +54,8 @@ const engineOnce = {
         ? { path: './engine.js', external: true }
         : undefined,
     );
+    // Larger than the rest of the command line, which loads it for one command.
+    onResolve({ filter: /^\.\.\/mcp\/serve\.js$/ }, () => ({ path: './mcp.js', external: true }));
   },
 };
 
@@ -67,6 +69,7 @@ const product = [
       engine: 'src/worker/engine.ts',
       pool: 'src/worker/pool.ts',
       cli: 'src/cli/main.ts',
+      mcp: 'src/mcp/serve.ts',
     },
     outdir: 'dist',
     plugins: [engineOnce],

@@ -22,7 +22,7 @@ export interface PeekRequest {
   mostEntries: number;
 }
 
-export type PeekType = 'file' | 'dir' | 'link' | 'other';
+type PeekType = 'file' | 'dir' | 'link' | 'other';
 
 export interface PeekResult {
   type: PeekType;

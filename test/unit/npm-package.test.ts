@@ -31,7 +31,7 @@ describe('The npm package', function () {
     const installed = readdirSync(join(folder, 'node_modules/phlb'), { recursive: true, encoding: 'utf8' });
     assert.deepEqual(installed.sort(), [
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'dist/THIRD_PARTY_NOTICES.txt', 'dist/cli.js'],
-      ...['dist/engine.js', 'dist/pool.js', 'dist/sql-wasm.wasm', 'dist/worker.js', 'package.json'],
+      ...['dist/engine.js', 'dist/mcp.js', 'dist/pool.js', 'dist/sql-wasm.wasm', 'dist/worker.js', 'package.json'],
     ]);
     assert.deepEqual(
       readdirSync(join(folder, 'node_modules')).filter(name => !name.startsWith('.')),

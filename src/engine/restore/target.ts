@@ -73,7 +73,10 @@ function openTarget(path: string, { layout, inPlace, within }: TargetBounds): Ta
 }
 
 function refuseOutside(path: string, real: string, within: readonly string[] | undefined): void {
-  if (within?.some(folder => relativeInside(unlessRefused(() => realPath(folder)) ?? folder, real) !== undefined) === false) {
+  if (
+    within?.some(folder => relativeInside(unlessRefused(() => realPath(folder)) ?? folder, real) !== undefined) ===
+    false
+  ) {
     throw new PhlbError('usage', phrase`Only the open folders, and what lies in them, can be restored into`, { path });
   }
 }

@@ -16,6 +16,7 @@ import { leaveUnsaved } from './leave.js';
 import { withTarget, type Target, type TargetBounds } from './target.js';
 import { findTwins } from './twins.js';
 import { noteUndone } from './safety.js';
+import { pathBelow } from '../scan/snapshot-path.js';
 import { openSnapshot } from '../store/open-snapshot.js';
 import { isSourceName, snapshotId } from '../store/layout.js';
 import type { Entry } from '../store/manifest.js';
@@ -117,13 +118,14 @@ async function entriesOf(store: Store, snapshot: string): Promise<Iterable<Entry
   }
 }
 
-function newestRestore(store: Store, { name, names }: UndoRequest): LastRestore {
+function newestRestore(store: Store, { name, names, within }: UndoRequest): LastRestore {
   if (name !== undefined && (!isSourceName(name) || !sourceFolders(store.layout).includes(name))) {
     throw noSource(store.layout, name);
   }
   const newest = (name === undefined ? sourceFolders(store.layout) : [name])
     .filter(source => names?.includes(source) !== false)
     .flatMap(source => lastRestore(store, source) ?? [])
+    .filter(({ source }) => within?.some(folder => pathBelow(folder, source) !== undefined) !== false)
     .sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))
     .at(-1);
   if (newest) return newest;
