@@ -34,7 +34,7 @@ export async function fileDiff(
     name: found ? `${name}/${path}` : '/dev/null',
     text,
   });
-  const told = await textDiff(side(names.older, from, before), side(names.newer, to, after));
+  const told = textDiff(side(names.older, from, before), side(names.newer, to, after));
   if (!told) return { ...facts, ...sizes, notCompared: 'too much of it differs' };
   return { ...facts, diff: told.diff, ...(told.omittedLines > 0 ? { omitted: told.omittedLines } : {}) };
 }

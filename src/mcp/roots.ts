@@ -76,7 +76,7 @@ export class ClientRoots {
 // Not stopped with the call: others wait for the same answer.
 async function ask({ mcpReq: { send } }: ServerContext): Promise<string[]> {
   try {
-    return foldersIn(await send({ method: 'roots/list' }, { timeout: PATIENCE_MS }));
+    return foldersIn(await send({ method: 'roots/list' }, listed, { timeout: PATIENCE_MS }));
   } catch (cause) {
     throw new PhlbError('usage', 'The client does not tell which folders are open', { cause });
   }

@@ -2,8 +2,8 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { printable } from '../engine/words/printable.js';
 
-/** So long an unlucky pair of texts is worked at, ms. */
-const PATIENCE_MS = 1000;
+/** So long an unlucky pair of texts is worked at, ms. Nobody else is answered meanwhile. */
+const PATIENCE_MS = 500;
 const CONTEXT_LINES = 3;
 const MOST_LINES = 400;
 const MOST_CHARACTERS = 16_000;
@@ -23,13 +23,10 @@ export interface TextDiff {
 }
 
 /** `undefined`: they differ in too much for that to be told in time. */
-export async function textDiff(older: Side, newer: Side): Promise<TextDiff | undefined> {
-  const patch = await new Promise<string | undefined>(resolve => {
-    createTwoFilesPatch(printable(older.name), printable(newer.name), older.text, newer.text, undefined, undefined, {
-      ...{ context: CONTEXT_LINES, timeout: PATIENCE_MS, headerOptions: FILE_HEADERS_ONLY },
-      // In steps, so that others are answered meanwhile.
-      callback: resolve,
-    });
+export function textDiff(older: Side, newer: Side): TextDiff | undefined {
+  const [from, to] = [printable(older.name), printable(newer.name)];
+  const patch = createTwoFilesPatch(from, to, older.text, newer.text, undefined, undefined, {
+    ...{ context: CONTEXT_LINES, timeout: PATIENCE_MS, headerOptions: FILE_HEADERS_ONLY },
   });
   return patch === undefined ? undefined : capped(patch);
 }
