@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Client, type CallToolResult } from '@modelcontextprotocol/client';
+import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { pathToFileURL } from 'node:url';
 import { CLI, type Sandbox } from './sandbox.js';
