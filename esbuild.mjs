@@ -73,6 +73,7 @@ const product = [
     },
     outdir: 'dist',
     plugins: [engineOnce],
+    alias: { '@modelcontextprotocol/server/_shims': './src/mcp/sdk-shims.ts' },
     // Node's loader of modules would cost more than the script.
     supported: { 'dynamic-import': false },
     minify: true,

@@ -70,7 +70,10 @@ describe('The notices', () => {
     const sources = maps.flatMap(
       name => (JSON.parse(readFileSync(join('dist', name), 'utf8')) as { sources: string[] }).sources,
     );
-    const folders = new Set(sources.flatMap(path => /node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
+    // The last one of a path: a package may have another one in its own files.
+    const folders = new Set(sources.flatMap(path => /.*(node_modules\/(?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []));
+    // What is published in the others of its name.
+    folders.delete('node_modules/@modelcontextprotocol/core-internal');
     assert.ok(folders.size >= 4, [...folders].join());
     for (const folder of [...folders, 'node_modules/uplot']) {
       const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
