@@ -10,9 +10,9 @@ import {
 import * as z from 'zod';
 import { PhlbError } from '../engine/words/errors.js';
 import { exactNames } from '../engine/words/exact-names.js';
-import { fitLabel } from '../engine/words/label.js';
 import type { ListResult, Progress, StoreLocation } from '../engine/words/model.js';
 import { printable } from '../engine/words/printable.js';
+import { fitCause } from '../engine/words/turns.js';
 import type { EngineClient } from '../worker/client.js';
 import type { CallName, Calls } from '../worker/protocol.js';
 import { Gate } from './gate.js';
@@ -106,7 +106,7 @@ export class ClientCalls {
       ? (envelope as Record<string, unknown>)[CLIENT_INFO_META_KEY]
       : this.server.getClientVersion();
     const name = named.safeParse(info).data?.name ?? '';
-    return fitLabel(name.slice(0, LONGEST_ERROR)) || 'agent';
+    return fitCause(name) ?? 'agent';
   }
 }
 

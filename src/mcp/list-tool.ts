@@ -7,7 +7,7 @@ export const listTool = defineTool({
   name: 'list',
   title: 'List snapshots',
   description:
-    'Lists the snapshots of the open folders, newest first: id, source folder, time, label. ' +
+    'Lists the snapshots of the open folders, newest first: id, source folder, time, label, who took it, and the turns that it belongs to. ' +
     'Those of kind "safety" hold what a restore was about to overwrite.',
   input: z.strictObject({
     folder: inputs.path.optional().describe('Only of the source that is this folder or holds it'),
@@ -20,8 +20,8 @@ export const listTool = defineTool({
     const all = sources.flatMap(({ source, snapshots }) =>
       snapshots
         .filter(({ problem }) => problem === undefined)
-        .map(({ id, kind, startedAt, label, pinned, files, bytes, changedFiles, errors }) => ({
-          ...{ id, source, kind, time: startedAt, label, pinned, files, bytes, changedFiles, errors },
+        .map(({ id, kind, startedAt, label, cause, turns, pinned, files, bytes, changedFiles, errors }) => ({
+          ...{ id, source, kind, time: startedAt, label, cause, turns, pinned, files, bytes, changedFiles, errors },
         })),
     );
     const newestFirst = all.sort((a, b) => (a.time < b.time ? 1 : -1)).slice(0, limit);

@@ -17,7 +17,7 @@ import { why, type ClientCall, type ClientCalls } from './call.js';
 import { addressOf, parseAddress, type ResourceAddress } from './resource-address.js';
 import { textOfBytes } from './text-diff.js';
 
-const PAGE = 100;
+const PAGE = 50;
 const MOST_BYTES = 1024 * 1024;
 const MOST_ENTRIES = 1000;
 

@@ -17,6 +17,11 @@ export const snapshotTool = defineTool({
     folder: inputs.path
       .optional()
       .describe('Absolute, or relative to the open folder; may be left out where one is open'),
+    turn: inputs.turn
+      .optional()
+      .describe(
+        'Id of a turn of yours: its first snapshot shows how things were before it, later ones what it changed; undo takes it back',
+      ),
     label: z
       .string()
       .max(1000)
@@ -24,7 +29,7 @@ export const snapshotTool = defineTool({
       .describe('A name for people: one line; what is longer than 200 characters is cut'),
   }),
   does: 'adds',
-  async run({ folder = '.', label }, call) {
+  async run({ folder = '.', label, turn }, call) {
     const { scope, location } = call;
     const wanted = await scope.path(folder);
     const known = await scope.sourceOf(wanted);
@@ -32,7 +37,8 @@ export const snapshotTool = defineTool({
     await scope.refuseEverything(source);
     const fit = label === undefined ? '' : fitLabel(label);
     const result = await call.engine('backup', {
-      ...{ location, source, skipUnchanged: true },
+      ...{ location, source, skipUnchanged: true, cause: call.client },
+      ...(turn === undefined ? {} : { turn: { id: turn } }),
       ...(fit === '' ? {} : { label: fit }),
     });
     const id = result.id ?? (known && newestOf(known.source)?.id);

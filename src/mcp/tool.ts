@@ -46,6 +46,12 @@ export const inputs = {
     .max(1024)
     .describe('Id of a snapshot as the tool list gives it, NAME/YYYY-MM-DD-HHMMSS, or NAME/latest'),
   path: z.string().min(1).max(LONGEST_PATH),
+  turn: z
+    .string()
+    .min(1)
+    .max(120)
+    .regex(/^\S+$/u)
+    .describe('Id of a turn of yours, one that no other turn has, such as a UUID'),
   dryRun: z.boolean().default(true).describe('true (the default): only tell what would be done; false: do it'),
 };
 

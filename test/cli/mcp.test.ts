@@ -122,6 +122,34 @@ describe('phlb mcp', function () {
     );
   });
 
+  it('takes back what a turn has changed, and says whose it was', async () => {
+    const agent = await start();
+    const turn = 'turn-1';
+    await agent.ask('snapshot', { turn });
+    write('a.txt', 'by the agent');
+    write('new.txt', 'by the agent');
+    await agent.ask('snapshot', { turn });
+    write('new.txt', 'by somebody else');
+    interface Turns {
+      snapshots: { cause: string | null; turns: { id: string; part: string; cause: string | null }[] }[];
+    }
+    const { snapshots } = await agent.ask<Turns>('list');
+    const cause = 'Test Agent';
+    assert.deepEqual(
+      snapshots.map(({ cause, turns }) => ({ cause, turns })),
+      ['after', 'before'].map(part => ({ cause, turns: [{ id: turn, part, cause }] })),
+    );
+    await agent.ask('undo', { turn });
+    assert.equal(read('a.txt'), 'by the agent', 'only told');
+    const { left } = await agent.ask<{ left: object[] }>('undo', { turn, dryRun: false });
+    assert.deepEqual(left, [{ path: 'new.txt', reason: 'changed' }]);
+    assert.deepEqual([read('a.txt'), read('new.txt')], ['one\ntwo\nthree\n', 'by somebody else']);
+    assert.match(await agent.refused('undo', { turn: 'none' }), /no turn none/);
+    await agent.refused('snapshot', { turn: 'two words' });
+    const other = await start({ roots: [box.path('other')] });
+    assert.match(await other.refused('undo', { turn, dryRun: false }), /no turn turn-1/);
+  });
+
   it('backs up the source that holds a folder, not a part of it as another one', async () => {
     box.backup(project);
     const agent = await start();
@@ -361,11 +389,11 @@ describe('phlb mcp', function () {
   });
 
   it('lists snapshots page by page', async () => {
-    for (let at = 0; at < 103; at++) box.phlb('backup', project, '--no-sync', '--quiet');
+    for (let at = 0; at < 52; at++) box.phlb('backup', project, '--no-sync', '--quiet');
     const agent = await start();
     const first = await agent.client.listResources({ cursor: undefined });
     const all = first.resources.map(({ uri }) => uri);
-    assert.deepEqual(new Set(all).size, 103, 'the client asks for each page');
+    assert.deepEqual(new Set(all).size, 52, 'the client asks for each page');
     assert.deepEqual(
       all.map(uri => uri.slice('phlb://'.length, -1)),
       box.ids().reverse(),
