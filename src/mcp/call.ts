@@ -21,11 +21,9 @@ import { ClientRoots, ROOTS_QUESTION } from './roots.js';
 import { Scope, type ScopeBounds } from './scope.js';
 
 /** What the server works with, for all of its life. */
-export interface Surroundings extends Omit<ScopeBounds, 'folders'> {
+export interface Surroundings extends ScopeBounds {
   engine: EngineClient;
   location: StoreLocation;
-  /** absolute: what is in the scope where the client has no roots */
-  start: string;
 }
 
 /** The engine does so many at once; each takes threads of its own. */
@@ -91,13 +89,17 @@ export class ClientCalls {
   ): Promise<T> {
     const { signal } = context.mcpReq;
     return this.gate.pass(signal, async () => {
-      const { engine, location, start } = this.surroundings;
+      const { engine, location } = this.surroundings;
       const progress = progressOf(context);
       const call = <N extends CallName>(name: N, request: Calls[N][0]): Promise<Calls[N][1]> =>
         engine.call(name, request, { signal, onProgress: (at: Progress) => progress(at) });
       const list = (): Promise<ListResult> => call('list', { location, all: true });
-      const bounds = { ...this.surroundings, folders: folders === 'none' ? [start] : folders };
-      return act({ scope: await Scope.of(bounds, list), location, client: this.clientOf(context), engine: call });
+      return act({
+        scope: await Scope.of(this.surroundings, folders, list),
+        location,
+        client: this.clientOf(context),
+        engine: call,
+      });
     });
   }
 

@@ -18,7 +18,7 @@ export const findTool = defineTool({
   does: 'looks',
   async run({ glob, deleted, limit }, call) {
     const names = (await call.scope.sources()).map(({ name }) => name);
-    if (names.length === 0) return fittingDocument({ unreadable: [] }, { matches: [] });
+    if (names.length === 0) return fittingDocument({}, { matches: [], unreadable: [] });
     const { matches, total, unreadable } = await call.engine('find', {
       ...{ location: call.location, glob, deleted, names, limit },
     });
@@ -29,10 +29,7 @@ export const findTool = defineTool({
       last,
       deleted: gone,
     }));
-    return fittingDocument(
-      { unreadable: unreadable.filter(id => names.includes(id.slice(0, id.lastIndexOf('/')))) },
-      { matches: own },
-      total,
-    );
+    const unread = unreadable.filter(id => names.includes(id.slice(0, id.lastIndexOf('/'))));
+    return fittingDocument({}, { matches: own, unreadable: unread }, total + unread.length);
   },
 });

@@ -25,6 +25,6 @@ export const listTool = defineTool({
         })),
     );
     const newestFirst = all.sort((a, b) => (a.time < b.time ? 1 : -1)).slice(0, limit);
-    return fittingDocument({ folders: scope.folders }, { snapshots: newestFirst }, all.length);
+    return fittingDocument({}, { snapshots: newestFirst, folders: scope.folders }, all.length + scope.folders.length);
   },
 });

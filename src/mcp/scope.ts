@@ -8,8 +8,8 @@ import { snapshotById, sourcesInScope, type ScopedSnapshot } from '../engine/wor
 
 /** What of the surroundings decides what may be seen. */
 export interface ScopeBounds {
-  /** absolute, as the client or the user names them */
-  folders: readonly string[];
+  /** absolute: the folder that the server was started in */
+  start: string;
   /** absolute: the folder that `--source` names, if it does */
   named: string | undefined;
   /** absolute: the home folder, if there is one */
@@ -32,18 +32,21 @@ export interface ScopedPath {
  */
 export class Scope {
   private constructor(
+    /** absolute, as the client or the user names them */
+    readonly folders: readonly string[],
     private readonly bounds: ScopeBounds,
     private readonly real: readonly string[],
     private readonly list: () => Promise<ListResult>,
   ) {}
 
-  static async of(bounds: ScopeBounds, list: () => Promise<ListResult>): Promise<Scope> {
-    return new Scope(bounds, await Promise.all(bounds.folders.map(realSpelling)), list);
-  }
-
-  /** absolute paths of the folders in the scope */
-  get folders(): readonly string[] {
-    return this.bounds.folders;
+  /** @param roots what the client has open, absolute; `none`: it does not say */
+  static async of(
+    bounds: ScopeBounds,
+    roots: readonly string[] | 'none',
+    list: () => Promise<ListResult>,
+  ): Promise<Scope> {
+    const folders = roots === 'none' ? await startFolders(bounds) : roots;
+    return new Scope(folders, bounds, await Promise.all(folders.map(realSpelling)), list);
   }
 
   /** Each with its snapshots, oldest first, also those for safety. None where nothing was backed up yet. @throws PhlbError */
@@ -54,7 +57,7 @@ export class Scope {
       ...snapshots.flatMap(({ folder }) => folder ?? []),
     ]);
     const inside = new Set<string>();
-    for (const path of new Set(paths)) if (path !== '' && this.holds(await realSpelling(path))) inside.add(path);
+    for (const path of new Set(paths)) if (path !== '' && this.contains(await realSpelling(path))) inside.add(path);
     return sourcesInScope(sources, path => inside.has(path));
   }
 
@@ -104,16 +107,7 @@ export class Scope {
     const { named, home, root } = this.bounds;
     const real = await realSpelling(folder);
     if (named !== undefined && pathKey(await realSpelling(named)) === pathKey(real)) return;
-    const holds = async (path: string | undefined): Promise<boolean> =>
-      path !== undefined && relativeInside(real, await realSpelling(path)) !== undefined;
-    const what =
-      parse(real).root === real
-        ? 'a whole file system'
-        : (await holds(home))
-          ? 'the home folder'
-          : (await holds(root))
-            ? 'the backup location'
-            : undefined;
+    const what = (await everythingIn(real, home)) ?? ((await holds(real, root)) ? 'the backup location' : undefined);
     if (what === undefined) return;
     throw new PhlbError('usage', `This folder holds ${what}`, {
       path: folder,
@@ -123,18 +117,22 @@ export class Scope {
 
   private async inside(text: string, realOf: (path: string) => Promise<string>): Promise<ScopedPath> {
     const [first, second] = this.folders;
-    if (first === undefined) throw new PhlbError('usage', 'The client has no folder of this computer open');
+    if (first === undefined) {
+      throw new PhlbError('usage', 'No folder of this computer is open', {
+        hint: 'open a project in the client, or start the server in one or with --source',
+      });
+    }
     if (text.includes('\0')) throw outside(text);
     if (!isAbsolute(text) && second !== undefined) {
       throw new PhlbError('usage', 'Several folders are open: give an absolute path', { path: text });
     }
     const path = resolve(first, text);
     const real = await realOf(path);
-    if (!this.holds(real)) throw outside(text);
+    if (!this.contains(real)) throw outside(text);
     return { path, real };
   }
 
-  private holds(real: string): boolean {
+  private contains(real: string): boolean {
     return this.real.some(folder => relativeInside(folder, real) !== undefined);
   }
 
@@ -146,6 +144,22 @@ export class Scope {
       throw error;
     }
   }
+}
+
+// Some clients start their servers at the top of the disk or in the home folder, which says nothing of what is open.
+async function startFolders({ start, named, home }: ScopeBounds): Promise<string[]> {
+  if (named !== undefined) return [named];
+  return (await everythingIn(await realSpelling(start), home)) === undefined ? [start] : [];
+}
+
+/** What of somebody's is all in a folder. @param real without symlinks */
+async function everythingIn(real: string, home: string | undefined): Promise<string | undefined> {
+  if (parse(real).root === real) return 'a whole file system';
+  return home !== undefined && (await holds(real, home)) ? 'the home folder' : undefined;
+}
+
+async function holds(real: string, path: string): Promise<boolean> {
+  return relativeInside(real, await realSpelling(path)) !== undefined;
 }
 
 /** The newest snapshot that is not one for safety. */

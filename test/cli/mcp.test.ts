@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { leftovers, longFile, until } from '../fault/support/processes.js';
 import { Agent, type AgentOptions, type Era } from '../support/mcp.js';
-import { Sandbox } from '../support/sandbox.js';
+import { CLI, Sandbox } from '../support/sandbox.js';
 
 interface Listed {
   snapshots: { id: string; source: string; kind: string; label: string | null }[];
@@ -268,7 +268,7 @@ describe('phlb mcp', function () {
     await agent.ask('snapshot', { folder: project });
     await agent.open([]);
     assert.deepEqual(await sources(), []);
-    assert.match(await agent.refused('snapshot'), /no folder/);
+    assert.match(await agent.refused('snapshot'), /No folder/);
   });
 
   it('serves the folder that it was started in, or --source, for a client without roots', async () => {
@@ -283,6 +283,17 @@ describe('phlb mcp', function () {
       (await named.ask<Listed>('list')).snapshots.map(({ source }) => source),
       [box.path('other')],
     );
+  });
+
+  it('sees nothing where it was only started in the home folder, or at the top of the disk', async () => {
+    box.backup(project);
+    for (const folder of ['/', box.dir]) {
+      const agent = await Agent.start(box, { folder });
+      agents.push(agent);
+      assert.deepEqual((await agent.ask<Listed>('list')).snapshots, [], folder);
+      assert.match(await agent.refused('snapshot', { folder: project }), /No folder/);
+      await assert.rejects(agent.read('phlb://project/latest/a.txt'));
+    }
   });
 
   it('backs up the home folder, or what holds the backup location, only where --source names it', async () => {
@@ -430,5 +441,9 @@ describe('phlb mcp', function () {
   it('says in one line what is wrong with how it was started', () => {
     assert.match(box.phlb('mcp', '--source', '').stderr, /^phlb: --source needs a folder\n$/);
     assert.equal(box.phlb('mcp', 'x').status, 2);
+    copyFileSync(CLI, box.path('cli.js'));
+    const { status, stderr } = box.run([process.execPath, box.path('cli.js'), 'mcp']);
+    assert.equal(status, 1);
+    assert.match(stderr, /^phlb: This phlb has no server: the script mcp\.js is missing beside it \(.*\)\n$/);
   });
 });
