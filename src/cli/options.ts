@@ -42,6 +42,7 @@ const OPTIONS = {
   snapshot: { type: 'string' },
   store: { type: 'string' },
   offsite: { type: 'boolean' },
+  source: { type: 'string' },
   'keep-last': { type: 'string' },
   'keep-hourly': { type: 'string' },
   'keep-daily': { type: 'string' },

@@ -163,6 +163,8 @@ export interface SnapshotInfo {
   errors: number;
   /** set when the record cannot be read: why */
   problem?: string;
+  /** absolute path of the folder that it is of, where that is not its source: a safety snapshot of a restore elsewhere */
+  folder?: string;
   /** of a safety snapshot: the restore that it was taken for; missing: a version of PHLB took it that did not record that */
   restore?: RestoreSummary;
 }
@@ -235,6 +237,8 @@ export interface RestoreRequest {
   also?: { snapshot: string; paths: string[] }[];
   /** absolute; default: the source folder itself */
   to?: string;
+  /** absolute paths: the target must be one of these folders or lie in them, wherever symlinks lead; default: any target */
+  within?: readonly string[];
   /** replace files that differ; they are saved in a safety snapshot first. Always on without `to` */
   overwrite?: boolean;
   /** remove what the snapshot does not hold although its rules would have stored it; saved first likewise */
