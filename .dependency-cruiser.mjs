@@ -12,7 +12,7 @@ const host = ['editor', 'catalog', 'backup', 'auto-backup', 'offsite'].map(room 
 const commands = ['snapshots', 'find', 'compare', 'restore', 'location', 'offsite'].map(
   room => `src/commands/${room}/`,
 );
-const [contributions, worker, cli] = ['src/contributions.ts', 'src/worker/', 'src/cli/'];
+const [contributions, worker, mcp, cli] = ['src/contributions.ts', 'src/worker/', 'src/mcp/', 'src/cli/'];
 const [documents, views, agent] = ['src/documents/', 'src/views/', 'src/agent/'];
 const belowEditor = [...engine, contributions, worker];
 
@@ -24,7 +24,8 @@ const rooms = [
   ...inTurn(engine, []),
   [contributions, engine],
   [worker, engine],
-  [cli, [...engine, worker]],
+  [mcp, [...engine, worker]],
+  [cli, [...engine, worker, mcp]],
   ...inTurn(host, belowEditor),
   [documents, [...belowEditor, ...host]],
   [views, [...belowEditor, ...host]],

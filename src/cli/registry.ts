@@ -8,6 +8,7 @@ import { findPathsCommand } from './find.js';
 import { grepCommand } from './grep.js';
 import { listCommand } from './list.js';
 import { lsCommand } from './ls.js';
+import { mcpCommand } from './mcp.js';
 import { offsiteCommand } from './offsite.js';
 import { pruneCommand } from './prune.js';
 import { purgeCommand } from './purge.js';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   purgeCommand,
   rebuildCommand,
   offsiteCommand,
+  mcpCommand,
   statsCommand,
 ];
 

@@ -17,7 +17,8 @@ export class Session {
     readonly world: World,
     readonly location: StoreLocation,
     readonly terminal: Terminal,
-    private readonly signal: AbortSignal,
+    /** Ctrl-C and the like: aborts when the command is to stop */
+    readonly signal: AbortSignal,
     line: CommandLine,
   ) {
     this.operands = line.operands;

@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { LocalEngine } from '../worker/local-engine.js';
 import type { ExitStatus } from './status.js';
 
@@ -21,6 +21,8 @@ export interface World {
   workingFolder(): string;
   /** Throws as `homedir` of `node:os` does. */
   homeFolder(): string;
+  /** Only who reads it asks for it. */
+  stdin(): Readable;
   stdout: Output;
   stderr: Output;
   engine: Engine;

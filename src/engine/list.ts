@@ -10,6 +10,7 @@ import { errorCountOf } from './store/bounded.js';
 import { checkedSummary } from './store/restore-summary.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
 import { openStoreToRead, readStoreFile } from './store/root.js';
+import { causeOf, marksOf } from './store/turn-marks.js';
 import { stampTime } from './words/times.js';
 
 /** @throws PhlbError as `openStore`; `notFound` for a name that no source has */
@@ -26,13 +27,14 @@ export async function list(request: ListRequest): Promise<ListResult> {
   const sources = names.map(name => {
     const entry = entries.find(e => e.name === name);
     const snapshots = readSnapshots(store.layout, name);
+    const source = entry?.path ?? snapshots.findLast(s => s.record)?.record?.source ?? '';
     return {
       name,
-      source: entry?.path ?? snapshots.findLast(s => s.record)?.record?.source ?? '',
+      source,
       local: entry?.host === store.host,
       snapshots: snapshots
         .filter(s => request.all || s.record?.kind !== 'safety')
-        .map(stored => describe(store.layout, stored)),
+        .map(stored => describe(store.layout, stored, source)),
     };
   });
   // A folder without any snapshot that nobody registered is not ours.
@@ -55,7 +57,7 @@ async function spelledAsOpen(sources: SourceInfo[], folders: readonly string[]):
   return sources.map(one => (one.local ? { ...one, source: paths.get(one.source) ?? one.source } : one));
 }
 
-function describe(layout: Layout, { id, record, problem }: StoredSnapshot): SnapshotInfo {
+function describe(layout: Layout, { id, record, problem }: StoredSnapshot, source: string): SnapshotInfo {
   const restore = checkedSummary(record?.restore?.did);
   return {
     id: snapshotId(id),
@@ -69,8 +71,11 @@ function describe(layout: Layout, { id, record, problem }: StoredSnapshot): Snap
     changedFiles: record?.changedFiles ?? 0,
     label: record?.label ? fitLabel(record.label) : null,
     pinned: record?.pinned ?? false,
+    cause: record ? causeOf(record) : null,
+    turns: record ? marksOf(record).map(({ id, part, cause }) => ({ id, part, cause })) : [],
     errors: record ? errorCountOf(record) : 1,
     ...(problem === undefined ? {} : { problem: textOf(problem) }),
+    ...(record?.kind === 'safety' && pathKey(record.source) !== pathKey(source) ? { folder: record.source } : {}),
     ...(restore === undefined ? {} : { restore }),
   };
 }

@@ -20,13 +20,16 @@ import { offsitePush } from '../engine/offsite/push.js';
 import { offsiteRecover } from '../engine/offsite/recover.js';
 import { offsiteStatus } from '../engine/offsite/status.js';
 import { offsiteStores } from '../engine/offsite/stores.js';
+import { peek } from '../engine/peek.js';
 import { prune } from '../engine/prune.js';
 import { purge } from '../engine/purge.js';
 import { rebuild } from '../engine/rebuild.js';
 import { restore } from '../engine/restore/restore.js';
 import { scrub } from '../engine/scrub.js';
 import { stats } from '../engine/stats.js';
+import { turnChanges } from '../engine/turn-changes.js';
 import { undo } from '../engine/restore/undo.js';
+import { undoTurn } from '../engine/restore/undo-turn.js';
 import { updateIndex } from '../engine/update-index.js';
 import { verify } from '../engine/verify/verify.js';
 import { versions } from '../engine/versions.js';
@@ -61,13 +64,16 @@ const handlers: Handlers = {
   offsiteRecover,
   offsiteStatus,
   offsiteStores,
+  peek,
   prune,
   purge,
   rebuild,
   restore,
   scrub,
   stats,
+  turnChanges,
   undo,
+  undoTurn,
   updateIndex,
   verify,
   versions,

@@ -34,13 +34,16 @@ import type {
   OffsiteStatusResult,
   OffsiteStoresResult,
 } from '../engine/offsite/model.js';
+import type { PeekRequest, PeekResult } from '../engine/peek.js';
 import type { PruneRequest, PruneResult } from '../engine/prune.js';
 import type { PurgeRequest, PurgeResult } from '../engine/purge.js';
 import type { RebuildRequest, RebuildResult } from '../engine/rebuild.js';
 import type { ScrubRequest, ScrubResult } from '../engine/scrub.js';
 import type { StatsRequest, StatsResult } from '../engine/stats.js';
 import type { Answer } from '../engine/threads/thread-calls.js';
+import type { TurnChangesRequest } from '../engine/turn-changes.js';
 import type { UndoRequest } from '../engine/restore/undo.js';
+import type { UndoTurnRequest } from '../engine/restore/undo-turn.js';
 import type { UpdateIndexRequest } from '../engine/update-index.js';
 import type { VersionsRequest, VersionsResult } from '../engine/versions.js';
 
@@ -64,13 +67,16 @@ export interface Calls {
   offsiteRecover: [OffsiteRecoverRequest, OffsiteRecoverResult];
   offsiteStatus: [OffsiteStatusRequest, OffsiteStatusResult];
   offsiteStores: [OffsiteRequest, OffsiteStoresResult];
+  peek: [PeekRequest, PeekResult];
   prune: [PruneRequest, PruneResult];
   purge: [PurgeRequest, PurgeResult];
   rebuild: [RebuildRequest, RebuildResult];
   restore: [RestoreRequest, RestoreResult];
   scrub: [ScrubRequest, ScrubResult];
   stats: [StatsRequest, StatsResult];
+  turnChanges: [TurnChangesRequest, DiffResult];
   undo: [UndoRequest, RestoreResult];
+  undoTurn: [UndoTurnRequest, RestoreResult];
   updateIndex: [UpdateIndexRequest, void];
   verify: [VerifyRequest, VerifyResult];
   versions: [VersionsRequest, VersionsResult];

@@ -1,6 +1,6 @@
 /** A thread that runs the command line for the tests of its process, one call after the other (`command-line.ts`). */
 import { homedir } from 'node:os';
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { parentPort } from 'node:worker_threads';
 import { runCli } from '../../src/cli/run.js';
 import type { Engine, World } from '../../src/cli/world.js';
@@ -44,6 +44,7 @@ async function run({ args, env, folder, onThreads }: CommandLineCall): Promise<E
     platform: process.platform,
     workingFolder: () => folder,
     homeFolder: () => env['HOME'] ?? homedir(),
+    stdin: () => Readable.from([]),
     stdout,
     stderr,
     engine: onThreads ? engines.onThreads : engines.usual,

@@ -23,10 +23,19 @@ export function checkLabel(label: string): void {
   });
 }
 
+/** Whether a text is one line without control characters, of so many code points at most. */
+export function isPlainLine(text: string, longest: number): boolean {
+  // What is much too long is not taken apart first.
+  return text.length <= 2 * longest && !UNFIT.test(text) && [...text].length <= longest;
+}
+
 /** The nearest label that is fit: records hold what earlier versions, or others, have written there. */
 export function fitLabel(label: string): string {
-  const characters = [...label.replace(UNFIT_RUN, ' ').trim()];
-  return characters.length <= LONGEST_LABEL
-    ? characters.join('')
-    : `${characters.slice(0, LONGEST_LABEL - 1).join('')}…`;
+  return fitLine(label, LONGEST_LABEL);
+}
+
+/** The nearest line of so many code points at most that is fit; `''`: nothing of it is. */
+export function fitLine(text: string, longest: number): string {
+  const characters = [...text.replace(UNFIT_RUN, ' ').trim()];
+  return characters.length <= longest ? characters.join('') : `${characters.slice(0, longest - 1).join('')}…`;
 }

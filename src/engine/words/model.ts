@@ -6,6 +6,7 @@
  * A path that is not valid UTF-8 carries each offending byte as a lone surrogate U+DC80…U+DCFF (see `names.ts`).
  */
 import type { Phrase } from './phrase.js';
+import type { TurnInfo, TurnPart } from './turns.js';
 
 /** Where one store lives for this host. All absolute. */
 export interface StoreLocation {
@@ -90,10 +91,23 @@ export interface BackupRequest {
   init?: boolean;
   /** a name for people (`label.ts`) */
   label?: string;
+  /** who or what takes it (`turns.ts`); default: nobody says */
+  cause?: string;
+  /** the turn of a coding agent that it belongs to. Where nothing has changed, the newest snapshot is marked with it */
+  turn?: RunOfTurn;
   /** take write permission from newly stored files; default true */
   protectFiles?: boolean;
+  /** take it from the folders of new snapshots, too; the store remembers it. Default: what it remembers, else no */
+  protectFolders?: boolean;
   /** `false`: publish without waiting until all is on the disk, which a power loss may then undo or damage; default true */
   flush?: boolean;
+}
+
+interface RunOfTurn {
+  /** one that no other turn has */
+  id: string;
+  /** default: `before` for the first run of a turn, `after` for each later one */
+  part?: TurnPart;
 }
 
 /**
@@ -142,9 +156,15 @@ export interface SnapshotInfo {
   changedFiles: number;
   label: string | null;
   pinned: boolean;
+  /** who or what took it; `null`: nobody said */
+  cause: string | null;
+  /** the turns of coding agents that it belongs to, oldest first */
+  turns: TurnInfo[];
   errors: number;
   /** set when the record cannot be read: why */
   problem?: string;
+  /** absolute path of the folder that it is of, where that is not its source: a safety snapshot of a restore elsewhere */
+  folder?: string;
   /** of a safety snapshot: the restore that it was taken for; missing: a version of PHLB took it that did not record that */
   restore?: RestoreSummary;
 }
@@ -217,6 +237,8 @@ export interface RestoreRequest {
   also?: { snapshot: string; paths: string[] }[];
   /** absolute; default: the source folder itself */
   to?: string;
+  /** absolute paths: the target must be one of these folders or lie in them, wherever symlinks lead; default: any target */
+  within?: readonly string[];
   /** replace files that differ; they are saved in a safety snapshot first. Always on without `to` */
   overwrite?: boolean;
   /** remove what the snapshot does not hold although its rules would have stored it; saved first likewise */
@@ -235,8 +257,11 @@ export interface RestoreRequest {
 /** What a restore would have changed and has left as it is, on purpose. */
 export interface LeftPath {
   path: string;
-  /** a git repository that is there is not rewound unasked */
-  reason: 'repository';
+  /**
+   * `repository`: a git repository that is there is not rewound unasked; `changed`: of what a turn did, somebody else has
+   * changed this
+   */
+  reason: 'repository' | 'changed';
   /** only the removal of what is newer would have changed it */
   newer?: true;
 }
