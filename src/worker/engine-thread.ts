@@ -28,6 +28,8 @@ export class EngineThread {
   private readonly gone: Promise<true>;
   private readonly onProgress = new Map<number, (progress: Progress) => void>();
   private readonly onItems = new Map<number, (items: readonly unknown[]) => Promise<void>>();
+  /** calls that wait until their items were taken */
+  private readonly untaken = new Set<number>();
   private readonly running = new Map<number, { cancellation: Cancellation; answer: Promise<unknown> }>();
   private idleTimer: NodeJS.Timeout | undefined;
   private retired = false;
@@ -89,6 +91,7 @@ export class EngineThread {
       this.running.delete(id);
       this.onProgress.delete(id);
       this.onItems.delete(id);
+      this.untaken.delete(id);
       this.rest();
     }
   }
@@ -127,12 +130,14 @@ export class EngineThread {
   }
 
   private async hand(id: number, items: readonly unknown[]): Promise<void> {
+    this.untaken.add(id);
     await this.onItems.get(id)?.(items);
     this.taken(id);
   }
 
+  // Once for each part.
   private taken(id: number): void {
-    this.worker.postMessage({ taken: id } satisfies TakenMessage);
+    if (this.untaken.delete(id)) this.worker.postMessage({ taken: id } satisfies TakenMessage);
   }
 
   // Its other calls may be answered yet; a new one goes to a new thread.

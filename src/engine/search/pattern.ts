@@ -108,7 +108,7 @@ function compileExpression(
     // As it was given.
     const why = cause.message.replace(/^error parsing regexp: /, '').replace(/`\(\?im?\)/, '`');
     throw new PhlbError('usage', phrase`Not a regular expression: ${why}`, {
-      hint: phrase`look for plain text instead, or put a \\ before its special characters`,
+      hint: phrase`look for plain text instead, or put a backslash before its special characters`,
       cause,
     });
   }
