@@ -60,7 +60,7 @@ const sinks = {
   classes: 'MarkdownString|TreeItem',
   properties: 'tooltip|message|description|accessibilityInformation|prompt|validationMessage|badge',
 };
-const plainSinks = ['dialogs', 'pick-list', 'markdown']
+const plainSinks = ['dialogs', 'pick-list', 'toggle-box', 'markdown']
   .map(name => `src/host/editor/${name}.ts`)
   .concat('src/views/shown.ts');
 const markup = [

@@ -9,7 +9,7 @@ import type { DeleteResult } from './engine/delete.js';
 import type { DiffResult } from './engine/diff.js';
 import type { FindResult } from './engine/find.js';
 import type { OffsiteCheckResult, OffsitePushResult, OffsiteRecoverResult } from './engine/offsite/model.js';
-import type { BackupResult, RestoreResult, VerifyResult } from './engine/words/model.js';
+import type { BackupResult, PathError, RestoreResult, VerifyResult } from './engine/words/model.js';
 import type { RebuildResult } from './engine/rebuild.js';
 import type { KeepReason } from './engine/words/retention.js';
 import type { StatsResult } from './engine/stats.js';
@@ -19,6 +19,45 @@ import type { VersionsResult } from './engine/versions.js';
 export interface SnapshotItem {
   /** the `phlb:` address of the snapshot's folder, or of what lies in it */
   readonly uri: Uri;
+  /** of a line that was found in it: where to look first */
+  readonly place?: PlaceInText;
+}
+
+/** A place in a text, as a search has found it. */
+export interface PlaceInText {
+  /** from 1 */
+  line: number;
+  /** the line, or a part of it */
+  text: string;
+  /** the match in `text`, from and to; UTF-16 code units */
+  match: { from: number; to: number };
+}
+
+/** How a text is looked for; what is not given is not so. */
+export interface TextOptions {
+  /** the pattern is a regular expression in RE2's syntax; else a plain text */
+  regex?: boolean;
+  matchCase?: boolean;
+  wholeWord?: boolean;
+  /** only lines that today's file of the same path does not have */
+  deletedOnly?: boolean;
+}
+
+/** What `searchText` resolves to. */
+export interface TextSearchReply {
+  /** paths in which something was found, and all lines that match in all their versions */
+  files: number;
+  matches: number;
+  /** `false`: it ended early, since more was found than anybody looks at; the numbers below then say nothing */
+  complete: boolean;
+  /** contents that were searched, and that were not, since they are no text or too large */
+  contents: number;
+  binary: number;
+  tooLarge: number;
+  /** what could not be read */
+  errors: PathError[];
+  /** ids of snapshots whose list of files cannot be read */
+  unreadable: string[];
 }
 
 /** A tree node of a source. */
@@ -74,6 +113,10 @@ export const Command = {
   undoRestore: 'phlb.undoRestore',
   undoTurn: 'phlb.undoTurn',
   findFile: 'phlb.findFile',
+  searchText: 'phlb.searchText',
+  searchSelection: 'phlb.searchSelection',
+  cancelSearch: 'phlb.cancelSearch',
+  clearSearch: 'phlb.clearSearch',
   deleteSnapshot: 'phlb.deleteSnapshot',
   prune: 'phlb.prune',
   forgetSource: 'phlb.forgetSource',
@@ -147,6 +190,21 @@ interface CommandSignatures {
   /** @param turn its id, or a snapshot that holds changes of it; asked for when it is not given */
   [Command.undoTurn]: (turn?: SnapshotArgument, menu?: unknown) => Promise<RestoreResult | undefined>;
   [Command.findFile]: (glob?: string) => Promise<FindResult | undefined>;
+  /**
+   * Shows what it finds in its view, in place of what the search before has found, which ends. `undefined`: it was ended.
+   * @param what the pattern, asked for when it is not given; or the folder, as menus give it
+   * @param folder one of today: only what the snapshots hold of it
+   */
+  [Command.searchText]: (
+    what?: string | Uri,
+    folder?: unknown,
+    options?: TextOptions,
+  ) => Promise<TextSearchReply | undefined>;
+  /** What is selected in the active editor, as it is written there. */
+  [Command.searchSelection]: (menu?: unknown) => Promise<TextSearchReply | undefined>;
+  [Command.cancelSearch]: () => Promise<void>;
+  /** Ends the search and puts its view away. */
+  [Command.clearSearch]: () => Promise<void>;
   /** @param more further ids, or the selected nodes */
   [Command.deleteSnapshot]: (snapshot: SnapshotArgument, more?: unknown) => Promise<DeleteResult | undefined>;
   /** @param name of a source; every one of this computer is cleaned up when it is not given */
@@ -195,7 +253,7 @@ export type PhlbApi = {
 export const STATUS_MENU_COMMAND = '_phlb.statusMenu';
 
 export const VIEW_CONTAINER = 'phlb';
-export const View = { snapshots: 'phlb.snapshots', fileVersions: 'phlb.fileVersions' } as const;
+export const View = { snapshots: 'phlb.snapshots', fileVersions: 'phlb.fileVersions', search: 'phlb.search' } as const;
 
 /** The kinds of tree nodes, as `viewItem` in menus' `when` clauses. */
 export const NodeKind = {
@@ -224,6 +282,8 @@ export const NodeKind = {
   version: 'version',
   /** there, the file of today */
   current: 'current',
+  /** in the Search view: a file, a version of one, or a line */
+  found: 'found',
 } as const;
 export type NodeKind = (typeof NodeKind)[keyof typeof NodeKind];
 
@@ -236,6 +296,8 @@ export interface ContextKeys {
   'phlb.restored': boolean;
   /** whether the file of the active editor has versions in the store; not set before it is first looked at */
   'phlb.fileVersions': 'loading' | 'none' | 'noFile' | 'some';
+  /** whether a search for text goes on, or has ended; its view is there then */
+  'phlb.search': 'none' | 'running' | 'ended';
 }
 
 /** The scheme of past files. */

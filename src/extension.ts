@@ -13,6 +13,7 @@ import { CompareCommands } from './commands/compare/compare.js';
 import { VersionSteps } from './commands/compare/version-steps.js';
 import { DeletionCommands } from './commands/snapshots/deletion.js';
 import { FindFileCommand } from './commands/find/find-file.js';
+import { SearchTextCommands } from './commands/find/search-text.js';
 import { PathCommands } from './commands/snapshots/stored-paths.js';
 import { PruneCommand } from './commands/snapshots/prune.js';
 import { RestoreCommand } from './commands/restore/restore.js';
@@ -52,9 +53,11 @@ import { PendingMark } from './host/backup/pending-mark.js';
 import { hasArguments, registerCommands, scriptApi, selectedUris } from './host/editor/register-commands.js';
 import type { Services } from './host/backup/services.js';
 import { SizeWarning } from './host/backup/size-warning.js';
+import { TextSearch } from './host/catalog/text-search.js';
 import { StoreWatch } from './host/catalog/store-watch.js';
 import { Terminals } from './host/editor/terminals.js';
 import { FileVersionsView } from './views/file-versions-view.js';
+import { SearchView } from './views/search/search-view.js';
 import { SnapshotsView } from './views/snapshots-view.js';
 import { StatusBar } from './views/status-bar.js';
 import { StoragePage } from './views/storage/storage-page.js';
@@ -82,13 +85,15 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   const locationMemory = new LocationMemory(globalState);
   const pending = new PendingMark(workspaceState);
 
-  // Three threads, each started when first needed: listing must not wait for a backup of an hour, nor that for copies.
+  // Four threads, each started when first needed: listing must not wait for a backup of an hour or a search through
+  // everything, nor a backup for copies.
   const worker = join(context.extensionPath, 'dist', 'worker.js');
   // A backup must not slow the editor down; a person waits for the other one.
   const engine = new EngineClient(worker, { idleMs: IDLE_MS, background: true });
   const reader = new EngineClient(worker, { idleMs: IDLE_MS });
   const carrier = new EngineClient(worker, { idleMs: IDLE_MS, background: true });
-  const clients = [engine, reader, carrier];
+  const seeker = new EngineClient(worker, { idleMs: IDLE_MS });
+  const clients = [engine, reader, carrier, seeker];
   keep({ dispose: () => void Promise.all(clients.map(client => client.dispose())) });
   close = () => Promise.all(clients.map(client => client.close()));
   const catalog = keep(new Catalog(reader, configuration));
@@ -143,6 +148,8 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   keep(new SnapshotsView(services, autoBackup, watch)).register();
   const fileVersions = keep(new FileVersionsView(services, watch));
   fileVersions.register();
+  const search = keep(new TextSearch(seeker, catalog, configuration));
+  keep(new SearchView(search, dates)).register();
   keep(new StatusBar(configuration, backups, autoBackup, lastBackup, copies, dates)).start();
   const storage = keep(new StoragePage(services, copies, schedule, context.extensionUri));
   keep(new Terminals(context, configuration, log)).start();
@@ -160,7 +167,7 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   const choice = new RepositoryChoice(credentials);
   const copyOff = new CopyOffCommands(services, copies, access, choice);
   const recover = new RecoverCommand(services, copies, access, choice);
-  const handlers = commandHandlers(services, autoBackup, turnOn, copyOff, recover, storage, fileVersions);
+  const handlers = commandHandlers(services, autoBackup, turnOn, copyOff, recover, storage, fileVersions, search);
   keep(registerCommands(handlers(true), messages, log));
   keep(vscode.commands.registerCommand(STATUS_MENU_COMMAND, () => showStatusMenu(backups, autoBackup, catalog)));
   autoBackup.start();
@@ -186,6 +193,7 @@ function commandHandlers(
   recover: RecoverCommand,
   storage: StoragePage,
   fileVersions: FileVersionsView,
+  search: TextSearch,
 ): (asks: boolean) => CommandHandlers {
   const { catalog, log } = services;
   const annotate = new AnnotateCommands(services);
@@ -197,6 +205,7 @@ function commandHandlers(
   const versionSteps = new VersionSteps(services);
   const deletion = new DeletionCommands(services);
   const findFile = new FindFileCommand(services);
+  const searchText = new SearchTextCommands(search);
   const paths = new PathCommands(services);
   const prune = new PruneCommand(services);
   const report = new RestoreReport(services);
@@ -235,6 +244,10 @@ function commandHandlers(
     [Command.undoRestore]: name => undoRestore.run(name, asks),
     [Command.undoTurn]: turn => undoTurn.run(turn, asks),
     [Command.findFile]: glob => findFile.run(glob),
+    [Command.searchText]: (what, folder, options) => searchText.run(...searchArguments(what, folder, options)),
+    [Command.searchSelection]: () => searchText.selection(),
+    [Command.cancelSearch]: () => searchText.cancel(),
+    [Command.clearSearch]: () => searchText.clear(),
     [Command.deleteSnapshot]: (snapshot, more) => deletion.snapshots(snapshot, more, asks),
     [Command.prune]: name => prune.run(name, asks),
     [Command.forgetSource]: source => deletion.source(source, asks),
@@ -264,6 +277,13 @@ function commandHandlers(
 // Menus add what is selected, or an editor's group.
 function idOf(snapshot: unknown): string | undefined {
   return typeof snapshot === 'string' ? snapshot : undefined;
+}
+
+// The Explorer gives the folder first, scripts the pattern. Anybody may give anything.
+function searchArguments(what: unknown, folder: unknown, options: unknown): Parameters<SearchTextCommands['run']> {
+  const given = typeof options === 'object' && options !== null ? options : {};
+  if (typeof what === 'string') return [what, folder instanceof vscode.Uri ? folder : undefined, given];
+  return [undefined, what instanceof vscode.Uri ? what : undefined];
 }
 
 function foldersOf(folder: vscode.Uri | undefined, menu: unknown): vscode.Uri[] {

@@ -7,8 +7,8 @@ import * as vscode from 'vscode';
 import { SCHEME } from '../contributions.js';
 import { movedFrom, type ChangedEntry, type Mark } from '../host/catalog/change-tree.js';
 
-/** `contains`: a folder with changes below */
-export type ShownMark = Mark | 'contains';
+/** `contains`: a folder with changes below; `gone`: a file that is not there today */
+export type ShownMark = Mark | 'contains' | 'gone';
 
 export function shownMark(entry: ChangedEntry): ShownMark | undefined {
   return entry.mark ?? (entry.hasBelow ? 'contains' : undefined);
@@ -55,6 +55,7 @@ function decorations(): Record<ShownMark, vscode.FileDecoration> {
     modified: mark('M', vscode.l10n.t('Modified since the previous snapshot'), 'modified'),
     moved: mark('R', vscode.l10n.t('Moved since the previous snapshot'), 'renamed'),
     removed: mark('D', vscode.l10n.t('Deleted since the previous snapshot'), 'deleted'),
+    gone: mark('D', vscode.l10n.t('Deleted by now'), 'deleted'),
     unstored: mark('–', vscode.l10n.t('No longer stored: left out by the rules, or not readable'), 'ignored'),
     contains: mark('•', vscode.l10n.t('Contains changes since the previous snapshot'), 'modified'),
   };

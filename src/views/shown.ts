@@ -3,11 +3,13 @@
  * more, in their texts, so whatever comes from outside is made plain first.
  */
 import * as vscode from 'vscode';
-import { plainLines, plainText } from '../host/editor/plain-text.js';
+import { plainLines, plainPlace, plainText } from '../host/editor/plain-text.js';
 
 /** A line of a tree, in texts. */
 export interface TreeLine {
   label: string;
+  /** the part of the label that stands out, from and to; UTF-16 code units */
+  highlight?: readonly [number, number];
   /** beside the label */
   description?: string;
   /** lines; empty ones are left out; the label where nothing is left */
@@ -18,8 +20,12 @@ export interface TreeLine {
 
 /** The item that the editor shows; what else it has, a caller sets. */
 export function treeItem(line: TreeLine, state: vscode.TreeItemCollapsibleState): vscode.TreeItem {
-  const { label, description, tooltip, spoken } = line;
+  const { label, highlight, description, tooltip, spoken } = line;
   const item = new vscode.TreeItem(plainText(label), state);
+  if (highlight) {
+    const [from, to] = highlight;
+    item.label = { label: plainText(label), highlights: [[plainPlace(label, from), plainPlace(label, to)]] };
+  }
   if (description !== undefined) item.description = plainText(description);
   if (tooltip !== undefined) item.tooltip = said(tooltip).join('\n') || plainText(label);
   item.accessibilityInformation = { label: said(spoken).join(', ') };

@@ -7,7 +7,7 @@ import { deleteSnapshots } from '../engine/delete.js';
 import { diff } from '../engine/diff.js';
 import { PhlbError, toErrorData, type ErrorData } from '../engine/words/errors.js';
 import { find } from '../engine/find.js';
-import { grep } from '../engine/grep/grep.js';
+import { checkPattern, grep } from '../engine/grep/grep.js';
 import { forget } from '../engine/forget.js';
 import { letThrough } from '../engine/let-through.js';
 import { list } from '../engine/list.js';
@@ -48,6 +48,7 @@ type Handlers = {
 const handlers: Handlers = {
   annotate,
   backup,
+  checkPattern,
   delete: deleteSnapshots,
   diff,
   find,

@@ -34,6 +34,7 @@ import type {
   OffsiteStatusResult,
   OffsiteStoresResult,
 } from '../engine/offsite/model.js';
+import type { PatternOptions } from '../engine/search/pattern.js';
 import type { PeekRequest, PeekResult } from '../engine/peek.js';
 import type { PruneRequest, PruneResult } from '../engine/prune.js';
 import type { PurgeRequest, PurgeResult } from '../engine/purge.js';
@@ -51,6 +52,7 @@ import type { VersionsRequest, VersionsResult } from '../engine/versions.js';
 export interface Calls {
   annotate: [AnnotateRequest, AnnotateResult];
   backup: [BackupRequest, BackupResult];
+  checkPattern: [PatternOptions, void];
   delete: [DeleteRequest, DeleteResult];
   diff: [DiffRequest, DiffResult];
   find: [FindRequest, FindResult];

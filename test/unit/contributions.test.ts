@@ -83,6 +83,8 @@ describe('package.json and contributions.ts', () => {
           'undoRestore',
           'undoTurn',
           'findFile',
+          'searchText',
+          'searchSelection',
           'prune',
           'verify',
           'rebuildIndex',

@@ -14,6 +14,7 @@ import { activeFiles } from '../../host/editor/tab-files.js';
 import { withProgress } from '../../host/editor/progress.js';
 import type { Services } from '../../host/backup/services.js';
 import { isFileInSnapshot, kindToday, resolveFile, targetName, todaysFile } from '../snapshots/targets.js';
+import { selectionAt } from './place-in-text.js';
 import { pickVersion, fileInSnapshot } from './version-pick.js';
 import { MovedFiles } from './moved-files.js';
 
@@ -31,11 +32,14 @@ export class CompareCommands {
     this.movedFiles = new MovedFiles(reader, () => configuration.location());
   }
 
-  /** Opens a past file in whatever editor its kind has. */
+  /** Opens a past file in whatever editor its kind has, at the place that a search has found. */
   async open(target: SnapshotItem | vscode.Uri): Promise<void> {
     const { uri, found } = await resolveFile(this.catalog, target);
     const title = this.title(uri, found.snapshot.startedAt);
-    await vscode.commands.executeCommand('vscode.open', uri, { preview: true }, title);
+    const place = target instanceof vscode.Uri ? undefined : target.place;
+    const selection = place && (await selectionAt(uri, place));
+    const options = { preview: true, ...(selection ? { selection } : {}) };
+    await vscode.commands.executeCommand('vscode.open', uri, options, title);
   }
 
   /** The file in the snapshot before on the left, whatever its name was there, the past file on the right. */

@@ -93,6 +93,11 @@ export async function grep(request: GrepRequest, context: Context, take: Take<Gr
   });
 }
 
+/** Whether `grep` takes it. @throws PhlbError `usage` */
+export async function checkPattern(options: PatternOptions): Promise<void> {
+  await Pattern.compile(options);
+}
+
 function settingsOf({ pattern, fixed, word, letters, ...request }: GrepRequest): SearchSettings {
   const { before = 0, after = 0, maxSize = MAX_SIZE, changes = false, deleted = false } = request;
   if (changes && deleted) {

@@ -26,3 +26,8 @@ export function plainText(text: string): string {
 export function plainLines(text: string): string {
   return text.split('\n').map(plainText).join('\n');
 }
+
+/** Where in `plainText(text)` that stands which is at a place in `text`; both in UTF-16 code units. */
+export function plainPlace(text: string, at: number): number {
+  return Math.min(plainText(text.slice(0, at)).length, plainText(text).length);
+}
