@@ -2,9 +2,10 @@
 
 /** The engine's rooms from the ground up: each may import those before it. Its operations stand at its root, above them all. */
 const engine = [
-  ...['words', 'files', 'store', 'scan', 'transfer', 'threads', 'index', 'run', 'restore', 'verify', 'offsite'].map(
+  ...['words', 'files', 'store', 'scan', 'transfer', 'search', 'threads', 'index', 'run', 'restore', 'verify'].map(
     room => `src/engine/${room}/`,
   ),
+  ...['offsite', 'grep'].map(room => `src/engine/${room}/`),
   'src/engine/[^/]+$',
 ];
 const host = ['editor', 'catalog', 'backup', 'auto-backup', 'offsite'].map(room => `src/host/${room}/`);

@@ -31,6 +31,7 @@ const passesOn = [
   'notPlaced',
   'toErrorData',
   'fail',
+  'reportFailure',
   'itemError',
   'why',
   'exitStatus',

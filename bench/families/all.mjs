@@ -5,6 +5,7 @@ import { family as cold } from './cold.mjs';
 import { family as duplicates } from './duplicates.mjs';
 import { family as file } from './file.mjs';
 import { family as editor } from './editor.mjs';
+import { family as grep } from './grep.mjs';
 import { few, workspace } from './small.mjs';
 import { family as offsite } from './offsite.mjs';
 import { family as releases } from './releases.mjs';
@@ -23,6 +24,7 @@ export const families = [
   file,
   scale,
   snapshots,
+  grep,
   offsite,
   agents,
   releases,

@@ -19,7 +19,7 @@ import type { Engine, World } from './world.js';
  * What is done on this thread, which saves starting one. Not what may be long in one piece, as the copy of a large file is: this
  * thread answers signals, and shows how far it is.
  */
-const HERE: ReadonlySet<CallName> = new Set(['annotate', 'backup', 'diff', 'find', 'list', 'ls', 'versions']);
+const HERE: ReadonlySet<CallName> = new Set(['annotate', 'backup', 'diff', 'find', 'grep', 'list', 'ls', 'versions']);
 
 void main();
 

@@ -15,6 +15,7 @@ const WORDS: Record<Progress['phase'], string> = {
   asking: 'Asking the repository',
   sending: 'Copying off this machine',
   fetching: 'Fetching from the repository',
+  searching: 'Searching',
 };
 
 /** One line of plain words. */

@@ -5,6 +5,7 @@ import type { Command } from './command.js';
 import { deleteCommand } from './delete.js';
 import { diffCommand } from './diff.js';
 import { findPathsCommand } from './find.js';
+import { grepCommand } from './grep.js';
 import { listCommand } from './list.js';
 import { lsCommand } from './ls.js';
 import { mcpCommand } from './mcp.js';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   diffCommand,
   versionsCommand,
   findPathsCommand,
+  grepCommand,
   restoreCommand,
   undoCommand,
   verifyCommand,

@@ -1,6 +1,6 @@
 import { PhlbError } from '../engine/words/errors.js';
 import type { PathError, StoreLocation } from '../engine/words/model.js';
-import type { CallName, Calls } from '../worker/protocol.js';
+import type { CallName, Calls, ItemOf } from '../worker/protocol.js';
 import { jsonDocument } from './json.js';
 import type { CommandLine, OptionValues } from './options.js';
 import { absolute } from './paths.js';
@@ -39,10 +39,18 @@ export class Session {
   }
 
   /** One call to the engine, with progress and Ctrl-C. */
-  async call<N extends CallName>(name: N, request: Calls[N][0]): Promise<Calls[N][1]> {
+  async call<N extends CallName>(
+    name: N,
+    request: Calls[N][0],
+    onItems?: (items: readonly ItemOf<N>[]) => Promise<void>,
+  ): Promise<Calls[N][1]> {
     const onProgress = this.terminal.beginProgress();
     try {
-      return await this.world.engine.call(name, request, { onProgress, signal: this.signal });
+      return await this.world.engine.call(name, request, {
+        onProgress,
+        signal: this.signal,
+        ...(onItems ? { onItems } : {}),
+      });
     } finally {
       this.terminal.endProgress();
     }
@@ -53,10 +61,15 @@ export class Session {
     try {
       return await this.call(name, request);
     } catch (error) {
-      this.fail(error);
-      if (this.json) await this.printJson({ errors: [failure(error)] });
-      return exitStatus(error);
+      return this.reportFailure(error);
     }
+  }
+
+  /** Says that a command's only call has failed. */
+  async reportFailure(error: unknown): Promise<ExitStatus> {
+    this.fail(error);
+    if (this.json) await this.printJson({ errors: [failure(error)] });
+    return exitStatus(error);
   }
 
   fail(error: unknown): void {

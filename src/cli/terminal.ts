@@ -15,7 +15,6 @@ export class Terminal {
   private latest: Progress | undefined;
   private timer: NodeJS.Timeout | undefined;
   private barDrawn = false;
-  /** nobody gets what is printed */
   private isLost = false;
 
   constructor(
@@ -25,6 +24,11 @@ export class Terminal {
   ) {
     stdout.on('error', error => this.lose(error));
     stderr.on('error', passUnforeseen);
+  }
+
+  /** Whether nobody gets what is printed. */
+  get isUnread(): boolean {
+    return this.isLost;
   }
 
   /**

@@ -3,6 +3,11 @@ import { printable } from '../engine/words/printable.js';
 // For the commands, whose text all comes from here.
 export { printable };
 
+/** A line of a file fit for a terminal: as `printable`, but for its tabs. */
+export function printableLine(line: string): string {
+  return line.split('\t').map(printable).join('\t');
+}
+
 /** Bytes as `12 B`, `1.4 KiB`, `23 MiB`. */
 export function size(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];

@@ -11,11 +11,15 @@ export class Cancellation {
   readonly flag = new SharedArrayBuffer(4);
   private overdue: NodeJS.Timeout | undefined;
 
-  /** @param onOverdue called when it was asked to stop and has not ended within `grace` (ms) */
+  /**
+   * @param onOverdue called when it was asked to stop and has not ended within `grace` (ms)
+   * @param onAsked called as soon as it is asked to stop
+   */
   constructor(
     private readonly signal: AbortSignal | undefined,
     private readonly grace: number,
     private readonly onOverdue: () => void,
+    private readonly onAsked: () => void = () => undefined,
   ) {
     if (signal?.aborted) this.ask();
     else signal?.addEventListener('abort', this.ask, { once: true });
@@ -24,6 +28,7 @@ export class Cancellation {
   readonly ask = (): void => {
     Atomics.store(new Int32Array(this.flag), 0, 1);
     this.overdue ??= setTimeout(this.onOverdue, this.grace);
+    this.onAsked();
   };
 
   /** The call has ended. */

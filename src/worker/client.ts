@@ -2,7 +2,7 @@ import { PhlbError } from '../engine/words/errors.js';
 import { phrase } from '../engine/words/phrase.js';
 import { GRACE_MS } from './cancellation.js';
 import { EngineThread, type CallOptions, type ThreadLimits } from './engine-thread.js';
-import type { CallName, Calls, WorkerData } from './protocol.js';
+import type { CallName, Calls, ItemOf, WorkerData } from './protocol.js';
 
 export type { CallOptions } from './engine-thread.js';
 
@@ -41,7 +41,11 @@ export class EngineClient {
     this.workerData = { background, onThreads };
   }
 
-  async call<N extends CallName>(name: N, request: Calls[N][0], options: CallOptions = {}): Promise<Calls[N][1]> {
+  async call<N extends CallName>(
+    name: N,
+    request: Calls[N][0],
+    options: CallOptions<ItemOf<N>> = {},
+  ): Promise<Calls[N][1]> {
     if (this.disposed) throw shuttingDown();
     if (options.signal?.aborted) throw PhlbError.cancelled();
     if (!this.thread?.isOpen) this.thread = this.start();

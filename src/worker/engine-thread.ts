@@ -4,12 +4,14 @@ import type { Progress } from '../engine/words/model.js';
 import { phrase } from '../engine/words/phrase.js';
 import { ThreadCalls } from '../engine/threads/thread-calls.js';
 import { Cancellation, ENDING_MS, settlesWithin } from './cancellation.js';
-import type { CallMessage, CallName, ReplyMessage, WorkerData } from './protocol.js';
+import type { CallMessage, CallName, ReplyMessage, TakenMessage, WorkerData } from './protocol.js';
 
-export interface CallOptions {
+export interface CallOptions<Item = unknown> {
   onProgress?: (progress: Progress) => void;
   /** aborting it makes the call fail with code `cancelled`, once the worker has cleaned up or has not within some seconds */
   signal?: AbortSignal | undefined;
+  /** gets what the call finds while it goes on: one part at a time, the next one when this has resolved. What it throws ends the call */
+  onItems?(items: readonly Item[]): void | Promise<void>;
 }
 
 export interface ThreadLimits {
@@ -25,6 +27,9 @@ export class EngineThread {
   private readonly calls: ThreadCalls;
   private readonly gone: Promise<true>;
   private readonly onProgress = new Map<number, (progress: Progress) => void>();
+  private readonly onItems = new Map<number, (items: readonly unknown[]) => Promise<void>>();
+  /** calls that wait until their items were taken */
+  private readonly untaken = new Set<number>();
   private readonly running = new Map<number, { cancellation: Cancellation; answer: Promise<unknown> }>();
   private idleTimer: NodeJS.Timeout | undefined;
   private retired = false;
@@ -51,19 +56,42 @@ export class EngineThread {
     return !this.retired && !this.calls.isOver;
   }
 
-  async call(name: CallName, request: unknown, { signal, onProgress }: CallOptions): Promise<unknown> {
+  async call(name: CallName, request: unknown, options: CallOptions): Promise<unknown> {
+    const { signal, onProgress } = options;
     clearTimeout(this.idleTimer);
-    const cancellation = new Cancellation(signal, this.limits.grace, () => this.giveUp(id));
+    let failure: { error: unknown } | undefined;
+    // What waits for its items to be taken goes on, and stops.
+    const cancellation = new Cancellation(
+      signal,
+      this.limits.grace,
+      () => this.giveUp(id),
+      () => this.taken(id),
+    );
     const cancel = cancellation.flag;
     const { id, answer } = this.calls.send(id => ({ id, name, request, cancel }) satisfies CallMessage);
     this.running.set(id, { cancellation, answer });
     if (onProgress) this.onProgress.set(id, onProgress);
+    const fail = (error: unknown): void => {
+      failure ??= { error };
+      cancellation.ask();
+    };
+    this.onItems.set(id, async items => {
+      try {
+        await options.onItems?.(items);
+      } catch (error) {
+        fail(error);
+      }
+    });
     try {
       return await answer;
+    } catch (error) {
+      throw failure ? failure.error : error;
     } finally {
       cancellation.end();
       this.running.delete(id);
       this.onProgress.delete(id);
+      this.onItems.delete(id);
+      this.untaken.delete(id);
       this.rest();
     }
   }
@@ -97,7 +125,19 @@ export class EngineThread {
 
   private receive(message: ReplyMessage): void {
     if ('progress' in message) this.onProgress.get(message.id)?.(message.progress);
+    else if ('items' in message) void this.hand(message.id, message.items);
     else this.calls.settle(message);
+  }
+
+  private async hand(id: number, items: readonly unknown[]): Promise<void> {
+    this.untaken.add(id);
+    await this.onItems.get(id)?.(items);
+    this.taken(id);
+  }
+
+  // Once for each part.
+  private taken(id: number): void {
+    if (this.untaken.delete(id)) this.worker.postMessage({ taken: id } satisfies TakenMessage);
   }
 
   // Its other calls may be answered yet; a new one goes to a new thread.

@@ -5,8 +5,9 @@ import { backup } from '../engine/backup.js';
 import type { Context } from '../engine/threads/context.js';
 import { deleteSnapshots } from '../engine/delete.js';
 import { diff } from '../engine/diff.js';
-import { toErrorData, type ErrorData } from '../engine/words/errors.js';
+import { PhlbError, toErrorData, type ErrorData } from '../engine/words/errors.js';
 import { find } from '../engine/find.js';
+import { grep } from '../engine/grep/grep.js';
 import { forget } from '../engine/forget.js';
 import { letThrough } from '../engine/let-through.js';
 import { list } from '../engine/list.js';
@@ -33,9 +34,16 @@ import { updateIndex } from '../engine/update-index.js';
 import { verify } from '../engine/verify/verify.js';
 import { versions } from '../engine/versions.js';
 import { openPool, poolSize, type Pool } from '../engine/threads/pool.js';
-import type { CallName, Calls } from './protocol.js';
+import { isCancelled, type Take } from '../engine/words/call.js';
+import type { CallName, Calls, ItemOf } from './protocol.js';
 
-type Handlers = { [N in CallName]: (request: Calls[N][0], context: Context) => Calls[N][1] | Promise<Calls[N][1]> };
+type Handlers = {
+  [N in CallName]: (
+    request: Calls[N][0],
+    context: Context,
+    take: Take<ItemOf<N>>,
+  ) => Calls[N][1] | Promise<Calls[N][1]>;
+};
 
 const handlers: Handlers = {
   annotate,
@@ -44,6 +52,7 @@ const handlers: Handlers = {
   diff,
   find,
   forget,
+  grep,
   letThrough,
   list,
   lost,
@@ -70,11 +79,20 @@ const handlers: Handlers = {
   versions,
 };
 
-/** How far an operation is, and who asks it to stop. */
-export type CallState = Pick<Context, 'cancel' | 'onProgress'>;
+/** How far an operation is, who asks it to stop, and who gets what it finds meanwhile. */
+export interface CallState<N extends CallName> extends Pick<Context, 'cancel' | 'onProgress'> {
+  take: Take<ItemOf<N>>;
+}
 
 /** What comes of an operation, as data: an error that another script was bundled with is of another class. */
 export type Outcome<N extends CallName> = { result: Calls[N][1] } | { error: ErrorData };
+
+function unlessCancelled<T>(take: Take<T>, call: Pick<Context, 'cancel'>): Take<T> {
+  return async items => {
+    await take(items);
+    if (isCancelled(call)) throw PhlbError.cancelled();
+  };
+}
 
 /** Operations that are under way. */
 export class Engine {
@@ -83,12 +101,12 @@ export class Engine {
   /** @param onThreads all is done on threads, also what other ones do not pay for: so that tests of a few files see them at work */
   constructor(private readonly onThreads = false) {}
 
-  async call<N extends CallName>(name: N, request: Calls[N][0], state: CallState): Promise<Outcome<N>> {
+  async call<N extends CallName>(name: N, request: Calls[N][0], { take, ...state }: CallState<N>): Promise<Outcome<N>> {
     const pool = openPool(join(__dirname, 'pool.js'), poolSize());
     this.pools.add(pool);
     try {
       if (this.onThreads) pool.start();
-      return { result: await handlers[name](request, { ...state, pool: () => pool }) };
+      return { result: await handlers[name](request, { ...state, pool: () => pool }, unlessCancelled(take, state)) };
     } catch (error) {
       return { error: toErrorData(error) };
     } finally {

@@ -3,6 +3,7 @@ import type { AnnotateRequest, AnnotateResult } from '../engine/annotate.js';
 import type { DeleteRequest, DeleteResult } from '../engine/delete.js';
 import type { FindRequest, FindResult } from '../engine/find.js';
 import type { ForgetRequest } from '../engine/forget.js';
+import type { GrepItem, GrepRequest, GrepResult } from '../engine/grep/grep.js';
 import type { LetThroughRequest, LetThroughResult } from '../engine/let-through.js';
 import type { LostRequest, LostResult } from '../engine/lost.js';
 import type {
@@ -46,7 +47,7 @@ import type { UndoTurnRequest } from '../engine/restore/undo-turn.js';
 import type { UpdateIndexRequest } from '../engine/update-index.js';
 import type { VersionsRequest, VersionsResult } from '../engine/versions.js';
 
-/** Every call that the worker answers: its request and its result. */
+/** Every call that the worker answers: its request, its result, and of some what comes meanwhile. */
 export interface Calls {
   annotate: [AnnotateRequest, AnnotateResult];
   backup: [BackupRequest, BackupResult];
@@ -54,6 +55,7 @@ export interface Calls {
   diff: [DiffRequest, DiffResult];
   find: [FindRequest, FindResult];
   forget: [ForgetRequest, DeleteResult];
+  grep: [GrepRequest, GrepResult, GrepItem];
   letThrough: [LetThroughRequest, LetThroughResult];
   list: [ListRequest, ListResult];
   lost: [LostRequest, LostResult];
@@ -80,6 +82,8 @@ export interface Calls {
   versions: [VersionsRequest, VersionsResult];
 }
 export type CallName = keyof Calls;
+/** What a call finds while it goes on; of most nothing. */
+export type ItemOf<N extends CallName> = Calls[N] extends [unknown, unknown, infer Item] ? Item : never;
 
 /** What a worker is started with. */
 export interface WorkerData {
@@ -87,7 +91,7 @@ export interface WorkerData {
   onThreads: boolean;
 }
 
-/** Host to worker. `cancel` is one shared Int32: non-zero means stop. */
+/** Host to worker: a call. `cancel` is one shared Int32: non-zero means stop. */
 export interface CallMessage {
   id: number;
   name: CallName;
@@ -95,5 +99,10 @@ export interface CallMessage {
   cancel: SharedArrayBuffer;
 }
 
+/** Host to worker: a call's items have been taken; the next ones may come. */
+export interface TakenMessage {
+  taken: number;
+}
+
 /** Worker to host. */
-export type ReplyMessage = { id: number; progress: Progress } | Answer;
+export type ReplyMessage = { id: number; progress: Progress } | { id: number; items: readonly unknown[] } | Answer;

@@ -33,7 +33,16 @@ describe('phlb, of which nobody gets the output', function () {
     });
   }
 
-  for (const command of ['list', 'ls documents/latest', 'find "*"', 'verify', '--help', '--version', 'stats --json']) {
+  for (const command of [
+    'list',
+    'ls documents/latest',
+    'find "*"',
+    'grep first',
+    'verify',
+    '--help',
+    '--version',
+    'stats --json',
+  ]) {
     it(`tells it of ${command}, too`, () => {
       box.backup('documents');
       const { status, stderr } = shell(`phlb ${command} > /dev/full`);

@@ -57,6 +57,8 @@ describe('Looking', function () {
     ['diff', ids[0] ?? '', ids[1] ?? ''],
     ['versions', join(source, 'a.txt')],
     ['find', '*.txt'],
+    ['grep', 'first'],
+    ['grep', '--changes', 'f.*t'],
     ['stats'],
     ['verify', '--quick'],
     ['verify'],

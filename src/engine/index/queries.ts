@@ -27,6 +27,12 @@ export interface Life extends Span {
   type: EntryType;
 }
 
+/** A file over a run of snapshots, by the number of its content in `contentFacts`. */
+export interface ContentRun extends Span {
+  path: string;
+  content: number;
+}
+
 export interface IndexedDirectory {
   path: string;
   /** of all that any snapshot holds in it */
@@ -34,6 +40,9 @@ export interface IndexedDirectory {
   /** of the wanted ones of its names */
   lives(wanted: readonly string[]): Map<string, Life>;
 }
+
+// A source has many more entries than a content: `+` keeps SQLite from beginning with those.
+const OF_CONTENT = '+dir.source = ? AND content.sha256 = ?';
 
 /** What the index knows of one source. */
 export class IndexedSource {
@@ -63,7 +72,7 @@ export class IndexedSource {
   /** All that stood at a path as a file, oldest first. */
   filesAt(path: string): FileSpan[] {
     const cut = path.lastIndexOf('/');
-    return this.files('dir.path = ? AND entry.name = ?', [
+    return this.files('dir.source = ? AND dir.path = ? AND entry.name = ?', [
       packName(path.slice(0, Math.max(0, cut))),
       packName(path.slice(cut + 1)),
     ]);
@@ -73,7 +82,7 @@ export class IndexedSource {
   filesEndedBefore(snapshot: number, sha256: string): FileSpan[] {
     const at = this.ordinals[snapshot] ?? 0;
     const before = this.ordinals[snapshot - 1] ?? 0;
-    return this.files('content.sha256 = ? AND entry.last BETWEEN ? AND ?', [
+    return this.files(`${OF_CONTENT} AND entry.last BETWEEN ? AND ?`, [
       Buffer.from(sha256, 'hex'),
       before,
       at - 1,
@@ -84,7 +93,7 @@ export class IndexedSource {
   filesBegunWith(snapshot: number, sha256: string): FileSpan[] {
     const at = this.ordinals[snapshot] ?? 0;
     const before = this.ordinals[snapshot - 1] ?? 0;
-    return this.files('content.sha256 = ? AND entry.first BETWEEN ? AND ?', [
+    return this.files(`${OF_CONTENT} AND entry.first BETWEEN ? AND ?`, [
       Buffer.from(sha256, 'hex'),
       before + 1,
       at,
@@ -93,7 +102,7 @@ export class IndexedSource {
 
   /** Files of a content, whenever they stood. */
   filesOf(sha256: string): FileSpan[] {
-    return this.files('content.sha256 = ?', [Buffer.from(sha256, 'hex')]);
+    return this.files(OF_CONTENT, [Buffer.from(sha256, 'hex')]);
   }
 
   /** Every directory that any snapshot holds something in. Each is good until the next one is asked for. */
@@ -123,6 +132,32 @@ export class IndexedSource {
     }
   }
 
+  /** All that the snapshots hold of the files that are chosen, in no order. */
+  *contentRuns(chooses: (dir: string, name: string) => boolean): Generator<ContentRun> {
+    const runs = this.db.prepare(
+      `SELECT path, (SELECT group_concat(name || '/' || content || '/' || first || '/' || coalesce(last, ''), '/')
+                       FROM entry WHERE dir = dir.id AND content IS NOT NULL)
+         FROM dir WHERE source = ?`,
+    );
+    try {
+      runs.bind([this.id]);
+      while (runs.step()) {
+        const [path, packed] = runs.get();
+        if (packed === null) continue;
+        const dir = unpackName(path);
+        const fields = unpackName(packed).split('/');
+        for (let i = 0; i + 3 < fields.length; i += 4) {
+          const name = fields[i] ?? '';
+          if (!chooses(dir, name)) continue;
+          const span = this.standing(Number(fields[i + 2]), fields[i + 3] === '' ? null : Number(fields[i + 3]));
+          if (span) yield { ...span, path: join(dir, name), content: Number(fields[i + 1]) };
+        }
+      }
+    } finally {
+      runs.free();
+    }
+  }
+
   // Four fields a run: name, type, first, last.
   private lives(text: string, wanted: ReadonlySet<string>): Map<string, Life> {
     const lives = new Map<string, Life>();
@@ -143,7 +178,7 @@ export class IndexedSource {
       this.db,
       `SELECT dir.path, entry.name, first, last, lower(hex(sha256)), size, mtime
          FROM entry JOIN dir ON dir.id = entry.dir JOIN content ON content.id = entry.content
-        WHERE dir.source = ? AND type = 'file' AND ${condition} ORDER BY first`,
+        WHERE ${condition} AND type = 'file' ORDER BY first`,
       [this.id, ...parameters],
     );
     return rows.flatMap(([dir, name, first, last, sha256, size, mtime]) => {
@@ -160,6 +195,21 @@ export class IndexedSource {
     const to = last === null ? this.ordinals.length - 1 : countBelow(this.ordinals, last + 1) - 1;
     return from <= to ? { first: from, last: to } : undefined;
   }
+}
+
+/** What is known of the contents, by their numbers; the SHA-256 has a character for each byte. */
+export function contentFacts(db: Database): Map<number, { sha256: string; size: number }> {
+  const facts = new Map<number, { sha256: string; size: number }>();
+  const all = db.prepare('SELECT id, sha256, size FROM content');
+  try {
+    while (all.step()) {
+      const [id, sha256, size] = all.get();
+      facts.set(Number(id), { sha256: String.fromCharCode(...(sha256 as Uint8Array)), size: Number(size) });
+    }
+  } finally {
+    all.free();
+  }
+  return facts;
 }
 
 function query(db: Database, sql: string, parameters: (string | number | Uint8Array)[]): SqlValue[][] {

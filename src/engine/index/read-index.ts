@@ -17,7 +17,7 @@ import { hostId } from '../store/state.js';
 export async function readIndex<T>(
   store: Store,
   context: Context,
-  ask: (db: Database, unreadable: string[]) => T,
+  ask: (db: Database, unreadable: string[]) => T | Promise<T>,
 ): Promise<T> {
   return withIndex(store, async index => {
     const unreadable = await index.synchronise(left => {
@@ -25,9 +25,8 @@ export async function readIndex<T>(
       const detail = phrase`${left.toLocaleString('en')} to go`;
       context.onProgress({ phase: 'indexing', files: 0, bytes: 0, detail });
     });
-    const answer = index.ask(db => ask(db, unreadable));
     if (index.isChanged) await saveIfFree(store, index);
-    return answer;
+    return index.ask(db => ask(db, unreadable));
   });
 }
 

@@ -1,4 +1,5 @@
 import { HeldFolder, type FolderId } from '../files/held-folder.js';
+import { lostLines, searchFiles } from '../search/search-files.js';
 import { removeTree } from '../store/trash.js';
 import { copyChecked } from '../transfer/checked-copy.js';
 import { hashStored, type HashReply } from '../transfer/hash-stored.js';
@@ -12,13 +13,13 @@ import { measure } from './measure-tree.js';
 import { matchEntries, namesOfContents } from './stored-names.js';
 import { startRun, WritingRun, type ThreadRun } from './thread-run.js';
 
-/** Does the jobs of one thread, each synchronously. Keeps what a run has set up, from its `setup` to the next. */
+/** Does the jobs of one thread, nearly all synchronously. Keeps what a run has set up, from its `setup` to the next. */
 export class Executor {
   private state: ThreadRun | undefined;
   private readonly inspected = new Map<string, string>();
 
-  execute<N extends JobName>(name: N, request: Jobs[N][0]): Jobs[N][1] {
-    const handlers: { [K in JobName]: (request: Jobs[K][0]) => Jobs[K][1] } = {
+  execute<N extends JobName>(name: N, request: Jobs[N][0]): Jobs[N][1] | Promise<Jobs[N][1]> {
+    const handlers: { [K in JobName]: (request: Jobs[K][0]) => Jobs[K][1] | Promise<Jobs[K][1]> } = {
       setup: setup => void this.setUp(setup),
       walk: directories => this.current().walk(directories),
       read: files => files.map(file => this.current().read(file)),
@@ -31,6 +32,8 @@ export class Executor {
       copy: request => copyChecked(request, cancelFlag(request.cancel)),
       measure,
       remove: removeTree,
+      search: request => searchFiles(request, cancelFlag(request.cancel)),
+      lost: request => lostLines(request, cancelFlag(request.cancel)),
     };
     return handlers[name](request);
   }

@@ -7,6 +7,7 @@ import type { WalkSettings } from '../scan/walk-directory.js';
 import type { Inspection, InspectRequest } from './inspect-tree.js';
 import type { MatchedEntry, MatchRequest, NamesRequest, StoredName } from './stored-names.js';
 import type { DamageMark } from '../store/damage.js';
+import type { LostLines, LostRequest, SearchReply, SearchRequest } from '../search/search-files.js';
 import type { Owner } from '../files/ownership.js';
 import type { RemoveRequest } from '../store/trash.js';
 import type { CopyRequest } from '../transfer/checked-copy.js';
@@ -65,6 +66,9 @@ interface HashRequest {
   cancel: SharedArrayBuffer;
 }
 
+/** `cancel`: one Int32, non-zero: stop */
+type Cancellable<T> = T & { cancel: SharedArrayBuffer };
+
 /** Each kind of job with its request and its reply. */
 export interface Jobs {
   setup: [ThreadSetup, void];
@@ -82,6 +86,9 @@ export interface Jobs {
   /** `null`: done; else why not */
   copy: [CopyRequest, PathError | null];
   measure: [MeasureRequest, Measured];
+  /** tells of the files that there is anything to tell of */
+  search: [Cancellable<SearchRequest>, SearchReply[]];
+  lost: [Cancellable<LostRequest>, LostLines[]];
   /** absolute path of a tree in the trash */
   remove: [RemoveRequest, null];
 }

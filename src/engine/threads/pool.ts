@@ -98,7 +98,7 @@ class OwnThread implements PoolThread {
     if (this.isClosed) throw endedEarly();
     const began = performance.now();
     try {
-      return this.executor.execute(name, request);
+      return await this.executor.execute(name, request);
     } catch (error) {
       throw fromErrorData(toErrorData(error));
     } finally {

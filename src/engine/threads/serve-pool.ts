@@ -9,13 +9,14 @@ import type { Answer } from './thread-calls.js';
 export function servePool(port: MessagePort): void {
   const executor = new Executor();
   const reply = (answer: Answer): void => port.postMessage(answer);
-  port.on('message', ({ id, name, request }: JobMessage) => {
+  const answer = async ({ id, name, request }: JobMessage): Promise<void> => {
     try {
-      reply({ id, result: executor.execute(name, request as Jobs[typeof name][0]) });
+      reply({ id, result: await executor.execute(name, request as Jobs[typeof name][0]) });
     } catch (error) {
       reply({ id, error: toErrorData(error) });
     }
-  });
+  };
+  port.on('message', (message: JobMessage) => void answer(message));
   // Nobody would be told which job it was: the thread ends, and with it all of its jobs.
   port.on('messageerror', error => {
     throw error;

@@ -7,6 +7,9 @@ export interface Call {
   onProgress: (progress: Progress) => void;
 }
 
+/** Gets what an operation finds while it goes on. Resolves when there is room for more: the operation waits for it. */
+export type Take<T> = (items: readonly T[]) => Promise<void>;
+
 /** Reads a cancel flag, again and again. */
 export function cancelFlag(cancel: SharedArrayBuffer): () => boolean {
   const flag = new Int32Array(cancel);

@@ -320,7 +320,8 @@ export interface Progress {
     | 'deleting'
     | 'asking'
     | 'sending'
-    | 'fetching';
+    | 'fetching'
+    | 'searching';
   files: number;
   bytes: number;
   totalFiles?: number;

@@ -244,8 +244,8 @@ function keepSafety<S extends RetentionSnapshot>(newestFirst: readonly S[], now:
   });
 }
 
-// A month before 31 March is the last of February. A time out of all bounds lies before everything.
-function before(time: Date, { years, months, days, hours }: Duration): number {
+/** When it was so long before (ms). A month before 31 March is the last of February. A time out of all bounds lies before everything. */
+export function before(time: Date, { years, months, days, hours }: Duration): number {
   let day = time;
   // Not for hours alone: made from its parts, the second 02:30 of a night in autumn would become the first.
   if (years > 0 || months > 0 || days > 0) {

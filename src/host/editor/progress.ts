@@ -110,6 +110,8 @@ function phaseText(phase: Progress['phase']): string {
       return vscode.l10n.t('Copying off this machine');
     case 'fetching':
       return vscode.l10n.t('Fetching from the repository');
+    case 'searching':
+      return vscode.l10n.t('Searching');
   }
 }
 
