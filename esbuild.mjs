@@ -57,9 +57,12 @@ const engineOnce = {
   },
 };
 
+// What it has for `require` cannot be bundled.
+const alias = { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' };
+
 /** @satisfies {BuildOptions[]} */
 const product = [
-  { ...common, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', plugins: [vscodeOnce], minify: true },
+  { ...common, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', plugins: [vscodeOnce], alias, minify: true },
   {
     ...common,
     entryPoints: {
@@ -70,6 +73,7 @@ const product = [
     },
     outdir: 'dist',
     plugins: [engineOnce],
+    alias,
     // Node's loader of modules would cost more than the script.
     supported: { 'dynamic-import': false },
     minify: true,
