@@ -36,6 +36,11 @@ async function main(): Promise<void> {
     platform: process.platform,
     workingFolder: () => exactFolder(process.cwd()),
     homeFolder: homedir,
+    self: [process.execPath, __filename],
+    // Opened once it is asked for: what hangs on it would not end.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     engine: chooseEngine(),

@@ -17,7 +17,7 @@ export class Session {
     readonly world: World,
     readonly location: StoreLocation,
     readonly terminal: Terminal,
-    private readonly signal: AbortSignal,
+    readonly signal: AbortSignal,
     line: CommandLine,
   ) {
     this.operands = line.operands;
@@ -37,11 +37,12 @@ export class Session {
     return absolute(path, this.world);
   }
 
-  /** One call to the engine, with progress and Ctrl-C. */
-  async call<N extends CallName>(name: N, request: Calls[N][0]): Promise<Calls[N][1]> {
+  /** One call to the engine, with progress and Ctrl-C. @param limit cancels it, too */
+  async call<N extends CallName>(name: N, request: Calls[N][0], limit?: AbortSignal): Promise<Calls[N][1]> {
     const onProgress = this.terminal.beginProgress();
+    const signal = limit ? AbortSignal.any([this.signal, limit]) : this.signal;
     try {
-      return await this.world.engine.call(name, request, { onProgress, signal: this.signal });
+      return await this.world.engine.call(name, request, { onProgress, signal });
     } finally {
       this.terminal.endProgress();
     }

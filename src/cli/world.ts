@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { LocalEngine } from '../worker/local-engine.js';
 import type { ExitStatus } from './status.js';
 
@@ -7,6 +7,9 @@ export type Engine = Pick<LocalEngine, 'call' | 'dispose'>;
 
 /** A stream that is written to, perhaps a terminal's. */
 export type Output = Writable & { isTTY?: boolean; columns?: number };
+
+/** A stream that is read from, perhaps a terminal's. */
+export type Input = Readable & { isTTY?: boolean };
 
 /** What asks a command to stop. */
 export type StopSignal = 'SIGINT' | 'SIGTERM';
@@ -21,6 +24,9 @@ export interface World {
   workingFolder(): string;
   /** Throws as `homedir` of `node:os` does. */
   homeFolder(): string;
+  /** the program that runs, and its script */
+  self: readonly [string, string];
+  stdin: Input;
   stdout: Output;
   stderr: Output;
   engine: Engine;

@@ -16,7 +16,7 @@ export interface HookEvent {
   /** the turn as the agent knows it, fit for a turn ID */
   turn: string | undefined;
   session: string | undefined;
-  /** where the agent works, likeliest first; as it was given */
+  /** where the agent works; as it was given */
   folders: string[];
 }
 
@@ -56,6 +56,7 @@ export function readEvent(agent: AgentId, text: string): HookEvent {
   const name = string('hook_event_name', 'hookEventName') ?? '';
   const known = Object.hasOwn(MOMENTS, name.toLowerCase()) ? MOMENTS[name.toLowerCase()] : undefined;
   const isLooking = LOOKING.test(string('tool_name', 'toolName') ?? '');
+  const roots = list('workspace_roots');
   const isTool = known === 'beforeTool' || known === 'afterTool';
   return {
     agent: string('cursor_version') === undefined ? agent : 'cursor',
@@ -63,7 +64,7 @@ export function readEvent(agent: AgentId, text: string): HookEvent {
     moment: known === undefined || (isTool && isLooking) ? 'other' : known,
     turn: idOf(string('turn_id', 'prompt_id', 'generation_id')),
     session: idOf(string('session_id', 'sessionId', 'conversation_id')),
-    folders: [...list('workspace_roots'), ...[string('cwd')].filter(one => one !== undefined)],
+    folders: roots.length > 0 ? roots : [string('cwd')].filter(one => one !== undefined),
   };
 }
 

@@ -1,7 +1,7 @@
 import { access, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, posix } from 'node:path';
-import { errno } from '../../engine/words/errors.js';
-import { relativeInside } from '../../engine/words/names.js';
+import { errno } from '../engine/words/errors.js';
+import { relativeInside } from '../engine/words/names.js';
 
 /** What can be seen of the machine from inside. */
 export interface ContainerFacts {
