@@ -25,6 +25,9 @@ export const backupCommand = new Command({
     'checksum',
     'skip-unchanged',
     'label',
+    'cause',
+    'turn',
+    'before',
     'dry-run',
     'init',
     'no-sync',
@@ -43,6 +46,12 @@ export const backupCommand = new Command({
     ['--checksum', 'read every file, whatever its times say'],
     ['--skip-unchanged', 'take no snapshot when nothing has changed'],
     ['--label TEXT', `a name for the snapshot: one line of at most ${LONGEST_LABEL} characters`],
+    ['--cause TEXT', 'who or what takes the snapshot, such as the name of a coding agent'],
+    [
+      '--turn ID',
+      'the snapshot is of this turn of an agent: its first shows how things were before, later ones what it changed',
+    ],
+    ['--before', 'with --turn: what has changed since its last snapshot was not the turn'],
     ['--dry-run', 'show what would be stored, but store nothing'],
     ['--init', 'start anew where a known backup location is missing, or beside backups that are not listed'],
     ['--no-sync', 'do not wait until everything is on the disk: faster, but a power loss may cost the snapshot'],
@@ -51,6 +60,8 @@ export const backupCommand = new Command({
     'A source remembers what it leaves out: a run without such options uses those of the last one; a run with any',
     'of --exclude, --no-default-excludes, --gitignore, --max-size, --one-file-system sets them all. A GLOB is taken from',
     'the top of the folder; --dry-run names those that leave nothing out.',
+    'With --turn and --skip-unchanged, where nothing has changed the newest snapshot counts as one of the turn, too.',
+    'phlb undo --turn ID takes back what the turn has changed; phlb diff --turn ID shows it.',
     'With --no-sync, what is newly stored may be missing or empty after a power loss or a crash of the system in the',
     'following half minute or so (verify finds it). A run that is killed leaves nothing half done, with or without it.',
   ],
@@ -85,11 +96,20 @@ async function backup(session: Session): Promise<ExitStatus> {
 }
 
 function sharedRequest({ location, options }: Session): Omit<BackupRequest, 'source'> {
+  if (options.before === true && options.turn === undefined) {
+    throw new PhlbError('usage', '--before says something of a turn', { hint: 'name it with --turn' });
+  }
+  const turn =
+    options.turn === undefined
+      ? undefined
+      : { id: options.turn, ...(options.before ? { part: 'before' as const } : {}) };
   const rules = rulesFrom(options);
   return {
     location,
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.label === undefined ? {} : { label: options.label }),
+    ...(options.cause === undefined ? {} : { cause: options.cause }),
+    ...(turn === undefined ? {} : { turn }),
     ...(rules === undefined ? {} : { rules }),
     adopt: options.adopt === true,
     checksum: options.checksum === true,

@@ -1,5 +1,6 @@
 import type { Change, ChangeKind } from '../engine/index/changes.js';
 import type { DiffResult } from '../engine/diff.js';
+import { PhlbError } from '../engine/words/errors.js';
 import { repositoryOf } from '../engine/words/repositories.js';
 import { snapshotOperand } from './operands.js';
 import type { Session } from './session.js';
@@ -11,9 +12,15 @@ export const diffCommand = new Command({
   name: 'diff',
   synopsis: 'diff <snapshot> [other]',
   summary: 'what has changed from one snapshot to another, or to the source as it is now',
-  operands: { min: 1, max: 2, first: 'a snapshot' },
-  options: ['git'],
-  optionHelp: [['--git', 'list each change in git repositories (with --json: always)']],
+  operands: { min: 0, max: 2 },
+  options: ['turn', 'git'],
+  optionHelp: [
+    [
+      '--turn ID',
+      'what the turn of an agent has changed (see backup --turn); instead of snapshots, a source may be named',
+    ],
+    ['--git', 'list each change in git repositories (with --json: always)'],
+  ],
   notes: [
     'added, removed      on one side only',
     'modified            different content, link target or type',
@@ -25,12 +32,8 @@ export const diffCommand = new Command({
 });
 
 async function diff(session: Session): Promise<ExitStatus> {
-  const [snapshot = '', other] = session.operands;
-  const result = await session.callOrReport('diff', {
-    location: session.location,
-    snapshot: snapshotOperand(snapshot, session),
-    ...(other === undefined ? {} : { other: snapshotOperand(other, session) }),
-  });
+  const { turn } = session.options;
+  const result = await (turn === undefined ? diffOfSnapshots(session) : diffOfTurn(turn, session));
   if (typeof result === 'number') return result;
   for (const { path, message } of result.errors) session.terminal.diagnose(`${path}: ${message}`);
   if (session.json) await session.printJson({ changes: result.changes.map(changeJson) });
@@ -42,6 +45,29 @@ async function diff(session: Session): Promise<ExitStatus> {
     if (!session.quiet) await session.printLines([summary(result)]);
   }
   return result.errors.length > 0 ? ExitStatus.incomplete : ExitStatus.done;
+}
+
+function diffOfSnapshots(session: Session): Promise<DiffResult | ExitStatus> {
+  const [snapshot, other] = session.operands;
+  if (snapshot === undefined) {
+    throw new PhlbError('usage', 'diff needs a snapshot', { hint: 'usage: phlb diff <snapshot> [other]' });
+  }
+  return session.callOrReport('diff', {
+    location: session.location,
+    snapshot: snapshotOperand(snapshot, session),
+    ...(other === undefined ? {} : { other: snapshotOperand(other, session) }),
+  });
+}
+
+function diffOfTurn(turn: string, session: Session): Promise<DiffResult | ExitStatus> {
+  const [name, second] = session.operands;
+  if (second !== undefined)
+    throw new PhlbError('usage', '--turn takes no snapshots', { hint: 'name one source at most' });
+  return session.callOrReport('turnChanges', {
+    location: session.location,
+    turn,
+    ...(name === undefined ? {} : { name }),
+  });
 }
 
 // What git does to its own files is of no interest one by one.

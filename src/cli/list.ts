@@ -1,9 +1,12 @@
 import type { ListResult, SnapshotInfo, SourceInfo } from '../engine/words/model.js';
+import type { TurnInfo } from '../engine/words/turns.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';
 import { basename } from '../engine/words/names.js';
 import { count, localTime, printable, size, table } from './text.js';
 import { Command } from './command.js';
+
+const MOST_TURNS = 2;
 
 export const listCommand = new Command({
   name: 'list',
@@ -36,19 +39,19 @@ function listJson(result: ListResult): object {
     sources: result.sources.map(({ name, source, snapshots }) => ({
       name,
       source,
-      snapshots: snapshots.map(({ id, kind, path, startedAt, files, bytes, copiedBytes, label, pinned, errors }) => ({
-        id,
-        kind,
-        path,
-        startedAt,
-        files,
-        bytes,
-        copiedBytes,
-        label,
-        pinned,
-        errors,
-      })),
+      snapshots: snapshots.map(snapshotJson),
     })),
+  };
+}
+
+// What nobody has said is left out.
+function snapshotJson(snapshot: SnapshotInfo): object {
+  const { id, kind, path, startedAt, files, bytes, copiedBytes, label, pinned, errors, cause, turns } = snapshot;
+  const turn = (turns.find(({ part }) => part === 'after') ?? turns.at(-1))?.id;
+  return {
+    ...{ id, kind, path, startedAt, files, bytes, copiedBytes, label, pinned, errors },
+    ...(cause === null ? {} : { cause }),
+    ...(turn === undefined ? {} : { turn, turns }),
   };
 }
 
@@ -64,6 +67,7 @@ function row(snapshot: SnapshotInfo): string[] {
   const remarks = [
     ...(snapshot.kind === 'safety' ? [safetyRemark(snapshot)] : []),
     ...(snapshot.label === null ? [] : [printable(snapshot.label)]),
+    ...turnRemarks(snapshot),
     ...(snapshot.pinned ? ['pinned'] : []),
     ...(snapshot.errors > 0 ? [count(snapshot.errors, 'error')] : []),
     ...(snapshot.problem === undefined ? [] : ['unreadable']),
@@ -75,6 +79,22 @@ function row(snapshot: SnapshotInfo): string[] {
     size(snapshot.bytes),
     size(snapshot.copiedBytes),
     remarks.join(', '),
+  ];
+}
+
+// Who took it, where that is not a turn's agent; then what it is of each turn.
+function turnRemarks({ kind, cause, turns }: SnapshotInfo): string[] {
+  const agents = turns.map(turn => turn.cause);
+  const by = cause === null || kind === 'safety' || agents.includes(cause) ? [] : [`by ${printable(cause)}`];
+  const of = (part: TurnInfo['part']): string[] =>
+    turns.filter(turn => turn.part === part).map(turn => printable(`${turn.cause ?? 'turn'} ${turn.id}`));
+  const [after, before] = [of('after'), of('before')];
+  return [
+    ...by,
+    ...after.map(name => `changed by ${name}`),
+    // Many may begin where nothing changes.
+    ...before.slice(-MOST_TURNS).map(name => `before ${name}`),
+    ...(before.length > MOST_TURNS ? [`before ${count(before.length - MOST_TURNS, 'more turn')}`] : []),
   ];
 }
 

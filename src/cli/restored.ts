@@ -40,7 +40,11 @@ function planLines({ created, overwritten, deleted }: RestoreResult): string[] {
 }
 
 function leftLines({ left }: RestoreResult): string[] {
-  return left.map(({ path }) => `Left as it is: ${printable(path)} (a git repository; --git restores it too)`);
+  const why = {
+    repository: 'a git repository; --git restores it too',
+    changed: 'somebody else has changed it',
+  };
+  return left.map(({ path, reason }) => `Left as it is: ${printable(path)} (${why[reason]})`);
 }
 
 function summary(result: RestoreResult, verb: string, dryRun: boolean): string[] {

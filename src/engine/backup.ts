@@ -8,6 +8,7 @@ import { compareSource, type Comparison } from './run/comparison.js';
 import { readHistory, readPrevious, type History } from './run/history.js';
 import { warnOfShortage } from './run/shortage.js';
 import { takeSnapshot } from './run/take-snapshot.js';
+import { markUnchanged, nextMark } from './run/turn-mark.js';
 import type { TreeResult } from './run/tree-tally.js';
 import { notesOf, warnOfEmptied, warnOfUnmatched } from './run/warnings.js';
 import { rulesInForce } from './scan/ignore-mode.js';
@@ -35,6 +36,7 @@ import { checkLabel } from './words/label.js';
 import type { BackupRequest, BackupResult, Rules } from './words/model.js';
 import { pathKey } from './words/names.js';
 import { phrase } from './words/phrase.js';
+import { checkCause, checkTurn } from './words/turns.js';
 
 /**
  * Takes one snapshot of one folder.
@@ -42,7 +44,7 @@ import { phrase } from './words/phrase.js';
  *   Whatever is thrown, published snapshots are whole and nothing half is published.
  */
 export async function backup(request: BackupRequest, context: Context): Promise<BackupResult> {
-  if (request.label !== undefined) checkLabel(request.label);
+  checkTexts(request);
   const root = sourceStat(request.source);
   const layout = new Layout(request.location.root);
   refuseInside(request.source, root, layout);
@@ -51,7 +53,8 @@ export async function backup(request: BackupRequest, context: Context): Promise<
   const spellings = await otherSpellings(store, request.source);
   return withLock(store, context, async (lock, notes) => {
     const source = settleSource(store, request, spellings);
-    const { last, filled, sequence, anySnapshots } = readHistory(layout, source.name);
+    const { last, filled, sequence, anySnapshots, snapshots } = readHistory(layout, source.name);
+    const mark = nextMark(request, snapshots);
     const capabilities = probe(layout.partial);
     if (!capabilities.hardlinks) {
       notes.push('The backup location has no hardlinks: every snapshot is a full copy there');
@@ -63,12 +66,15 @@ export async function backup(request: BackupRequest, context: Context): Promise<
     const { name } = source;
     if (request.skipUnchanged && previous) {
       const seen = await compareSource(comparison, context, { stopAtChange: true });
-      if (!seen.changed) return lookedAt(comparison, seen, { name, startedAt, filled, notes });
+      if (!seen.changed) {
+        markUnchanged(layout, lock, previous, mark);
+        return lookedAt(comparison, seen, { name, startedAt, filled, notes });
+      }
     }
     await warnOfShortage(comparison, context);
     const { id, record, written } = await takeSnapshot({
       ...{ comparison, store, lock, context, notes },
-      ...{ name, kind: 'snapshot', startedAt, sequence, anySnapshots, capabilities },
+      ...{ name, kind: 'snapshot', startedAt, sequence, anySnapshots, capabilities, mark },
       options: request,
     });
     return {
@@ -79,6 +85,12 @@ export async function backup(request: BackupRequest, context: Context): Promise<
       published: true,
     };
   });
+}
+
+function checkTexts({ label, cause, turn }: BackupRequest): void {
+  if (label !== undefined) checkLabel(label);
+  if (cause !== undefined) checkCause(cause);
+  if (turn !== undefined) checkTurn(turn.id);
 }
 
 // The threads take as long to start as a large manifest takes to be read.

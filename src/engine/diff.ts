@@ -1,5 +1,5 @@
 /** What has changed between two snapshots, or between a snapshot and its source as it is now. */
-import { compareManifests, type Change, type ChangeKind } from './index/changes.js';
+import { compareManifests, countKinds, type Change, type ChangeKind } from './index/changes.js';
 import type { Context } from './threads/context.js';
 import { PhlbError } from './words/errors.js';
 import { LeftOut } from './run/left-out.js';
@@ -66,14 +66,12 @@ export async function diff(request: DiffRequest, context: Context): Promise<Diff
       : snapshotSide(await openSnapshot(store, request.other));
   const all = compare(older, newer);
   const changes = request.repositoriesLast ? repositoriesLast(all) : all;
-  const counts: Record<ChangeKind, number> = { added: 0, removed: 0, modified: 0, moved: 0, metadata: 0, unstored: 0 };
-  for (const { change } of changes) counts[change]++;
   const from = request.offset ?? 0;
   return {
     older: snapshotId(older.id),
     newer: newer.id,
     changes: changes.slice(from, request.limit === undefined ? undefined : from + request.limit),
-    counts,
+    counts: countKinds(changes),
     errors: newer.errors,
   };
 }

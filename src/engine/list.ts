@@ -10,6 +10,7 @@ import { errorCountOf } from './store/bounded.js';
 import { checkedSummary } from './store/restore-summary.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from './store/record.js';
 import { openStoreToRead, readStoreFile } from './store/root.js';
+import { causeOf, marksOf } from './store/turn-marks.js';
 import { stampTime } from './words/times.js';
 
 /** @throws PhlbError as `openStore`; `notFound` for a name that no source has */
@@ -69,6 +70,8 @@ function describe(layout: Layout, { id, record, problem }: StoredSnapshot): Snap
     changedFiles: record?.changedFiles ?? 0,
     label: record?.label ? fitLabel(record.label) : null,
     pinned: record?.pinned ?? false,
+    cause: record ? causeOf(record) : null,
+    turns: record ? marksOf(record).map(({ id, part, cause }) => ({ id, part, cause })) : [],
     errors: record ? errorCountOf(record) : 1,
     ...(problem === undefined ? {} : { problem: textOf(problem) }),
     ...(restore === undefined ? {} : { restore }),

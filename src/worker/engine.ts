@@ -25,7 +25,9 @@ import { rebuild } from '../engine/rebuild.js';
 import { restore } from '../engine/restore/restore.js';
 import { scrub } from '../engine/scrub.js';
 import { stats } from '../engine/stats.js';
+import { turnChanges } from '../engine/turn-changes.js';
 import { undo } from '../engine/restore/undo.js';
+import { undoTurn } from '../engine/restore/undo-turn.js';
 import { updateIndex } from '../engine/update-index.js';
 import { verify } from '../engine/verify/verify.js';
 import { versions } from '../engine/versions.js';
@@ -58,7 +60,9 @@ const handlers: Handlers = {
   restore,
   scrub,
   stats,
+  turnChanges,
   undo,
+  undoTurn,
   updateIndex,
   verify,
   versions,

@@ -39,7 +39,9 @@ import type { RebuildRequest, RebuildResult } from '../engine/rebuild.js';
 import type { ScrubRequest, ScrubResult } from '../engine/scrub.js';
 import type { StatsRequest, StatsResult } from '../engine/stats.js';
 import type { Answer } from '../engine/threads/thread-calls.js';
+import type { TurnChangesRequest } from '../engine/turn-changes.js';
 import type { UndoRequest } from '../engine/restore/undo.js';
+import type { UndoTurnRequest } from '../engine/restore/undo-turn.js';
 import type { UpdateIndexRequest } from '../engine/update-index.js';
 import type { VersionsRequest, VersionsResult } from '../engine/versions.js';
 
@@ -68,7 +70,9 @@ export interface Calls {
   restore: [RestoreRequest, RestoreResult];
   scrub: [ScrubRequest, ScrubResult];
   stats: [StatsRequest, StatsResult];
+  turnChanges: [TurnChangesRequest, DiffResult];
   undo: [UndoRequest, RestoreResult];
+  undoTurn: [UndoTurnRequest, RestoreResult];
   updateIndex: [UpdateIndexRequest, void];
   verify: [VerifyRequest, VerifyResult];
   versions: [VersionsRequest, VersionsResult];

@@ -18,7 +18,7 @@ describe('A rule of retention that is no number', () => {
         sequence: n,
         kind: 'snapshot' as const,
       },
-      ...{ files: 1, errors: 0, pinned: false, adopted: false, readable: true },
+      ...{ files: 1, errors: 0, pinned: false, adopted: false, turns: [], readable: true },
     }));
     for (const keepLast of [-2, 1.5, NaN, Infinity, '3', null, [1]]) {
       const rules = { keepLast: keepLast as number, keepDaily: 1 };
@@ -422,6 +422,50 @@ function kept(snapshots: RetentionSnapshot[], rules: RetentionRules): Record<str
 }
 
 /** Snapshots at these local times, named after them. */
+describe('retention of turns', () => {
+  const now = local('2026-11-20T12:00');
+  const hoursAgo = (hours: number): Date => new Date(now.getTime() - hours * 3_600_000);
+  const kept = (snapshots: RetentionSnapshot[]): string[] =>
+    applyRetention(snapshots, { keepLast: 1 }, now)
+      .filter(({ goes }) => !goes)
+      .map(({ snapshot: { id }, reasons }) => `${id} ${reasons.join()}`);
+
+  it('keeps all steps of a day, and what was before and after a turn for a week', () => {
+    const at = (id: string, hours: number, sequence: number, ...turns: string[]): RetentionSnapshot =>
+      snapshot(id, hoursAgo(hours), { sequence, turns });
+    const snapshots = [
+      at('long ago', 200, 0, 'A'),
+      at('long ago, too', 199, 1, 'A'),
+      at('first', 100, 2, 'B'),
+      at('in between', 99, 3, 'B'),
+      at('last', 98, 4, 'B', 'C'),
+      at('today 1', 3, 5, 'D'),
+      at('nobody', 2.5, 6),
+      at('today 2', 2, 7, 'D'),
+      at('today 3', 1, 8, 'D'),
+      at('now', 0, 9),
+    ];
+    assert.deepEqual(kept(snapshots), [
+      'first turn',
+      'last turn',
+      'today 1 turn',
+      'today 2 turn',
+      'today 3 turn',
+      'now last',
+    ]);
+  });
+
+  it('keeps twenty turns that are older than a day', () => {
+    const snapshots = Array.from({ length: 60 }, (_, n) =>
+      snapshot(String(n), hoursAgo(120 - n), { sequence: n, turns: [`turn ${Math.floor(n / 2)}`] }),
+    );
+    assert.deepEqual(
+      kept(snapshots).map(text => Number(text.split(' ')[0])),
+      snapshots.map((_, n) => n).slice(20),
+    );
+  });
+});
+
 function taken(...times: string[]): RetentionSnapshot[] {
   return times.map((time, at) => snapshot(time, local(time), { sequence: at }));
 }
@@ -438,6 +482,7 @@ function snapshot(id: string, time: Date, more: Partial<RetentionSnapshot>): Ret
     errors: 0,
     pinned: false,
     adopted: false,
+    turns: [],
     readable: true,
   };
   return { id, startedAt: time.toISOString(), ...plain, ...more };

@@ -28,8 +28,15 @@ export interface Change {
 // What `utimes` may lose (ns).
 const TIME_TOLERANCE = 1000n;
 
+/** A path whose lines differ in two manifests, perhaps in nothing that counts (`changeOf`). */
+export interface Difference {
+  path: string;
+  before: Entry | undefined;
+  after: Entry | undefined;
+}
+
 /**
- * Compares two manifests. Directories whose lines are the same bytes are never taken apart.
+ * Compares two manifests.
  * @param isLeftOut whether what the newer side does not hold may be missing only because it was left out there
  * @returns sorted by path in byte order
  * @throws SyntaxError when a line cannot be understood
@@ -39,26 +46,25 @@ export function compareManifests(
   newer: ManifestText,
   isLeftOut: (entry: Entry) => boolean,
 ): Change[] {
+  return changesIn(differences(older, newer), isLeftOut);
+}
+
+/**
+ * What of differences counts as a change, with what was moved told as such.
+ * @returns sorted by path in byte order
+ */
+export function changesIn(differing: Iterable<Difference>, isLeftOut: (entry: Entry) => boolean): Change[] {
   const changes: Change[] = [];
   const gone: Entry[] = [];
   const come: Entry[] = [];
-  const pairUp = (before: readonly string[], after: readonly string[]): void => {
-    const was = new Map(differing(before, after).map(entry => [entry.path, entry]));
-    for (const entry of differing(after, before)) {
-      const old = was.get(entry.path);
-      was.delete(entry.path);
-      const change = old && changeOf(old, entry);
-      if (!old) come.push(entry);
-      else if (change) changes.push({ path: entry.path, change, type: entry.type });
-    }
-    for (const entry of was.values()) {
-      if (isLeftOut(entry)) changes.push({ path: entry.path, change: 'unstored', type: entry.type });
-      else gone.push(entry);
-    }
-  };
-  pairUp([older.rootLine], [newer.rootLine]);
-  for (const dir of differingDirectories(older, newer)) pairUp(linesOf(older, dir), linesOf(newer, dir));
-
+  for (const { path, before, after } of differing) {
+    if (before && after) {
+      const change = changeOf(before, after);
+      if (change) changes.push({ path, change, type: after.type });
+    } else if (after) come.push(after);
+    else if (before && isLeftOut(before)) changes.push({ path, change: 'unstored', type: before.type });
+    else if (before) gone.push(before);
+  }
   const moves = findMoves(gone, come);
   const from = new Set(moves.values());
   for (const entry of gone) {
@@ -72,9 +78,26 @@ export function compareManifests(
   return sortByPath(changes);
 }
 
-function linesOf(manifest: ManifestText, dir: string): string[] {
-  const range = manifest.groups.get(dir);
-  return range ? manifest.lines(range) : [];
+export function countKinds(changes: readonly Change[]): Record<ChangeKind, number> {
+  const counts: Record<ChangeKind, number> = { added: 0, removed: 0, modified: 0, moved: 0, metadata: 0, unstored: 0 };
+  for (const { change } of changes) counts[change]++;
+  return counts;
+}
+
+/** Directories whose lines are the same bytes are never taken apart. @throws SyntaxError when a line cannot be understood */
+export function* differences(older: ManifestText, newer: ManifestText): Generator<Difference> {
+  yield* pairUp([older.rootLine], [newer.rootLine]);
+  for (const dir of differingDirectories(older, newer)) yield* pairUp(older.linesOf(dir), newer.linesOf(dir));
+}
+
+function* pairUp(before: readonly string[], after: readonly string[]): Generator<Difference> {
+  const was = new Map(differing(before, after).map(entry => [entry.path, entry]));
+  for (const entry of differing(after, before)) {
+    const { path } = entry;
+    yield { path, before: was.get(path), after: entry };
+    was.delete(path);
+  }
+  for (const [path, entry] of was) yield { path, before: entry, after: undefined };
 }
 
 function differing(lines: readonly string[], others: readonly string[]): Entry[] {
@@ -82,7 +105,8 @@ function differing(lines: readonly string[], others: readonly string[]): Entry[]
   return lines.flatMap(line => (known.has(line) ? [] : (parseEntry(line) ?? [])));
 }
 
-function changeOf(old: Entry, now: Entry): ChangeKind | undefined {
+/** What of two entries of one path differs that counts. */
+export function changeOf(old: Entry, now: Entry): ChangeKind | undefined {
   if (
     old.type !== now.type ||
     old.sha256 !== now.sha256 ||

@@ -11,7 +11,7 @@ import type { StoreLock } from '../store/lock.js';
 import { isNotable, type RestoreNote } from '../store/restore-note.js';
 import type { Store } from '../store/root.js';
 import { newPrivatePrefix } from './private-names.js';
-import { endangered, foretell, listed, type Plan } from './plan.js';
+import { createdOf, endangered, foretell, listed, type Plan } from './plan.js';
 import { parentsOf } from './select.js';
 import { writePlan } from './write.js';
 
@@ -129,11 +129,7 @@ function noteOf(plan: Plan, { snapshot, does }: Job, privatePrefix: string): Res
     snapshot: snapshotId(snapshot),
     ...(does === undefined ? {} : { does }),
     target: plan.target.path,
-    created: plan.steps.flatMap(({ entry: { path, type, sha256, target }, action }) =>
-      action !== 'create'
-        ? []
-        : [{ path, type, ...(sha256 === undefined ? {} : { sha256 }), ...(target === undefined ? {} : { target }) }],
-    ),
+    created: plan.steps.flatMap(({ entry, action }) => (action === 'create' ? [createdOf(entry)] : [])),
     overwritten: overwritten.map(({ path }) => path),
     deleted: deleted.map(({ path }) => path),
     drafts: privatePrefix,

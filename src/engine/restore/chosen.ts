@@ -103,8 +103,8 @@ function merge(parts: readonly Part[]): Selection & Pick<Chosen, 'tree'> {
   };
 }
 
-// An inode may have gone to another file between two snapshots: names from several of them are never those of one file.
-function apart(entry: Entry, part: number): Entry {
+/** An inode may have gone to another file between two snapshots: names from several of them are never those of one file. */
+export function apart(entry: Entry, part: number): Entry {
   return part === 0 || !entry.hardlinked ? entry : { ...entry, dev: (BigInt(part) << 64n) | (entry.dev ?? 0n) };
 }
 

@@ -4,6 +4,7 @@ import { whenItRuns } from '../words/can-run.js';
 import type { LeftPath, PathError, RestoreResult } from '../words/model.js';
 import { compareNames, join } from '../words/names.js';
 import type { Entry } from '../store/manifest.js';
+import type { RestoreNote } from '../store/restore-note.js';
 import type { Target } from './target.js';
 
 /**
@@ -135,6 +136,11 @@ export function runnable({ steps, target }: Plan): string[] {
     else if (when === 'started') started.push(entry.path);
   }
   return [...unasked.sort(compareNames), ...started.sort(compareNames)];
+}
+
+/** What undoing it has to know of something that is put where nothing is. */
+export function createdOf({ path, type, sha256, target }: Entry): RestoreNote['created'][number] {
+  return { path, type, ...(sha256 === undefined ? {} : { sha256 }), ...(target === undefined ? {} : { target }) };
 }
 
 /** Paths as a result lists them. */

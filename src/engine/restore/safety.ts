@@ -2,6 +2,7 @@
 import type { Context } from '../threads/context.js';
 import { PhlbError } from '../words/errors.js';
 import type { PathError } from '../words/model.js';
+import { CAUSES } from '../words/turns.js';
 import { parentsOf } from './select.js';
 import type { Target } from './target.js';
 import { NO_RULES } from '../scan/rules.js';
@@ -60,7 +61,7 @@ export async function takeSafetySnapshot(
     startedAt: new Date(),
     sequence,
     anySnapshots,
-    options: {},
+    options: { cause: CAUSES.restore },
     notes: [],
   });
   return { id, errors: record.errors };

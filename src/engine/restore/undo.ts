@@ -5,8 +5,8 @@ import type { RestoreResult, StoreLocation } from '../words/model.js';
 import { phrase } from '../words/phrase.js';
 import { repositoryOf } from '../words/repositories.js';
 import { carryOut } from './carry-out.js';
-import { judgeCreated } from './created.js';
 import { removePrivateFiles } from './private-names.js';
+import { addRemovals } from './removals.js';
 import { leaveRepositories } from './git.js';
 import { repositoriesAsRestored } from './git-undo.js';
 import { lastRestore, type LastRestore } from './last-restore.js';
@@ -84,28 +84,10 @@ async function planUndo(
   const twins = findTwins(target, entries);
   const ownLinks = new Set(note.overwritten);
   const plan = await planSteps({ target, entries, wants: () => true, replace: true, ownLinks, twins }, context);
-  await addRemovals(plan, note, context);
+  await addRemovals(plan, note.created, context);
   leaveUnsaved(plan, unsaved);
   if (!git) await leaveWhatMovedOn(store, plan, note, BigInt(record.scanStart));
   return plan;
-}
-
-// What the restore created goes; a folder that it put in the place of something else goes only with nothing else in it.
-async function addRemovals(plan: Plan, note: RestoreNote, context: Context): Promise<void> {
-  const { removals, errors } = await judgeCreated(plan.target, note.created, context);
-  const removable = new Set(removals.map(({ path }) => path));
-  plan.errors.push(...errors);
-  plan.steps = plan.steps.filter(({ entry: { path }, below }) => {
-    if (below.every(removal => removable.has(removal.path))) return true;
-    plan.errors.push({
-      path,
-      code: 'ENOTEMPTY',
-      message: 'The folder in its place holds something that has changed since',
-    });
-    return false;
-  });
-  const replaced = new Set(plan.steps.flatMap(({ below }) => below.map(({ path }) => path)));
-  plan.removals = removals.filter(({ path }) => !replaced.has(path));
 }
 
 // A repository that the restore changed goes back with it, but not one that has got new commits since.

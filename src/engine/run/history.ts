@@ -3,7 +3,13 @@ import type { Layout, SnapshotName } from '../store/layout.js';
 import { snapshotId } from '../store/layout.js';
 import { readManifest } from '../store/manifest-file.js';
 import type { ManifestText } from '../store/manifest-text.js';
-import { nextSequence, readSnapshots, sourceFolders, type SnapshotRecord } from '../store/record.js';
+import {
+  nextSequence,
+  readSnapshots,
+  sourceFolders,
+  type SnapshotRecord,
+  type StoredSnapshot,
+} from '../store/record.js';
 import { PhlbError } from '../words/errors.js';
 
 /** A snapshot that a source is compared with. */
@@ -18,6 +24,8 @@ export interface History {
   last: { id: SnapshotName; record: SnapshotRecord } | null;
   /** the newest one that holds files */
   filled: SnapshotName | null;
+  /** all of the source, safety snapshots too, oldest first */
+  snapshots: StoredSnapshot[];
   /** of the next one */
   sequence: number;
   /** the store holds snapshots, of this source or of others */
@@ -31,6 +39,7 @@ export function readHistory(layout: Layout, name: string): History {
   return {
     last: backups.at(-1) ?? null,
     filled: backups.findLast(({ record }) => record.counts.files > 0)?.id ?? null,
+    snapshots: all,
     sequence: nextSequence(all),
     anySnapshots: all.length > 0 || sourceFolders(layout).length > 0,
   };

@@ -1,5 +1,6 @@
 import type { Capabilities } from '../store/capabilities.js';
 import type { StoreLock } from '../store/lock.js';
+import type { TurnMark } from '../store/turn-marks.js';
 import type { Store } from '../store/root.js';
 import type { Context } from '../threads/context.js';
 import type { SnapshotKind } from '../words/model.js';
@@ -20,12 +21,15 @@ export interface Run {
   anySnapshots: boolean;
   capabilities: Capabilities;
   options: BackupOptions;
+  /** the turn that it belongs to, with its place in it */
+  mark?: TurnMark | undefined;
   notes: string[];
 }
 
 /** As `BackupRequest` has them. */
 interface BackupOptions {
   label?: string | undefined;
+  cause?: string | undefined;
   protectFiles?: boolean | undefined;
   flush?: boolean | undefined;
 }

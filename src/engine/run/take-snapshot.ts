@@ -169,5 +169,7 @@ function recordOf({ comparison, capabilities, ...run }: Run, written: TreeResult
     errors: written.errors,
     label: run.options.label ?? null,
     pinned: false,
+    ...(run.options.cause === undefined ? {} : { cause: run.options.cause }),
+    ...(run.mark === undefined ? {} : { turns: [run.mark] }),
   };
 }

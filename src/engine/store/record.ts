@@ -11,6 +11,7 @@ import { replaceFile } from '../files/durable.js';
 import { refuseLinks } from './own-folders.js';
 import { isCount, isRules } from './rules.js';
 import { fitting, readSmallJson } from '../files/small-file.js';
+import type { TurnMark } from './turn-marks.js';
 
 export interface SnapshotRecord {
   format: 1;
@@ -36,6 +37,10 @@ export interface SnapshotRecord {
   errorCount?: number;
   label: string | null;
   pinned: boolean;
+  /** who or what it was taken by (`words/turns.ts`); missing: nobody said */
+  cause?: string;
+  /** the turns of agents that it belongs to (`turn-marks.ts`), oldest first */
+  turns?: TurnMark[];
   /** counts up with each change of the manifest (purge, rehash); missing: 0 */
   revision?: number;
   /** of a safety snapshot: the restore that it was taken for */

@@ -3,6 +3,7 @@ import { stampTime } from '../words/times.js';
 import { errorCountOf } from './bounded.js';
 import { snapshotId } from './layout.js';
 import type { StoredSnapshot } from './record.js';
+import { marksOf } from './turn-marks.js';
 
 /** A snapshot as retention sees it. */
 export function candidate(stored: StoredSnapshot): RetentionSnapshot & { stored: StoredSnapshot } {
@@ -17,6 +18,7 @@ export function candidate(stored: StoredSnapshot): RetentionSnapshot & { stored:
     errors: record ? errorCountOf(record) : 0,
     pinned: record?.pinned ?? false,
     adopted: record?.adopted !== undefined,
+    turns: record ? marksOf(record).map(({ id }) => id) : [],
     readable: record !== undefined,
   };
 }

@@ -23,6 +23,12 @@ export function checkLabel(label: string): void {
   });
 }
 
+/** Whether a text is one line without control characters, of so many code points at most. */
+export function isPlainLine(text: string, longest: number): boolean {
+  // What is much too long is not taken apart first.
+  return text.length <= 2 * longest && !UNFIT.test(text) && [...text].length <= longest;
+}
+
 /** The nearest label that is fit: records hold what earlier versions, or others, have written there. */
 export function fitLabel(label: string): string {
   const characters = [...label.replace(UNFIT_RUN, ' ').trim()];

@@ -6,6 +6,7 @@
  * A path that is not valid UTF-8 carries each offending byte as a lone surrogate U+DC80…U+DCFF (see `names.ts`).
  */
 import type { Phrase } from './phrase.js';
+import type { TurnInfo, TurnPart } from './turns.js';
 
 /** Where one store lives for this host. All absolute. */
 export interface StoreLocation {
@@ -90,10 +91,21 @@ export interface BackupRequest {
   init?: boolean;
   /** a name for people (`label.ts`) */
   label?: string;
+  /** who or what takes it (`turns.ts`); default: nobody says */
+  cause?: string;
+  /** the turn of a coding agent that it belongs to. Where nothing has changed, the newest snapshot is marked with it */
+  turn?: RunOfTurn;
   /** take write permission from newly stored files; default true */
   protectFiles?: boolean;
   /** `false`: publish without waiting until all is on the disk, which a power loss may then undo or damage; default true */
   flush?: boolean;
+}
+
+interface RunOfTurn {
+  /** one that no other turn has */
+  id: string;
+  /** default: `before` for the first run of a turn, `after` for each later one */
+  part?: TurnPart;
 }
 
 /**
@@ -142,6 +154,10 @@ export interface SnapshotInfo {
   changedFiles: number;
   label: string | null;
   pinned: boolean;
+  /** who or what took it; `null`: nobody said */
+  cause: string | null;
+  /** the turns of coding agents that it belongs to, oldest first */
+  turns: TurnInfo[];
   errors: number;
   /** set when the record cannot be read: why */
   problem?: string;
@@ -235,8 +251,11 @@ export interface RestoreRequest {
 /** What a restore would have changed and has left as it is, on purpose. */
 export interface LeftPath {
   path: string;
-  /** a git repository that is there is not rewound unasked */
-  reason: 'repository';
+  /**
+   * `repository`: a git repository that is there is not rewound unasked; `changed`: of what a turn did, somebody else has
+   * changed this
+   */
+  reason: 'repository' | 'changed';
   /** only the removal of what is newer would have changed it */
   newer?: true;
 }

@@ -19,6 +19,7 @@ const COMMAND_LINE = {
   accept: 'mount the right disk, or accept these backups with --init',
   adopt: 'choose another name, or go on with its history here with --adopt',
   connect: 'connect the disk, or begin anew with --init',
+  endTurn: 'its end is marked by: phlb backup FOLDER --skip-unchanged --turn {0}',
   find: 'see what there is with: phlb find NAME',
   folderByFolder: 'restore folder by folder, or with --to into an empty folder',
   list: 'see what there is with: phlb list',

@@ -25,8 +25,8 @@ export interface Duration {
 
 /**
  * Why a snapshot stays: a rule, or `oldest` for the oldest one of a rule with counts left; or, whatever the rules say,
- * `pinned`, `future` (dated after now), `unreadable` (no record), `adopted` (of a PyHardLinkBackup), `safety`, `files` (the
- * newest that holds files, where only ones without any follow it: a disk that was not mounted must not wear it away).
+ * `pinned`, `future` (dated after now), `unreadable` (no record), `adopted` (of a PyHardLinkBackup), `safety`, `turn` (what an
+ * agent did can be taken back by it), `files` (the newest that holds files, where only ones without any follow it: a disk that was not mounted must not wear it away).
  */
 export type KeepReason =
   | 'last'
@@ -42,6 +42,7 @@ export type KeepReason =
   | 'unreadable'
   | 'adopted'
   | 'safety'
+  | 'turn'
   | 'files';
 
 /** What retention needs to know of a snapshot. */
@@ -59,6 +60,8 @@ export interface RetentionSnapshot {
   errors: number;
   pinned: boolean;
   adopted: boolean;
+  /** ids of the turns of agents that it belongs to */
+  turns: readonly string[];
   /** the record could be read; else nothing else here means anything */
   readable: boolean;
 }
@@ -81,6 +84,9 @@ const PERIODS: [rule: keyof Omit<RetentionRules, 'keepLast' | 'keepWithin'>, rea
   ['keepYearly', 'yearly', time => String(time.getFullYear())],
 ];
 
+const TURN_HOURS = 24;
+const TURN_DAYS = 7;
+const TURN_COUNT = 20;
 const SAFETY_COUNT = 10;
 const SAFETY_DAYS = 30;
 
@@ -111,6 +117,11 @@ export function applyRetention<S extends RetentionSnapshot>(
   );
   keepFiles(
     snapshots.filter(s => s.readable && s.kind === 'snapshot').sort((a, b) => compareSnapshots(b, a)),
+    keeping,
+  );
+  keepTurns(
+    newestFirst.filter(s => s.kind === 'snapshot'),
+    now,
     keeping,
   );
   keepSafety(
@@ -200,6 +211,30 @@ function keepByRules<S extends RetentionSnapshot>(
 function keepFiles<S extends RetentionSnapshot>(newestFirst: readonly S[], keeping: Keeping<S>): void {
   const newest = newestFirst.find(s => s.files > 0);
   if (newest !== newestFirst[0]) keeping.keep(newest, 'files');
+}
+
+// What turns of the last hours have done, step by step; of the newest turns of the last days the first and the last snapshot.
+function keepTurns<S extends RetentionSnapshot>(newestFirst: readonly S[], now: Date, keeping: Keeping<S>): void {
+  const turns = new Map<string, S[]>();
+  for (const snapshot of newestFirst) {
+    for (const id of snapshot.turns) {
+      const marked = turns.get(id);
+      if (marked) marked.push(snapshot);
+      else turns.set(id, [snapshot]);
+    }
+  }
+  const startOf = (snapshot: S | undefined): number => Date.parse(snapshot?.startedAt ?? '');
+  // One that has changed nothing yet may have only begun.
+  const hoursAgo = before(now, { years: 0, months: 0, days: 0, hours: TURN_HOURS });
+  const daysAgo = before(now, { years: 0, months: 0, days: TURN_DAYS, hours: 0 });
+  [...turns.values()].forEach((marked, at) => {
+    const latest = startOf(marked[0]);
+    if (latest >= hoursAgo) for (const snapshot of marked) keeping.keep(snapshot, 'turn');
+    else if (latest >= daysAgo && at < TURN_COUNT && marked.length > 1) {
+      keeping.keep(marked[0], 'turn');
+      keeping.keep(marked.at(-1), 'turn');
+    }
+  });
 }
 
 function keepSafety<S extends RetentionSnapshot>(newestFirst: readonly S[], now: Date, keeping: Keeping<S>): void {

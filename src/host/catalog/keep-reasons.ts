@@ -30,6 +30,8 @@ export function keepReasonText(reason: KeepReason): string {
       return vscode.l10n.t('of an old PyHardLinkBackup');
     case 'safety':
       return vscode.l10n.t('what a restore replaced');
+    case 'turn':
+      return vscode.l10n.t('needed to take back what an agent changed');
     case 'files':
       return vscode.l10n.t('the newest with files');
   }

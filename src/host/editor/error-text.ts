@@ -54,9 +54,10 @@ function editorHint(hint: CommandLineHint, args: readonly string[]): string {
       return vscode.l10n.t('the storage page shows which there are');
     case 'offsiteStore':
     case 'adopt':
+    case 'endTurn':
     case 'wholeHashes':
     case 'withoutDelete':
-      // Options that the editor does not set.
+      // Options that the editor does not set, and marks that agents' hooks make.
       return '';
   }
 }
