@@ -11,9 +11,9 @@ const host = ['editor', 'catalog', 'backup', 'auto-backup', 'offsite'].map(room 
 const commands = ['snapshots', 'find', 'compare', 'restore', 'location', 'offsite'].map(
   room => `src/commands/${room}/`,
 );
-const [contributions, worker, cli] = ['src/contributions.ts', 'src/worker/', 'src/cli/'];
+const [contributions, worker, setup, cli] = ['src/contributions.ts', 'src/worker/', 'src/setup/', 'src/cli/'];
 const [documents, views, agent] = ['src/documents/', 'src/views/', 'src/agent/'];
-const belowEditor = [...engine, contributions, worker];
+const belowEditor = [...engine, contributions, worker, setup];
 
 /**
  * Each room with those that it may import besides itself.
@@ -23,7 +23,8 @@ const rooms = [
   ...inTurn(engine, []),
   [contributions, engine],
   [worker, engine],
-  [cli, [...engine, worker]],
+  [setup, ['src/engine/words/', 'src/engine/files/']],
+  [cli, [...engine, worker, setup]],
   ...inTurn(host, belowEditor),
   [documents, [...belowEditor, ...host]],
   [views, [...belowEditor, ...host]],

@@ -62,7 +62,14 @@ const alias = { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' };
 
 /** @satisfies {BuildOptions[]} */
 const product = [
-  { ...common, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', plugins: [vscodeOnce], alias, minify: true },
+  {
+    ...common,
+    entryPoints: { extension: 'src/extension.ts' },
+    outdir: 'dist',
+    plugins: [vscodeOnce],
+    alias,
+    minify: true,
+  },
   {
     ...common,
     entryPoints: {

@@ -114,7 +114,7 @@ export default tseslint.config(
     },
   },
   restricted(['src/**/*.ts'], []),
-  restricted(['src/engine/**/*.ts', 'src/worker/**/*.ts'], [...untranslated, ...catches]),
+  restricted(['src/{engine,worker,setup}/**/*.ts'], [...untranslated, ...catches]),
   restricted(
     ['src/engine/**/*.ts'],
     [...untranslated, ...catches, removals],
@@ -128,7 +128,7 @@ export default tseslint.config(
   ]),
   { files: ['src/engine/files/file-times.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
-  imports('src/{engine,worker,cli}/**/*.ts', [vscode]),
+  imports('src/{engine,worker,setup,cli}/**/*.ts', [vscode]),
   imports('src/engine/restore/**/*.ts', [vscode, byPath]),
 );
 

@@ -105,10 +105,7 @@ export async function knownSources(session: Session, limit?: AbortSignal): Promi
 }
 
 function turnsOf({ snapshots }: SourceInfo): string[] {
-  return snapshots.flatMap(snapshot => {
-    const { turns = [] } = snapshot as { turns?: { id: string }[] };
-    return turns.map(({ id }) => id);
-  });
+  return snapshots.flatMap(({ turns }) => turns.map(({ id }) => id));
 }
 
 /** Several where a window has several; where Claude Code was started rather than where it has gone since. */

@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import { passUnforeseen, PhlbError } from '../engine/words/errors.js';
 import { pathKey } from '../engine/words/names.js';
+import { textOf } from '../engine/words/phrase.js';
 import type { Agent, Place } from '../setup/agent.js';
 import { diffLines } from '../setup/diff-lines.js';
 import { folderOf } from '../setup/hook-folder.js';
@@ -29,7 +30,7 @@ export async function agentSetup(session: Session, agent: Agent): Promise<ExitSt
   const risks = remove ? [] : await risksOf(session.location.root, workedIn(folder, place.home));
   if (!session.json) await show(session, plan, remove, risks);
   const written = await write(session, plan, remove);
-  const notes = remove ? [] : [...agent.notes(place, phlb), ...missingNotes(plan, phlb)];
+  const notes = remove ? [] : [...agent.notes(place).map(textOf), ...missingNotes(plan, phlb)];
   if (session.json) await session.printJson(document(session, { agent, place, plan, risks, notes, written }));
   else if (written && !session.quiet) await session.printLines([...done(plan, remove), ...notes]);
   if (written && !remove && !session.json) await offerSnapshot(session, folder);
@@ -45,8 +46,7 @@ function workedIn(folder: string, home: string): string[] {
 async function invocation(session: Session, { scope }: Place): Promise<Invocation> {
   const { world, location } = session;
   if (scope === 'project') return { program: ['phlb'], options: [] };
-  const { PHLB_ROOT: _root, PHLB_INDEX: _index, ...env } = world.env;
-  const preset = storeLocation({}, { ...world, env });
+  const preset = storeLocation({}, { ...world, env: { ...world.env, PHLB_ROOT: '', PHLB_INDEX: '' } });
   const program = await ownProgram(world.self, world.env, world.platform);
   const options = (['root', 'index'] as const).flatMap(name =>
     pathKey(location[name]) === pathKey(preset[name]) ? [] : [`--${name}`, location[name]],

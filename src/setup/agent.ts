@@ -1,4 +1,5 @@
 /** What an agent is to PHLB: the files that it reads, and what it hands to a hook. One file an agent says it, `agents.ts` lists them. */
+import type { Phrase } from '../engine/words/phrase.js';
 import type { HookEvent } from './hook-event.js';
 import type { Invocation } from './invocation.js';
 import type { JsonElement } from './json-edit.js';
@@ -48,7 +49,7 @@ export interface Agent {
   folder(place: Place): string;
   files(place: Place, phlb: Invocation): ConfigFile[];
   /** What is left to do by hand, one sentence each. */
-  notes(place: Place, phlb: Invocation): string[];
+  notes(place: Place): Phrase[];
   /** What it may wait for: what it prints for the agent to go on as if there were no hook; mostly nothing. */
   answer(event: HookEvent): string;
   /** Whether a status other than 0 is a message to the user, and nothing else, at this event. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { phrase } from '../engine/words/phrase.js';
 import { TIMEOUT_S, type Agent, type Place } from './agent.js';
 import { eventHooks, mcpServer } from './entries.js';
 import { hookLine, serverCommand } from './invocation.js';
@@ -33,8 +34,8 @@ export const claude: Agent = {
     },
   ],
   notes: ({ scope }) => [
-    'Claude Code takes up the hooks by itself, at the latest with its next session; /hooks shows them.',
-    ...(scope === 'project' ? ['Claude Code asks once whether the server of .mcp.json may be used.'] : []),
+    phrase`Claude Code takes up the hooks by itself, at the latest with its next session; /hooks shows them.`,
+    ...(scope === 'project' ? [phrase`Claude Code asks once whether the server of .mcp.json may be used.`] : []),
   ],
   answer: () => '',
   // Copilot reads a project's .claude/settings.json, too, and there takes any failure before a tool for a no.

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { phrase } from '../engine/words/phrase.js';
 import { TIMEOUT_S, type Agent, type Place } from './agent.js';
 import { eventHooks } from './entries.js';
 import { hookLine, serverCommand } from './invocation.js';
@@ -35,8 +36,8 @@ export const codex: Agent = {
     ];
   },
   notes: ({ scope }) => [
-    'Codex runs no new hook before you have trusted it: type /hooks in Codex.',
-    ...(scope === 'project' ? ['Codex reads .codex in projects that you trust only.'] : []),
+    phrase`Codex runs no new hook before you have trusted it: type /hooks in Codex.`,
+    ...(scope === 'project' ? [phrase`Codex reads .codex in projects that you trust only.`] : []),
   ],
   answer: () => '',
   toleratesFailure: () => true,

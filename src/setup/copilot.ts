@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { phrase } from '../engine/words/phrase.js';
 import { TIMEOUT_S, type Agent, type Place } from './agent.js';
 import { listedHooks, mcpServer } from './entries.js';
 import { hookLine, serverCommand } from './invocation.js';
@@ -38,7 +39,7 @@ export const copilot: Agent = {
     },
   ],
   notes: () => [
-    'In VS Code, the PHLB extension has its tools in the chat already; the server entry is for Copilot CLI.',
+    phrase`In VS Code, the PHLB extension has its tools in the chat already; the server entry is for Copilot CLI.`,
   ],
   answer: () => '',
   toleratesFailure: () => false,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { phrase } from '../engine/words/phrase.js';
 import { TIMEOUT_S, type Agent, type Place } from './agent.js';
 import { listedHooks, mcpServer } from './entries.js';
 import { hookLine, serverCommand } from './invocation.js';
@@ -35,7 +36,7 @@ export const cursor: Agent = {
     ];
   },
   notes: () => [
-    'Cursor lists hooks and servers in its settings; before version 2.4 it knows only the hooks around a whole turn.',
+    phrase`Cursor lists hooks and servers in its settings; before version 2.4 it knows only the hooks around a whole turn.`,
   ],
   answer: ({ moment }) => (moment === 'prompt' ? '{"continue":true}\n' : '{}\n'),
   toleratesFailure: () => true,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { AGENT_IDS, type AgentId } from '../../src/setup/agent.js';
+import { AGENTS } from '../../src/setup/agents.js';
 import { readEvent } from '../../src/setup/hook-event.js';
 import { turnId } from '../../src/setup/turn-id.js';
 import { CLI, Sandbox, type Ended } from '../support/sandbox.js';
@@ -78,6 +79,12 @@ const EVENTS: Record<AgentId, (cwd: string) => object[]> = {
   ],
 };
 
+const TURNS = { claude: 'claude-p-1', codex: 'codex-7', cursor: 'cursor-g-1', copilot: 'copilot-0198a7c2-51d0-1' };
+
+interface Listed {
+  sources: { snapshots: { cause: string; turns: { id: string; part: string }[] }[] }[];
+}
+
 describe('phlb agent hook', () => {
   let box: Sandbox;
   beforeEach(() => {
@@ -98,7 +105,21 @@ describe('phlb agent hook', () => {
         assert.deepEqual([status, stderr], [0, ''], JSON.stringify(event));
         return stdout;
       });
-      assert.equal(taken().length, answers.length);
+      const { sources } = box.json<Listed>(0, 'list');
+      const snapshots = sources.flatMap(source => source.snapshots);
+      assert.equal(snapshots.length, answers.length);
+      assert.deepEqual(
+        snapshots.map(({ cause }) => cause),
+        answers.map(() => AGENTS[agent].name),
+      );
+      const parts = { claude: ['before', 'before', 'after', 'after'], cursor: ['before', 'after', 'after'] };
+      assert.deepEqual(
+        snapshots.flatMap(({ turns }) => turns.map(({ id, part }) => [id, part])),
+        (agent === 'claude' || agent === 'cursor' ? parts[agent] : ['before', 'before', 'after']).map(part => [
+          TURNS[agent],
+          part,
+        ]),
+      );
       assert.ok(
         taken().every(id => id.startsWith('project/')),
         'of the work tree, not of the folder below',
@@ -107,6 +128,32 @@ describe('phlb agent hook', () => {
       assert.deepEqual(answers, expected);
     });
   }
+
+  it("lets exactly an agent's turn be undone, not what somebody changed meanwhile", () => {
+    const [prompt, before, after] = EVENTS.claude(box.path('project')) as [object, object, object];
+    const [mine, theirs] = [box.path('project', 'mine.txt'), box.path('project', 'src', 'a.txt')];
+    hook('claude', prompt);
+    writeFileSync(mine, 'by a person');
+    hook('claude', before);
+    writeFileSync(theirs, 'by the agent');
+    hook('claude', after);
+    const undone = box.phlb('undo', '--turn', 'claude-p-1');
+    assert.equal(undone.status, 0, undone.stderr);
+    assert.deepEqual([readFileSync(mine, 'utf8'), readFileSync(theirs, 'utf8')], ['by a person', 'red']);
+  });
+
+  it('counts the turns of a session by its prompts, where the agent does not name them', () => {
+    const [prompt, , stop] = EVENTS.copilot(box.path('project')) as [object, object, object];
+    for (const [at, event] of [prompt, stop, prompt, stop].entries()) {
+      writeFileSync(box.path('project', 'src', 'a.txt'), `${at}`);
+      assert.equal(hook('copilot', event).status, 0);
+    }
+    const { sources } = box.json<Listed>(0, 'list');
+    const ids = sources.flatMap(({ snapshots }) =>
+      snapshots.flatMap(({ turns }) => turns.map(({ id }) => id.slice(-2))),
+    );
+    assert.deepEqual(ids, ['-1', '-1', '-2', '-2']);
+  });
 
   it('takes none where nothing has changed, or where a tool only looks', () => {
     const [prompt] = EVENTS.claude(box.path('project'));
