@@ -72,6 +72,7 @@ export const Command = {
   restoreFolder: 'phlb.restoreFolder',
   restoreVersion: 'phlb.restoreVersion',
   undoRestore: 'phlb.undoRestore',
+  undoTurn: 'phlb.undoTurn',
   findFile: 'phlb.findFile',
   deleteSnapshot: 'phlb.deleteSnapshot',
   prune: 'phlb.prune',
@@ -144,6 +145,8 @@ interface CommandSignatures {
   [Command.restoreVersion]: (file?: Uri, snapshot?: unknown) => Promise<RestoreResult | undefined>;
   /** @param name of a source; default: the one that was restored last */
   [Command.undoRestore]: (name?: string) => Promise<RestoreResult | undefined>;
+  /** @param turn its id, or a snapshot that holds changes of it; asked for when it is not given */
+  [Command.undoTurn]: (turn?: SnapshotArgument, menu?: unknown) => Promise<RestoreResult | undefined>;
   [Command.findFile]: (glob?: string) => Promise<FindResult | undefined>;
   /** @param more further ids, or the selected nodes */
   [Command.deleteSnapshot]: (snapshot: SnapshotArgument, more?: unknown) => Promise<DeleteResult | undefined>;
@@ -210,6 +213,9 @@ export const NodeKind = {
   day: 'day',
   snapshot: 'snapshot',
   pinnedSnapshot: 'snapshot.pinned',
+  /** what a turn of an agent has changed */
+  turnSnapshot: 'snapshot.turn',
+  pinnedTurnSnapshot: 'snapshot.pinned.turn',
   /** what a restore has replaced; `snapshot.safety` */
   safetySnapshot: 'snapshot.safety',
   /** its record cannot be read */

@@ -23,6 +23,7 @@ import { RestoreReport } from './commands/restore/restore-report.js';
 import { RestoreToCommand } from './commands/restore/restore-to.js';
 import { showStatusMenu } from './views/status-menu.js';
 import { UndoRestoreCommand } from './commands/restore/undo-restore.js';
+import { UndoTurnCommand } from './commands/restore/undo-turn.js';
 import { Command, STATUS_MENU_COMMAND, type CommandHandlers, type PhlbApi } from './contributions.js';
 import { LinkDocuments } from './documents/link-documents.js';
 import { PastEncodings } from './documents/past-encodings.js';
@@ -203,6 +204,7 @@ function commandHandlers(
   const prune = new PruneCommand(services);
   const report = new RestoreReport(services);
   const undoRestore = new UndoRestoreCommand(services, report);
+  const undoTurn = new UndoTurnCommand(services, undoRestore, report, changes);
   const restore = new RestoreCommand(services, undoRestore, report);
   const restoreTo = new RestoreToCommand(services, undoRestore, report);
   const restoreDeleted = new RestoreDeletedCommand(services, restore);
@@ -234,6 +236,7 @@ function commandHandlers(
       fromExplorer.version(file, idOf(snapshot), asks, asks && !hasArguments([file, snapshot])),
     [Command.restoreTo]: (what, folder) => restoreTo.run(what, folder instanceof vscode.Uri ? folder : undefined, asks),
     [Command.undoRestore]: name => undoRestore.run(name, asks),
+    [Command.undoTurn]: turn => undoTurn.run(turn, asks),
     [Command.findFile]: glob => findFile.run(glob),
     [Command.deleteSnapshot]: (snapshot, more) => deletion.snapshots(snapshot, more, asks),
     [Command.prune]: name => prune.run(name, asks),

@@ -70,7 +70,7 @@ export class SnapshotTool implements vscode.LanguageModelTool<Input> {
   ): Promise<BackupOutcome> {
     const { backups } = this.services;
     const waits = backups.state.running;
-    const options = { automatic: true, ...(label === undefined ? {} : { label }) };
+    const options = { automatic: true, cause: 'agent', ...(label === undefined ? {} : { label }) };
     return new Promise((resolve, reject) => {
       const cancel = (): void => {
         if (!waits) backups.cancel();

@@ -1,16 +1,21 @@
 import { PhlbError } from '../engine/words/errors.js';
-import { AGENT_IDS } from '../setup/agent.js';
+import { AGENT_IDS, type Agent } from '../setup/agent.js';
 import { agentNamed } from '../setup/agents.js';
 import { agentHook } from './agent-hook.js';
-import { agentSetup } from './agent-setup.js';
 import { Command } from './command.js';
 import type { OptionName } from './options.js';
 import type { Session } from './session.js';
 import type { ExitStatus } from './status.js';
 
 const NAMES = AGENT_IDS.join('|');
-const ACTIONS: Record<string, { options: OptionName[]; run: typeof agentSetup }> = {
-  setup: { options: ['project', 'print', 'remove', 'yes'], run: agentSetup },
+interface Action {
+  options: readonly OptionName[];
+  run(session: Session, agent: Agent): Promise<ExitStatus>;
+}
+const SETUP_OPTIONS = ['project', 'print', 'remove', 'yes'] as const;
+const ACTIONS: Record<string, Action> = {
+  // Its parsers are for nobody else, least of all for a hook, for which an agent waits.
+  setup: { options: SETUP_OPTIONS, run: async (...of) => (await import('./agent-setup.js')).agentSetup(...of) },
   hook: { options: [], run: agentHook },
 };
 
@@ -19,7 +24,7 @@ export const agentCommand = new Command({
   synopsis: 'agent setup|hook <agent>',
   summary: 'snapshots around what a coding agent does',
   operands: { min: 2, max: 2, first: `setup or hook, and the agent: ${NAMES}` },
-  options: ['project', 'print', 'remove', 'yes'],
+  options: SETUP_OPTIONS,
   optionHelp: [
     [`setup ${NAMES}`, 'show, ask, and write what makes the agent call PHLB: hooks, and a server of tools'],
     ['  --project', "into the current folder's files, which others may share, instead of your own in the home folder"],
@@ -42,8 +47,9 @@ async function run(session: Session): Promise<ExitStatus> {
   if (!action) throw new PhlbError('usage', `agent does not know ${name}`, { hint });
   const agent = agentNamed(named);
   if (!agent) throw new PhlbError('usage', `There is no agent ${named}`, { hint });
-  const all: OptionName[] = ['project', 'print', 'remove', 'yes'];
-  const foreign = all.find(option => session.options[option] !== undefined && !action.options.includes(option));
+  const foreign = SETUP_OPTIONS.find(
+    option => session.options[option] !== undefined && !action.options.includes(option),
+  );
   if (foreign !== undefined) throw new PhlbError('usage', `agent ${name} has no option --${foreign}`, { hint });
   return action.run(session, agent);
 }

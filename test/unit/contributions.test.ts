@@ -81,6 +81,7 @@ describe('package.json and contributions.ts', () => {
         ...[
           'restoreVersion',
           'undoRestore',
+          'undoTurn',
           'findFile',
           'prune',
           'verify',

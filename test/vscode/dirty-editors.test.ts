@@ -5,7 +5,16 @@ import * as vscode from 'vscode';
 import { Command } from '../../src/contributions.js';
 import type { RestoreResult } from '../../src/engine/words/model.js';
 import { discarding } from '../../src/host/editor/dirty-editors.js';
-import { backUp, callApi, closeEditors, pastFile, scratchFolder, waitFor, workspaceFolder } from './workspace.js';
+import {
+  backUp,
+  callApi,
+  closeEditors,
+  markTurn,
+  pastFile,
+  scratchFolder,
+  waitFor,
+  workspaceFolder,
+} from './workspace.js';
 
 describe('Restoring a file that is open with unsaved changes', () => {
   let folder: string;
@@ -63,6 +72,18 @@ describe('Restoring a file that is open with unsaved changes', () => {
     const { id } = await backUp();
     await typeInto(report);
     assert.deepEqual(named(await callApi(Command.restore, id)), ['drafts/report.md EDIRTY']);
+  });
+
+  it('leaves it, too, when what an agent did to it is taken back', async () => {
+    markTurn('with-an-editor-open');
+    writeFileSync(report, 'by the agent\n');
+    writeFileSync(join(folder, 'other.md'), 'by the agent\n');
+    markTurn('with-an-editor-open');
+    await typeInto(report);
+    const result = await callApi<RestoreResult>(Command.undoTurn, 'with-an-editor-open');
+    assert.deepEqual(named(result), ['drafts/report.md EDIRTY']);
+    assert.deepEqual(result.overwritten, [{ path: 'drafts/other.md' }]);
+    assert.equal(read(), 'by the agent\n');
   });
 
   it('names it where its file is gone from the disk', async () => {

@@ -1,4 +1,5 @@
 import * as assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,18 @@ export async function backUp(): Promise<BackupResult & { id: string; path: strin
   const [result] = reply.snapshots;
   assert.ok(result?.id && result.path, JSON.stringify(reply));
   return { ...result, id: result.id, path: result.path };
+}
+
+/** Marks the open folder as an agent's hooks do, before and after a turn. Returns the id of the snapshot that it takes. */
+export function markTurn(turn: string): string {
+  const cli = join(vscode.extensions.getExtension('phlb.phlb')?.extensionPath ?? '', 'dist', 'cli.js');
+  const args = ['backup', workspaceFolder(), '--root', backupRoot(), '--cause', 'Some Agent', '--turn', turn, '--json'];
+  const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
+  const [result] = (
+    JSON.parse(execFileSync(process.execPath, [cli, ...args], { env, encoding: 'utf8' })) as BackupReply
+  ).snapshots;
+  assert.ok(result?.id);
+  return result.id;
 }
 
 /** The address of a file of the open folder in a snapshot, as a comparison shows it. */

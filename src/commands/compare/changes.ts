@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { SnapshotArgument } from '../../contributions.js';
 import type { DiffResult } from '../../engine/diff.js';
 import { PhlbError } from '../../engine/words/errors.js';
+import type { AgentTurn } from '../../host/catalog/agent-turns.js';
 import { previousSnapshot, type ResolvedPath } from '../../host/catalog/catalog.js';
 import { errorCount, fileCount } from '../../host/editor/count-text.js';
 import { plainText } from '../../host/editor/plain-text.js';
@@ -59,6 +60,20 @@ export class ChangesCommands {
     const older = { ...found, snapshot: before };
     const result = changesBelow(found.path, await this.diff(before.id, found.snapshot.id));
     await this.show(`${shownPath(found)}: ${this.time(older)} ↔ ${this.time(found)}`, result, older, found);
+    return result;
+  }
+
+  /** What a turn of an agent has changed. */
+  async ofTurn({ id, agent, source }: AgentTurn): Promise<DiffResult> {
+    const { catalog, reader, configuration, dates } = this.services;
+    const request = { location: configuration.location(), turn: id, name: source.name };
+    const result = await withProgress(vscode.l10n.t('Comparing'), dates, call =>
+      reader.call('turnChanges', request, call),
+    );
+    const [older, newer] = await Promise.all(
+      [result.older, result.newer ?? ''].map(async one => (await resolveTarget(catalog, one)).found),
+    );
+    if (older && newer) await this.show(`${agent}: ${this.time(older)} ↔ ${this.time(newer)}`, result, older, newer);
     return result;
   }
 

@@ -7,7 +7,7 @@ import { addressedVersions, type PastVersion } from '../../host/catalog/past-ver
 import { comparedAddress, ownAddress } from '../../host/catalog/past-image.js';
 import { pastTitle } from '../../host/editor/past-title.js';
 import { plainText } from '../../host/editor/plain-text.js';
-import { Turns } from '../../host/backup/turns.js';
+import { OneAtATime } from '../../host/backup/one-at-a-time.js';
 import { resolveTarget, targetName, todaysPath } from '../snapshots/targets.js';
 import { shownPast, type ShownPast } from './shown-past.js';
 import { nextTo, placeOf, type Direction } from './version-place.js';
@@ -16,7 +16,7 @@ import { nextTo, placeOf, type Direction } from './version-place.js';
 export class VersionSteps {
   /** The file of today that was gone through last, by the addresses of its versions: under an earlier name there may be another one now. */
   private last: { file: string; addresses: Set<string> } | undefined;
-  private readonly turns = new Turns();
+  private readonly turns = new OneAtATime();
   /** steps that are under way or wait */
   private asked = 0;
 

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { PathError, RestoreResult } from '../../engine/words/model.js';
+import type { PathError, RestoreResult, SourceInfo } from '../../engine/words/model.js';
 import { leavesOf } from '../../engine/words/leaves.js';
-import { compareNames } from '../../engine/words/names.js';
+import { compareNames, relativeInside } from '../../engine/words/names.js';
+import { dirtyEditors } from '../../host/editor/dirty-editors.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import { plainText } from '../../host/editor/plain-text.js';
 import { pathErrorText } from './path-error-text.js';
@@ -59,7 +60,23 @@ export function listingOfErrors(errors: readonly PathError[], folder: string, da
 
 /** What is left on purpose, and why. */
 export function leftText({ left }: RestoreResult, dates: DateFormat): string {
-  return vscode.l10n.t('Git repositories are left as they are: {0}.', listing(left, '', dates));
+  const repositories = left.filter(({ reason }) => reason === 'repository');
+  const changed = left.filter(({ reason }) => reason === 'changed');
+  const texts = [
+    repositories.length > 0
+      ? vscode.l10n.t('Git repositories are left as they are: {0}.', listing(repositories, '', dates))
+      : '',
+    changed.length > 0
+      ? vscode.l10n.t('Left, since somebody else has changed it: {0}.', listing(changed, '', dates))
+      : '',
+  ];
+  return texts.filter(text => text !== '').join(' ');
+}
+
+/** The files with unsaved changes that a restore into the source's folder would touch. */
+export function dirtyIn({ source }: SourceInfo, { overwritten, created, deleted }: RestoreResult): vscode.Uri[] {
+  const affected = new Set([...overwritten, ...created, ...deleted].map(({ path }) => path));
+  return dirtyEditors(source).filter(uri => affected.has(relativeInside(source, uri.fsPath) ?? ''));
 }
 
 /** A message, and what is left on purpose. */

@@ -102,6 +102,13 @@ export class RestoreReport {
     this.services.messages.info(this.withLeft(text, result), undoActions(result, undo, title));
   }
 
+  /** @param name what an agent changed, for people */
+  turnTakenBack(name: string, result: RestoreResult, undo: Undo): void {
+    if (this.failed(result, { undo }, name)) return;
+    const text = vscode.l10n.t('Taken back: {0}.', name);
+    this.services.messages.info(this.withLeft(text, result), undoActions(result, undo));
+  }
+
   private withLeft(text: string, result: RestoreResult): string {
     return withLeft(text, result, this.services.dates);
   }

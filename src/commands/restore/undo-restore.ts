@@ -1,14 +1,13 @@
 import * as vscode from 'vscode';
 import { PhlbError } from '../../engine/words/errors.js';
 import type { RestoreResult, SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
-import { relativeInside } from '../../engine/words/names.js';
 import type { Catalog } from '../../host/catalog/catalog.js';
 import { askModally } from '../../host/editor/dialogs.js';
 import { withProgress } from '../../host/editor/progress.js';
 import type { Services } from '../../host/backup/services.js';
-import { dirtyEditors, saveEditors, unsavedFiles } from '../../host/editor/dirty-editors.js';
+import { saveEditors, unsavedFiles } from '../../host/editor/dirty-editors.js';
 import { findSource } from '../snapshots/chosen-snapshots.js';
-import { isIdle, leftText, listing, listingOfErrors, unsavedText } from './restore-preview.js';
+import { dirtyIn, isIdle, leftText, listing, listingOfErrors, unsavedText } from './restore-preview.js';
 import type { RestoreReport } from './restore-report.js';
 
 type Answer = 'undo' | 'save' | 'discard';
@@ -159,9 +158,4 @@ function answers(again: boolean, dirty: boolean): Map<string, Answer> {
 
 function newestSafety(source: SourceInfo | undefined): SnapshotInfo | undefined {
   return source?.snapshots.findLast(({ kind }) => kind === 'safety');
-}
-
-function dirtyIn(source: SourceInfo, { overwritten, created, deleted }: RestoreResult): vscode.Uri[] {
-  const affected = new Set([...overwritten, ...created, ...deleted].map(({ path }) => path));
-  return dirtyEditors(source.source).filter(uri => affected.has(relativeInside(source.source, uri.fsPath) ?? ''));
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { PhlbError } from '../../engine/words/errors.js';
 import type { BackupRequest, BackupResult, Progress } from '../../engine/words/model.js';
+import { CAUSES } from '../../engine/words/turns.js';
 import type { CallOptions, EngineClient } from '../../worker/client.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { readConfig, type Configuration } from '../editor/configuration.js';
@@ -15,7 +16,7 @@ import { measureFolders, type MeasureLimits } from './measure-folders.js';
 import type { PendingMark } from './pending-mark.js';
 import { withProgress } from '../editor/progress.js';
 import { failedRunLine, runLine } from './run-line.js';
-import { Turns } from './turns.js';
+import { OneAtATime } from './one-at-a-time.js';
 
 /** What the status bar shows. A run of some other folder counts as running only: the workspace is not safer for it. */
 export interface BackupState {
@@ -46,6 +47,8 @@ export interface BackupOptions {
   automatic: boolean;
   /** put on the snapshots */
   label?: string;
+  /** who takes them, if neither a person nor auto-backup */
+  cause?: string;
   /** folders in which the histories of other sources go on */
   adoptions?: Adoptions;
 }
@@ -56,7 +59,7 @@ export class BackupService implements vscode.Disposable {
   private readonly changed = this.disposables.add(new vscode.EventEmitter<BackupState>());
   readonly onDidChange = this.changed.event;
   private current: BackupState;
-  private readonly turns = new Turns();
+  private readonly turns = new OneAtATime();
   private abort: AbortController | undefined;
 
   constructor(
@@ -186,6 +189,7 @@ export class BackupService implements vscode.Disposable {
       checksum: readConfig('phlb.backup.checksum', folder),
       protectFiles: readConfig('phlb.backup.protectFiles'),
       skipUnchanged: options.automatic,
+      cause: options.cause ?? (options.automatic ? CAUSES.autoBackup : CAUSES.person),
       init: this.locationMemory.mayFound(location.root),
       ...(options.label === undefined ? {} : { label: options.label }),
     };

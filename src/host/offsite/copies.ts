@@ -11,7 +11,7 @@ import type {
 import { PhlbError } from '../../engine/words/errors.js';
 import type { PathError } from '../../engine/words/model.js';
 import type { CallOptions, EngineClient } from '../../worker/client.js';
-import { Turns } from '../backup/turns.js';
+import { OneAtATime } from '../backup/one-at-a-time.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Configuration } from '../editor/configuration.js';
 import { Disposables } from '../editor/disposables.js';
@@ -50,7 +50,7 @@ export class OffsiteCopies implements vscode.Disposable {
   private readonly changed = this.disposables.add(new vscode.EventEmitter<void>());
   /** of the state */
   readonly onDidChange = this.changed.event;
-  private readonly turns = new Turns();
+  private readonly turns = new OneAtATime();
   private readonly ended = new AbortController();
   private copying = 0;
   private known: OffsiteStatusResult | undefined;

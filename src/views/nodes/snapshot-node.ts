@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { NodeKind, type SnapshotItem } from '../../contributions.js';
 import type { SnapshotInfo, SourceInfo } from '../../engine/words/model.js';
+import { CAUSES } from '../../engine/words/turns.js';
+import { agentOf } from '../../host/catalog/agent-turns.js';
 import { errorCount, fileCount } from '../../host/editor/count-text.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import type { Mark } from '../../host/catalog/change-tree.js';
@@ -111,7 +113,7 @@ export class SnapshotNode extends Node implements SnapshotItem {
   private facts(): string[] {
     const { snapshot, open } = this;
     const { dates } = this.services;
-    const facts = snapshot.label === null ? [] : [snapshot.label];
+    const facts = [snapshot.label, agentOf(snapshot)].filter(fact => typeof fact === 'string');
     if (snapshot.problem !== undefined) return [...facts, vscode.l10n.t('its record cannot be read')];
     if (snapshot.pinned) facts.push(vscode.l10n.t('pinned'));
     if (snapshot.kind === 'safety') {
@@ -142,11 +144,26 @@ export class SnapshotNode extends Node implements SnapshotItem {
       lines.push(`${fileCount(snapshot.files, dates)}, ${dates.size(snapshot.bytes)}`, this.changesLine());
       lines.push(vscode.l10n.t('{0} newly stored for it', dates.size(snapshot.copiedBytes)));
     }
+    lines.push(...this.turnLines());
     if (snapshot.pinned) lines.push(vscode.l10n.t('Pinned: no clean-up deletes it'));
     if (snapshot.errors > 0) {
       lines.push(vscode.l10n.t('{0}: not everything could be stored as it is', errorCount(snapshot.errors, dates)));
     }
     return [...lines, snapshot.path];
+  }
+
+  private turnLines(): string[] {
+    const { cause, turns } = this.snapshot;
+    const agentsOf = (wanted: 'before' | 'after'): string =>
+      [
+        ...new Set(turns.filter(({ part }) => part === wanted).map(turn => turn.cause ?? vscode.l10n.t('An agent'))),
+      ].join(', ');
+    const [after, before] = [agentsOf('after'), agentsOf('before')];
+    return [
+      cause === CAUSES.autoBackup ? vscode.l10n.t('Taken by auto-backup') : '',
+      after === '' ? '' : vscode.l10n.t('Changed by {0}; it can be taken back', after),
+      before === '' ? '' : vscode.l10n.t('As it was before {0} began', before),
+    ];
   }
 
   // Each kind of change once they are known, in which case the snapshot has been looked into; else their number.
@@ -175,16 +192,21 @@ function countsText(counts: Record<Mark, number>, dates: DateFormat): string {
     .join(', ');
 }
 
-function kindOf({ problem, kind, pinned }: SnapshotInfo): NodeKind {
+function kindOf({ problem, kind, pinned, turns }: SnapshotInfo): NodeKind {
   if (problem !== undefined) return NodeKind.brokenSnapshot;
   if (kind === 'safety') return NodeKind.safetySnapshot;
+  if (turns.some(({ part }) => part === 'after')) {
+    return pinned ? NodeKind.pinnedTurnSnapshot : NodeKind.turnSnapshot;
+  }
   return pinned ? NodeKind.pinnedSnapshot : NodeKind.snapshot;
 }
 
-function iconOf({ problem, errors, kind, pinned }: SnapshotInfo): vscode.ThemeIcon {
+function iconOf(snapshot: SnapshotInfo): vscode.ThemeIcon {
+  const { problem, errors, kind, pinned } = snapshot;
   if (problem !== undefined || errors > 0) {
     return new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   }
   if (kind === 'safety') return new vscode.ThemeIcon('shield');
-  return new vscode.ThemeIcon(pinned ? 'pinned' : 'history');
+  if (pinned) return new vscode.ThemeIcon('pinned');
+  return new vscode.ThemeIcon(agentOf(snapshot) === undefined ? 'history' : 'sparkle');
 }

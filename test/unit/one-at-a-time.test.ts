@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Turns } from '../../src/host/backup/turns.js';
+import { OneAtATime } from '../../src/host/backup/one-at-a-time.js';
 
 describe('Work in turns', () => {
   it('is done one after the other, also after a failure', async () => {
-    const turns = new Turns();
+    const turns = new OneAtATime();
     const done: string[] = [];
     const take = (name: string, fails = false): Promise<void> =>
       turns.take(async before => {
@@ -26,7 +26,7 @@ describe('Work in turns', () => {
   it('leaves no result in memory, else a window that is open for weeks holds all that its backups said', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
-    const turns = new Turns();
+    const turns = new OneAtATime();
     const results: WeakRef<object>[] = [];
     for (let i = 0; i < 3; i++) {
       await turns.take(async before => {

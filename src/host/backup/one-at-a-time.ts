@@ -1,5 +1,5 @@
 /** Work that is done one after the other. Of what is done, nothing is kept. */
-export class Turns {
+export class OneAtATime {
   private tail: Promise<void> = Promise.resolve();
 
   /** @param work begins at once, and waits for `before`, which never rejects, as soon as it has to be alone */
