@@ -7,7 +7,7 @@ import { hookLine, serverCommand } from './invocation.js';
 const WRITING = 'Shell|Write|Delete|MCP:.*';
 
 /**
- * Cursor, of which only what others say of its documentation could be read (docs/agents.md): `conversation_id`, `generation_id`,
+ * Cursor. Read: what others say of its hooks' reference, up to 2.4 (docs/agents.md): `conversation_id`, `generation_id`,
  * `workspace_roots`; exit status 2 blocks, any other failure lets it go on; `timeout` in seconds; an answer in JSON is expected.
  */
 export const cursor: Agent = {
