@@ -1,5 +1,6 @@
 import { PhlbError } from '../engine/words/errors.js';
-import { AGENT_IDS, type Agent } from '../setup/agent.js';
+import { AGENT_IDS } from '../setup/agent-id.js';
+import type { Agent } from '../setup/agent.js';
 import { agentNamed } from '../setup/agents.js';
 import { agentHook } from './agent-hook.js';
 import { Command } from './command.js';

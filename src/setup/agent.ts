@@ -1,11 +1,9 @@
 /** What an agent is to PHLB: the files that it reads, and what it hands to a hook. One file an agent says it, `agents.ts` lists them. */
 import type { Phrase } from '../engine/words/phrase.js';
+import type { AgentId } from './agent-id.js';
 import type { HookEvent } from './hook-event.js';
 import type { Invocation } from './invocation.js';
 import type { JsonElement } from './json-edit.js';
-
-export const AGENT_IDS = ['claude', 'codex', 'cursor', 'copilot'] as const;
-export type AgentId = (typeof AGENT_IDS)[number];
 
 /** `user`: the files in the home folder, for all projects; `project`: those in a project's folder, which may be shared. */
 export type Scope = 'user' | 'project';

@@ -1,4 +1,5 @@
-import { AGENT_IDS, type Agent, type AgentId } from './agent.js';
+import { AGENT_IDS, type AgentId } from './agent-id.js';
+import type { Agent } from './agent.js';
 import { claude } from './claude.js';
 import { codex } from './codex.js';
 import { copilot } from './copilot.js';

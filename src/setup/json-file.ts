@@ -1,7 +1,8 @@
 /** PHLB's entries in a JSON file of an agent's. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Node } from 'jsonc-parser';
-import { runsHookOf, type AgentId, type JsonFile } from './agent.js';
+import type { AgentId } from './agent-id.js';
+import { runsHookOf, type JsonFile } from './agent.js';
 import { insert, newObject, removeElement, replaceValue } from './json-edit.js';
 import { isBlank, nodeAt, parseObject, propertyOf, valueOf } from './json-text.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { AGENT_IDS, type AgentId } from '../../src/setup/agent.js';
+import { AGENT_IDS, type AgentId } from '../../src/setup/agent-id.js';
 import { AGENTS } from '../../src/setup/agents.js';
 import { readEvent } from '../../src/setup/hook-event.js';
 import { turnId } from '../../src/setup/turn-id.js';

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { AGENT_IDS } from '../../src/setup/agent.js';
+import { AGENT_IDS } from '../../src/setup/agent-id.js';
 import { LAUNCHER_MARK } from '../../src/setup/own-program.js';
 import { Sandbox } from '../support/sandbox.js';
 
