@@ -11,7 +11,8 @@ const host = ['editor', 'catalog', 'backup', 'auto-backup', 'offsite'].map(room 
 const commands = ['snapshots', 'find', 'compare', 'restore', 'location', 'offsite'].map(
   room => `src/commands/${room}/`,
 );
-const [contributions, worker, setup, cli] = ['src/contributions.ts', 'src/worker/', 'src/setup/', 'src/cli/'];
+const [contributions, worker, mcp] = ['src/contributions.ts', 'src/worker/', 'src/mcp/'];
+const [setup, cli] = ['src/setup/', 'src/cli/'];
 const [documents, views, agent] = ['src/documents/', 'src/views/', 'src/agent/'];
 const belowEditor = [...engine, contributions, worker, setup];
 
@@ -24,7 +25,8 @@ const rooms = [
   [contributions, engine],
   [worker, engine],
   [setup, ['src/engine/words/', 'src/engine/files/']],
-  [cli, [...engine, worker, setup]],
+  [mcp, [...engine, worker]],
+  [cli, [...engine, worker, mcp, setup]],
   ...inTurn(host, belowEditor),
   [documents, [...belowEditor, ...host]],
   [views, [...belowEditor, ...host]],

@@ -54,6 +54,8 @@ const engineOnce = {
         ? { path: './engine.js', external: true }
         : undefined,
     );
+    // Larger than the rest of the command line, which loads it for one command.
+    onResolve({ filter: /^\.\.\/mcp\/serve\.js$/ }, () => ({ path: './mcp.js', external: true }));
   },
 };
 
@@ -77,10 +79,11 @@ const product = [
       engine: 'src/worker/engine.ts',
       pool: 'src/worker/pool.ts',
       cli: 'src/cli/main.ts',
+      mcp: 'src/mcp/serve.ts',
     },
     outdir: 'dist',
     plugins: [engineOnce],
-    alias,
+    alias: { ...alias, '@modelcontextprotocol/server/_shims': './src/mcp/sdk-shims.ts' },
     // Node's loader of modules would cost more than the script.
     supported: { 'dynamic-import': false },
     minify: true,

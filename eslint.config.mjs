@@ -120,7 +120,7 @@ export default tseslint.config(
     [...untranslated, ...catches, removals],
     ['src/engine/files/remove.ts', 'src/engine/restore/**'],
   ),
-  restricted(['src/cli/**/*.ts'], catches),
+  restricted(['src/{cli,mcp}/**/*.ts'], catches),
   restricted(['src/cli/**/*.ts'], [...catches, ...surroundings], ['src/cli/main.ts']),
   restricted(['src/{host,documents,views,commands,agent}/**/*.ts', 'src/extension.ts'], markup, [
     ...plainSinks,
@@ -128,7 +128,7 @@ export default tseslint.config(
   ]),
   { files: ['src/engine/files/file-times.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
-  imports('src/{engine,worker,setup,cli}/**/*.ts', [vscode]),
+  imports('src/{engine,worker,setup,mcp,cli}/**/*.ts', [vscode]),
   imports('src/engine/restore/**/*.ts', [vscode, byPath]),
 );
 

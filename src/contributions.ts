@@ -265,6 +265,7 @@ export interface SettingTypes {
   'phlb.backup.maxFileSize': number | null;
   'phlb.backup.oneFileSystem': boolean;
   'phlb.backup.protectFiles': boolean;
+  'phlb.backup.protectFolders': boolean;
   'phlb.backup.checksum': boolean;
   'phlb.autoBackup.mode': AutoBackupMode;
   'phlb.autoBackup.intervalMinutes': number;
@@ -301,6 +302,7 @@ export const settingReaders: { readonly [K in SettingId]: (value: unknown) => Se
     typeof value === 'number' && value > 0 ? Math.round(value * BYTES_PER_MEGABYTE) : null,
   'phlb.backup.oneFileSystem': flag(false),
   'phlb.backup.protectFiles': flag(true),
+  'phlb.backup.protectFolders': flag(false),
   'phlb.backup.checksum': flag(false),
   'phlb.autoBackup.mode': value => (value === 'off' || value === 'onSave' || value === 'interval' ? value : 'onChange'),
   'phlb.autoBackup.intervalMinutes': value =>

@@ -28,9 +28,15 @@ export function stageExtension(target) {
 }
 
 /** What the command line needs of dist/, and the licences. */
-const commandLine = ['cli.js', 'engine.js', 'pool.js', 'worker.js', 'sql-wasm.wasm', 'THIRD_PARTY_NOTICES.txt'].map(
-  name => `dist/${name}`,
-);
+const commandLine = [
+  'cli.js',
+  'engine.js',
+  'mcp.js',
+  'pool.js',
+  'worker.js',
+  'sql-wasm.wasm',
+  'THIRD_PARTY_NOTICES.txt',
+].map(name => `dist/${name}`);
 
 /**
  * Copies the built command line into an empty folder, as the npm package that `npx phlb` runs.

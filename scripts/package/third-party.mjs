@@ -2,6 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/**
+ * What a package has taken into its own files, with its code but without its licence: esbuild's account does not tell of it.
+ * @type {Record<string, string[]>}
+ */
+const takenIn = { 'node_modules/@modelcontextprotocol/server': ['node_modules/content-type'] };
 const licenceFile = /^(licen[cs]e|copying|notice)/i;
 
 /**
@@ -28,5 +33,5 @@ export function thirdPartyNotices(inputs) {
  */
 function packagesOf(inputs) {
   const folders = inputs.flatMap(path => /^(.*\bnode_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
-  return [...new Set(folders)].sort();
+  return [...new Set(folders.flatMap(folder => [folder, ...(takenIn[folder] ?? [])]))].sort();
 }

@@ -1,15 +1,11 @@
 import * as vscode from 'vscode';
 import { PhlbError } from '../engine/words/errors.js';
-import type { SnapshotInfo, SourceInfo } from '../engine/words/model.js';
+import type { SourceInfo } from '../engine/words/model.js';
 import { relativeInside } from '../engine/words/names.js';
+import { snapshotById, sourcesInScope, type ScopedSnapshot } from '../engine/words/scoped.js';
 import type { Catalog } from '../host/catalog/catalog.js';
 
 const FRESH_MS = 1000;
-
-export interface ScopedSnapshot {
-  source: SourceInfo;
-  snapshot: SnapshotInfo;
-}
 
 /**
  * What an agent may see: the open folders of a trusted workspace, and the sources of this computer that are these
@@ -36,19 +32,27 @@ export class AgentScope {
     const folders = name === undefined ? this.folders() : [this.folder(name)];
     // Others take snapshots too: the command line, other windows.
     const { sources } = await this.catalog.listYoungerThan(FRESH_MS);
-    return sources.flatMap(source => {
-      const folder = folders.find(({ uri }) => source.local && relativeInside(uri.fsPath, source.source) !== undefined);
+    const folderOf = (path: string): vscode.WorkspaceFolder | undefined =>
+      folders.find(({ uri }) => relativeInside(uri.fsPath, path) !== undefined);
+    return sourcesInScope(sources, path => folderOf(path) !== undefined).flatMap(source => {
+      const folder = folderOf(source.source);
       return folder ? [{ folder, source }] : [];
     });
   }
 
   /** A snapshot by its id alone. @throws PhlbError `notFound`, `usage` */
   async snapshot(id: unknown): Promise<ScopedSnapshot> {
-    for (const { source } of await this.sources(undefined)) {
-      const snapshot = source.snapshots.find(candidate => candidate.id === id);
-      if (snapshot) return { source, snapshot };
-    }
+    const found = snapshotById(
+      (await this.sources(undefined)).map(({ source }) => source),
+      id,
+    );
+    if (found) return found;
     throw new PhlbError('notFound', vscode.l10n.t('The open folders have no snapshot {0}', String(id)));
+  }
+
+  /** The open folders' absolute paths. @throws PhlbError `usage` */
+  paths(): string[] {
+    return this.folders().map(({ uri }) => uri.fsPath);
   }
 
   private folders(): vscode.WorkspaceFolder[] {

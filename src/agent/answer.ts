@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
+import { fittingDocument } from '../engine/words/fitting.js';
 import { errorText } from '../host/editor/error-text.js';
 import { plainText } from '../host/editor/plain-text.js';
-
-const MOST_CHARACTERS = 20_000;
 
 /**
  * A tool's result: one JSON document, so that names of files are data. Of `items`, which stand under `key`, there are as
@@ -15,16 +14,7 @@ export function answer(
   items: readonly unknown[],
   total = items.length,
 ): vscode.LanguageModelToolResult {
-  const room = MOST_CHARACTERS - JSON.stringify(facts).length;
-  const fitting: unknown[] = [];
-  let used = 0;
-  for (const item of items) {
-    used += JSON.stringify(item).length + 1;
-    if (used > room) break;
-    fitting.push(item);
-  }
-  const omitted = total - fitting.length;
-  const text = JSON.stringify({ ...facts, [key]: fitting, ...(omitted > 0 ? { omitted } : {}) });
+  const text = JSON.stringify(fittingDocument(facts, { [key]: items }, total));
   return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
 }
 

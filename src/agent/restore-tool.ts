@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { dirtyEditors, unsavedFiles } from '../host/editor/dirty-editors.js';
-import { PhlbError } from '../engine/words/errors.js';
+import { askedPaths } from '../engine/words/asked-paths.js';
 import type { RestoreRequest, RestoreResult } from '../engine/words/model.js';
-import { isSafeRelative, join } from '../engine/words/names.js';
+import { join } from '../engine/words/names.js';
+import type { ScopedSnapshot } from '../engine/words/scoped.js';
 import { fileCount } from '../host/editor/count-text.js';
 import { Markdown } from '../host/editor/markdown.js';
 import type { Services } from '../host/backup/services.js';
-import type { AgentScope, ScopedSnapshot } from './agent-scope.js';
+import type { AgentScope } from './agent-scope.js';
 import { answer, work } from './answer.js';
 
 interface Input {
@@ -14,7 +15,6 @@ interface Input {
   paths?: unknown;
 }
 
-const MOST_PATHS = 100;
 const MOST_NAMED = 10;
 
 /** `phlb_restore`: brings files back after the user has seen what is overwritten, always with a safety snapshot. */
@@ -31,7 +31,7 @@ export class RestoreTool implements vscode.LanguageModelTool<Input> {
     return work(token, async signal => {
       const { reader, dates } = this.services;
       const chosen = await this.scope.snapshot(input.snapshot);
-      const paths = pathsOf(input.paths);
+      const paths = askedPaths(input.paths);
       const plan = await reader.call('restore', { ...this.request(chosen, paths), dryRun: true }, { signal });
       const when = dates.short(new Date(chosen.snapshot.startedAt));
       const { source } = chosen.source;
@@ -52,7 +52,7 @@ export class RestoreTool implements vscode.LanguageModelTool<Input> {
     return work(token, async signal => {
       const { engine, catalog } = this.services;
       const chosen = await this.scope.snapshot(input.snapshot);
-      const paths = pathsOf(input.paths);
+      const paths = askedPaths(input.paths);
       try {
         const result = await engine.call('restore', this.request(chosen, paths), { signal });
         const { created, overwritten, unchanged, left, safetySnapshot, errors } = result;
@@ -71,8 +71,8 @@ export class RestoreTool implements vscode.LanguageModelTool<Input> {
   }
 
   private request({ snapshot }: ScopedSnapshot, paths: string[]): RestoreRequest {
-    // No agent rewinds a repository that is there, nor replaces what somebody is writing.
-    const guards = { git: false, unsaved: unsavedFiles() };
+    // No agent rewinds a repository that is there, replaces what somebody is writing, or gets out of what is open.
+    const guards = { git: false, unsaved: unsavedFiles(), within: this.scope.paths() };
     return { location: this.services.configuration.location(), snapshot: snapshot.id, paths, ...guards };
   }
 
@@ -117,22 +117,6 @@ function byDanger(runnable: readonly string[]): (list: readonly { path: string }
   const rank = new Map(runnable.map((path, at) => [path, at]));
   const rankOf = (path: string): number => rank.get(path) ?? runnable.length;
   return list => list.map(({ path }) => path).sort((a, b) => rankOf(a) - rankOf(b));
-}
-
-/** Paths relative to the source; none: all of it. @throws PhlbError `usage` */
-function pathsOf(value: unknown): string[] {
-  const texts = Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
-  if (texts.length === 0 || texts.length > MOST_PATHS || texts.length !== (value as unknown[]).length) {
-    throw new PhlbError('usage', vscode.l10n.t('Give 1 to {0} paths.', MOST_PATHS));
-  }
-  const paths = texts.map(text => text.replace(/^(\.\/+)+/, '').replace(/\/+$/, ''));
-  if (paths.length === 1 && paths[0] === '.') return [];
-  const unsafe = paths.findIndex(path => !isSafeRelative(path));
-  if (unsafe < 0) return [...new Set(paths)];
-  throw new PhlbError(
-    'usage',
-    vscode.l10n.t('Not a path relative to the folder of the snapshot: {0}', texts[unsafe] ?? ''),
-  );
 }
 
 function unsavedIn(source: string, paths: readonly string[]): string[] {

@@ -9,6 +9,7 @@ import { turnId } from '../setup/turn-id.js';
 import { readInput } from './input.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';
+import { knownHome } from './store-location.js';
 
 /** Prompts and files to be written are in it. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -39,7 +40,7 @@ const NOTHING: HookEvent = {
 };
 
 async function readHookEvent(session: Session, agent: Agent): Promise<HookEvent> {
-  const { stdin } = session.world;
+  const stdin = session.world.stdin();
   if (stdin.isTTY === true) {
     throw new PhlbError('usage', 'An agent calls this, with its event on stdin', {
       hint: `set it up with: phlb agent setup ${agent.id}`,
@@ -60,7 +61,7 @@ async function takeSnapshots(session: Session, event: HookEvent): Promise<boolea
   const done = new Set<string>();
   let isWell = true;
   for (const folder of foldersOf(event, world.env)) {
-    const found = await folderOf(folder, { sources, root: location.root, home: world.homeFolder() });
+    const found = await folderOf(folder, { sources, root: location.root, home: knownHome(world) });
     if ('passedOver' in found) session.terminal.diagnose(`No snapshot: ${found.passedOver}: ${folder}`);
     if ('passedOver' in found || done.has(found.source)) continue;
     done.add(found.source);

@@ -14,7 +14,7 @@ import { knownSources } from './agent-hook.js';
 import { confirm } from './input.js';
 import type { Session } from './session.js';
 import { ExitStatus } from './status.js';
-import { storeLocation } from './store-location.js';
+import { knownHome, storeLocation } from './store-location.js';
 import { printable } from './text.js';
 
 export async function agentSetup(session: Session, agent: Agent): Promise<ExitStatus> {
@@ -22,7 +22,7 @@ export async function agentSetup(session: Session, agent: Agent): Promise<ExitSt
   const remove = options.remove === true;
   const folder = world.workingFolder();
   const place: Place = {
-    ...{ scope: options.project === true ? 'project' : 'user', home: world.homeFolder(), folder },
+    ...{ scope: options.project === true ? 'project' : 'user', home: knownHome(world) ?? '', folder },
     ...{ env: world.env, platform: world.platform },
   };
   const phlb = await invocation(session, place);
@@ -39,7 +39,7 @@ export async function agentSetup(session: Session, agent: Agent): Promise<ExitSt
 
 // Nobody has an agent work in all that is theirs, where the backups are by default.
 function workedIn(folder: string, home: string): string[] {
-  return dirname(folder) === folder || pathKey(folder) === pathKey(home) ? [] : [folder];
+  return dirname(folder) === folder || (home !== '' && pathKey(folder) === pathKey(home)) ? [] : [folder];
 }
 
 /** For the files that others share: what is on their search path, and their backup location. */
@@ -58,7 +58,7 @@ async function write(session: Session, plan: Plan, remove: boolean): Promise<boo
   const { options, world } = session;
   if (options.print === true || plan.changes.length === 0) return false;
   if (options.yes !== true) {
-    if (world.stdin.isTTY !== true || session.json) {
+    if (world.stdin().isTTY !== true || session.json) {
       throw new PhlbError('usage', 'Nothing was written, since nobody can be asked', {
         hint: 'give --yes to write it, --print to show it',
       });
@@ -100,13 +100,13 @@ function riskText(risk: Risk, root: string): string {
 // The first one takes longest, so better now than in a hook, for which an agent waits.
 async function offerSnapshot(session: Session, folder: string): Promise<void> {
   const { location, world } = session;
-  if (session.options.yes === true || world.stdin.isTTY !== true) return;
+  if (session.options.yes === true || world.stdin().isTTY !== true) return;
   const sources = await knownSources(session).catch((error: unknown) => {
     passUnforeseen(PhlbError.is(error) ? error.cause : error);
     return [];
   });
   const known = sources.map(({ source }) => source);
-  const found = await folderOf(folder, { sources: known, root: location.root, home: world.homeFolder() });
+  const found = await folderOf(folder, { sources: known, root: location.root, home: knownHome(world) });
   if (!('source' in found) || found.isKnown) return;
   if (!(await confirm(session, `Take the first snapshot of ${printable(found.source)} now?`))) return;
   const { id } = await session.call('backup', { location, source: found.source });

@@ -31,6 +31,8 @@ export const backupCommand = new Command({
     'dry-run',
     'init',
     'no-sync',
+    'protect-folders',
+    'no-protect-folders',
   ],
   optionHelp: [
     ['--name NAME', "the source's name in the backup location (default: the folder's name)"],
@@ -54,6 +56,8 @@ export const backupCommand = new Command({
     ['--before', 'with --turn: what has changed since its last snapshot was not the turn'],
     ['--dry-run', 'show what would be stored, but store nothing'],
     ['--init', 'start anew where a known backup location is missing, or beside backups that are not listed'],
+    ['--protect-folders', 'from now on folders of new snapshots are read-only: rm -rf fails until chmod -R u+w'],
+    ['--no-protect-folders', 'from now on they are not'],
     ['--no-sync', 'do not wait until everything is on the disk: faster, but a power loss may cost the snapshot'],
   ],
   notes: [
@@ -117,7 +121,14 @@ function sharedRequest({ location, options }: Session): Omit<BackupRequest, 'sou
     dryRun: options['dry-run'] === true,
     init: options.init === true,
     flush: options['no-sync'] !== true,
+    ...protection(options),
   };
+}
+
+function protection(options: Session['options']): Pick<BackupRequest, 'protectFolders'> {
+  const [on, off] = [options['protect-folders'] === true, options['no-protect-folders'] === true];
+  if (on && off) throw new PhlbError('usage', 'Folders are either protected or not', { hint: 'leave one option out' });
+  return on || off ? { protectFolders: on } : {};
 }
 
 function snapshotJson(result: BackupResult): object {

@@ -42,9 +42,8 @@ export function readInput(input: Input, mostBytes: number): Promise<string | und
 
 /** Asks a person; anything but a yes is a no. @throws PhlbError `cancelled` for Ctrl-C */
 export async function confirm(session: Session, question: string): Promise<boolean> {
-  const { stdin } = session.world;
   session.terminal.ask(`${question} (y/N) `);
-  return /^\s*y(es)?\s*$/i.test(await line(stdin, session.signal));
+  return /^\s*y(es)?\s*$/i.test(await line(session.world.stdin(), session.signal));
 }
 
 function line(input: Input, signal: AbortSignal): Promise<string> {

@@ -1,24 +1,6 @@
-import { nameToBuffer } from '../engine/words/names.js';
+import { exactNames } from '../engine/words/exact-names.js';
 
 /** `value` as the one document that a command writes to stdout. */
 export function jsonDocument(value: object): string {
   return `${JSON.stringify(exactNames(value))}\n`;
-}
-
-/**
- * A name that is not valid UTF-8 cannot stand in JSON: `{"path":…}` becomes lossy, with U+FFFD for what is not
- * text, and `"pathBase64"` beside it has the exact bytes. The same goes for every other string (`source`, `target`…).
- */
-function exactNames(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(exactNames);
-  if (typeof value === 'string') return value.toWellFormed();
-  if (typeof value !== 'object' || value === null) return value;
-  const out: Record<string, unknown> = {};
-  for (const [key, field] of Object.entries(value)) {
-    out[key] = exactNames(field);
-    if (typeof field === 'string' && !field.isWellFormed()) {
-      out[`${key}Base64`] = nameToBuffer(field).toString('base64');
-    }
-  }
-  return out;
 }

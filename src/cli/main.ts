@@ -37,10 +37,7 @@ async function main(): Promise<void> {
     workingFolder: () => exactFolder(process.cwd()),
     homeFolder: homedir,
     self: [process.execPath, __filename],
-    // Opened once it is asked for: what hangs on it would not end.
-    get stdin() {
-      return process.stdin;
-    },
+    stdin: () => process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     engine: chooseEngine(),

@@ -8,6 +8,7 @@ import { diffCommand } from './diff.js';
 import { findPathsCommand } from './find.js';
 import { listCommand } from './list.js';
 import { lsCommand } from './ls.js';
+import { mcpCommand } from './mcp.js';
 import { offsiteCommand } from './offsite.js';
 import { pruneCommand } from './prune.js';
 import { purgeCommand } from './purge.js';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   purgeCommand,
   rebuildCommand,
   offsiteCommand,
+  mcpCommand,
   agentCommand,
   statsCommand,
 ];

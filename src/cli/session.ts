@@ -17,6 +17,7 @@ export class Session {
     readonly world: World,
     readonly location: StoreLocation,
     readonly terminal: Terminal,
+    /** Ctrl-C and the like: aborts when the command is to stop */
     readonly signal: AbortSignal,
     line: CommandLine,
   ) {

@@ -24,15 +24,20 @@ export function storeLocation(values: Pick<OptionValues, 'root' | 'index'>, worl
   };
 }
 
-// An account without an entry in the system's list has none, as in many containers.
-function homeFolder(world: Pick<World, 'homeFolder'>): string {
+/** The home folder. An account without an entry in the system's list has none, as in many containers. */
+export function knownHome(world: Pick<World, 'homeFolder'>): string | undefined {
   let home = '';
   try {
     home = world.homeFolder();
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SYSTEM_ERROR')) throw error;
   }
-  if (isAbsolute(home)) return home;
+  return isAbsolute(home) ? home : undefined;
+}
+
+function homeFolder(world: Pick<World, 'homeFolder'>): string {
+  const home = knownHome(world);
+  if (home !== undefined) return home;
   throw new PhlbError('usage', 'This account has no home folder', {
     hint: 'name one in HOME, or give all three folders: --root, --index and XDG_STATE_HOME',
   });

@@ -26,7 +26,8 @@ export interface World {
   homeFolder(): string;
   /** the program that runs, and its script */
   self: readonly [string, string];
-  stdin: Input;
+  /** Only who reads it asks for it. */
+  stdin(): Input;
   stdout: Output;
   stderr: Output;
   engine: Engine;

@@ -55,6 +55,7 @@ export async function backup(request: BackupRequest, context: Context): Promise<
     const source = settleSource(store, request, spellings);
     const { last, filled, sequence, anySnapshots, snapshots } = readHistory(layout, source.name);
     const mark = nextMark(request, snapshots);
+    rememberProtection(layout, request);
     const capabilities = probe(layout.partial);
     if (!capabilities.hardlinks) {
       notes.push('The backup location has no hardlinks: every snapshot is a full copy there');
@@ -91,6 +92,13 @@ function checkTexts({ label, cause, turn }: BackupRequest): void {
   if (label !== undefined) checkLabel(label);
   if (cause !== undefined) checkCause(cause);
   if (turn !== undefined) checkTurn(turn.id);
+}
+
+// The editor's setting holds for the command line on the same store, too, and so for agents' hooks.
+function rememberProtection(layout: Layout, { protectFolders }: BackupRequest): void {
+  const known = readStoreFile(layout)?.protectFolders ?? false;
+  if (protectFolders === undefined || protectFolders === known) return;
+  updateStoreFile(layout, file => (file.protectFolders = protectFolders));
 }
 
 // The threads take as long to start as a large manifest takes to be read.

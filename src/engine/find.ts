@@ -19,6 +19,8 @@ export interface FindRequest {
   glob: string;
   /** only what the source no longer has */
   deleted?: boolean;
+  /** where to look: sources by their names; default: all */
+  names?: readonly string[];
   /** how many matches are passed over */
   offset?: number;
   /** how many matches are returned at most; default: all */
@@ -55,6 +57,7 @@ export async function find(request: FindRequest, context: Context): Promise<Find
   return readIndex(store, context, (db, unreadable) => {
     const found: FindMatch[] = [];
     for (const source of IndexedSource.all(db)) {
+      if (request.names?.includes(source.name) === false) continue;
       const isThere = sourceOnDisk(registered.find(one => one.name === source.name && one.host === store.host)?.path);
       for (const directory of source.directories()) {
         if (isCancelled(context)) throw PhlbError.cancelled();

@@ -27,13 +27,14 @@ export async function list(request: ListRequest): Promise<ListResult> {
   const sources = names.map(name => {
     const entry = entries.find(e => e.name === name);
     const snapshots = readSnapshots(store.layout, name);
+    const source = entry?.path ?? snapshots.findLast(s => s.record)?.record?.source ?? '';
     return {
       name,
-      source: entry?.path ?? snapshots.findLast(s => s.record)?.record?.source ?? '',
+      source,
       local: entry?.host === store.host,
       snapshots: snapshots
         .filter(s => request.all || s.record?.kind !== 'safety')
-        .map(stored => describe(store.layout, stored)),
+        .map(stored => describe(store.layout, stored, source)),
     };
   });
   // A folder without any snapshot that nobody registered is not ours.
@@ -56,7 +57,7 @@ async function spelledAsOpen(sources: SourceInfo[], folders: readonly string[]):
   return sources.map(one => (one.local ? { ...one, source: paths.get(one.source) ?? one.source } : one));
 }
 
-function describe(layout: Layout, { id, record, problem }: StoredSnapshot): SnapshotInfo {
+function describe(layout: Layout, { id, record, problem }: StoredSnapshot, source: string): SnapshotInfo {
   const restore = checkedSummary(record?.restore?.did);
   return {
     id: snapshotId(id),
@@ -74,6 +75,7 @@ function describe(layout: Layout, { id, record, problem }: StoredSnapshot): Snap
     turns: record ? marksOf(record).map(({ id, part, cause }) => ({ id, part, cause })) : [],
     errors: record ? errorCountOf(record) : 1,
     ...(problem === undefined ? {} : { problem: textOf(problem) }),
+    ...(record?.kind === 'safety' && pathKey(record.source) !== pathKey(source) ? { folder: record.source } : {}),
     ...(restore === undefined ? {} : { restore }),
   };
 }

@@ -28,6 +28,7 @@ import type { StoreLock } from './store/lock.js';
 import { parseEntry } from './store/manifest.js';
 import { ManifestWriter } from './store/manifest-file.js';
 import type { ManifestText } from './store/manifest-text.js';
+import { unprotected } from './files/protected-folders.js';
 import { refuseMounts } from './files/mounts.js';
 import { refuseLinks } from './store/own-folders.js';
 import { syncFileSystem } from './files/sync-file-system.js';
@@ -247,7 +248,9 @@ class SnapshotPurge {
       const path = join(this.tree, entry.path);
       try {
         if (entry.type === 'dir') refuseMounts(path);
-        rename(fsPath(path), join(folder, String(at)));
+        // A folder can be moved only by who may write into it, too.
+        const move = (): void => rename(fsPath(path), join(folder, String(at)));
+        unprotected(dirname(path), () => (entry.type === 'dir' ? unprotected(path, move) : move()));
       } catch (error) {
         // Only recorded, or moved by a purge that died.
         if (errno(error) !== 'ENOENT') this.failed.push(itemError(entry.path, storeError(error, entry.path)));

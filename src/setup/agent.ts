@@ -6,7 +6,7 @@ import type { Invocation } from './invocation.js';
 import type { JsonElement } from './json-edit.js';
 
 /** `user`: the files in the home folder, for all projects; `project`: those in a project's folder, which may be shared. */
-export type Scope = 'user' | 'project';
+type Scope = 'user' | 'project';
 
 /** Where entries go, and what is known of the machine. */
 export interface Place {

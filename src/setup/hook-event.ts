@@ -5,7 +5,7 @@ import { phrase } from '../engine/words/phrase.js';
 import type { AgentId } from './agent-id.js';
 
 /** `prompt` and `beforeTool` come before what the agent does, `afterTool` and `stop` after it; `other`: nothing to do. */
-export type Moment = 'prompt' | 'beforeTool' | 'afterTool' | 'stop' | 'other';
+type Moment = 'prompt' | 'beforeTool' | 'afterTool' | 'stop' | 'other';
 
 export interface HookEvent {
   /** which agent it is: some run the hooks that others were given */
@@ -40,7 +40,7 @@ const MOMENTS: Record<string, Moment> = {
 
 /** Tools that only look. VS Code runs a hook before each, whatever tools it was written for; what is not known here may write. */
 const LOOKING =
-  /^(read|grep|glob|ls|view|rg|webfetch|websearch|web_fetch|web_search|todowrite|update_todo|askuserquestion|ask_user|toolsearch|readfile|read_file|list_dir|file_search|grep_search|semantic_search|get_errors|update_plan|view_image|mcp__phlb__(?!.*restore).*|phlb_(?!restore).*)$/i;
+  /^(read|grep|glob|ls|view|rg|webfetch|websearch|web_fetch|web_search|todowrite|update_todo|askuserquestion|ask_user|toolsearch|readfile|read_file|list_dir|file_search|grep_search|semantic_search|get_errors|update_plan|view_image|mcp__phlb__(?!restore|undo).*|phlb_(?!restore).*)$/i;
 
 const LONGEST_ID = 64;
 

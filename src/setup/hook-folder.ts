@@ -10,7 +10,8 @@ export interface Surroundings {
   sources: readonly string[];
   /** the backup location */
   root: string;
-  home: string;
+  /** `undefined`: this account has none */
+  home: string | undefined;
 }
 
 /** What to back up, and whether it is a source already; or why nothing is. */
@@ -26,10 +27,11 @@ export async function folderOf(given: string, { sources, root, home }: Surroundi
   const folder = resolve(path);
   if (!(await isFolder(folder))) return { passedOver: 'there is no such folder' };
   const real = await realpath(folder);
-  const [realRoot, realHome] = [await realFolder(root), await realFolder(home)];
+  const realRoot = await realFolder(root);
+  const homes = home === undefined ? [] : [home, await realFolder(home)];
   const problem = (candidate: string): string | undefined => {
     if (dirname(candidate) === candidate) return 'it is the top of a drive';
-    if ([home, realHome].some(one => pathKey(one) === pathKey(candidate))) return 'it is the home folder';
+    if (homes.some(one => pathKey(one) === pathKey(candidate))) return 'it is the home folder';
     const roots = [root, realRoot];
     if (roots.some(one => relativeInside(one, candidate) !== undefined)) return 'it is in the backup location';
     if (roots.some(one => relativeInside(candidate, one) !== undefined)) return 'it holds the backup location';

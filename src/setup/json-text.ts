@@ -52,7 +52,7 @@ export function propertyOf(object: Node, name: string): Node | undefined {
 }
 
 /** The line that a place is in, from 1. */
-export function lineOf(text: string, offset: number): number {
+function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }
 

@@ -19,6 +19,7 @@ import { offsitePush } from '../engine/offsite/push.js';
 import { offsiteRecover } from '../engine/offsite/recover.js';
 import { offsiteStatus } from '../engine/offsite/status.js';
 import { offsiteStores } from '../engine/offsite/stores.js';
+import { peek } from '../engine/peek.js';
 import { prune } from '../engine/prune.js';
 import { purge } from '../engine/purge.js';
 import { rebuild } from '../engine/rebuild.js';
@@ -54,6 +55,7 @@ const handlers: Handlers = {
   offsiteRecover,
   offsiteStatus,
   offsiteStores,
+  peek,
   prune,
   purge,
   rebuild,

@@ -33,6 +33,7 @@ import type {
   OffsiteStatusResult,
   OffsiteStoresResult,
 } from '../engine/offsite/model.js';
+import type { PeekRequest, PeekResult } from '../engine/peek.js';
 import type { PruneRequest, PruneResult } from '../engine/prune.js';
 import type { PurgeRequest, PurgeResult } from '../engine/purge.js';
 import type { RebuildRequest, RebuildResult } from '../engine/rebuild.js';
@@ -64,6 +65,7 @@ export interface Calls {
   offsiteRecover: [OffsiteRecoverRequest, OffsiteRecoverResult];
   offsiteStatus: [OffsiteStatusRequest, OffsiteStatusResult];
   offsiteStores: [OffsiteRequest, OffsiteStoresResult];
+  peek: [PeekRequest, PeekResult];
   prune: [PruneRequest, PruneResult];
   purge: [PurgeRequest, PurgeResult];
   rebuild: [RebuildRequest, RebuildResult];

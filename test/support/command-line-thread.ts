@@ -39,6 +39,8 @@ async function run({ args, env, folder, input, onThreads }: CommandLineCall): Pr
   const strange = Object.keys(env).filter(name => !VARIABLES.test(name));
   if (strange.length > 0) throw new Error(`${strange.join(', ')} in the environment: this needs a process of its own`);
   const [stdout, stderr] = [new Kept(), new Kept()];
+  // One, however often it is asked for.
+  const stdin = Object.assign(Readable.from([Buffer.from(input?.text ?? '')]), { isTTY: input?.terminal === true });
   const world: World = {
     args,
     env,
@@ -46,7 +48,7 @@ async function run({ args, env, folder, input, onThreads }: CommandLineCall): Pr
     workingFolder: () => folder,
     homeFolder: () => env['HOME'] ?? homedir(),
     self: ['/opt/node', '/opt/phlb/dist/cli.js'],
-    stdin: Object.assign(Readable.from([Buffer.from(input?.text ?? '')]), { isTTY: input?.terminal === true }),
+    stdin: () => stdin,
     stdout,
     stderr,
     engine: onThreads ? engines.onThreads : engines.usual,

@@ -1,8 +1,9 @@
 /** Folders that go by several paths: through symlinks, or in other letters where the file system takes both for one name. */
 import { realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { passAllButRefusals } from '../words/errors.js';
-import { fsPath, nameFromBuffer } from '../words/names.js';
+import { fsPath, nameFromBuffer, nameOfPath } from '../words/names.js';
 
 /** How long a path is waited for, in milliseconds: a drive that has gone away may never answer. */
 const PATIENCE_MS = 1000;
@@ -16,6 +17,12 @@ const silent = new Set<string>();
 export async function spellingsOf(folder: string, paths: readonly string[]): Promise<string[]> {
   const [real, ...others] = await Promise.all([folder, ...paths].map(realPathInTime));
   return real === undefined ? [] : paths.filter((_, at) => others[at] === real);
+}
+
+/** An absolute path without symlinks, as far as it is there and answers; what is not has none. */
+export async function realSpelling(path: string): Promise<string> {
+  const up = dirname(path);
+  return (await realPathInTime(path)) ?? (up === path ? path : join(await realSpelling(up), nameOfPath(path)));
 }
 
 async function realPathInTime(path: string): Promise<string | undefined> {

@@ -61,7 +61,8 @@ export function readBounded(
   return readBoundedBytes(fd, size, maxBytes)?.toString(encoding) ?? null;
 }
 
-function readBoundedBytes(fd: number, size: number, maxBytes: number): Buffer | null {
+/** As `readBounded`, its bytes. */
+export function readBoundedBytes(fd: number, size: number, maxBytes: number): Buffer | null {
   if (size > maxBytes) return null;
   const chunks: Buffer[] = [];
   for (let length = 0; length <= maxBytes;) {

@@ -47,10 +47,11 @@ async function restoreUnder(
   const { snapshot } = chosen;
   const { to, dryRun } = request;
   const folder = to ?? snapshot.record.source;
+  const bounds = { layout: store.layout, inPlace: to === undefined, within: request.within };
   if (lock && !dryRun) {
-    await withTarget(folder, store.layout, to === undefined, target => clearAway(store, snapshot, target));
+    await withTarget(folder, bounds, target => clearAway(store, snapshot, target));
   }
-  return withTarget(folder, store.layout, to === undefined, async target => {
+  return withTarget(folder, bounds, async target => {
     const plan = await planRestore(request, chosen, target, context);
     if (dryRun) return { ...foretell(plan), runnable: runnable(plan) };
     if (isIdle(plan)) return { ...foretell(plan), notes };

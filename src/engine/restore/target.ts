@@ -1,7 +1,7 @@
 /** The folder that is restored into. */
 import type { BigIntStats } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
-import { errno, passAllButRefusals, PhlbError, reason } from '../words/errors.js';
+import { errno, passAllButRefusals, PhlbError, reason, unlessRefused } from '../words/errors.js';
 import { HeldFolder } from '../files/held-folder.js';
 import { relativeInside } from '../words/names.js';
 import { commandLineHint, phrase } from '../words/phrase.js';
@@ -31,17 +31,25 @@ export function isStoreFolder(target: Target, path: string, stat: BigIntStats | 
   return path === target.leaveOut || (stat?.isDirectory() === true && target.storeFolders.has(folderKey(stat)));
 }
 
+/** What may be restored into. */
+export interface TargetBounds {
+  layout: Layout;
+  /** as of `Target` */
+  inPlace: boolean;
+  /** absolute paths: the target must be one of these folders or lie in them, wherever symlinks lead; default: no bounds */
+  within?: readonly string[] | undefined;
+}
+
 /**
  * Holds a folder while it is restored into.
- * @throws PhlbError `usage` for no absolute path or one inside the backup root, `source` for what is no folder
+ * @throws PhlbError `usage` for no absolute path, one inside the backup root or out of bounds, `source` for what is no folder
  */
 export async function withTarget<T>(
   path: string,
-  layout: Layout,
-  inPlace: boolean,
+  bounds: TargetBounds,
   use: (target: Target) => T | Promise<T>,
 ): Promise<T> {
-  const target = openTarget(path, layout, inPlace);
+  const target = openTarget(path, bounds);
   try {
     return await use(target);
   } finally {
@@ -49,26 +57,36 @@ export async function withTarget<T>(
   }
 }
 
-function openTarget(path: string, layout: Layout, inPlace: boolean): Target {
+function openTarget(path: string, { layout, inPlace, within }: TargetBounds): Target {
   if (!isAbsolute(path)) throw new PhlbError('usage', phrase`Not an absolute path`, { path });
   const nearest = nearestFolder(path);
   const held = HeldFolder.open(nearest).below(relativeInside(nearest, path) ?? '');
   try {
-    return { path, held, inPlace, nearest, ...lookAt(held, path, nearest, layout) };
+    // Of the folder that is held: what its path leads to by now does not count.
+    const real = held.realPath() + path.slice(nearest.length);
+    refuseOutside(path, real, within);
+    return { path, held, inPlace, nearest, ...lookAt(held, { path, real, nearest }, layout) };
   } catch (error) {
     held.close();
     throw error;
   }
 }
 
+function refuseOutside(path: string, real: string, within: readonly string[] | undefined): void {
+  if (
+    within?.some(folder => relativeInside(unlessRefused(() => realPath(folder)) ?? folder, real) !== undefined) ===
+    false
+  ) {
+    throw new PhlbError('usage', phrase`Only the open folders, and what lies in them, can be restored into`, { path });
+  }
+}
+
 function lookAt(
   held: HeldFolder,
-  path: string,
-  nearest: string,
+  { path, real, nearest }: { path: string; real: string; nearest: string },
   layout: Layout,
 ): Pick<Target, 'stat' | 'leaveOut' | 'storeFolders'> {
   const stat = nearest === path ? held.lstat('') : undefined;
-  const real = held.realPath() + path.slice(nearest.length);
   const realRoot = realPath(layout.root);
   const own = new Set(storeFolders(layout));
   if (relativeInside(realRoot, real) !== undefined || (stat && own.has(folderKey(stat)))) {

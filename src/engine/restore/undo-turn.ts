@@ -31,6 +31,8 @@ export interface UndoTurnRequest {
   git?: boolean;
   /** as of a restore */
   unsaved?: string[];
+  /** as of a restore */
+  within?: readonly string[];
   /** only tell what would be done */
   dryRun?: boolean;
 }
@@ -82,7 +84,7 @@ async function withPlan(
   const notes = history.hasGaps
     ? [textOf(phrase`Snapshots of this turn were deleted: what others changed during it may count as its own`)]
     : [];
-  return withTarget(folder, store.layout, true, async target => {
+  return withTarget(folder, { layout: store.layout, inPlace: true, within: request.within }, async target => {
     const liveFolders = [...live.entries()].filter(({ type }) => type === 'dir');
     const plan = await planTurn({ history, back, since, liveFolders }, target, context);
     leaveUnsaved(plan, request.unsaved ?? []);

@@ -13,9 +13,10 @@ import { lastRestore, type LastRestore } from './last-restore.js';
 import { foretell, type Plan } from './plan.js';
 import { planSteps } from './planner.js';
 import { leaveUnsaved } from './leave.js';
-import { withTarget, type Target } from './target.js';
+import { withTarget, type Target, type TargetBounds } from './target.js';
 import { findTwins } from './twins.js';
 import { noteUndone } from './safety.js';
+import { pathBelow } from '../scan/snapshot-path.js';
 import { openSnapshot } from '../store/open-snapshot.js';
 import { isSourceName, snapshotId } from '../store/layout.js';
 import type { Entry } from '../store/manifest.js';
@@ -28,6 +29,10 @@ export interface UndoRequest {
   location: StoreLocation;
   /** a source; default: whichever of this host's a restore was last made for */
   name?: string;
+  /** only of one of these sources */
+  names?: readonly string[];
+  /** absolute paths: only what was restored into one of these folders, or into what lies in them */
+  within?: readonly string[];
   /** take repositories back too that have moved on since the restore */
   git?: boolean;
   /** as of a restore */
@@ -46,15 +51,15 @@ export interface UndoRequest {
 export async function undo(request: UndoRequest, context: Context): Promise<RestoreResult> {
   if (request.dryRun) {
     const store = openStoreToRead(request.location, true);
-    const last = await lastOf(store, request.name);
-    return withTarget(last.record.source, store.layout, true, async target =>
+    const last = await lastOf(store, request);
+    return withTarget(last.record.source, boundsOf(store, request), async target =>
       foretell(await planUndo({ ...request, store }, last, target, context)),
     );
   }
   const store = openStore(request.location);
   return withLock(store, context, async (lock, notes) => {
-    const last = await lastOf(store, request.name);
-    return withTarget(last.record.source, store.layout, true, async target => {
+    const last = await lastOf(store, request);
+    return withTarget(last.record.source, boundsOf(store, request), async target => {
       removePrivateFiles(target, last.note);
       const plan = await planUndo({ ...request, store }, last, target, context);
       const onSaved = (by: string): void => noteUndone(store, lock, last.id, by);
@@ -67,8 +72,12 @@ export async function undo(request: UndoRequest, context: Context): Promise<Rest
 
 type Last = { id: LastRestore['id']; note: RestoreNote } & Awaited<ReturnType<typeof openSnapshot>>;
 
-async function lastOf(store: Store, name: string | undefined): Promise<Last> {
-  const { id, note } = newestRestore(store, name);
+function boundsOf({ layout }: Store, { within }: UndoRequest): TargetBounds {
+  return { layout, inPlace: true, within };
+}
+
+async function lastOf(store: Store, request: UndoRequest): Promise<Last> {
+  const { id, note } = newestRestore(store, request);
   return { ...(await openSnapshot(store, snapshotId(id))), note: note() };
 }
 
@@ -109,12 +118,14 @@ async function entriesOf(store: Store, snapshot: string): Promise<Iterable<Entry
   }
 }
 
-function newestRestore(store: Store, name: string | undefined): LastRestore {
+function newestRestore(store: Store, { name, names, within }: UndoRequest): LastRestore {
   if (name !== undefined && (!isSourceName(name) || !sourceFolders(store.layout).includes(name))) {
     throw noSource(store.layout, name);
   }
   const newest = (name === undefined ? sourceFolders(store.layout) : [name])
+    .filter(source => names?.includes(source) !== false)
     .flatMap(source => lastRestore(store, source) ?? [])
+    .filter(({ source }) => within?.some(folder => pathBelow(folder, source) !== undefined) !== false)
     .sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))
     .at(-1);
   if (newest) return newest;

@@ -13,11 +13,13 @@ import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
 import { makeFolder } from '../files/make-folder.js';
 import { formatRecord, type SnapshotRecord } from './record.js';
+import { protectFolders } from '../files/protected-folders.js';
 import { giveToFolderOwner } from '../files/ownership.js';
 import { remove, removeEmpty } from '../files/remove.js';
 import { rename } from '../files/rename.js';
 import { isFull, storeHint } from '../files/store-error.js';
 import { flushFileSystem } from '../files/sync-file-system.js';
+import { readStoreFile } from './root.js';
 import { removeTree } from './trash.js';
 
 /** A finished run in `partial/`. */
@@ -108,12 +110,15 @@ export async function publish(
 export async function settle(
   layout: Layout,
   partial: PartialSnapshot,
-  { name }: SnapshotName,
+  id: SnapshotName,
   flushes: boolean,
   notes: string[],
 ): Promise<void> {
+  await afterwards(notes, 'Folders of the snapshot have kept their write permission', () => {
+    if (readStoreFile(layout)?.protectFolders && process.platform !== 'win32') protectFolders(layout.tree(id));
+  });
   await afterwards(notes, 'The snapshot stands, but a power failure now may undo it', () => {
-    if (flushes) [layout.sourceFolder(name), partial.folder, layout.root].forEach(syncDirectory);
+    if (flushes) [layout.sourceFolder(id.name), partial.folder, layout.root].forEach(syncDirectory);
   });
   await removePartial(layout, partial, notes);
 }

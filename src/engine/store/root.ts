@@ -33,6 +33,8 @@ export interface StoreFile {
   id: string;
   createdAt: string;
   sources: SourceEntry[];
+  /** folders of new snapshots get no write permission */
+  protectFolders?: boolean;
 }
 
 const MAX_STORE_FILE = 64 << 20;
@@ -290,6 +292,7 @@ function checkStoreFile(value: unknown): StoreFile {
     typeof file.id === 'string' &&
     /^[0-9a-f]{16}$/.test(file.id) &&
     Array.isArray(file.sources) &&
+    (file.protectFolders === undefined || typeof file.protectFolders === 'boolean') &&
     file.sources.every(
       s =>
         typeof s?.name === 'string' &&

@@ -11,6 +11,7 @@ import { syncDirectory } from '../files/durable.js';
 import { removeGuarded, type Guards } from './guards.js';
 import { snapshotId, type Layout, type SnapshotName } from './layout.js';
 import type { StoreLock } from './lock.js';
+import { unprotected } from '../files/protected-folders.js';
 import { makeFolder } from '../files/make-folder.js';
 import { refuseMounts } from '../files/mounts.js';
 import { remove, removeEmpty } from '../files/remove.js';
@@ -43,7 +44,7 @@ export class Trash {
       makeFolder(this.folder);
       syncDirectory(this.layout.partial);
       this.lock.check();
-      rename(tree, hidden);
+      unprotected(tree, () => rename(tree, hidden));
     } catch (error) {
       passAllButRefusals(error);
       throw new PhlbError('store', phrase`The snapshot ${snapshotId(id)} cannot be deleted (${reason(error)})`, {
@@ -83,7 +84,7 @@ export interface RemoveRequest {
 }
 
 /**
- * Removes a tree that was hidden. Follows no link; gets past folders without write permission, which PHLB never makes.
+ * Removes a tree that was hidden. Follows no link; gets past folders without write permission.
  * @throws PhlbError `store`
  */
 export function removeTree({ tree, guards }: RemoveRequest): null {

@@ -13,6 +13,7 @@ import { filesOfContents, groupBy, inodeKey, type SnapshotFile } from './inspect
 import { setTimeOfLink } from '../files/file-times.js';
 import { GoodCopies, type Content } from './good-copies.js';
 import { compareDirectories, dirname, fsPath, join } from '../words/names.js';
+import { unprotected } from '../files/protected-folders.js';
 import { TreeFolders } from '../files/tree-folders.js';
 import { probe, type Capabilities } from '../store/capabilities.js';
 import { syncDirectory } from '../files/durable.js';
@@ -186,8 +187,12 @@ class Healer {
     const path = join(this.treeOf(target), target.path);
     this.request.lock.check();
     try {
-      if (target.entry.type !== 'dir' && !makeWay(fsPath(path))) return false;
-      put(fsPath(path));
+      const isPut = unprotected(dirname(path), () => {
+        if (target.entry.type !== 'dir' && !makeWay(fsPath(path))) return false;
+        put(fsPath(path));
+        return true;
+      });
+      if (!isPut) return false;
     } catch (error) {
       // Nothing is tried beside it, as elsewhere: this tree is a published one.
       if (isDiskError(error)) throw storeError(error, target.path);

@@ -104,6 +104,12 @@ const damaged: PathError = {
 
 const lost: PathError = { path: '', code: LOST, message: 'Its hash file is there, but the file is missing' };
 
+// A folder that is protected in the store was hardly so in its source.
+function folderEntry(path: string, stat: BigIntStats): Entry {
+  const entry = entryOf(path, stat);
+  return { ...entry, mode: entry.mode | 0o200 };
+}
+
 /** Everything in a tree, in the order of a manifest. */
 class TreeWalk {
   readonly entries: Entry[] = [];
@@ -115,7 +121,7 @@ class TreeWalk {
     private readonly kind: AdoptedKind | null,
     private readonly context: Context,
   ) {
-    this.entries.push(entryOf('', lstatSync(fsPath(tree), { bigint: true })));
+    this.entries.push(folderEntry('', lstatSync(fsPath(tree), { bigint: true })));
   }
 
   directory(path: string): void {
@@ -162,7 +168,7 @@ class TreeWalk {
       this.entries.push(entry);
       const inode = `${stat.dev}:${stat.ino}`;
       this.files.push({ entry, path: absolute, size: entry.size, inode, expected });
-    } else this.entries.push(stat.isDirectory() ? entryOf(path, stat) : specialEntry(path, stat));
+    } else this.entries.push(stat.isDirectory() ? folderEntry(path, stat) : specialEntry(path, stat));
   }
 
   /** What it returns; `undefined` where the system refuses, which is named. */

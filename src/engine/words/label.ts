@@ -31,8 +31,11 @@ export function isPlainLine(text: string, longest: number): boolean {
 
 /** The nearest label that is fit: records hold what earlier versions, or others, have written there. */
 export function fitLabel(label: string): string {
-  const characters = [...label.replace(UNFIT_RUN, ' ').trim()];
-  return characters.length <= LONGEST_LABEL
-    ? characters.join('')
-    : `${characters.slice(0, LONGEST_LABEL - 1).join('')}…`;
+  return fitLine(label, LONGEST_LABEL);
+}
+
+/** The nearest line of so many code points at most that is fit; `''`: nothing of it is. */
+export function fitLine(text: string, longest: number): string {
+  const characters = [...text.replace(UNFIT_RUN, ' ').trim()];
+  return characters.length <= longest ? characters.join('') : `${characters.slice(0, longest - 1).join('')}…`;
 }

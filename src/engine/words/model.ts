@@ -97,6 +97,8 @@ export interface BackupRequest {
   turn?: RunOfTurn;
   /** take write permission from newly stored files; default true */
   protectFiles?: boolean;
+  /** take it from the folders of new snapshots, too; the store remembers it. Default: what it remembers, else no */
+  protectFolders?: boolean;
   /** `false`: publish without waiting until all is on the disk, which a power loss may then undo or damage; default true */
   flush?: boolean;
 }
@@ -161,6 +163,8 @@ export interface SnapshotInfo {
   errors: number;
   /** set when the record cannot be read: why */
   problem?: string;
+  /** absolute path of the folder that it is of, where that is not its source: a safety snapshot of a restore elsewhere */
+  folder?: string;
   /** of a safety snapshot: the restore that it was taken for; missing: a version of PHLB took it that did not record that */
   restore?: RestoreSummary;
 }
@@ -233,6 +237,8 @@ export interface RestoreRequest {
   also?: { snapshot: string; paths: string[] }[];
   /** absolute; default: the source folder itself */
   to?: string;
+  /** absolute paths: the target must be one of these folders or lie in them, wherever symlinks lead; default: any target */
+  within?: readonly string[];
   /** replace files that differ; they are saved in a safety snapshot first. Always on without `to` */
   overwrite?: boolean;
   /** remove what the snapshot does not hold although its rules would have stored it; saved first likewise */

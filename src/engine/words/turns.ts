@@ -1,7 +1,7 @@
 /** What is said of who caused a snapshot, and of the turns of coding agents: texts from outside, in one line. */
 import { PhlbError } from './errors.js';
 import { phrase } from './phrase.js';
-import { isPlainLine } from './label.js';
+import { fitLine, isPlainLine } from './label.js';
 
 /** Code points. */
 const LONGEST_CAUSE = 100;
@@ -31,6 +31,12 @@ export function checkCause(cause: string): void {
   throw new PhlbError('usage', phrase`A cause is one line of plain text of at most ${LONGEST_CAUSE} characters`, {
     hint: phrase`name the program, as in "Claude Code"`,
   });
+}
+
+/** The nearest cause that is fit; `undefined`: nothing of it is. */
+export function fitCause(text: string): string | undefined {
+  const cause = fitLine(text.slice(0, 20 * LONGEST_CAUSE), LONGEST_CAUSE);
+  return cause === '' ? undefined : cause;
 }
 
 /** @throws PhlbError `usage` */

@@ -188,6 +188,7 @@ export class BackupService implements vscode.Disposable {
       trusted: this.configuration.trustsFolders(),
       checksum: readConfig('phlb.backup.checksum', folder),
       protectFiles: readConfig('phlb.backup.protectFiles'),
+      protectFolders: readConfig('phlb.backup.protectFolders'),
       skipUnchanged: options.automatic,
       cause: options.cause ?? (options.automatic ? CAUSES.autoBackup : CAUSES.person),
       init: this.locationMemory.mayFound(location.root),
