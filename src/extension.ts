@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { SetUpAgentsCommand } from './agent/set-up-agents.js';
 import { registerTools } from './agent/tools.js';
 import { AnnotateCommands } from './commands/snapshots/annotate.js';
 import { BackupCommands } from './commands/snapshots/backup.js';
@@ -160,7 +161,8 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   const choice = new RepositoryChoice(credentials);
   const copyOff = new CopyOffCommands(services, copies, access, choice);
   const recover = new RecoverCommand(services, copies, access, choice);
-  const handlers = commandHandlers(services, autoBackup, turnOn, copyOff, recover, storage, fileVersions);
+  const setUpAgents = new SetUpAgentsCommand(services, context);
+  const handlers = commandHandlers(services, autoBackup, turnOn, copyOff, recover, setUpAgents, storage, fileVersions);
   keep(registerCommands(handlers(true), messages, log));
   keep(vscode.commands.registerCommand(STATUS_MENU_COMMAND, () => showStatusMenu(backups, autoBackup, catalog)));
   autoBackup.start();
@@ -184,6 +186,7 @@ function commandHandlers(
   turnOn: TurnOnAutoBackup,
   copyOff: CopyOffCommands,
   recover: RecoverCommand,
+  setUpAgents: SetUpAgentsCommand,
   storage: StoragePage,
   fileVersions: FileVersionsView,
 ): (asks: boolean) => CommandHandlers {
@@ -254,6 +257,7 @@ function commandHandlers(
     [Command.offsitePush]: () => copyOff.push(asks),
     [Command.offsiteCheck]: () => copyOff.check(asks),
     [Command.offsiteRecover]: repository => recover.run(typeof repository === 'string' ? repository : undefined, asks),
+    [Command.setUpAgents]: agents => setUpAgents.run(agents, asks),
     [Command.showChangesOnly]: () => writeConfig('phlb.views.showChangesOnly', true),
     [Command.showAllFiles]: () => writeConfig('phlb.views.showChangesOnly', false),
     [Command.showLog]: async () => log.show(),
