@@ -12,9 +12,10 @@ const host = ['editor', 'catalog', 'backup', 'auto-backup', 'offsite'].map(room 
 const commands = ['snapshots', 'find', 'compare', 'restore', 'location', 'offsite'].map(
   room => `src/commands/${room}/`,
 );
-const [contributions, worker, mcp, cli] = ['src/contributions.ts', 'src/worker/', 'src/mcp/', 'src/cli/'];
+const [contributions, worker, mcp] = ['src/contributions.ts', 'src/worker/', 'src/mcp/'];
+const [setup, cli] = ['src/setup/', 'src/cli/'];
 const [documents, views, agent] = ['src/documents/', 'src/views/', 'src/agent/'];
-const belowEditor = [...engine, contributions, worker];
+const belowEditor = [...engine, contributions, worker, setup];
 
 /**
  * Each room with those that it may import besides itself.
@@ -24,8 +25,9 @@ const rooms = [
   ...inTurn(engine, []),
   [contributions, engine],
   [worker, engine],
+  [setup, ['src/engine/words/', 'src/engine/files/']],
   [mcp, [...engine, worker]],
-  [cli, [...engine, worker, mcp]],
+  [cli, [...engine, worker, mcp, setup]],
   ...inTurn(host, belowEditor),
   [documents, [...belowEditor, ...host]],
   [views, [...belowEditor, ...host]],

@@ -59,9 +59,19 @@ const engineOnce = {
   },
 };
 
+// What it has for `require` cannot be bundled.
+const alias = { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' };
+
 /** @satisfies {BuildOptions[]} */
 const product = [
-  { ...common, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', plugins: [vscodeOnce], minify: true },
+  {
+    ...common,
+    entryPoints: { extension: 'src/extension.ts' },
+    outdir: 'dist',
+    plugins: [vscodeOnce],
+    alias,
+    minify: true,
+  },
   {
     ...common,
     entryPoints: {
@@ -73,7 +83,7 @@ const product = [
     },
     outdir: 'dist',
     plugins: [engineOnce],
-    alias: { '@modelcontextprotocol/server/_shims': './src/mcp/sdk-shims.ts' },
+    alias: { ...alias, '@modelcontextprotocol/server/_shims': './src/mcp/sdk-shims.ts' },
     // Node's loader of modules would cost more than the script.
     supported: { 'dynamic-import': false },
     minify: true,

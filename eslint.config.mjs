@@ -115,7 +115,7 @@ export default tseslint.config(
     },
   },
   restricted(['src/**/*.ts'], []),
-  restricted(['src/engine/**/*.ts', 'src/worker/**/*.ts'], [...untranslated, ...catches]),
+  restricted(['src/{engine,worker,setup}/**/*.ts'], [...untranslated, ...catches]),
   restricted(
     ['src/engine/**/*.ts'],
     [...untranslated, ...catches, removals],
@@ -129,7 +129,7 @@ export default tseslint.config(
   ]),
   { files: ['src/engine/files/file-times.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
-  imports('src/{engine,worker,mcp,cli}/**/*.ts', [vscode]),
+  imports('src/{engine,worker,setup,mcp,cli}/**/*.ts', [vscode]),
   imports('src/engine/restore/**/*.ts', [vscode, byPath]),
 );
 

@@ -135,6 +135,7 @@ export const Command = {
   offsitePush: 'phlb.offsitePush',
   offsiteCheck: 'phlb.offsiteCheck',
   offsiteRecover: 'phlb.offsiteRecover',
+  setUpAgents: 'phlb.setUpAgents',
   showChangesOnly: 'phlb.showChangesOnly',
   showAllFiles: 'phlb.showAllFiles',
   showLog: 'phlb.showLog',
@@ -231,6 +232,11 @@ interface CommandSignatures {
   [Command.offsiteCheck]: () => Promise<OffsiteCheckResult | undefined>;
   /** @param repository its address; default: that of the settings, which a person may change */
   [Command.offsiteRecover]: (repository?: string) => Promise<OffsiteRecoverResult | undefined>;
+  /**
+   * Resolves to the agents whose files it has written. Off in Restricted Mode.
+   * @param agents `claude`, `codex`, `cursor`, `copilot`; asked for when they are not given
+   */
+  [Command.setUpAgents]: (agents?: readonly string[]) => Promise<string[] | undefined>;
   [Command.showChangesOnly]: () => Promise<void>;
   [Command.showAllFiles]: () => Promise<void>;
   [Command.showLog]: () => Promise<void>;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { SetUpAgentsCommand } from './agent/set-up-agents.js';
 import { registerTools } from './agent/tools.js';
 import { AnnotateCommands } from './commands/snapshots/annotate.js';
 import { BackupCommands } from './commands/snapshots/backup.js';
@@ -167,7 +168,18 @@ export function activate(context: vscode.ExtensionContext): PhlbApi {
   const choice = new RepositoryChoice(credentials);
   const copyOff = new CopyOffCommands(services, copies, access, choice);
   const recover = new RecoverCommand(services, copies, access, choice);
-  const handlers = commandHandlers(services, autoBackup, turnOn, copyOff, recover, storage, fileVersions, search);
+  const setUpAgents = new SetUpAgentsCommand(services, context);
+  const handlers = commandHandlers(
+    services,
+    autoBackup,
+    turnOn,
+    copyOff,
+    recover,
+    setUpAgents,
+    storage,
+    fileVersions,
+    search,
+  );
   keep(registerCommands(handlers(true), messages, log));
   keep(vscode.commands.registerCommand(STATUS_MENU_COMMAND, () => showStatusMenu(backups, autoBackup, catalog)));
   autoBackup.start();
@@ -191,6 +203,7 @@ function commandHandlers(
   turnOn: TurnOnAutoBackup,
   copyOff: CopyOffCommands,
   recover: RecoverCommand,
+  setUpAgents: SetUpAgentsCommand,
   storage: StoragePage,
   fileVersions: FileVersionsView,
   search: TextSearch,
@@ -267,6 +280,7 @@ function commandHandlers(
     [Command.offsitePush]: () => copyOff.push(asks),
     [Command.offsiteCheck]: () => copyOff.check(asks),
     [Command.offsiteRecover]: repository => recover.run(typeof repository === 'string' ? repository : undefined, asks),
+    [Command.setUpAgents]: agents => setUpAgents.run(agents, asks),
     [Command.showChangesOnly]: () => writeConfig('phlb.views.showChangesOnly', true),
     [Command.showAllFiles]: () => writeConfig('phlb.views.showChangesOnly', false),
     [Command.showLog]: async () => log.show(),

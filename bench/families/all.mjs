@@ -1,5 +1,6 @@
 // The families of rows, in the order of the page.
 /** @import { Family } from '../types.js' */
+import { family as agents } from './agents.mjs';
 import { family as cold } from './cold.mjs';
 import { family as duplicates } from './duplicates.mjs';
 import { family as file } from './file.mjs';
@@ -25,6 +26,7 @@ export const families = [
   snapshots,
   grep,
   offsite,
+  agents,
   releases,
   start,
   editor,

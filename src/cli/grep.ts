@@ -70,11 +70,12 @@ async function grep(session: Session): Promise<ExitStatus> {
 
 async function search(session: Session, request: GrepRequest, output: GrepOutput): Promise<GrepResult | ExitStatus> {
   try {
-    return await session.call('grep', request, async items => {
+    const onItems = async (items: Parameters<GrepOutput['take']>[0]): Promise<void> => {
       await output.take(items);
       // Whoever reads it (`head`) has enough: what is still to be found nobody will see.
       if (session.terminal.isUnread) throw new Unread();
-    });
+    };
+    return await session.call('grep', request, { onItems });
   } catch (error) {
     return error instanceof Unread ? ExitStatus.done : session.reportFailure(error);
   }

@@ -36,6 +36,7 @@ async function main(): Promise<void> {
     platform: process.platform,
     workingFolder: () => exactFolder(process.cwd()),
     homeFolder: homedir,
+    self: [process.execPath, __filename],
     stdin: () => process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

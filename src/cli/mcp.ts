@@ -15,8 +15,9 @@ export const mcpCommand = new Command({
     ['--source DIR', 'serve this folder (default: the current one) where the agent does not say what it has open'],
   ],
   notes: [
-    'For the settings of an agent, not to be typed. An agent sees the folders that it has open (its roots) or else that one folder,',
-    'and the sources that are these or lie in them. It can take snapshots, look, restore and undo a restore, not delete.',
+    'For the settings of an agent, not to be typed. An agent sees the folders that it has open (its roots) or else that one folder',
+    '(nothing, if that is the home folder or the top of a disk and --source does not name it), and the sources that are these or',
+    'lie in them. It can take snapshots, look, restore and undo a restore, not delete.',
     'The home folder, a whole file system, or a folder that holds the backup location is backed up only if --source names it.',
   ],
   run: mcp,

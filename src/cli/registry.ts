@@ -1,4 +1,5 @@
 import { PhlbError } from '../engine/words/errors.js';
+import { agentCommand } from './agent.js';
 import { labelCommand, pinCommand, unpinCommand } from './annotate.js';
 import { backupCommand } from './backup.js';
 import type { Command } from './command.js';
@@ -40,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   rebuildCommand,
   offsiteCommand,
   mcpCommand,
+  agentCommand,
   statsCommand,
 ];
 

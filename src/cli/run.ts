@@ -17,8 +17,14 @@ export async function runCli(world: World): Promise<ExitStatus> {
     return await runCommandLine(world, terminal);
   } catch (error) {
     terminal.error(error);
-    return exitStatus(error);
+    const status = exitStatus(error);
+    // What an agent's hook ends with must not be taken for a no: a mistake in its line is one of ours.
+    return status === ExitStatus.usage && isHook(world.args) ? ExitStatus.failed : status;
   }
+}
+
+function isHook(args: readonly string[]): boolean {
+  return args.some((word, at) => word === 'agent' && args[at + 1] === 'hook');
 }
 
 async function runCommandLine(world: World, terminal: Terminal): Promise<ExitStatus> {

@@ -42,15 +42,12 @@ export class Session {
   async call<N extends CallName>(
     name: N,
     request: Calls[N][0],
-    onItems?: (items: readonly ItemOf<N>[]) => Promise<void>,
+    { limit, onItems }: Limits<N> = {},
   ): Promise<Calls[N][1]> {
     const onProgress = this.terminal.beginProgress();
+    const signal = limit ? AbortSignal.any([this.signal, limit]) : this.signal;
     try {
-      return await this.world.engine.call(name, request, {
-        onProgress,
-        signal: this.signal,
-        ...(onItems ? { onItems } : {}),
-      });
+      return await this.world.engine.call(name, request, { onProgress, signal, ...(onItems ? { onItems } : {}) });
     } finally {
       this.terminal.endProgress();
     }
@@ -91,6 +88,13 @@ export class Session {
       this.terminal.diagnose(`${path}: ${message.includes(code) ? message : `${message} (${code})`}`);
     }
   }
+}
+
+interface Limits<N extends CallName> {
+  /** cancels the call, too */
+  limit?: AbortSignal | undefined;
+  /** takes what comes before the result */
+  onItems?: (items: readonly ItemOf<N>[]) => Promise<void>;
 }
 
 /** What of a request failed while the rest went on, for the JSON: a field that is there only when something did. */

@@ -59,6 +59,12 @@ export class Terminal {
     this.say(`phlb: ${printable(line)}\n`);
   }
 
+  /** Writes a question, behind which somebody answers. */
+  ask(question: string): void {
+    this.eraseBar();
+    this.say(printable(question));
+  }
+
   error(error: unknown): void {
     if (PhlbError.is(error)) this.diagnose(error.line);
     else this.diagnose(`Unexpected error: ${String(error)} (PHLB_DEBUG=1 shows where)`);

@@ -8,6 +8,9 @@ export type Engine = Pick<LocalEngine, 'call' | 'dispose'>;
 /** A stream that is written to, perhaps a terminal's. */
 export type Output = Writable & { isTTY?: boolean; columns?: number };
 
+/** A stream that is read from, perhaps a terminal's. */
+export type Input = Readable & { isTTY?: boolean };
+
 /** What asks a command to stop. */
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
@@ -21,8 +24,10 @@ export interface World {
   workingFolder(): string;
   /** Throws as `homedir` of `node:os` does. */
   homeFolder(): string;
+  /** the program that runs, and its script */
+  self: readonly [string, string];
   /** Only who reads it asks for it. */
-  stdin(): Readable;
+  stdin(): Input;
   stdout: Output;
   stderr: Output;
   engine: Engine;

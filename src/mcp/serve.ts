@@ -2,6 +2,7 @@
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { join, parse } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { errno } from '../engine/words/errors.js';
 import type { StoreLocation } from '../engine/words/model.js';
 import { EngineClient } from '../worker/client.js';
 import { makeServer } from './server.js';
@@ -48,6 +49,8 @@ export async function serveMcp(options: McpOptions): Promise<'closed' | 'stopped
     transport,
     onerror: error => {
       if (/^ReadBuffer exceeded/.test(error.message)) failed = true;
+      // A client that has gone is no news.
+      if (errno(error) === 'EPIPE') return;
       if (++diagnoses <= MOST_DIAGNOSES) diagnose(error.message.slice(0, LONGEST_DIAGNOSIS));
     },
   });

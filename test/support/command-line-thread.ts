@@ -9,7 +9,8 @@ import { startEngine } from './engine.js';
 import type { Ended } from './sandbox.js';
 
 /** All that it reads. What the engine, a program or Node itself would read needs a process of its own, as PHLB_HOST and TZ do. */
-const VARIABLES = /^(PATH|HOME|XDG_STATE_HOME|PHLB_(ROOT|INDEX|DEBUG|RESTIC|OFFSITE_PATIENCE)|(RESTIC|AWS)_.*)$/;
+const VARIABLES =
+  /^(PATH|HOME|XDG_STATE_HOME|CLAUDE_PROJECT_DIR|CLAUDE_CONFIG_DIR|CODEX_HOME|COPILOT_HOME|ELECTRON_RUN_AS_NODE|PHLB_(ROOT|INDEX|DEBUG|RESTIC|OFFSITE_PATIENCE)|(RESTIC|AWS)_.*)$/;
 
 // One engine for all calls, as in the editor: none of them ends it.
 function lastingEngine(onThreads: boolean): Engine {
@@ -34,17 +35,20 @@ class Kept extends Writable {
   }
 }
 
-async function run({ args, env, folder, onThreads }: CommandLineCall): Promise<Ended> {
+async function run({ args, env, folder, input, onThreads }: CommandLineCall): Promise<Ended> {
   const strange = Object.keys(env).filter(name => !VARIABLES.test(name));
   if (strange.length > 0) throw new Error(`${strange.join(', ')} in the environment: this needs a process of its own`);
   const [stdout, stderr] = [new Kept(), new Kept()];
+  // One, however often it is asked for.
+  const stdin = Object.assign(Readable.from([Buffer.from(input?.text ?? '')]), { isTTY: input?.terminal === true });
   const world: World = {
     args,
     env,
     platform: process.platform,
     workingFolder: () => folder,
     homeFolder: () => env['HOME'] ?? homedir(),
-    stdin: () => Readable.from([]),
+    self: ['/opt/node', '/opt/phlb/dist/cli.js'],
+    stdin: () => stdin,
     stdout,
     stderr,
     engine: onThreads ? engines.onThreads : engines.usual,

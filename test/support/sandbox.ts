@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { commandLine } from './command-line.js';
+import { commandLine, type GivenInput } from './command-line.js';
 import { runProgram } from './run-program.js';
 import { removeTree } from './trees.js';
 
@@ -103,6 +103,17 @@ export class Sandbox {
     if (this.phlbRuns === 'as processes') return this.phlbProcess(env, ...args);
     const onThreads = this.phlbRuns === 'on threads of it';
     return commandLine({ args, env: { ...this.env, ...env }, folder: this.dir, onThreads });
+  }
+
+  /** `phlb` with what comes in on its standard input. */
+  phlbGiven(input: GivenInput, env: NodeJS.ProcessEnv, ...args: string[]): Ended {
+    return commandLine({
+      args,
+      env: { ...this.env, ...env },
+      folder: input.folder ?? this.dir,
+      input,
+      onThreads: false,
+    });
   }
 
   /** `phlb` as it is shipped, a process of its own: for what only that shows. */

@@ -2,7 +2,7 @@ import * as assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isContainer, mountPointOf } from '../../src/host/auto-backup/goes-with-container.js';
+import { isContainer, mountPointOf } from '../../src/setup/goes-with-container.js';
 import { Obstacles } from '../../src/host/auto-backup/obstacles.js';
 import { shortageOf, spaceAt, type FileSystemSpace } from '../../src/host/backup/space-check.js';
 import { mustMeasure, mustWarn } from '../../src/host/backup/store-size.js';

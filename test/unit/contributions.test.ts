@@ -98,6 +98,7 @@ describe('package.json and contributions.ts', () => {
           'offsitePush',
           'offsiteCheck',
           'offsiteRecover',
+          'setUpAgents',
           'showLog',
           'refresh',
         ],
@@ -196,7 +197,7 @@ describe('Translations', () => {
     const literal = /l10n\.t\(\s*(?:\/\/[^\n]*\s*)?'((?:[^'\\]|\\.)*)'/g;
     const calls = textsOf('src').map(text => text.replace('l10n.t(template, ...args)', ''));
     const used = new Set(calls.flatMap(text => [...text.matchAll(literal)].map(match => match[1] ?? '')));
-    for (const phrase of phrasesOf(['src/engine', 'src/worker'])) used.add(phrase);
+    for (const phrase of phrasesOf(['src/engine', 'src/worker', 'src/setup'])) used.add(phrase);
     const count = calls.reduce((sum, text) => sum + (text.match(/l10n\.t\(/g)?.length ?? 0), 0);
     const literals = calls.reduce((sum, text) => sum + (text.match(literal)?.length ?? 0), 0);
     assert.equal(literals, count, 'some text is not a plain literal and cannot be translated');

@@ -149,6 +149,27 @@ describe('The tools for coding agents', () => {
       assert.equal(readFileSync(join(path, 'report.md'), 'utf8'), 'ruined\n');
     });
 
+    it('know nothing of what a restore into another folder has replaced, else it is read, and written into there', async () => {
+      const other = scratchFolder();
+      try {
+        const { id } = await backUp();
+        const file = join(other.path, 'report.md');
+        writeFileSync(file, 'private\n');
+        const location = services.configuration.location();
+        const elsewhere = { location, snapshot: id, paths: ['report.md'], to: other.path, overwrite: true };
+        const { safetySnapshot } = await engine.call('restore', elsewhere);
+        assert.ok(safetySnapshot !== null);
+        const { snapshots } = await invoke(Tool.list, { limit: 100 });
+        assert.ok(!snapshots.some(({ id }) => id === safetySnapshot));
+        services.catalog.invalidate();
+        const input = { snapshot: safetySnapshot, paths: ['report.md'] };
+        await assert.rejects(async () => tool.invoke({ input, toolInvocationToken: undefined }, none));
+        assert.equal(readFileSync(file, 'utf8'), 'first\n');
+      } finally {
+        other.remove();
+      }
+    });
+
     it('name first what can run, else a hook hides behind a hundred texts', async () => {
       const many = join(workspaceFolder(), 'aa');
       const names = ['.envrc', '.github/workflows/ci.yml', '.vscode/tasks.json', 'sub/.git/hooks/post-checkout'];

@@ -6,7 +6,7 @@ import { readConfig, type Configuration } from '../editor/configuration.js';
 import { isLarge, isNoProject, LIMITS, sharesDisk, type FolderSize } from '../backup/consent-facts.js';
 import { ConsentMemory, type Answer } from './consent-memory.js';
 import { consentDetail, consentText, type ConsentFacts } from './consent-text.js';
-import { goesWithContainer } from './goes-with-container.js';
+import { goesWithContainer } from '../../setup/goes-with-container.js';
 import type { DateFormat } from '../editor/dates.js';
 import { askModally, showMessage } from '../editor/dialogs.js';
 import { consentOf, type Consent } from './state.js';

@@ -4,6 +4,7 @@ import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/pr
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { errno } from '../../engine/words/errors.js';
+import { LAUNCHER_MARK } from '../../setup/own-program.js';
 
 const PRIVATE = 0o700;
 const EXECUTABLE = 0o755;
@@ -43,7 +44,7 @@ async function makePrivate(folder: string): Promise<void> {
 function shellScript({ node, cli }: CliProgram): string {
   return [
     '#!/bin/sh',
-    '# Written by the PHLB extension, which replaces it when it starts.',
+    `# ${LAUNCHER_MARK}, which replaces it when it starts.`,
     'ELECTRON_RUN_AS_NODE=1',
     'export ELECTRON_RUN_AS_NODE',
     `exec ${quote(node)} ${quote(cli)} "$@"`,
@@ -55,7 +56,7 @@ function shellScript({ node, cli }: CliProgram): string {
 export function batchScript({ node, cli }: CliProgram, home = homedir()): string {
   return [
     '@echo off',
-    'rem Written by the PHLB extension, which replaces it when it starts.',
+    `rem ${LAUNCHER_MARK}, which replaces it when it starts.`,
     'setlocal',
     'set ELECTRON_RUN_AS_NODE=1',
     `"${batchPath(node, home)}" "${batchPath(cli, home)}" %*`,

@@ -101,7 +101,7 @@ export class Configuration {
 }
 
 /** The backup root when the setting is empty. */
-function defaultLocation(): string {
+export function defaultLocation(): string {
   return join(homedir(), 'PyHardLinkBackups');
 }
 

@@ -1,6 +1,7 @@
 import * as assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command } from '../../../src/contributions.js';
@@ -34,6 +35,11 @@ describe('A folder that is not trusted', () => {
     // Three of its intervals.
     await new Promise(resolve => setTimeout(resolve, 3600));
     assert.deepEqual(snapshots(), before);
+  });
+
+  it('sets no agent up, whose hooks would run in it', async () => {
+    await assert.rejects(callApi(Command.setUpAgents, ['cursor']), /Restricted Mode/);
+    assert.equal(existsSync(join(homedir(), '.cursor')), false);
   });
 
   it('can be looked at in its past', async () => {

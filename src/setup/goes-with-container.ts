@@ -1,7 +1,7 @@
 import { access, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, posix } from 'node:path';
-import { errno } from '../../engine/words/errors.js';
-import { relativeInside } from '../../engine/words/names.js';
+import { refusalCode } from '../engine/words/errors.js';
+import { relativeInside } from '../engine/words/names.js';
 
 /** What can be seen of the machine from inside. */
 export interface ContainerFacts {
@@ -55,7 +55,8 @@ async function nearest(path: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     const parent = dirname(path);
-    if (parent !== path && ['ENOENT', 'ENOTDIR'].includes(errno(error) ?? '')) return nearest(parent);
+    const isMissing = ['ENOENT', 'ENOTDIR'].includes(refusalCode(error));
+    if (parent !== path && isMissing) return nearest(parent);
     return posix.sep;
   }
 }
