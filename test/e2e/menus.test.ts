@@ -18,7 +18,16 @@ describe('The palette', () => {
     assert.deepEqual(
       (await workbench.paletteEntries('PHLB: ')).filter(entry => !entry.startsWith('PHLB: Focus on')),
       commands([
-        ...['backupWorkspace', 'backupFolder', 'backupNamed', 'restoreDeleted', 'undoRestore', 'findFile', 'prune'],
+        ...[
+          'backupWorkspace',
+          'backupFolder',
+          'backupNamed',
+          'restoreDeleted',
+          'undoRestore',
+          'findFile',
+          'searchText',
+          'prune',
+        ],
         ...['verify', 'rebuildIndex', 'showStorage', 'changeLocation', 'turnOnAutoBackup', 'showLog', 'refresh'],
         ...['offsitePush', 'offsiteRecover'],
       ]),

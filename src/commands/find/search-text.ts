@@ -3,6 +3,7 @@ import { View, type TextOptions, type TextSearchReply } from '../../contribution
 import { PhlbError } from '../../engine/words/errors.js';
 import { errorText } from '../../host/editor/error-text.js';
 import { askWithToggles, type Toggle } from '../../host/editor/toggle-box.js';
+import { textOptionNames } from '../../host/catalog/text-options.js';
 import type { TextQuery, TextSearch } from '../../host/catalog/text-search.js';
 
 type Option = keyof TextOptions;
@@ -82,11 +83,12 @@ export class SearchTextCommands {
 }
 
 function toggles(): Toggle<Option>[] {
+  const names = textOptionNames();
   return [
-    { key: 'matchCase', icon: 'case-sensitive', name: vscode.l10n.t('Match Case') },
-    { key: 'wholeWord', icon: 'whole-word', name: vscode.l10n.t('Match Whole Word') },
-    { key: 'regex', icon: 'regex', name: vscode.l10n.t('Use Regular Expression') },
-    { key: 'deletedOnly', icon: 'trash', name: vscode.l10n.t('Only What Is Gone Today') },
+    { key: 'matchCase', icon: 'case-sensitive', name: names.matchCase },
+    { key: 'wholeWord', icon: 'whole-word', name: names.wholeWord },
+    { key: 'regex', icon: 'regex', name: names.regex },
+    { key: 'deletedOnly', icon: 'trash', name: names.deletedOnly },
   ];
 }
 

@@ -21,6 +21,9 @@ export interface TextQuery extends TextOptions {
 /** `full`: it ended early, since more was found than is shown */
 export type SearchState = 'running' | 'done' | 'full' | 'cancelled' | 'failed';
 
+/** `progress`: how far it has come, nothing else */
+export type SearchChange = 'results' | 'progress';
+
 /** A search, and what it has found. */
 export class ShownSearch {
   readonly found = new FoundText();
@@ -43,7 +46,7 @@ const LIST_AGE_MS = 2000;
 
 /** Searches the snapshots for text: one search at a time, a new one replaces the one before. */
 export class TextSearch implements vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly changed = new vscode.EventEmitter<SearchChange>();
   /** there is more to show, or something else */
   readonly onDidChange = this.changed.event;
   private readonly listening: vscode.Disposable;
@@ -122,7 +125,7 @@ export class TextSearch implements vscode.Disposable {
   private show(search: ShownSearch | undefined): void {
     this.shown = search;
     void setContextKey('phlb.search', search ? (search.state === 'running' ? 'running' : 'ended') : 'none');
-    this.changed.fire();
+    this.changed.fire('results');
   }
 
   private async search(search: ShownSearch, signal: AbortSignal): Promise<GrepResult> {
@@ -134,7 +137,7 @@ export class TextSearch implements vscode.Disposable {
     if (signal.aborted) throw PhlbError.cancelled();
     const onProgress = (progress: Progress): void => {
       search.progress = progress;
-      if (!signal.aborted) this.changed.fire();
+      if (!signal.aborted) this.changed.fire('progress');
     };
     const onItems = (items: readonly GrepItem[]): Promise<void> => this.take(search, items, signal);
     return this.engine.call('grep', request, { signal, onProgress, onItems });
@@ -164,7 +167,7 @@ export class TextSearch implements vscode.Disposable {
     if (last && !this.snapshots.knows(last.last)) this.know(await this.catalog.listYoungerThan(LIST_AGE_MS));
     if (signal.aborted) return;
     if (search.found.isFull) throw new Full();
-    this.changed.fire();
+    this.changed.fire('results');
   }
 
   // Snapshots may have been removed, in which lines were found.
@@ -174,7 +177,7 @@ export class TextSearch implements vscode.Disposable {
     const list = await this.catalog.list().catch(() => undefined);
     if (!list || list === this.list) return;
     this.know(list);
-    this.changed.fire();
+    this.changed.fire('results');
   }
 
   private know(list: ListResult): void {

@@ -1,44 +1,55 @@
 import * as vscode from 'vscode';
-import { MAX_LINES } from '../../host/catalog/found-text.js';
+import type { TextOptions } from '../../contributions.js';
+import { textOptionNames } from '../../host/catalog/text-options.js';
 import type { ShownSearch } from '../../host/catalog/text-search.js';
 import { fileCount, snapshotCount } from '../../host/editor/count-text.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import { matchCount } from './found-facts.js';
 
-/** What the view says beside its title: what was looked for, and where. */
-export function searchTitle({ query }: ShownSearch): string {
-  const { pattern, folder } = query;
-  if (!folder) return pattern;
-  return vscode.l10n.t('{0} in {1}', pattern, vscode.workspace.asRelativePath(folder));
+const LONGEST_SHOWN = 60;
+
+/** What the view says beside its title: how the text is looked for, where that is not the usual way. */
+export function searchOptions({ query }: ShownSearch): string {
+  return Object.entries(textOptionNames())
+    .flatMap(([key, name]) => (query[key as keyof TextOptions] ? [name] : []))
+    .join(' · ');
 }
 
-/** What it says above the tree: how far it has come, and what was left out. Lines. */
+/** What it says above the tree: what is looked for, how far it has come, and what was left out. Lines. */
 export function searchMessage(search: ShownSearch, dates: DateFormat): string {
   return [stateText(search, dates), ...leftOut(search, dates)].filter(line => line !== '').join('\n');
 }
 
-function stateText({ state, found, progress }: ShownSearch, dates: DateFormat): string {
-  const matches = matchCount(found.count, dates);
-  const files = fileCount(found.files.length, dates);
-  const told = vscode.l10n.t('{0} in {1}', matches, files);
+function stateText(search: ShownSearch, dates: DateFormat): string {
+  const { state, found, progress } = search;
+  const what = subject(search);
+  const told = vscode.l10n.t('{0} in {1}', matchCount(found.count, dates), fileCount(found.files.length, dates));
   switch (state) {
     case 'running': {
       const { files: done = 0, totalFiles } = progress ?? {};
-      if (totalFiles === undefined) return vscode.l10n.t('Searching…');
-      return vscode.l10n.t('Searching ({0}): {1} so far', percent(done, totalFiles, dates), told);
+      if (totalFiles === undefined) return vscode.l10n.t('{0}: searching…', what);
+      return vscode.l10n.t('{0}: {1} so far ({2})', what, told, percent(done, totalFiles, dates));
     }
     case 'done':
-      return found.count === 0 ? vscode.l10n.t('Nothing found.') : told;
+      return found.count === 0 ? vscode.l10n.t('{0}: nothing found', what) : vscode.l10n.t('{0}: {1}', what, told);
     case 'full':
       return vscode.l10n.t(
-        'Ended at {0} matches, the newest first: look for something rarer, or in a folder.',
-        dates.number(MAX_LINES),
+        '{0}: {1}, the newest. There are more: look for something rarer, or in a folder.',
+        what,
+        told,
       );
     case 'cancelled':
-      return vscode.l10n.t('Cancelled: {0} so far', told);
+      return vscode.l10n.t('{0}: {1}, then cancelled', what, told);
     case 'failed':
-      return vscode.l10n.t('The search has failed.');
+      return vscode.l10n.t('{0}: the search has failed', what);
   }
+}
+
+function subject({ query: { pattern, folder } }: ShownSearch): string {
+  const cut = pattern.length > LONGEST_SHOWN ? `${pattern.slice(0, LONGEST_SHOWN)}…` : pattern;
+  return folder
+    ? vscode.l10n.t('"{0}" in {1}', cut, vscode.workspace.asRelativePath(folder))
+    : vscode.l10n.t('"{0}"', cut);
 }
 
 function percent(done: number, total: number, dates: DateFormat): string {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { View } from '../../contributions.js';
-import type { ShownSearch, TextSearch } from '../../host/catalog/text-search.js';
+import type { SearchChange, ShownSearch, TextSearch } from '../../host/catalog/text-search.js';
 import type { DateFormat } from '../../host/editor/dates.js';
 import { showProgressInView } from '../../host/editor/dialogs.js';
 import { Disposables } from '../../host/editor/disposables.js';
@@ -8,7 +8,7 @@ import { CalmRefresh } from '../calm-refresh.js';
 import type { Node } from '../nodes/node.js';
 import { describeView } from '../shown.js';
 import { FoundFileNode } from './found-file-node.js';
-import { searchMessage, searchTitle } from './search-message.js';
+import { searchMessage, searchOptions } from './search-message.js';
 
 /** What is found between two looks comes at once. */
 const BATCH_MS = 200;
@@ -22,6 +22,8 @@ export class SearchView implements vscode.TreeDataProvider<Node>, vscode.Disposa
   private view: vscode.TreeView<Node> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private shown: ShownSearch | undefined;
+  /** there is something else to show than the tree shows */
+  private isTreeDue = false;
   /** ends the moving line of the view */
   private endProgress = (): void => {};
 
@@ -35,7 +37,7 @@ export class SearchView implements vscode.TreeDataProvider<Node>, vscode.Disposa
     this.view = disposables.add(
       vscode.window.createTreeView(View.search, { treeDataProvider: this, showCollapseAll: true }),
     );
-    disposables.add(this.search.onDidChange(() => this.follow()));
+    disposables.add(this.search.onDidChange(what => this.follow(what)));
     disposables.add({ dispose: () => clearTimeout(this.timer) });
     disposables.add({ dispose: () => this.endProgress() });
   }
@@ -61,8 +63,9 @@ export class SearchView implements vscode.TreeDataProvider<Node>, vscode.Disposa
   }
 
   // The beginning and the end of a search are told at once, what comes in between in portions.
-  private follow(): void {
+  private follow(what: SearchChange): void {
     const { current } = this.search;
+    this.isTreeDue ||= what === 'results';
     if (current !== this.shown || current?.state !== 'running') this.showNow();
     else this.timer ??= setTimeout(() => this.showNow(), BATCH_MS);
   }
@@ -75,8 +78,9 @@ export class SearchView implements vscode.TreeDataProvider<Node>, vscode.Disposa
     if (current && current !== this.shown && current.state === 'running') this.beginProgress();
     this.shown = current;
     const message = current ? searchMessage(current, this.dates) : '';
-    describeView(this.view, { description: current ? searchTitle(current) : '', message });
-    this.refresh.ask();
+    describeView(this.view, { description: current ? searchOptions(current) : '', message });
+    if (this.isTreeDue) this.refresh.ask();
+    this.isTreeDue = false;
   }
 
   private beginProgress(): void {
