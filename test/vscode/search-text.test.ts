@@ -137,6 +137,25 @@ describe('Searching text in snapshots', () => {
       await waitFor('the comparison', () => activeTab()?.input instanceof vscode.TabInputTextDiff);
     });
 
+    it('keeps what was found when it is cancelled, and says so', async () => {
+      const ended = find('needleinhay');
+      search.cancel();
+      await assert.rejects(ended);
+      assert.equal(search.current?.state, 'cancelled');
+    });
+
+    it('finds what another window has backed up just now', async () => {
+      await find('fresh as a daisy');
+      writeFileSync(file('fresh.ts'), 'fresh as a daisy\n');
+      const { id } = await backUp();
+      rmSync(file('fresh.ts'));
+      await find('fresh as a daisy');
+      const [row] = await rows();
+      assert.equal(row && labelOf(row.item), 'fresh.ts');
+      const { uri } = row?.node as unknown as SnapshotItem;
+      assert.equal((await catalog.resolve(uri))?.snapshot.id, id);
+    });
+
     it('marks a file that is gone, until it is there again', async () => {
       await find('needleinhay');
       const lost = async (): Promise<vscode.TreeItem> =>

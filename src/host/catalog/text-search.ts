@@ -53,6 +53,8 @@ export class TextSearch implements vscode.Disposable {
   private abort = new AbortController();
   private searches = 0;
   private shown: ShownSearch | undefined;
+  /** the search for which the list was made anew */
+  private relistedFor: ShownSearch | undefined;
   private list: ListResult | undefined;
   private snapshots = new StandingSnapshots([]);
 
@@ -113,6 +115,7 @@ export class TextSearch implements vscode.Disposable {
   /** Ends what goes on, and forgets what was found. */
   clear(): void {
     this.cancel();
+    this.relistedFor = undefined;
     this.show(undefined);
   }
 
@@ -162,9 +165,12 @@ export class TextSearch implements vscode.Disposable {
       if (item.type === 'begin') search.hasSources = item.sources.length > 1;
       else if (item.type === 'block') search.found.add(item);
     }
-    const last = items.findLast(item => item.type === 'block');
     // Taken since the list was made.
-    if (last && !this.snapshots.knows(last.last)) this.know(await this.catalog.listYoungerThan(LIST_AGE_MS));
+    const isNew = items.some(item => item.type === 'block' && !this.snapshots.knows(item.last));
+    if (isNew && this.relistedFor !== search) {
+      this.relistedFor = search;
+      this.know(await this.catalog.listAgain());
+    }
     if (signal.aborted) return;
     if (search.found.isFull) throw new Full();
     this.changed.fire('results');
