@@ -14,7 +14,7 @@ import type { ListResult, Progress, StoreLocation } from '../engine/words/model.
 import { printable } from '../engine/words/printable.js';
 import { fitCause } from '../engine/words/turns.js';
 import type { EngineClient } from '../worker/client.js';
-import type { CallName, Calls } from '../worker/protocol.js';
+import type { CallName, Calls, ItemOf } from '../worker/protocol.js';
 import { Gate } from './gate.js';
 import { progressOf } from './progress.js';
 import { ClientRoots, ROOTS_QUESTION } from './roots.js';
@@ -39,8 +39,14 @@ export interface ClientCall {
   readonly location: StoreLocation;
   /** the client's name, one line */
   readonly client: string;
-  /** One call to the engine, cancelled with the client's and telling its progress. */
-  engine<N extends CallName>(name: N, request: Calls[N][0]): Promise<Calls[N][1]>;
+  /** One call to the engine, cancelled with the client's or by `limit`, and telling its progress. */
+  engine<N extends CallName>(name: N, request: Calls[N][0], options?: EngineOptions<N>): Promise<Calls[N][1]>;
+}
+
+interface EngineOptions<N extends CallName> {
+  limit?: AbortSignal;
+  /** takes what comes before the result */
+  onItems?: (items: readonly ItemOf<N>[]) => void;
 }
 
 /** The calls of one connection. */
@@ -91,8 +97,16 @@ export class ClientCalls {
     return this.gate.pass(signal, async () => {
       const { engine, location } = this.surroundings;
       const progress = progressOf(context);
-      const call = <N extends CallName>(name: N, request: Calls[N][0]): Promise<Calls[N][1]> =>
-        engine.call(name, request, { signal, onProgress: (at: Progress) => progress(at) });
+      const call = <N extends CallName>(
+        name: N,
+        request: Calls[N][0],
+        { limit, onItems }: EngineOptions<N> = {},
+      ): Promise<Calls[N][1]> =>
+        engine.call(name, request, {
+          signal: limit ? AbortSignal.any([signal, limit]) : signal,
+          onProgress: (at: Progress) => progress(at),
+          ...(onItems ? { onItems } : {}),
+        });
       const list = (): Promise<ListResult> => call('list', { location, all: true });
       return act({
         scope: await Scope.of(this.surroundings, folders, list),

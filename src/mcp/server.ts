@@ -6,13 +6,23 @@ import { findTool } from './find-tool.js';
 import { listTool } from './list-tool.js';
 import { offerResources } from './resources.js';
 import { restoreTool } from './restore-tool.js';
+import { searchTool } from './search-tool.js';
 import { snapshotTool } from './snapshot-tool.js';
 import type { Tool } from './tool.js';
 import { undoTool } from './undo-tool.js';
 import { versionsTool } from './versions-tool.js';
 
 /** Nothing that deletes backups is among them. */
-const TOOLS: readonly Tool[] = [snapshotTool, listTool, diffTool, findTool, versionsTool, restoreTool, undoTool];
+const TOOLS: readonly Tool[] = [
+  snapshotTool,
+  listTool,
+  diffTool,
+  findTool,
+  versionsTool,
+  searchTool,
+  restoreTool,
+  undoTool,
+];
 
 /** More than any call has; its strings are bounded one by one. */
 const MOST_ELEMENTS = 1000;

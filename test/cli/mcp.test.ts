@@ -99,6 +99,7 @@ describe('phlb mcp', function () {
       ['diff', true, false],
       ['find', true, false],
       ['versions', true, false],
+      ['search', true, false],
       ['restore', false, true],
       ['undo', false, true],
     ]);
@@ -106,6 +107,34 @@ describe('phlb mcp', function () {
       assert.equal(inputSchema['additionalProperties'], false);
       assert.ok(description && title);
     }
+  });
+
+  it('finds a line that has gone, with the snapshot to restore it from, and stops when it has enough', async () => {
+    const agent = await start();
+    box.write({ 'project/src/gone.ts': 'const a = 1;\nexport function lostAndFound() {}\n' });
+    box.write({ 'elsewhere/secret.ts': 'lostAndFound elsewhere\n' });
+    box.backup(box.path('elsewhere'));
+    const { snapshot } = await agent.ask('snapshot');
+    rmSync(box.path('project/src/gone.ts'));
+    await agent.ask('snapshot');
+    const found = await agent.ask<{ matches: object[]; complete: boolean }>('search', { pattern: 'lostandfound' });
+    assert.deepEqual(found.matches, [
+      {
+        ...{ path: 'src/gone.ts', first: snapshot, last: snapshot, line: 2 },
+        ...{ text: 'export function lostAndFound() {}', deleted: true },
+      },
+    ]);
+    assert.ok(found.complete);
+    assert.deepEqual(
+      (await agent.ask('search', { pattern: 'lost(And|Or)Found\\(', regex: true }))['matches'],
+      found.matches,
+    );
+    assert.deepEqual((await agent.ask('search', { pattern: 'lostAndFound', globs: ['*.md'] }))['matches'], []);
+
+    box.write({ 'project/src/many.ts': 'the same line\n'.repeat(100_000) });
+    await agent.ask('snapshot');
+    const many = await agent.ask<{ matches: object[]; complete: boolean }>('search', { pattern: 'same', limit: 20 });
+    assert.deepEqual([many.matches.length, many.complete], [20, false]);
   });
 
   it('takes no snapshot where nothing has changed, and names the newest one', async () => {

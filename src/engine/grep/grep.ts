@@ -20,6 +20,8 @@ export interface GrepRequest extends PatternOptions {
   globs?: string[];
   /** only this source */
   source?: string;
+  /** where to look: sources by their names; default: all */
+  names?: readonly string[];
   /** only snapshots that were taken from then on, or up to then; ISO-8601 */
   since?: string;
   until?: string;
@@ -123,10 +125,11 @@ function settingsOf({ pattern, fixed, word, letters, ...request }: GrepRequest):
   };
 }
 
-function scopeOf({ globs = [], source, since, until, changes = false }: GrepRequest): ContentScope {
+function scopeOf({ globs = [], source, names, since, until, changes = false }: GrepRequest): ContentScope {
   return {
     chooses: chosenPaths(globs),
     ...(source === undefined ? {} : { source }),
+    ...(names === undefined ? {} : { names }),
     ...(since === undefined ? {} : { since: timeFrom(since) }),
     ...(until === undefined ? {} : { until: timeFrom(until) }),
     oneBefore: changes,

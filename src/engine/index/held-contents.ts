@@ -6,6 +6,8 @@ import { contentFacts, IndexedSource, type FileSpan, type Span } from './queries
 export interface ContentScope {
   /** only this source */
   source?: string;
+  /** only these sources */
+  names?: readonly string[];
   chooses: (dir: string, name: string) => boolean;
   /** only snapshots that were taken from then on, or up to then; ms */
   since?: number;
@@ -39,7 +41,10 @@ export class HeldContents {
     private readonly db: Database,
     private readonly scope: ContentScope,
   ) {
-    const all = IndexedSource.all(db).filter(({ name }) => scope.source === undefined || name === scope.source);
+    const { source: only, names } = scope;
+    const all = IndexedSource.all(db).filter(
+      ({ name }) => (only === undefined || name === only) && names?.includes(name) !== false,
+    );
     this.sources = all.filter(({ snapshots }) => snapshots.length > 0);
     this.windows = new Map(
       this.sources.map(source => {

@@ -61,7 +61,7 @@ export function leftovers(root: string): string[] {
 /** A file that takes a while to be read, and no space until it is stored. */
 export function longFile(path: string, megabytes: number): void {
   writeFileSync(path, '');
-  truncateSync(path, megabytes << 20);
+  truncateSync(path, megabytes * 2 ** 20);
 }
 
 /** A program of `test/fault/support`, as esbuild has bundled it. */
