@@ -18,16 +18,8 @@ describe('The palette', () => {
     assert.deepEqual(
       (await workbench.paletteEntries('PHLB: ')).filter(entry => !entry.startsWith('PHLB: Focus on')),
       commands([
-        ...[
-          'backupWorkspace',
-          'backupFolder',
-          'backupNamed',
-          'restoreDeleted',
-          'undoRestore',
-          'findFile',
-          'searchText',
-          'prune',
-        ],
+        ...['backupWorkspace', 'backupFolder', 'backupNamed', 'restoreDeleted', 'undoRestore', 'undoTurn', 'findFile'],
+        ...['searchText', 'setUpAgents', 'prune'],
         ...['verify', 'rebuildIndex', 'showStorage', 'changeLocation', 'turnOnAutoBackup', 'showLog', 'refresh'],
         ...['offsitePush', 'offsiteRecover'],
       ]),
