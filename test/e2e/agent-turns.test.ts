@@ -101,4 +101,36 @@ describe('Somebody whose agent went too far', () => {
     assert.equal(readFileSync(join(folder, 'src', 'cart.ts'), 'utf8'), "export const cart = 'works';\n");
     assert.ok(existsSync(join(folder, 'src', 'checkout.ts')));
   });
+
+  it('sets an agent up by what is on the screen, sees before what is written where, and takes it out again', async () => {
+    const settings = join(workbench.home, '.claude', 'settings.json');
+    const mine = '{\n  // mine\n  "model": "opus"\n}\n';
+    mkdirSync(join(workbench.home, '.claude'));
+    writeFileSync(settings, mine);
+    const choose = async (): Promise<void> => {
+      await workbench.runCommand('PHLB: Set Up for Coding Agents…');
+      await workbench.quickPick(/Claude Code/).click();
+    };
+    const ok = (): Promise<void> => workbench.page.keyboard.press('Enter');
+    await choose();
+    await workbench.screenshot('agents-to-set-up');
+    await ok();
+    await workbench.dialog.getByText('Set up PHLB for Claude Code?').waitFor();
+    await workbench.screenshot('agent-set-up');
+    await workbench.answerDialog('Show');
+    await workbench.showsText('+  "hooks": {');
+    await workbench.screenshot('agent-set-up-shown');
+    await choose();
+    await ok();
+    await workbench.answerDialog('Set Up');
+    await workbench.notification(/PHLB is set up for Claude Code\./).waitFor();
+    assert.match(readFileSync(settings, 'utf8'), /agent hook claude/);
+    await workbench.clearNotifications();
+    await choose();
+    await ok();
+    await workbench.dialog.getByText('Everything is set up already.').waitFor();
+    await workbench.answerDialog('Remove');
+    await workbench.notification(/PHLB is no longer set up for Claude Code\./).waitFor();
+    assert.equal(readFileSync(settings, 'utf8'), mine);
+  });
 });
