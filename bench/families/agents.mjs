@@ -101,9 +101,13 @@ async function measureSize(site, { files, rounds, largeBytes, hasTime }) {
 
   const first = { phlb: await hook('UserPromptSubmit', 'turn'), git: await commit() };
   const firstBytes = bytes();
+  // Not in turn: git writes into the index of the repository within, and then something has changed.
+  await hook('PostToolUse', 'turn');
+  const own = [];
+  for (let i = 0; i < rounds; i++) own.push(await hook('PostToolUse', 'turn'));
   /** @type {Pair[]} */
   const nothing = [];
-  for (let i = 0; i < rounds; i++) nothing.push({ phlb: await hook('PostToolUse', 'turn'), git: await commit() });
+  for (const phlb of own) nothing.push({ phlb, git: await commit() });
   const before = bytes();
   /** @type {Pair[]} */
   const one = [];

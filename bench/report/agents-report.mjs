@@ -41,8 +41,9 @@ export function agentsReport(data) {
     notes: [
       `${description}. A project with another repository in it, data that is ignored, and a file of ${megabytes(largeBytes)} MB. ` +
         'PHLB: `phlb agent hook claude`, as `phlb agent setup` has an agent call it. git: `git add -A && git commit` with a repository beside ' +
-        'the folder, as agents make their checkpoints; of the repository within, and of what is ignored, it holds nothing. Ratios are ' +
-        'medians of those of one round.',
+        'the folder, as agents make their checkpoints; of the repository within, and of what is ignored, it holds nothing, and it ' +
+        'writes into the index of the former each time, which PHLB then has to look at where one file has changed. Ratios are medians of ' +
+        'those of one round.',
     ],
   };
 }
