@@ -39,8 +39,8 @@ const bytesPerLink = 350;
 export const family = {
   id: 'grep',
   title: 'Text in the whole history',
-  minutes: 15,
-  full: { files: 10_000, rounds: 1, snapshots: [10, 100, 500] },
+  minutes: 8,
+  full: { files: 5000, rounds: 1, snapshots: [10, 100, 500] },
   quick: { files: 500, rounds: 1, snapshots: [2, 5, 10] },
   contestants: ['phlb'],
 
