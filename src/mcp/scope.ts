@@ -1,6 +1,7 @@
 /** What a client may see: the folders that it has open, and the sources of this computer that are these or lie in them. */
-import { dirname, isAbsolute, parse, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { realSpelling } from '../engine/files/same-folder.js';
+import { tooMuchIn } from '../engine/files/too-much.js';
 import { PhlbError } from '../engine/words/errors.js';
 import type { ListResult, SourceInfo } from '../engine/words/model.js';
 import { join, nameOfPath, pathKey, relativeInside } from '../engine/words/names.js';
@@ -17,6 +18,8 @@ export interface ScopeBounds {
   /** absolute: the backup location */
   root: string;
 }
+
+const IN_WORDS = { drive: 'a whole file system', home: 'the home folder', backups: 'the backup location' };
 
 /** A file or folder of today that the client has named. */
 export interface ScopedPath {
@@ -107,9 +110,9 @@ export class Scope {
     const { named, home, root } = this.bounds;
     const real = await realSpelling(folder);
     if (named !== undefined && pathKey(await realSpelling(named)) === pathKey(real)) return;
-    const what = (await everythingIn(real, home)) ?? ((await holds(real, root)) ? 'the backup location' : undefined);
+    const [what] = await tooMuchIn(real, { home, root });
     if (what === undefined) return;
-    throw new PhlbError('usage', `This folder holds ${what}`, {
+    throw new PhlbError('usage', `This folder holds ${IN_WORDS[what]}`, {
       path: folder,
       hint: 'open a project in it, or start the server with --source and this folder',
     });
@@ -147,19 +150,10 @@ export class Scope {
 }
 
 // Some clients start their servers at the top of the disk or in the home folder, which says nothing of what is open.
-async function startFolders({ start, named, home }: ScopeBounds): Promise<string[]> {
+async function startFolders({ start, named, home, root }: ScopeBounds): Promise<string[]> {
   if (named !== undefined) return [named];
-  return (await everythingIn(await realSpelling(start), home)) === undefined ? [start] : [];
-}
-
-/** What of somebody's is all in a folder. @param real without symlinks */
-async function everythingIn(real: string, home: string | undefined): Promise<string | undefined> {
-  if (parse(real).root === real) return 'a whole file system';
-  return home !== undefined && (await holds(real, home)) ? 'the home folder' : undefined;
-}
-
-async function holds(real: string, path: string): Promise<boolean> {
-  return relativeInside(real, await realSpelling(path)) !== undefined;
+  const held = await tooMuchIn(await realSpelling(start), { home, root });
+  return held.includes('drive') || held.includes('home') ? [] : [start];
 }
 
 /** The newest snapshot that is not one for safety. */

@@ -1,9 +1,10 @@
 /** Which folder a hook backs up: what an agent says of where it works is data, and may lead anywhere. */
-import { lstat, realpath, stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { realSpelling } from '../engine/files/same-folder.js';
+import { tooMuchIn } from '../engine/files/too-much.js';
 import { passAllButRefusals } from '../engine/words/errors.js';
 import { pathKey, relativeInside } from '../engine/words/names.js';
-import { realFolder } from './risks.js';
 
 export interface Surroundings {
   /** the paths of this host's sources */
@@ -19,33 +20,34 @@ export type HookFolder = { source: string; isKnown: boolean } | { passedOver: st
 
 /**
  * The innermost source that is the folder or contains it; else the top of its git work tree; else the folder itself. Never the
- * top of a drive, the home folder, or what holds the backup location or lies in it.
+ * top of a drive, or what holds the home folder or the backup location, or lies in the latter.
  */
 export async function folderOf(given: string, { sources, root, home }: Surroundings): Promise<HookFolder> {
   const path = fromUri(given);
   if (path.includes('\0') || !isAbsolute(path)) return { passedOver: 'it is not an absolute path' };
   const folder = resolve(path);
   if (!(await isFolder(folder))) return { passedOver: 'there is no such folder' };
-  const real = await realpath(folder);
-  const realRoot = await realFolder(root);
-  const homes = home === undefined ? [] : [home, await realFolder(home)];
-  const problem = (candidate: string): string | undefined => {
-    if (dirname(candidate) === candidate) return 'it is the top of a drive';
-    if (homes.some(one => pathKey(one) === pathKey(candidate))) return 'it is the home folder';
-    const roots = [root, realRoot];
-    if (roots.some(one => relativeInside(one, candidate) !== undefined)) return 'it is in the backup location';
-    if (roots.some(one => relativeInside(candidate, one) !== undefined)) return 'it holds the backup location';
-    return undefined;
-  };
-  const known = sources
-    .filter(source => [folder, real].some(one => relativeInside(source, one) !== undefined))
-    .filter(source => problem(source) === undefined)
-    .reduce((longest, source) => (source.length > longest.length ? source : longest), '');
-  if (known !== '') return { source: known, isKnown: true };
+  const real = await realSpelling(folder);
+  const problem = (candidate: string): Promise<string | undefined> => problemOf(candidate, { root, home });
+  const around = sources.filter(source => [folder, real].some(one => relativeInside(source, one) !== undefined));
+  for (const source of around.toSorted((a, b) => b.length - a.length)) {
+    if ((await problem(source)) === undefined) return { source, isKnown: true };
+  }
   const top = await workTree(real);
-  if (top !== undefined && problem(top) === undefined) return { source: top, isKnown: false };
-  const reason = problem(real);
+  if (top !== undefined && (await problem(top)) === undefined) return { source: top, isKnown: false };
+  const reason = await problem(real);
   return reason === undefined ? { source: real, isKnown: false } : { passedOver: reason };
+}
+
+async function problemOf(folder: string, { root, home }: Omit<Surroundings, 'sources'>): Promise<string | undefined> {
+  const real = await realSpelling(folder);
+  if (relativeInside(await realSpelling(root), real) !== undefined) return 'it is in the backup location';
+  const held = await tooMuchIn(real, { home, root });
+  if (held.includes('drive')) return 'it is the top of a drive';
+  const isHome = home !== undefined && pathKey(await realSpelling(home)) === pathKey(real);
+  if (isHome) return 'it is the home folder';
+  if (held.includes('backups')) return 'it holds the backup location';
+  return held.includes('home') ? 'it holds the home folder' : undefined;
 }
 
 // Cursor on Windows gives `/c:/Users/…`, as in an address.

@@ -1,6 +1,7 @@
 /** Whether what deletes a project may delete its backups, too. */
-import { realpath, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { realSpelling } from '../engine/files/same-folder.js';
 import { passAllButRefusals } from '../engine/words/errors.js';
 import { relativeInside } from '../engine/words/names.js';
 import { goesWithContainer } from './goes-with-container.js';
@@ -20,8 +21,8 @@ const IN_MEMORY = [0x01021994, 0x858458f6];
  * @param remoteName of the editor's window, if it is one
  */
 export async function risksOf(root: string, folders: readonly string[], remoteName?: string): Promise<Risk[]> {
-  const place = await realFolder(root);
-  const real = await Promise.all(folders.map(realFolder));
+  const place = await realSpelling(root);
+  const real = await Promise.all(folders.map(realSpelling));
   const isInside = real.some(
     one => relativeInside(one, place) !== undefined || relativeInside(place, one) !== undefined,
   );
@@ -29,19 +30,6 @@ export async function risksOf(root: string, folders: readonly string[], remoteNa
   if (await goesWithContainer(root, remoteName)) risks.push('container');
   else if (await isInMemory(root)) risks.push('memory');
   return risks;
-}
-
-/** An absolute path without links, as far as it is there. */
-export async function realFolder(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    passAllButRefusals(error);
-    const parent = dirname(path);
-    if (parent === path) return path;
-    const above = await realFolder(parent);
-    return above === parent ? path : above + path.slice(parent.length);
-  }
 }
 
 async function isInMemory(path: string): Promise<boolean> {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AGENT_IDS, type AgentId } from '../../src/setup/agent-id.js';
 import { AGENTS } from '../../src/setup/agents.js';
 import { readEvent } from '../../src/setup/hook-event.js';
@@ -228,6 +230,19 @@ describe('phlb agent hook', () => {
       else assert.match(stderr, new RegExp(`^phlb: No snapshot: ${why}: [^\\n]*\\n$`));
       nothingTaken();
     }
+  });
+
+  it('nor what holds the home folder, where the backups are elsewhere', () => {
+    const root = mkdtempSync(join(tmpdir(), 'phlb-test-elsewhere-'));
+    mkdirSync(box.path('.git'));
+    symlinkSync(box.dir, box.path('up'));
+    for (const cwd of [box.dir, box.path('up'), box.path('up', 'home')]) {
+      const { status, stderr } = hook('codex', { ...EVENTS.codex(cwd)[0] }, { PHLB_ROOT: root });
+      assert.equal(status, 0, stderr);
+      assert.match(stderr, /^phlb: No snapshot: it (is|holds) the home folder: [^\n]*\n$/);
+      assert.deepEqual(readdirSync(root), []);
+    }
+    rmSync(root, { recursive: true });
   });
 
   it('never ends with 2, which agents take for "block this", and says in one line what is wrong', () => {

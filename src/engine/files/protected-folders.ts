@@ -18,7 +18,7 @@ export function protectFolders(tree: string): void {
   chmodSync(folder, (lstatSync(folder).mode & 0o777 & ~WRITE) | 0o500);
 }
 
-/** Lets a folder be changed, or moved away, which it is as soon as `change` has been done. @throws what `change` throws */
+/** Does what changes a folder of a published tree, or moves it away; what it is protected by comes back. @throws what `change` throws */
 export function unprotected<T>(folder: string, change: () => T): T {
   const path = fsPath(folder);
   const stat = lstatSync(path, { throwIfNoEntry: false });
