@@ -243,6 +243,35 @@ interface CommandSignatures {
   [Command.refresh]: () => Promise<void>;
 }
 
+/** Those that can do nothing without an argument. */
+type NeedingArgument = {
+  [K in CommandId]: [] extends Parameters<CommandSignatures[K]> ? never : K;
+}[CommandId];
+
+/**
+ * Menus of trees pass no node for an item that the editor shows and the extension no longer has, as in the moment of a refresh:
+ * these commands are not called then. A forgotten one does not compile.
+ */
+export const NEEDS_ARGUMENT: Readonly<Record<NeedingArgument, true>> = {
+  [Command.backupSource]: true,
+  [Command.openFile]: true,
+  [Command.compareWithCurrent]: true,
+  [Command.compareWithPrevious]: true,
+  [Command.showSnapshotChanges]: true,
+  [Command.showChanges]: true,
+  [Command.showFolderChanges]: true,
+  [Command.compareSelected]: true,
+  [Command.restoreTo]: true,
+  [Command.restoreFolder]: true,
+  [Command.deleteSnapshot]: true,
+  [Command.forgetSource]: true,
+  [Command.label]: true,
+  [Command.pin]: true,
+  [Command.unpin]: true,
+  [Command.revealInOS]: true,
+  [Command.copyPath]: true,
+};
+
 /** One handler a command: a forgotten one does not compile. */
 export type CommandHandlers = { readonly [K in CommandId]: CommandSignatures[K] };
 

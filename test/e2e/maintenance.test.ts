@@ -57,6 +57,8 @@ describe('A store that is looked after in the editor', () => {
     await workbench.answerInput('before the cleanup');
     await workbench.notification(/Backed up documents/).waitFor();
     await workbench.clearNotifications();
+    // Until the tree is read anew, its items are those of before.
+    await workbench.treeItem(/^\d\d:\d\d, before the cleanup, /).waitFor();
     await workbench.contextMenu(snapshotOfYesterday, 'Label…');
     await workbench.answerInput('sent to print');
     await workbench.treeItem(/^\d\d:\d\d, sent to print, 3 changed/).waitFor();

@@ -1,7 +1,7 @@
 import * as assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, NodeKind, settingReaders, View, VIEW_CONTAINER } from '../../src/contributions.js';
+import { NEEDS_ARGUMENT, Command, NodeKind, settingReaders, View, VIEW_CONTAINER } from '../../src/contributions.js';
 import { DEFAULT_EXCLUDES } from '../../src/engine/scan/rules.js';
 
 interface Property {
@@ -59,6 +59,15 @@ describe('package.json and contributions.ts', () => {
       );
     const without = kinds.filter(kind => !patterns.some(pattern => pattern.test(kind)));
     assert.deepEqual(without, [NodeKind.day, NodeKind.more, NodeKind.current]);
+  });
+
+  it('keep what needs an argument out of the palette, where it could only fail', () => {
+    const hidden = contributes.menus.commandPalette.filter(({ when }: MenuItem) => when === 'false');
+    const ids = new Set(hidden.map(({ command }: MenuItem) => command));
+    assert.deepEqual(
+      Object.keys(NEEDS_ARGUMENT).filter(id => !ids.has(id)),
+      [],
+    );
   });
 
   it('keep what needs a node out of the palette, where it could only fail', () => {

@@ -2,8 +2,8 @@ import * as assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { Command, type BackupReply } from '../../src/contributions.js';
-import { backUp, closeEditors, scratchFolder, workspaceFolder } from './workspace.js';
+import { Command, NEEDS_ARGUMENT, type BackupReply } from '../../src/contributions.js';
+import { api as apiOfPhlb, backUp, closeEditors, scratchFolder, workspaceFolder } from './workspace.js';
 
 describe('Commands', () => {
   let report: string;
@@ -32,6 +32,20 @@ describe('Commands', () => {
       assert.equal(readFileSync(join(result.path ?? '', 'a.txt'), 'utf8'), 'a');
     } finally {
       other.remove();
+    }
+  });
+
+  it('say in a line that what was chosen has gone, else a menu in the moment of a refresh tells of a mistake in PHLB', async () => {
+    const api = await apiOfPhlb();
+    for (const id of Object.keys(NEEDS_ARGUMENT) as (keyof typeof NEEDS_ARGUMENT)[]) {
+      const call = api[id] as (...args: unknown[]) => Promise<unknown>;
+      for (const args of [[], [undefined, []], [null]]) {
+        await assert.rejects(
+          call(...args),
+          /^PhlbError: What was chosen is no longer there\. Choose it once more\.$/,
+          id,
+        );
+      }
     }
   });
 

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import { Command, type CommandHandlers, type CommandId, type PhlbApi } from '../../contributions.js';
+import { Command, NEEDS_ARGUMENT, type CommandHandlers, type CommandId, type PhlbApi } from '../../contributions.js';
 import { Disposables } from './disposables.js';
+import { PhlbError } from '../../engine/words/errors.js';
 import { errorDetail, errorText, isCancelled } from './error-text.js';
 import type { Messages } from './messages.js';
 import { plainText } from './plain-text.js';
@@ -20,7 +21,7 @@ export function registerCommands(
     registered.add(
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
         try {
-          return await handler(...args);
+          return await call(id, handler, args);
         } catch (error) {
           if (isCancelled(error)) return undefined;
           if (hasArguments(args)) {
@@ -41,24 +42,31 @@ export function registerCommands(
 /** The same handlers as functions for scripts and other extensions. A cancelled one resolves to `undefined`. */
 export function scriptApi(handlers: CommandHandlers, log: vscode.LogOutputChannel): PhlbApi {
   const functions = entries(handlers).map(([id, handler]) => {
-    const call = async (...args: unknown[]): Promise<unknown> => {
+    const guarded = async (...args: unknown[]): Promise<unknown> => {
       try {
-        return await handler(...args);
+        return await call(id, handler, args);
       } catch (error) {
         if (isCancelled(error)) return undefined;
         log.error(`API, ${id}: ${errorDetail(error)}`);
         throw error;
       }
     };
-    return [id, call] as const;
+    return [id, guarded] as const;
   });
   const byId = Object.fromEntries(functions) as CommandHandlers;
   const byName = Object.fromEntries(Object.entries(Command).map(([name, id]) => [name, byId[id]]));
   return Object.freeze({ ...byId, ...byName }) as PhlbApi;
 }
 
-function entries(handlers: CommandHandlers): [CommandId, (...args: unknown[]) => Promise<unknown>][] {
-  return Object.entries(handlers) as [CommandId, (...args: unknown[]) => Promise<unknown>][];
+type Handler = (...args: unknown[]) => Promise<unknown>;
+
+function entries(handlers: CommandHandlers): [CommandId, Handler][] {
+  return Object.entries(handlers) as [CommandId, Handler][];
+}
+
+function call(id: CommandId, handler: Handler, args: unknown[]): Promise<unknown> {
+  if (!(id in NEEDS_ARGUMENT) || (args[0] !== undefined && args[0] !== null)) return handler(...args);
+  throw new PhlbError('usage', vscode.l10n.t('What was chosen is no longer there. Choose it once more.'));
 }
 
 /**
