@@ -91,13 +91,26 @@ export class Workbench {
     await this.typeInPalette(text);
     const rows = this.page.locator('.quick-input-list .monaco-list-row');
     const entries = new Map<string, string>();
-    // The list holds what is in sight only; each row knows its place and how many there are.
-    for (let size = 1; entries.size < size; await this.page.keyboard.press('PageDown')) {
-      for (const row of await rows.all()) {
-        const [location, of] = [await row.getAttribute('aria-posinset'), await row.getAttribute('aria-setsize')];
-        entries.set(String(location), await row.locator('.label-name').innerText());
-        size = Number(of);
+    let size = -1;
+    // The list holds what is in sight only; each row knows its place and how many there are. All at once: rows are
+    // used again for other entries while the list moves.
+    while (entries.size !== size) {
+      const seen = await rows.evaluateAll(found =>
+        found.map(row => ({
+          place: row.getAttribute('aria-posinset') ?? '',
+          of: Number(row.getAttribute('aria-setsize')),
+          label: row.querySelector('.label-name')?.textContent ?? '',
+        })),
+      );
+      // The list of what was typed replaces the one of all commands a moment later.
+      if (seen.some(({ of }) => of !== size)) {
+        entries.clear();
+        size = seen[0]?.of ?? -1;
+        await this.page.keyboard.press('Control+Home');
+        continue;
       }
+      for (const { place, label } of seen) entries.set(place, label);
+      await this.page.keyboard.press('PageDown');
     }
     await this.page.keyboard.press('Escape');
     return [...new Set(entries.values())].filter(entry => entry.startsWith(text)).toSorted();
