@@ -15,8 +15,8 @@ import { grepReport } from '../report/grep-report.mjs';
 import { makeTree } from '../tree/make-tree.mjs';
 import { changeShare } from '../tree/mutate.mjs';
 
-/** Between two snapshots one file of so many gets one line more, which is what is looked for. */
-const changedShare = 0.001;
+/** Between two snapshots one file of a hundred gets one line more, which is what is looked for. */
+const changedShare = 0.01;
 const text = 'changed in round';
 const expression = 'changed in [a-z]+ [0-9]+$';
 /** Contents three times (source, store, git), and directories for each snapshot. */
@@ -51,7 +51,10 @@ export const family = {
       return undefined;
     }
     const last = snapshots.at(-1) ?? 0;
-    const { site, lack } = openSite(only === tmpfs.id ? tmpfs : disk, files * (bytesPerFile + last * bytesPerLink));
+    const { site, lack } = openSite(
+      only === tmpfs.id ? tmpfs : disk,
+      files * (bytesPerFile * (1 + last * changedShare) + last * bytesPerLink),
+    );
     if (lack !== undefined) {
       remarks.push(lack);
       return undefined;
@@ -60,7 +63,7 @@ export const family = {
     const hasCold = site.ground.flush && canDropCaches();
     if (site.ground.flush && !hasCold)
       remarks.push('Text in the whole history: cold not measured, only root can empty the caches');
-    const tree = await makeTree(join(site.scratch, 'tree'), files);
+    const tree = await makeTree(join(site.scratch, 'tree'), files, { lines: true });
     const store = makeStore(site, hasTime);
     const history = makeHistory(site, tree.path);
     const asked = [];

@@ -4,6 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, statfsSync } from 'node:fs';
 import { start } from '../../scripts/processes.mjs';
 
+/** More of what a program writes is read and thrown away. */
+const OUTPUT_BYTES = 64 << 20;
+
 /** GNU time: only a parent learns from the kernel what its child has used, and Node does not pass it on. */
 export const gnuTime = { id: 'time', program: 'time', package: 'time' };
 
@@ -74,12 +77,18 @@ function finish([command = '', ...args], env) {
   return new Promise((resolve, reject) => {
     const began = performance.now();
     const child = start(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const result = { seconds: 0, output: '', complaint: '' };
-    child.stdout?.setEncoding('utf8').on('data', text => (result.output += text));
+    const result = { seconds: 0, complaint: '' };
+    /** @type {Buffer[]} */
+    const output = [];
+    let bytes = 0;
+    // A search may find more than a text can hold; that is read, but nobody looks at it.
+    child.stdout?.on('data', chunk => (bytes += chunk.length) <= OUTPUT_BYTES && output.push(chunk));
     child.stderr?.setEncoding('utf8').on('data', text => (result.complaint += text));
     child.once('error', reject);
     child.once('exit', () => (result.seconds = (performance.now() - began) / 1000));
-    child.once('close', code => resolve({ ...result, code: code ?? 1 }));
+    child.once('close', code =>
+      resolve({ ...result, output: Buffer.concat(output).toString('utf8'), code: code ?? 1 }),
+    );
   });
 }
 

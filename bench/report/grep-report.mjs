@@ -40,7 +40,7 @@ export function grepReport(data) {
     goals: goalsOf(data),
     blocks: [table(['snapshots', 'contents', 'caches', ...Object.values(shown)], rows)],
     notes: [
-      `${ground}: ${description}; ${count(files)} files. Between two snapshots one file in a thousand gets one line more; these lines are ` +
+      `${ground}: ${description}; ${count(files)} files, lines of 64 characters. Between two snapshots one file in a hundred gets one line more; these lines are ` +
         'looked for. Each content once: a folder with one name of each, as nobody has it. Seconds; cold: with all caches of the ' +
         'kernel emptied before each.',
       versions.join('; '),

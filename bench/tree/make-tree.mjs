@@ -21,10 +21,11 @@ const batch = 1000;
  * Writes it, and waits until its time stamps are old enough to be trusted.
  * @param {string} path
  * @param {number} files
- * @param {{ sizes?: Sizes, distinct?: number }} [options] `distinct`: how many different contents there are (as many as files)
+ * @param {{ sizes?: Sizes, distinct?: number, lines?: boolean }} [options] `distinct`: how many different contents there are
+ *   (as many as files); `lines`: of 64 characters on average, else a file is one
  * @returns {Promise<MadeTree>}
  */
-export async function makeTree(path, files, { sizes = sourceSizes, distinct = files } = {}) {
+export async function makeTree(path, files, { sizes = sourceSizes, distinct = files, lines = false } = {}) {
   const random = generator(1);
   const directories = makeDirectories(path, Math.max(7, Math.round(files / filesPerDirectory)));
   /** @type {Buffer[]} */
@@ -35,6 +36,7 @@ export async function makeTree(path, files, { sizes = sourceSizes, distinct = fi
     if (i % batch === 0) await setImmediate();
     const directory = pick(directories, random);
     const content = i < distinct ? contentOf(random, sizes) : pick(repeated, random);
+    if (lines) endLines(content);
     if (distinct < files && i < distinct) repeated.push(content);
     file = join(directory, `file-${i}.${pick(extensions, random)}`);
     writeFileSync(file, content);
@@ -74,6 +76,14 @@ function contentOf(random, { median, sigma }) {
   const words = new Uint32Array(Math.ceil(length / 4));
   for (let i = 0; i < words.length; i++) words[i] = (random() & 0x3f3f3f3f) + 0x20202020;
   return Buffer.from(words.buffer, 0, length);
+}
+
+/**
+ * At its spaces, which are one character in 64.
+ * @param {Buffer} content
+ */
+function endLines(content) {
+  for (let at = content.indexOf(0x20); at >= 0; at = content.indexOf(0x20, at + 1)) content[at] = 0x0a;
 }
 
 /**

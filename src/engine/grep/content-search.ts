@@ -34,6 +34,8 @@ export class ContentSearch {
   /** contents that were not searched, for whatever reason */
   readonly unknown = new Set<HeldContent>();
   private lastProgress = 0;
+  /** of snapshots, by their ids */
+  private readonly trees = new Map<string, string>();
 
   constructor(
     readonly store: Store,
@@ -69,8 +71,7 @@ export class ContentSearch {
   }
 
   placeOf({ source, path, last }: Pick<HeldPath, 'source' | 'path' | 'last'>): Place {
-    const { layout } = this.store;
-    const tree = layout.tree(parseSnapshotName(layout, source.snapshots[last]?.id ?? ''));
+    const tree = this.treeOf(source.snapshots[last]?.id ?? '');
     return { tree, path: join(tree, path) };
   }
 
@@ -84,6 +85,15 @@ export class ContentSearch {
     const request = { ...this.settings, files: [{ path, size: content.size }], cancel: this.context.cancel };
     const [reply] = await thread.run('search', { ...request, ...(from ? { from } : {}) });
     return reply && { ...reply, content };
+  }
+
+  private treeOf(snapshot: string): string {
+    const known = this.trees.get(snapshot);
+    if (known !== undefined) return known;
+    const { layout } = this.store;
+    const tree = layout.tree(parseSnapshotName(layout, snapshot));
+    this.trees.set(snapshot, tree);
+    return tree;
   }
 
   private isFound(reply: Searched<HeldContent>): boolean {
