@@ -18,7 +18,8 @@ import { changeShare } from '../tree/mutate.mjs';
 /** Between two snapshots one file of a hundred gets one line more, which is what is looked for. */
 const changedShare = 0.01;
 const text = 'changed in round';
-const expression = 'changed in [a-z]+ [0-9]+$';
+/** One of these lines: some hundred contents have it, and the words before it are in nearly all. */
+const expression = 'changed in [a-z]+ 2$';
 /** Contents three times (source, store, git), and directories for each snapshot. */
 const bytesPerFile = 40_000;
 const bytesPerLink = 350;
@@ -39,7 +40,7 @@ const bytesPerLink = 350;
 export const family = {
   id: 'grep',
   title: 'Text in the whole history',
-  minutes: 8,
+  minutes: 14,
   full: { files: 5000, rounds: 1, snapshots: [10, 100, 500] },
   quick: { files: 500, rounds: 1, snapshots: [2, 5, 10] },
   contestants: ['phlb'],
@@ -76,8 +77,9 @@ export const family = {
       const ask = asking(site, store, { tree: tree.path, newest: snapshot.path, history, hasTime });
       /** @type {{ warm: GrepRound[], cold: GrepRound[] }} */
       const { warm, cold } = { warm: [], cold: [] };
+      // Takes what is new into the index. All else has just been written: it is in memory.
+      await store.run('grep', '-s', '-F', text, '--json', '--quiet');
       for (let round = 0; round < rounds; round++) {
-        await ask(false);
         warm.push(await ask(false));
         if (hasCold) cold.push(await ask(true));
       }

@@ -6,7 +6,7 @@ import type { PoolThread } from '../threads/pool.js';
 import type { Searched } from '../threads/search-contents.js';
 import type { Take } from '../words/call.js';
 import type { ContentSearch } from './content-search.js';
-import { TodaysFiles } from './todays-files.js';
+import { TodaysFiles, type LinesAt } from './todays-files.js';
 
 /** As many as fit into one message. */
 const LINES_AT_ONCE = 2000;
@@ -40,13 +40,15 @@ export interface GrepBlock {
   lines: GrepLine[];
 }
 
-/** Of a content's lines those that were found at once. */
-interface Part {
-  paths: HeldPath[];
+/** Of a content's lines those that were found at once, at one of its paths. */
+interface Part extends LinesAt {
   found: FoundLine[];
-  /** as `lineKey` makes them, of those that match */
-  lines: string[];
   continues: boolean;
+}
+
+interface Compared extends Part {
+  /** which of the lines that match today's file does not have */
+  lost: boolean[];
 }
 
 export class FoundBlocks {
@@ -67,24 +69,34 @@ export class FoundBlocks {
 
   /** Tells of all that was found, also of what is still to be found in these contents. */
   async tell(found: readonly Searched<HeldContent>[], thread: PoolThread): Promise<void> {
+    // Other threads tell of theirs meanwhile.
+    const first = await this.compared(found, thread);
     await this.inTurn(async () => {
-      for (let parts = found; parts.length > 0;) {
-        await this.tellParts(parts.flatMap(partOf), thread);
-        const rest = parts.map(part => {
-          const from = 'lines' in part ? part.next : undefined;
-          return from && this.search.again(part.content, thread, { from });
-        });
-        parts = (await Promise.all(rest)).flatMap(part => part ?? []);
+      await this.tellParts(first);
+      for (let parts = await this.restOf(found, thread); parts.length > 0; parts = await this.restOf(parts, thread)) {
+        await this.tellParts(await this.compared(parts, thread));
       }
       await this.flush();
     });
   }
 
-  private async tellParts(parts: readonly Part[], thread: PoolThread): Promise<void> {
-    const all = parts.flatMap(({ paths, ...part }) => paths.map(path => ({ path, ...part })));
-    const lost = await this.today.lostLines(all, thread);
-    for (const [at, { path, found, continues }] of all.entries()) {
-      const block = this.blockOf(path, found, lost[at] ?? []);
+  private async restOf(parts: readonly Searched<HeldContent>[], thread: PoolThread): Promise<Searched<HeldContent>[]> {
+    const rest = parts.map(part => {
+      const from = 'lines' in part ? part.next : undefined;
+      return from && this.search.again(part.content, thread, { from });
+    });
+    return (await Promise.all(rest)).flatMap(part => part ?? []);
+  }
+
+  private async compared(found: readonly Searched<HeldContent>[], thread: PoolThread): Promise<Compared[]> {
+    const parts = found.flatMap(partsOf);
+    const lost = await this.today.lostLines(parts, thread);
+    return parts.map((part, at) => ({ ...part, lost: lost[at] ?? [] }));
+  }
+
+  private async tellParts(parts: readonly Compared[]): Promise<void> {
+    for (const { path, found, lost, continues } of parts) {
+      const block = this.blockOf(path, found, lost);
       if (!block) continue;
       this.waiting.push({ ...block, continues });
       this.waitingLines += block.lines.length;
@@ -149,8 +161,9 @@ export class FoundBlocks {
   }
 }
 
-function partOf(found: Searched<HeldContent>): Part[] {
+function partsOf(found: Searched<HeldContent>): Part[] {
   if (!('lines' in found)) return [];
   const lines = found.lines.flatMap(({ match, cut, text }) => (match ? [cut ?? lineKey(text)] : []));
-  return [{ paths: pathsOf(found.content), found: found.lines, lines, continues: found.next !== undefined }];
+  const part = { found: found.lines, lines, continues: found.next !== undefined };
+  return pathsOf(found.content).map(path => ({ path, ...part }));
 }
