@@ -10,7 +10,9 @@ export class CalmRefresh<T> {
   private openedAt = Number.NEGATIVE_INFINITY;
   /** how often the roots are being read right now */
   private readingRoots = 0;
-  /** whether a node was opened while the roots were read */
+  /** whether the editor was told to read them anew, and has not begun to: it lets a moment pass */
+  private rootsAwaited = false;
+  /** whether a node was opened while the roots were read, or were to be */
   private crossed = false;
   /** what is to be refreshed; `undefined`: all of it */
   private readonly due = new Set<T | undefined>();
@@ -29,9 +31,11 @@ export class CalmRefresh<T> {
   /** Reads what is below a node; `undefined`: the roots. */
   async read<R>(node: T | undefined, children: () => Promise<R>): Promise<R> {
     const isRoot = node === undefined;
-    if (isRoot) this.readingRoots++;
-    else this.opening++;
-    if (this.readingRoots > 0 && this.opening > 0) this.crossed = true;
+    if (isRoot) {
+      this.readingRoots++;
+      this.rootsAwaited = false;
+    } else this.opening++;
+    if ((this.readingRoots > 0 || this.rootsAwaited) && this.opening > 0) this.crossed = true;
     try {
       return await children();
     } finally {
@@ -40,7 +44,7 @@ export class CalmRefresh<T> {
         this.opening--;
         this.openedAt = performance.now();
       }
-      if (this.crossed && this.readingRoots === 0 && this.opening === 0) {
+      if (this.crossed && !this.rootsAwaited && this.readingRoots === 0 && this.opening === 0) {
         this.crossed = false;
         this.ask();
       }
@@ -64,6 +68,7 @@ export class CalmRefresh<T> {
     this.timer = undefined;
     const due = this.due.has(undefined) ? [undefined] : [...this.due];
     this.due.clear();
+    this.rootsAwaited ||= due.includes(undefined);
     for (const node of due) this.fire(node);
   }
 }

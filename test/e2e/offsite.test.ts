@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeReport } from './history.js';
 import { PICTURES, shootNow } from './shoot.js';
+import { lightenKey } from '../support/light-key.js';
 import { Workbench, type MakeWorkspace } from './workbench.js';
 
 const PASSWORD = 'a word that nobody guesses';
@@ -73,6 +74,7 @@ describe('Copies off this machine', () => {
     await workbench.answerDialog('Copy Now');
     await workbench.notification(/Copied off this machine: 1 snapshot, .* sent\./).waitFor();
     assert.ok(readdirSync(join(repository, 'snapshots')).length > 0);
+    lightenKey(repository, PASSWORD);
   });
 
   it('are told of on the page and in the tooltip, else nobody knows whether there are any', async () => {

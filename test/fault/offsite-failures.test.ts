@@ -14,7 +14,15 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSameTrees } from '../support/judges.js';
-import { fakeRestic, missingFor, RESTIC, restic, startServer, type Repository } from '../support/offsite-servers.js';
+import {
+  fakeRestic,
+  makeRepository,
+  missingFor,
+  RESTIC,
+  restic,
+  startServer,
+  type Repository,
+} from '../support/offsite-servers.js';
 import { EmptyRepository, OffsiteBox } from '../support/offsite-box.js';
 import { CLI } from '../support/sandbox.js';
 import { Ground } from './support/ground.js';
@@ -90,7 +98,7 @@ describe(`Copies off this machine${missing.length > 0 ? ` (skipped: no ${missing
         account: { user: 'somebody', password: 'word-of-mouth' },
       });
       try {
-        restic(server, ['init']);
+        makeRepository(server, join(server.data, 'r'));
         await server.stop();
         const env = { ...server.env, PHLB_OFFSITE_PATIENCE: '3' };
         const begun = performance.now();
@@ -229,7 +237,7 @@ describe(`Copies off this machine${missing.length > 0 ? ` (skipped: no ${missing
     if (missingFor('REST').length > 0) this.skip();
     const server = await startServer.REST(box.path('server'), { appendOnly: true });
     try {
-      restic(server, ['init']);
+      makeRepository(server, join(server.data, 'r'));
       assert.deepEqual(box.push(server.env), ids);
       const kept = box.phlbWith(server.env, 'offsite', 'forget', '--keep-last', '1');
       assert.equal(kept.status, 3);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { renameSync, rmSync } from 'node:fs';
-import { localRepository, restic, type Repository } from './offsite-servers.js';
+import { localRepository, makeRepository, restic, type Repository } from './offsite-servers.js';
 import { Sandbox, type Ended } from './sandbox.js';
 
 /** A repository without anything in it: it takes restic two seconds to make one. */
@@ -9,7 +9,7 @@ export class EmptyRepository {
   private readonly made = localRepository(this.box.path('repository'));
 
   constructor() {
-    restic(this.made, ['init']);
+    makeRepository(this.made, this.made.repository);
   }
 
   copyTo(folder: string): Repository {

@@ -6,6 +6,7 @@ import { userInfo } from 'node:os';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installed } from './judges.js';
+import { lightenKey } from './light-key.js';
 import { runProgram } from './run-program.js';
 
 /** `scripts/test/offsite.mjs` finds both. */
@@ -127,6 +128,12 @@ async function startS3(folder: string, { port }: ServerOptions = {}): Promise<Of
 /** A plain folder, as on a mounted disk. */
 export function localRepository(folder: string): Repository {
   return toRepository(folder);
+}
+
+/** A new repository in a folder, also of a server; its key opens it at once. */
+export function makeRepository(there: Repository, folder: string): void {
+  restic(there, ['init']);
+  lightenKey(folder, there.env['RESTIC_PASSWORD'] ?? '');
 }
 
 /** restic as a judge that is not PHLB: its standard output; throws what it says if it fails. */

@@ -49,6 +49,22 @@ describe('Refreshing a tree', () => {
     assert.deepEqual(fired, [undefined], 'and then no more');
   });
 
+  it('comes again where a node was opened before the editor got to reading the roots', async () => {
+    tree.ask();
+    await sleep(50);
+    assert.deepEqual(fired, [undefined]);
+    await tree.read('photos', async () => {});
+    await sleep(500);
+    assert.deepEqual(fired, [undefined], 'it is still to come');
+    await tree.read(undefined, async () => {});
+    await sleep(1000);
+    assert.deepEqual(fired, [undefined, undefined]);
+    await tree.read(undefined, async () => {});
+    await tree.read('photos', async () => {});
+    await sleep(500);
+    assert.deepEqual(fired, [undefined, undefined], 'and then no more');
+  });
+
   it('does not wait for ever for a drive that does not answer', async () => {
     const never = hold();
     void tree.read('photos', () => never.promise);

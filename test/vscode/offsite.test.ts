@@ -9,6 +9,7 @@ import type { OffsiteCheckResult, OffsitePushResult, OffsiteRecoverResult } from
 import { DateFormat } from '../../src/host/editor/dates.js';
 import type { OffsiteState } from '../../src/host/offsite/copies.js';
 import { offsiteLines } from '../../src/host/offsite/texts.js';
+import { lightenKey } from '../support/light-key.js';
 import { callApi, scratchFolder, waitFor, workspaceFolder } from './workspace.js';
 
 const PASSWORD = 'a long word that is nowhere';
@@ -147,6 +148,7 @@ describe('Off this machine', function () {
 
   function makeRepository(): void {
     run(['init']);
+    lightenKey(repository, PASSWORD);
   }
 
   function run(args: readonly string[]): string {

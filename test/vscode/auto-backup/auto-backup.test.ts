@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { Command, type BackupReply } from '../../src/contributions.js';
+import { Command, type BackupReply } from '../../../src/contributions.js';
 import {
   backUp,
   backupRoot,
@@ -13,7 +13,7 @@ import {
   scratchFolder,
   waitFor,
   workspaceFolder,
-} from './workspace.js';
+} from '../workspace.js';
 
 /** A run is due so long after a save, and after the last run. */
 const INTERVAL_MINUTES = 0.02;
