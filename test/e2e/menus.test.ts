@@ -11,7 +11,11 @@ const commands = (names: string[]): string[] => names.map(name => `PHLB: ${title
 describe('The palette', () => {
   let workbench: Workbench;
 
-  before(async () => (workbench = await Workbench.launch(async home => makeDocuments(home))));
+  before(async () => {
+    workbench = await Workbench.launch(async home => makeDocuments(home));
+    // By then the editor knows whether the folder is trusted, too.
+    await workbench.status(/^PHLB/).waitFor();
+  });
   after(() => workbench?.close());
 
   it('offers what can be done without a node, and nothing else, else a command can only fail', async () => {
