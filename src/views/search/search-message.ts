@@ -39,7 +39,9 @@ function stateText(search: ShownSearch, dates: DateFormat): string {
         told,
       );
     case 'cancelled':
-      return vscode.l10n.t('{0}: {1}, then cancelled', what, told);
+      return found.count === 0
+        ? vscode.l10n.t('{0}: cancelled, nothing found until then', what)
+        : vscode.l10n.t('{0}: {1}, then cancelled', what, told);
     case 'failed':
       return vscode.l10n.t('{0}: the search has failed', what);
   }
