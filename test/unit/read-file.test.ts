@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, closeSync, lstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { openToRead, readFile } from '../../src/engine/transfer/read-file.js';
 import { Sandbox } from '../support/sandbox.js';
@@ -49,6 +50,23 @@ describe('Reading a file', () => {
     assert.equal(Buffer.concat(stored).toString(), 'new, and longer');
     assert.deepEqual([read.unstable, read.size], [false, 15]);
     assert.equal(read.sha256, createHash('sha256').update('new, and longer').digest('hex'));
+  });
+
+  it('that has become a folder or a FIFO since it was seen is told as no file, whatever the system says of reading it', function () {
+    if (process.platform === 'win32') return this.skip();
+    writeFileSync(file, 'a file');
+    const seen = lstatSync(file, { bigint: true });
+    const [folder, fifo] = [box.path('folder'), box.path('fifo')];
+    mkdirSync(folder);
+    execFileSync('mkfifo', [fifo]);
+    const writer = openSync(fifo, 'r+');
+    try {
+      for (const path of [folder, fifo]) {
+        assert.throws(() => readFile(openToRead(path), () => false, undefined, undefined, seen), { code: 'ENOTFILE' });
+      }
+    } finally {
+      closeSync(writer);
+    }
   });
 
   it('whose size is not told beforehand (as of some FUSE file systems) reads all of it', function () {

@@ -41,6 +41,7 @@ export class NotAFileError extends Error {
 
 /**
  * Reads and hashes an open file, and closes it; each chunk goes to `sink` too. `restart` is called before another try.
+ * @throws `NotAFileError`; the system's error
  * @param seen the regular file as its `lstat` has just shown it: one look less at each file that keeps still. Another file
  *   than the one that is open is found out
  * @param into where chunks stay as they are until the next call with it; else until any file is read
@@ -63,6 +64,9 @@ export function readFile(
       if (stable || attempt === TRIES) return { sha256, size, stat: after, unstable: !stable };
       restart();
     }
+  } catch (error) {
+    // What was seen of it is not always what was opened: a folder or a FIFO gives errors of its own.
+    throw fs.fstatSync(fd).isFile() ? error : new NotAFileError();
   } finally {
     fs.closeSync(fd);
   }
