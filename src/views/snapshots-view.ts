@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { Command, View } from '../contributions.js';
 import type { LsEntry, SourceInfo } from '../engine/words/model.js';
@@ -24,6 +25,9 @@ import { QuestionNode } from './nodes/question-node.js';
 import type { NodeServices } from './nodes/services.js';
 import { SourceNode } from './nodes/source-node.js';
 import { describeView, setTooltip } from './shown.js';
+
+/** A drive that does not answer is not waited for: then the tree shows that it is being read. */
+const LISTED_WITHIN_MS = 2000;
 
 /** The Snapshots tree: source, day, snapshot, folders and files. The editor asks for it only while it is visible. */
 export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
@@ -69,7 +73,7 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
     this.view = view;
     this.describe();
     disposables.add(registerMarks());
-    disposables.add(catalog.onDidChange(() => this.refresh.ask()));
+    disposables.add(catalog.onDidChange(() => void this.refreshWithList()));
     const onToggle = (): void => {
       this.describe();
       this.refresh.ask();
@@ -109,6 +113,15 @@ export class SnapshotsView implements vscode.TreeDataProvider<Node>, vscode.Disp
 
   dispose(): void {
     this.disposables.dispose();
+  }
+
+  // The editor forgets all nodes as soon as it is told, also for a menu that is open: what it asks for then is at hand.
+  private async refreshWithList(): Promise<void> {
+    if (this.view?.visible === true) {
+      const listed = this.services.catalog.list().catch(() => undefined);
+      await Promise.race([listed, sleep(LISTED_WITHIN_MS, undefined, { ref: false })]);
+    }
+    this.refresh.ask();
   }
 
   private async below(node: Node): Promise<Node[]> {
