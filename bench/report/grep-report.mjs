@@ -85,6 +85,7 @@ function goalsOf({ ground, asked }) {
     },
   ];
 }
+
 /**
  * @param {GrepRound[]} rounds
  * @param {string} id
