@@ -2,10 +2,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'node:util';
 import Mocha from 'mocha';
+import * as vscode from 'vscode';
 import CountingReporter from '../reporter.js';
 
 /** The entry that VS Code calls in its extension host. It rejects if a test failed or none ran. */
-export function run(): Promise<void> {
+export async function run(): Promise<void> {
+  await folderOpened();
   const mark = process.env['PHLB_TEST_MARK'];
   // The whole workbench shares one console with the tests: their lines are marked for the runner.
   if (mark) Mocha.reporters.Base.consoleLog = (...args: unknown[]) => console.log(mark + format(...args));
@@ -24,6 +26,25 @@ export function run(): Promise<void> {
       if (failures > 0) reject(new Error(`${failures} tests failed`));
       else resolve();
     });
+  });
+}
+
+// The folders of a .code-workspace file are known once it is read and each folder looked at, where one is on no disk by
+// its extension: tests may be called before.
+function folderOpened(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      listening.dispose();
+      reject(new Error('The window had no folder within a minute'));
+    }, 60_000);
+    const look = (): void => {
+      if (!vscode.workspace.workspaceFolders?.length) return;
+      clearTimeout(late);
+      listening.dispose();
+      resolve();
+    };
+    const listening = vscode.workspace.onDidChangeWorkspaceFolders(look);
+    look();
   });
 }
 
