@@ -11,8 +11,8 @@ import { bytesIn, makeStore } from '../harness/store.mjs';
 import { makeTree } from '../tree/make-tree.mjs';
 import { snapshotsReport } from '../report/snapshots-report.mjs';
 
-/** Between two snapshots: one file of so many is changed, and some come and go. */
-const changedShare = 0.001;
+/** Between two snapshots: one file of so many is changed, anywhere, and some come and go. */
+const changedShare = 0.01;
 const newFiles = 2;
 /** Contents once, and directories for each snapshot. */
 const bytesPerFile = 20_000;
@@ -29,6 +29,7 @@ const bytesPerLink = 350;
  * @property {Run[]} runs
  * @property {(Awaited<ReturnType<typeof ask>> & { snapshots: number })[]} asked
  * @property {number} takenBytes
+ * @property {Awaited<ReturnType<typeof askWithoutIndex>>} anew
  * @property {Awaited<ReturnType<typeof thinOut>>} removal
  */
 
@@ -37,7 +38,7 @@ export const family = {
   id: 'snapshots',
   title: 'Hundreds of snapshots',
   minutes: 9,
-  full: { files: 20_000, snapshots: 500, kept: 50 },
+  full: { files: 50_000, snapshots: 200, kept: 20 },
   quick: { files: 500, snapshots: 20, kept: 5 },
   contestants: ['phlb'],
 
@@ -58,9 +59,10 @@ export const family = {
       if (checkpoints.includes(i)) asked.push({ snapshots: i, ...(await ask(tree, store)) });
     }
     const takenBytes = allocatedBytes(store.root);
+    const anew = await askWithoutIndex(tree, store);
     const removal = await thinOut(tree, store, kept);
     closeSite(site);
-    return { ground: ground.id, description: site.description, files, kept, runs, asked, takenBytes, removal };
+    return { ground: ground.id, description: site.description, files, kept, runs, asked, takenBytes, anew, removal };
   },
 
   report: data => snapshotsReport(data),
@@ -106,12 +108,33 @@ function changeALittle(tree, i) {
 async function ask(tree, store) {
   /** @param {string[]} args */
   const timed = async (...args) => (await store.run(...args)).seconds;
+  const { output } = await store.run('list', '--json');
+  const ids = snapshotsIn(output).map(({ id }) => id);
   return {
     list: await timed('list'),
     find: await timed('find', basename(tree.file)),
+    all: await timed('find', '**'),
+    diff: await timed('diff', ids[0] ?? '', ids.at(-1) ?? ''),
     deleted: await timed('find', '*.txt', '--deleted'),
     versions: await timed('versions', tree.file),
   };
+}
+
+/**
+ * What a search takes that has to read all manifests first.
+ * @param {MadeTree} tree
+ * @param {Store} store
+ */
+async function askWithoutIndex(tree, store) {
+  rmSync(store.index, { recursive: true });
+  const { seconds, cpuSeconds } = await store.run('find', basename(tree.file));
+  return { seconds, ...(cpuSeconds === undefined ? {} : { cpuSeconds }) };
+}
+
+/** @param {string} output of `phlb list --json` for one source */
+function snapshotsIn(output) {
+  const { sources } = /** @type {{ sources: { snapshots: { id: string, path: string }[] }[] }} */ (JSON.parse(output));
+  return sources[0]?.snapshots ?? [];
 }
 
 /**
@@ -122,8 +145,7 @@ async function ask(tree, store) {
  */
 async function thinOut(tree, store, kept) {
   const { output } = await store.run('list', '--json');
-  const { sources } = /** @type {{ sources: { snapshots: { id: string, path: string }[] }[] }} */ (JSON.parse(output));
-  const listed = sources[0]?.snapshots ?? [];
+  const listed = snapshotsIn(output);
   const [byHand, oldest] = listed;
   if (!byHand || !oldest) throw new Error('phlb list has fewer than two snapshots');
   settle(store.root);

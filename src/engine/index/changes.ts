@@ -1,9 +1,9 @@
 /** What differs between two manifests. */
 import { sortByPath } from '../words/byte-order.js';
-import { differingDirectories } from './intake.js';
 import type { EntryType } from '../words/model.js';
 import { basename } from '../words/names.js';
 import { parseEntry, type Entry } from '../store/manifest.js';
+import { differingDirectories } from '../store/manifest-difference.js';
 import type { ManifestText } from '../store/manifest-text.js';
 
 /**
@@ -87,7 +87,7 @@ export function countKinds(changes: readonly Change[]): Record<ChangeKind, numbe
 /** Directories whose lines are the same bytes are never taken apart. @throws SyntaxError when a line cannot be understood */
 export function* differences(older: ManifestText, newer: ManifestText): Generator<Difference> {
   yield* pairUp([older.rootLine], [newer.rootLine]);
-  for (const dir of differingDirectories(older, newer)) yield* pairUp(older.linesOf(dir), newer.linesOf(dir));
+  for (const { before, after } of differingDirectories(older, newer)) yield* pairUp(before, after);
 }
 
 function* pairUp(before: readonly string[], after: readonly string[]): Generator<Difference> {

@@ -1,6 +1,5 @@
 /** Taking one snapshot into the index, directory by directory. */
 import type { Database, Statement } from 'sql.js';
-import type { ManifestText } from '../store/manifest-text.js';
 import { parseEntry, type Entry } from '../store/manifest.js';
 import { nsToMicros } from '../words/times.js';
 import { packName } from './packed-names.js';
@@ -27,12 +26,17 @@ export class Intake {
     this.close = db.prepare('UPDATE entry SET last = ? WHERE dir = ? AND name = ? AND last IS NULL');
     this.insert = db.prepare('INSERT INTO entry VALUES (?, ?, ?, NULL, ?, ?, ?, ?, ?, ?)');
     this.content = db.prepare('SELECT id FROM content WHERE sha256 = ? AND bits = ?');
-    this.addContent = db.prepare('INSERT INTO content (sha256, bits, size) VALUES (?, ?, ?) RETURNING id');
+    this.addContent = db.prepare(
+      'INSERT INTO content (sha256, bits, size) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id',
+    );
     this.dir = db.prepare('SELECT id FROM dir WHERE source = ? AND path = ?');
     this.addDir = db.prepare('INSERT INTO dir (source, path) VALUES (?, ?) RETURNING id');
   }
 
-  /** @param before the directory's lines in the newest snapshot that is known; `null`: nobody has them at hand */
+  /**
+   * @param before the directory's lines in the newest snapshot that is known; `null`: nobody has them at hand. Lines that are
+   *   in both may be missing from both
+   */
   directory(path: string, lines: string[], before: string[] | null): void {
     const known = this.value(this.dir, [this.source, packName(path)]);
     if (known === undefined && lines.length === 0) return;
@@ -93,7 +97,8 @@ export class Intake {
 
   private contentId(sha256: string, bits: number, size: number): number {
     const key = Buffer.from(sha256, 'hex');
-    return this.value(this.content, [key, bits]) ?? this.value(this.addContent, [key, bits, size]) ?? 0;
+    // Most contents that come are new.
+    return this.value(this.addContent, [key, bits, size]) ?? this.value(this.content, [key, bits]) ?? 0;
   }
 
   private value(statement: Statement, parameters: (string | number | Uint8Array)[]): number | undefined {
@@ -102,17 +107,6 @@ export class Intake {
     statement.reset();
     return value;
   }
-}
-
-/** Directories whose lines are not the same in two manifests, those that only one has included. */
-export function differingDirectories(a: ManifestText, b: ManifestText): Set<string> {
-  const differing = new Set<string>();
-  for (const [dir, range] of b.groups) {
-    const old = a.groups.get(dir);
-    if (!old || a.bytes.compare(b.bytes, range.start, range.end, old.start, old.end) !== 0) differing.add(dir);
-  }
-  for (const dir of a.groups.keys()) if (!b.groups.has(dir)) differing.add(dir);
-  return differing;
 }
 
 function entriesOf(lines: string[]): Entry[] {

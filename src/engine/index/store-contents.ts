@@ -13,6 +13,7 @@ import { replaceFile } from '../files/durable.js';
 import { makeFolder } from '../files/make-folder.js';
 import { remove } from '../files/remove.js';
 import { snapshotId, type Layout, type SnapshotName } from '../store/layout.js';
+import { differingDirectories } from '../store/manifest-difference.js';
 import { readManifest } from '../store/manifest-file.js';
 import type { ManifestText } from '../store/manifest-text.js';
 import { readSnapshot, sourceFolders } from '../store/record.js';
@@ -21,7 +22,6 @@ import { placeOf } from '../words/content-numbers.js';
 import { contentNumber } from '../words/contents.js';
 import { errno, PhlbError, unlessRefused } from '../words/errors.js';
 import { removeIndexTemporaries } from './database.js';
-import { differingDirectories } from './intake.js';
 
 const MAGIC = 'phlb contents 1\n';
 const HEAD = 32;
@@ -137,10 +137,11 @@ export class StoreContents {
       if (!record) continue;
       // A safety snapshot is not in the index, and nothing is linked to it.
       if (record.kind === 'snapshot') {
-        const manifest = previous && isPrevious(one) ? previous.manifest : await this.manifestOf(one.id);
+        const earlier = before?.id.name === one.id.name ? before.manifest : undefined;
+        const manifest = previous && isPrevious(one) ? previous.manifest : await this.manifestOf(one.id, earlier);
         if (manifest === 'unreadable') continue;
         if (manifest) {
-          this.merge(numbersOf(manifest, before?.id.name === one.id.name ? before.manifest : null));
+          this.merge(numbersOf(manifest, earlier));
           before = { id: one.id, manifest };
         }
       }
@@ -149,9 +150,9 @@ export class StoreContents {
   }
 
   // `null`: it is none, however often it is read.
-  private async manifestOf(id: SnapshotName): Promise<ManifestText | null | 'unreadable'> {
+  private async manifestOf(id: SnapshotName, like?: ManifestText): Promise<ManifestText | null | 'unreadable'> {
     try {
-      return await readManifest(this.store.layout.manifest(id));
+      return await readManifest(this.store.layout.manifest(id), like);
     } catch (error) {
       if (!PhlbError.is(error, 'damaged')) throw error;
       return errno(error.cause) === undefined ? null : 'unreadable';
@@ -215,15 +216,23 @@ function mergedWith(old: BigInt64Array, added: BigInt64Array): SharedArrayBuffer
   return shared;
 }
 
-function numbersOf(manifest: ManifestText, before: ManifestText | null): BigInt64Array {
+function numbersOf(manifest: ManifestText, before: ManifestText | undefined): BigInt64Array {
   const numbers: bigint[] = [];
-  for (const directory of before ? differingDirectories(before, manifest) : manifest.groups.keys()) {
-    for (const line of manifest.linesOf(directory)) {
+  for (const lines of before ? newLines(before, manifest) : allLines(manifest)) {
+    for (const line of lines) {
       const [, mode, sha256] = CONTENT.exec(line) ?? [];
       if (mode !== undefined && sha256 !== undefined) numbers.push(contentNumber(sha256, parseInt(mode, 8) & 0o555));
     }
   }
   return BigInt64Array.from(numbers);
+}
+
+function* newLines(before: ManifestText, manifest: ManifestText): Generator<string[]> {
+  for (const { after } of differingDirectories(before, manifest)) yield after;
+}
+
+function* allLines(manifest: ManifestText): Generator<string[]> {
+  for (const range of manifest.groups.values()) yield manifest.lines(range);
 }
 
 function standingIn(layout: Layout): Standing[] {

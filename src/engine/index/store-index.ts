@@ -3,6 +3,7 @@ import type { Database, SqlValue, Statement } from 'sql.js';
 import { PhlbError } from '../words/errors.js';
 import { compareNames, join } from '../words/names.js';
 import { snapshotId, type SnapshotName } from '../store/layout.js';
+import { differingDirectories } from '../store/manifest-difference.js';
 import { readManifest } from '../store/manifest-file.js';
 import type { ManifestText } from '../store/manifest-text.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from '../store/record.js';
@@ -10,7 +11,7 @@ import type { Store } from '../store/root.js';
 import type { LinkCandidate } from '../transfer/candidate.js';
 import { isSqlError, loadDatabase, saveDatabase } from './database.js';
 import { forgetSnapshots, forgetSource } from './forgetting.js';
-import { differingDirectories, Intake } from './intake.js';
+import { Intake } from './intake.js';
 import { unpackName } from './packed-names.js';
 import { readStanding, type StandingSnapshot, type StandingSnapshots } from './standing-snapshots.js';
 import { noteIndexed } from './store-contents.js';
@@ -58,7 +59,7 @@ export class StoreIndex {
       let before = missing.length > 0 ? await this.newestKnown(name) : undefined;
       for (const [at, snapshot] of missing.entries()) {
         beforeEach(missing.length - at);
-        const manifest = await this.readable(snapshot, unreadable);
+        const manifest = await this.readable(snapshot, unreadable, before);
         if (manifest && this.takenIn(snapshot, manifest, before ?? null, unreadable)) before = manifest;
       }
       left.push(...unreadable.ids());
@@ -67,9 +68,13 @@ export class StoreIndex {
   }
 
   // The manifest; one that cannot be understood is noted.
-  private async readable(snapshot: StoredSnapshot, unreadable: Unreadable): Promise<ManifestText | undefined> {
+  private async readable(
+    snapshot: StoredSnapshot,
+    unreadable: Unreadable,
+    like?: ManifestText,
+  ): Promise<ManifestText | undefined> {
     try {
-      return await this.manifestOf(snapshot.id);
+      return await this.manifestOf(snapshot.id, like);
     } catch (error) {
       if (!PhlbError.is(error, 'damaged')) throw error;
       if (unreadable.add(snapshot, error)) this.changed = true;
@@ -115,9 +120,12 @@ export class StoreIndex {
       ]);
       const intake = new Intake(this.db, source, ordinal);
       try {
-        const directories = before ? differingDirectories(before, manifest) : this.allDirectories(source, manifest);
-        for (const dir of directories) {
-          intake.directory(dir, manifest.linesOf(dir), before && before.linesOf(dir));
+        if (before) {
+          for (const { directory, before: old, after } of differingDirectories(before, manifest)) {
+            intake.directory(directory, after, old);
+          }
+        } else {
+          for (const dir of this.allDirectories(source, manifest)) intake.directory(dir, manifest.linesOf(dir), null);
         }
       } finally {
         intake.free();
@@ -225,8 +233,8 @@ export class StoreIndex {
     }
   }
 
-  private async manifestOf(id: SnapshotName): Promise<ManifestText> {
-    return this.atHand.get(snapshotId(id)) ?? readManifest(this.store.layout.manifest(id));
+  private async manifestOf(id: SnapshotName, like?: ManifestText): Promise<ManifestText> {
+    return this.atHand.get(snapshotId(id)) ?? readManifest(this.store.layout.manifest(id), like);
   }
 
   private forgetVanished(name: string, stored: StoredSnapshot[]): void {

@@ -37,9 +37,10 @@ const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
 /**
  * Reads a manifest. Memory: its uncompressed size, and as much again until it is put together.
+ * @param like one in memory that is probably much the same: it is sooner read
  * @throws PhlbError `damaged` when it is missing, cannot be opened, is cut off, garbled, or unpacks to more than a manifest can
  */
-export async function readManifest(file: string): Promise<ManifestText> {
+export async function readManifest(file: string, like?: ManifestText): Promise<ManifestText> {
   try {
     const fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
@@ -47,7 +48,7 @@ export async function readManifest(file: string): Promise<ManifestText> {
       if (!stat.isFile()) throw new SyntaxError('it is not a regular file');
       // Its text would be no smaller.
       if (stat.size > MAX_TEXT) throw new SyntaxError('it is too large');
-      return new ManifestText(await unpack(fd, Math.min(MAX_TEXT, stat.size * MAX_RATIO)));
+      return new ManifestText(await unpack(fd, Math.min(MAX_TEXT, stat.size * MAX_RATIO)), like);
     } finally {
       closeSync(fd);
     }

@@ -21,8 +21,14 @@ export class ManifestText {
   /** the line of the source folder itself */
   readonly rootLine: string;
 
-  /** @throws SyntaxError when the text is no manifest of this format */
-  constructor(readonly bytes: Buffer) {
+  /**
+   * @param like one of the same source, say: where its directories are, those with the same lines are sooner found
+   * @throws SyntaxError when the text is no manifest of this format
+   */
+  constructor(
+    readonly bytes: Buffer,
+    like?: ManifestText,
+  ) {
     if (bytes.toString('latin1', 0, MANIFEST_HEADER.length) !== MANIFEST_HEADER) {
       throw new SyntaxError('not a PHLB manifest of format 1');
     }
@@ -31,7 +37,7 @@ export class ManifestText {
     if (rootEnd < 0 || !this.rootLine.startsWith('. type=dir '))
       throw new SyntaxError('a manifest without its root entry');
     if (bytes[bytes.length - 1] !== NEWLINE) throw new SyntaxError('the last line is cut off');
-    this.groups = findGroups(bytes, rootEnd + 1);
+    this.groups = findGroups(bytes, rootEnd + 1, like);
   }
 
   lines(range: Range): string[] {
@@ -75,7 +81,7 @@ function understood(line: string): Entry | undefined {
   }
 }
 
-function findGroups(bytes: Buffer, from: number): Map<string, Range> {
+function findGroups(bytes: Buffer, from: number, like: ManifestText | undefined): Map<string, Range> {
   const groups = new Map<string, Range>();
   let current: Range | undefined;
   let prefix = 0;
@@ -84,22 +90,29 @@ function findGroups(bytes: Buffer, from: number): Map<string, Range> {
     const path = bytes[at] === HASH ? at + 2 : at;
     const space = bytes.indexOf(SPACE, path);
     const slash = bytes.lastIndexOf(SLASH, space);
-    const end = bytes.indexOf(NEWLINE, path) + 1;
+    let end = bytes.indexOf(NEWLINE, path) + 1;
     if (slash <= path || space < path || space > end) throw new SyntaxError('a line without a path');
     if (current && slash - path === length && isRepeated(bytes, prefix, path, length)) current.end = end;
     else {
       prefix = path;
       length = slash - path;
-      current = { start: at, end };
       const text = bytes.toString('latin1', path, slash);
       if (length > MAX_DEPTH && text.split('/').length > MAX_DEPTH) throw new SyntaxError('a path that is too deep');
       const dir = unescapePath(text);
       if (groups.has(dir)) throw new SyntaxError('a directory is listed twice');
+      const alike = like?.groups.get(dir);
+      if (like && alike && standsAt(like.bytes, alike, bytes, at)) end = at + alike.end - alike.start;
+      current = { start: at, end };
       groups.set(dir, current);
     }
     at = end;
   }
   return groups;
+}
+
+function standsAt(other: Buffer, { start, end }: Range, bytes: Buffer, at: number): boolean {
+  const until = at + end - start;
+  return until <= bytes.length && bytes.compare(other, start, end, at, until) === 0;
 }
 
 function isRepeated(bytes: Buffer, a: number, b: number, length: number): boolean {
