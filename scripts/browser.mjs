@@ -6,7 +6,8 @@ import { createBrotliDecompress } from 'node:zlib';
 import { fetchPackage } from './cache.mjs';
 import { runQuietly } from './processes.mjs';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** The one without a desktop's parts first: a window takes a seventh less of the processor. */
+const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const elsewhere = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',

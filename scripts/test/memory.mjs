@@ -2,7 +2,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 
 const MEMORY = '/dev/shm';
-/** What the tests of three files at a time have at most, with plenty to spare. */
+/** What the tests of four files at a time have at most, with plenty to spare. */
 const NEEDED = 4 * 2 ** 30;
 
 /**

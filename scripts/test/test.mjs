@@ -39,21 +39,24 @@ const reporter = join('out', 'test', 'reporter.js');
  * @property {string[]} failures those that failed, each with why
  */
 
-const sideBySide = ['--parallel', '--jobs', String(availableParallelism())];
+/** @param {number} files at a time */
+const sideBySide = files => ['--parallel', '--jobs', String(files)];
+/** One more than there are processors: a test waits for its processes and disks. */
+const several = availableParallelism() + 1;
 
 /** They begin first, so that nobody waits for them in the end. */
 const longOnes = ['kill-anywhere', 'link-limit', 'shapes', 'filling-up', 'dead-thread'];
 
 /** @type {Record<string, Layer>} */
 const layers = {
-  unit: { env: inMemory(), command: grep => mochaOn('unit', 120_000, grep, sideBySide) },
-  cli: { env: inMemory(), offsite: true, command: grep => mochaOn('cli', 120_000, grep, sideBySide) },
+  unit: { env: inMemory(), command: grep => mochaOn('unit', 120_000, grep, sideBySide(several)) },
+  cli: { env: inMemory(), offsite: true, command: grep => mochaOn('cli', 120_000, grep, sideBySide(several)) },
   fault: {
     env: inMemory(),
     offsite: true,
-    command: grep => mochaOn('fault', 120_000, grep, ['--parallel', '--jobs', '3'], longOnes),
+    command: grep => mochaOn('fault', 120_000, grep, sideBySide(4), longOnes),
   },
-  windows: { wine: true, command: grep => mochaOn('windows', 300_000, grep, ['--parallel', '--jobs', '2']) },
+  windows: { wine: true, command: grep => mochaOn('windows', 300_000, grep, sideBySide(2)) },
   vscode: {
     vscode: versions.current,
     offsite: true,
@@ -67,7 +70,7 @@ const layers = {
   e2e: {
     vscode: versions.current,
     offsite: true,
-    command: grep => mochaOn('e2e', 300_000, grep, ['--parallel', '--jobs', '2']),
+    command: grep => mochaOn('e2e', 300_000, grep, sideBySide(2)),
   },
 };
 

@@ -4,15 +4,18 @@ import type { StopSignal, World } from './world.js';
 
 /** What cleaning up may take. A little more than the engine gives a cancelled call, so that its answer can be told. Ms. */
 const PATIENCE_MS = 8000;
+/** What is not read by then will not be. Ms. */
+const UNREAD_MS = 500;
 
 /**
  * Ctrl-C and SIGTERM: the first one asks the engine to stop and clean up; a second one ends the process at once, and so does
- * time, when something does not return.
+ * time, when something does not return. Nobody waits for a result to be read.
  */
 export class Interrupt {
   private readonly controller = new AbortController();
   private received: StopSignal | undefined;
   private deadline: NodeJS.Timeout | undefined;
+  private unread: NodeJS.Timeout | undefined;
   private readonly release: () => void;
 
   constructor(
@@ -30,6 +33,7 @@ export class Interrupt {
   async dispose(): Promise<void> {
     if (!(await this.world.engine.dispose())) this.die();
     clearTimeout(this.deadline);
+    clearTimeout(this.unread);
     this.release();
   }
 
@@ -39,6 +43,10 @@ export class Interrupt {
     this.controller.abort();
     this.deadline = setTimeout(() => void this.end(), PATIENCE_MS);
     this.deadline.unref();
+    this.unread = setTimeout(() => {
+      if (this.terminal.isPrinting) void this.end();
+    }, UNREAD_MS);
+    this.unread.unref();
     this.terminal.diagnose('Stopping (press Ctrl-C again to end at once)');
   }
 

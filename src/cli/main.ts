@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   // (docs/performance.md). A switch for the whole process: in the editor it is not ours.
   setFlagsFromString('--liftoff-only');
   process.on('uncaughtException', endByMistake);
-  process.exitCode = await runCli({
+  const status = await runCli({
     args: exactArguments(process.argv),
     env: exactEnvironment(process.env),
     platform: process.platform,
@@ -44,6 +44,9 @@ async function main(): Promise<void> {
     onStop,
     end: how => void (typeof how === 'number' ? process.exit(how) : process.kill(process.pid, how)),
   });
+  // What is still to be read is waited for, but not by who was asked to stop.
+  if (status === ExitStatus.cancelled) process.exit(status);
+  process.exitCode = status;
 }
 
 // One line, as for every other error; the store is as a crash leaves it.

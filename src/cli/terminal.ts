@@ -16,6 +16,7 @@ export class Terminal {
   private timer: NodeJS.Timeout | undefined;
   private barDrawn = false;
   private isLost = false;
+  private printing = 0;
 
   constructor(
     private readonly stdout: Output,
@@ -31,6 +32,11 @@ export class Terminal {
     return this.isLost;
   }
 
+  /** Whether there is a result that whoever reads it has not taken yet. */
+  get isPrinting(): boolean {
+    return this.printing > 0;
+  }
+
   /**
    * Writes a result; resolves when it is out, however slow the reader, or when it is lost: the work goes on, and what the
    * process says at its end is about the work.
@@ -39,7 +45,9 @@ export class Terminal {
     this.eraseBar();
     return new Promise(done => {
       if (this.isLost) return done();
+      this.printing++;
       const ended = (error?: Error | null): void => {
+        this.printing--;
         if (error) this.lose(error);
         done();
       };

@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { errno } from '../engine/words/errors.js';
 import type { StoreLocation } from '../engine/words/model.js';
 import { EngineClient } from '../worker/client.js';
+import { heardWhileRead } from './heard.js';
 import { makeServer } from './server.js';
 
 /** Longer than any call: what is longer is no message of a client. */
@@ -40,7 +41,9 @@ export async function serveMcp(options: McpOptions): Promise<'closed' | 'stopped
   // No thread starts in a folder that is gone, and folders go while a server runs.
   process.chdir(parse(process.execPath).root);
   const engine = new EngineClient(join(__dirname, 'worker.js'));
-  const transport = new StdioServerTransport(stdin, stdout, { maxBufferSize: MOST_BYTES });
+  // Each answer that waits to be read listens for its turn, more than Node takes for a mistake.
+  stdout.setMaxListeners(0);
+  const transport = new StdioServerTransport(heardWhileRead(stdin, stdout), stdout, { maxBufferSize: MOST_BYTES });
   let failed = false;
   let diagnoses = 0;
   const ended = endOf(transport, stop);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CLI, Sandbox, type Ended } from '../support/sandbox.js';
 
 describe('phlb, of which nobody gets the output', function () {
@@ -65,6 +68,42 @@ describe('phlb, of which nobody gets the output', function () {
   it('ends with 1 and without a stack where its complaint cannot be written either', () => {
     assert.deepEqual(shell('phlb list nobody 2>/dev/full'), { status: 1, stdout: '', stderr: '' });
   });
+});
+
+describe('phlb, whose output nobody reads, as in a pager that waits', function () {
+  this.timeout(60_000);
+  let box: Sandbox;
+
+  before(() => {
+    box = new Sandbox();
+    const name = 'a long name, so that a pipe does not hold all of them '.repeat(3);
+    box.write(Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`documents/${name}${i}.txt`, `${name}\n`])));
+    box.backup('documents');
+  });
+  after(() => box.dispose());
+
+  for (const args of [
+    ['find', '**'],
+    ['find', '**', '--json'],
+    ['ls', 'documents/latest'],
+    ['grep', 'pipe'],
+    ['grep', 'pipe', '--json'],
+  ]) {
+    it(`ends ${args.join(' ')} when it is asked to`, async () => {
+      const run = spawn(process.execPath, [CLI, ...args], {
+        ...{ cwd: box.dir, env: box.env, stdio: ['ignore', 'pipe', 'ignore'] },
+      });
+      await once(run.stdout, 'readable');
+      // All that is taken without being read.
+      for (let taken = -1; taken !== run.stdout.readableLength; await sleep(200)) taken = run.stdout.readableLength;
+      const asked = performance.now();
+      run.kill('SIGINT');
+      assert.deepEqual(await once(run, 'exit'), [130, null]);
+      const seconds = (performance.now() - asked) / 1000;
+      assert.ok(seconds < 5, `after ${seconds} s`);
+      run.stdout.destroy();
+    });
+  }
 });
 
 describe('phlb in a folder that was deleted', function () {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from '../support/mcp.js';
 import { CLI, Sandbox } from '../support/sandbox.js';
 import { leftovers, longFile, start, until, type Running } from './support/processes.js';
@@ -34,8 +36,28 @@ class Hostile {
     return this.server.said().split('\n').filter(Boolean);
   }
 
-  raw(text: string): void {
-    this.server.child.stdin?.write(text);
+  /** @returns false: it is kept here, since the server does not take it */
+  raw(text: string): boolean {
+    return this.server.child.stdin?.write(text) === true;
+  }
+
+  /** Waits until the server has taken all that was sent. @returns false: it does not, within a second */
+  async isHeard(): Promise<boolean> {
+    const { stdin } = this.server.child;
+    if (!stdin?.writableNeedDrain) return true;
+    return Promise.race([once(stdin, 'drain').then(() => true), sleep(1000).then(() => false)]);
+  }
+
+  /** Does not read any more, or again. */
+  listen(reads: boolean): void {
+    const { stdout } = this.server.child;
+    if (reads) stdout?.resume();
+    else stdout?.pause();
+  }
+
+  /** Its exit code, also where its last words are not read. */
+  async exitCode(): Promise<unknown> {
+    return ((await once(this.server.child, 'exit')) as unknown[])[0];
   }
 
   send(message: object): void {
@@ -79,7 +101,7 @@ class Hostile {
     this.server.child.kill(signal);
   }
 
-  private replies(): Reply[] {
+  replies(): Reply[] {
     return this.lines()
       .filter(line => line.startsWith('{') && line.endsWith('}'))
       .map(line => JSON.parse(line) as Reply);
@@ -171,6 +193,27 @@ describe('A hostile client of phlb mcp', function () {
     assert.equal(code, 1);
     assert.match(client.lines().at(-1) ?? '', /^phlb: ReadBuffer exceeded maximum size of 1048576 bytes$/);
     assert.ok(most < 200 * 1024, `${most} kB`);
+  });
+
+  it('does not read its answers: it is not heard, nothing is lost, and a signal ends the server', async () => {
+    const client = await connect();
+    client.listen(false);
+    const ids: number[] = [];
+    while (ids.length < 50_000 && (await client.isHeard())) ids.push(client.begin('tools/list', {}));
+    assert.ok(ids.length < 50_000, 'it is heard for ever');
+    const peak = Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${client.pid}/status`, 'utf8'))?.[1]);
+    assert.ok(peak < 200 * 1024, `${peak} kB for ${ids.length} requests`);
+    client.listen(true);
+    await client.reply(ids.at(-1) ?? 0);
+    assert.deepEqual(new Set(client.replies().map(({ id }) => id)), new Set([1, ...ids]));
+    assert.deepEqual(
+      client.lines().filter(line => !line.startsWith('{')),
+      [],
+    );
+    client.listen(false);
+    while (await client.isHeard()) client.begin('tools/list', {});
+    client.kill('SIGTERM');
+    assert.equal(await client.exitCode(), 130);
   });
 
   it('sends what is no message: it is told so, and the next one is answered', async () => {

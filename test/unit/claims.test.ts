@@ -17,6 +17,11 @@ describe('What the threads of a run tell each other of contents', () => {
 
   it('is who stores a content, and where it stands then, whatever bytes its name is of', () => {
     const path = 'a folder/\udc80 ä 漢 😀';
+    for (const [at, plain] of ['plain/é\xff\x01', ''].entries()) {
+      assert.equal(one.take(`${at}`.repeat(64), BITS, plain), 'first');
+      one.placed(`${at}`.repeat(64), BITS, { path: plain, mtime: at });
+      assert.deepEqual(other.find(`${at}`.repeat(64), BITS), { path: plain, mtime: at });
+    }
     assert.equal(one.take(A, BITS, path), 'first');
     assert.equal(other.take(A, BITS, 'b'), 'elsewhere');
     assert.equal(other.take(A, 0o555, 'b'), 'first', 'another mode is another file');
@@ -60,5 +65,17 @@ describe('What the threads of a run tell each other of contents', () => {
     one.placed(hash(99_999), BITS, { path: 'x', mtime: 0 });
     assert.equal(one.placedNumbers(), null);
     assert.deepEqual(other.find(hash(0), BITS), { path: '0', mtime: 0 });
+  });
+
+  it('has room for as many as it is made for, with long paths, else each of a large tree costs messages', () => {
+    const many = 20_000;
+    const wide = new Claims(Claims.share(many));
+    for (let n = 0; n < many; n++) {
+      const hash = createHash('sha256').update(`${n}`).digest('hex');
+      const path = `${'folder-12345/'.repeat(14)}${n}`;
+      assert.equal(wide.take(hash, BITS, path), 'first');
+      wide.placed(hash, BITS, { path, mtime: n });
+    }
+    assert.equal(wide.placedNumbers()?.length, many);
   });
 });

@@ -1,10 +1,10 @@
-/** Taking one snapshot into the index, directory by directory. */
+/** Taking snapshots of one source into the index, directory by directory. */
 import type { Database, Statement } from 'sql.js';
 import { parseEntry, type Entry } from '../store/manifest.js';
 import { nsToMicros } from '../words/times.js';
 import { packName } from './packed-names.js';
 
-/** Takes one snapshot in: closes the versions that ended, opens those that began. `free` it afterwards. */
+/** Takes snapshots in, one after the other: closes the versions that ended, opens those that began. `free` it afterwards. */
 export class Intake {
   private readonly open: Statement;
   private readonly close: Statement;
@@ -13,12 +13,12 @@ export class Intake {
   private readonly addContent: Statement;
   private readonly dir: Statement;
   private readonly addDir: Statement;
+  /** ids of directories, as far as they were asked for */
+  private readonly dirs = new Map<string, number>();
+  private source = 0;
+  private ordinal = 0;
 
-  constructor(
-    db: Database,
-    private readonly source: number,
-    private readonly ordinal: number,
-  ) {
+  constructor(db: Database) {
     this.open = db.prepare(
       `SELECT name, type, mode, mtime, hex(content.sha256), stored, target FROM entry
          LEFT JOIN content ON content.id = content WHERE dir = ? AND last IS NULL`,
@@ -33,14 +33,24 @@ export class Intake {
     this.addDir = db.prepare('INSERT INTO dir (source, path) VALUES (?, ?) RETURNING id');
   }
 
+  /** What comes now is of that snapshot. */
+  begins(source: number, ordinal: number): void {
+    this.source = source;
+    this.ordinal = ordinal;
+  }
+
+  /** What was taken in of the last snapshot is rolled back. */
+  undone(): void {
+    this.dirs.clear();
+  }
+
   /**
    * @param before the directory's lines in the newest snapshot that is known; `null`: nobody has them at hand. Lines that are
    *   in both may be missing from both
    */
   directory(path: string, lines: string[], before: string[] | null): void {
-    const known = this.value(this.dir, [this.source, packName(path)]);
-    if (known === undefined && lines.length === 0) return;
-    const dir = known ?? this.value(this.addDir, [this.source, packName(path)]) ?? 0;
+    const dir = this.dirId(path, lines.length > 0);
+    if (dir === undefined) return;
     const nameOf = (entry: Entry): string => packName(path === '' ? entry.path : entry.path.slice(path.length + 1));
     const old = new Set(before);
     const changed = before ? lines.filter(line => !old.delete(line)) : lines;
@@ -62,6 +72,17 @@ export class Intake {
   free(): void {
     const { open, close, insert, content, addContent, dir, addDir } = this;
     for (const statement of [open, close, insert, content, addContent, dir, addDir]) statement.free();
+  }
+
+  private dirId(path: string, mayAdd: boolean): number | undefined {
+    const known = this.dirs.get(path);
+    if (known !== undefined) return known;
+    const packed = packName(path);
+    const id =
+      this.value(this.dir, [this.source, packed]) ??
+      (mayAdd ? this.value(this.addDir, [this.source, packed]) : undefined);
+    if (id !== undefined) this.dirs.set(path, id);
+    return id;
   }
 
   // Versions that the newest known snapshot holds: their facts by name.

@@ -55,16 +55,32 @@ export class StoreIndex {
       const unreadable = new Unreadable(this.db, this.store.layout, name);
       if (unreadable.keepOnly(stored)) this.changed = true;
       const missing = await this.missing(name, stored, unreadable);
-      // Most directories are the same from one snapshot to the next: their bytes are.
-      let before = missing.length > 0 ? await this.newestKnown(name) : undefined;
-      for (const [at, snapshot] of missing.entries()) {
-        beforeEach(missing.length - at);
-        const manifest = await this.readable(snapshot, unreadable, before);
-        if (manifest && this.takenIn(snapshot, manifest, before ?? null, unreadable)) before = manifest;
-      }
+      if (missing.length > 0) await this.takeInAll(name, missing, unreadable, beforeEach);
       left.push(...unreadable.ids());
     }
     return left;
+  }
+
+  private async takeInAll(
+    name: string,
+    missing: StoredSnapshot[],
+    unreadable: Unreadable,
+    beforeEach: (left: number) => void,
+  ): Promise<void> {
+    // Most directories are the same from one snapshot to the next: their bytes are.
+    let before = await this.newestKnown(name);
+    const intake = new Intake(this.db);
+    try {
+      for (const [at, snapshot] of missing.entries()) {
+        beforeEach(missing.length - at);
+        const manifest = await this.readable(snapshot, unreadable, before);
+        if (!manifest) continue;
+        if (this.takenIn(snapshot, manifest, before ?? null, intake, unreadable)) before = manifest;
+        else intake.undone();
+      }
+    } finally {
+      intake.free();
+    }
   }
 
   // The manifest; one that cannot be understood is noted.
@@ -88,10 +104,11 @@ export class StoreIndex {
     snapshot: StoredSnapshot,
     manifest: ManifestText,
     before: ManifestText | null,
+    intake: Intake,
     unreadable: Unreadable,
   ): boolean {
     try {
-      this.takeIn(snapshot, manifest, before);
+      this.takeIn(snapshot, manifest, before, intake);
       return true;
     } catch (error) {
       if (!(error instanceof SyntaxError) && !PhlbError.is(error, 'damaged') && !isRefused(error)) throw error;
@@ -104,7 +121,7 @@ export class StoreIndex {
    * Adds one snapshot, newer than all of its source that are known.
    * @param before the manifest of the newest known one; `null`: there is none, or it cannot be read
    */
-  private takeIn(snapshot: StoredSnapshot, manifest: ManifestText, before: ManifestText | null): void {
+  private takeIn(snapshot: StoredSnapshot, manifest: ManifestText, before: ManifestText | null, intake: Intake): void {
     const { record, id } = snapshot;
     if (!record) return;
     this.transaction(() => {
@@ -118,17 +135,13 @@ export class StoreIndex {
         record.startedAt,
         record.revision ?? 0,
       ]);
-      const intake = new Intake(this.db, source, ordinal);
-      try {
-        if (before) {
-          for (const { directory, before: old, after } of differingDirectories(before, manifest)) {
-            intake.directory(directory, after, old);
-          }
-        } else {
-          for (const dir of this.allDirectories(source, manifest)) intake.directory(dir, manifest.linesOf(dir), null);
+      intake.begins(source, ordinal);
+      if (before) {
+        for (const { directory, before: old, after } of differingDirectories(before, manifest)) {
+          intake.directory(directory, after, old);
         }
-      } finally {
-        intake.free();
+      } else {
+        for (const dir of this.allDirectories(source, manifest)) intake.directory(dir, manifest.linesOf(dir), null);
       }
     });
   }

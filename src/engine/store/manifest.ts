@@ -209,12 +209,15 @@ function escapeText(text: string): string {
   return escaped;
 }
 
+/** A part of a path that is empty, `.` or `..`. */
+const LEADS_OUT = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 /** @throws SyntaxError for a path that does not stay below the source */
 export function unescapePath(escaped: string): string {
   if (escaped === '.') return '';
   if (!escaped.startsWith('./')) throw new SyntaxError('a path that does not begin with ./');
   const path = unescapeText(escaped.slice(2));
-  if (path.includes('\0') || path.split('/').some(part => part === '' || part === '.' || part === '..')) {
+  if (path.includes('\0') || LEADS_OUT.test(path)) {
     throw new SyntaxError('a path that leaves the source');
   }
   return path;

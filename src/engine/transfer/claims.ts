@@ -26,11 +26,13 @@ export interface Place {
 export type Claim = 'first' | 'elsewhere' | Place;
 
 const UNIT = 8;
-// A record: number, time, hash, length of the path in bytes, path in UTF-16, in which every name is exact (`nameFromBuffer`).
+// A record: number, time, hash, length of the path in bytes, path: a byte a character where that is enough, and then the length is
+// negative; else in UTF-16, in which every name is exact (`nameFromBuffer`).
 const HASH_AT = 16;
 const LENGTH_AT = HASH_AT + 32;
 const PATH_AT = LENGTH_AT + 4;
-const BYTES_A_CONTENT = 128;
+/** More than the long paths of a deep tree take: when it is full, each file costs messages between threads. */
+const BYTES_A_CONTENT = 256;
 const MAX_PROBES = 64;
 /** In UTF-16 units. */
 const LONGEST_PATH = 8192;
@@ -92,13 +94,15 @@ export class Claims {
       return;
     }
     const { records } = this;
-    const units = unitsOf(path.length * 2);
+    const isShort = /^[\0-\xff]*$/.test(path);
+    const bytes = isShort ? path.length : path.length * 2;
+    const units = unitsOf(bytes);
     const start = (Atomics.add(this.taken, 0, units) + 1) * UNIT;
     records.writeBigInt64LE(number, start);
     records.writeDoubleLE(mtime, start + 8);
     records.write(sha256, start + HASH_AT, 'hex');
-    records.writeInt32LE(path.length * 2, start + LENGTH_AT);
-    records.write(path, start + PATH_AT, 'utf16le');
+    records.writeInt32LE(isShort ? -bytes : bytes, start + LENGTH_AT);
+    records.write(path, start + PATH_AT, isShort ? 'latin1' : 'utf16le');
     Atomics.store(this.places, at, start / UNIT);
   }
 
@@ -115,7 +119,7 @@ export class Claims {
     const units = new BigInt64Array(this.memory.records, 0, Atomics.load(this.taken, 0) + 1);
     const numbers = new BigInt64Array(units.length / unitsOf(0));
     let count = 0;
-    for (let at = 1; at < units.length; at += unitsOf(records.readInt32LE(at * UNIT + LENGTH_AT))) {
+    for (let at = 1; at < units.length; at += unitsOf(Math.abs(records.readInt32LE(at * UNIT + LENGTH_AT)))) {
       numbers[count++] = units[at] ?? 0n;
     }
     return numbers.subarray(0, count);
@@ -148,7 +152,8 @@ export class Claims {
     // Of another content with the same number.
     if (records.toString('hex', start + HASH_AT, start + LENGTH_AT) !== sha256) return undefined;
     const length = records.readInt32LE(start + LENGTH_AT);
-    const path = records.toString('utf16le', start + PATH_AT, start + PATH_AT + length);
+    const from = start + PATH_AT;
+    const path = records.toString(length < 0 ? 'latin1' : 'utf16le', from, from + Math.abs(length));
     return { path, mtime: records.readDoubleLE(start + 8) };
   }
 }

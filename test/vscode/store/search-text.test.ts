@@ -2,15 +2,15 @@ import * as assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { Command, type PhlbApi, type SnapshotItem, type TextSearchReply } from '../../src/contributions.js';
-import { Catalog } from '../../src/host/catalog/catalog.js';
-import { TextSearch } from '../../src/host/catalog/text-search.js';
-import { Configuration } from '../../src/host/editor/configuration.js';
-import { DateFormat } from '../../src/host/editor/dates.js';
-import type { Node } from '../../src/views/nodes/node.js';
-import { SearchView } from '../../src/views/search/search-view.js';
-import { EngineClient } from '../../src/worker/client.js';
-import { activeTab, api, backUp, callApi, closeEditors, waitFor, workspaceFolder } from './workspace.js';
+import { Command, type PhlbApi, type SnapshotItem, type TextSearchReply } from '../../../src/contributions.js';
+import { Catalog } from '../../../src/host/catalog/catalog.js';
+import { TextSearch } from '../../../src/host/catalog/text-search.js';
+import { Configuration } from '../../../src/host/editor/configuration.js';
+import { DateFormat } from '../../../src/host/editor/dates.js';
+import type { Node } from '../../../src/views/nodes/node.js';
+import { SearchView } from '../../../src/views/search/search-view.js';
+import { EngineClient } from '../../../src/worker/client.js';
+import { activeTab, api, backUp, callApi, closeEditors, waitFor, workspaceFolder } from '../workspace.js';
 
 /** What would be markup where the editor understood it so. */
 const HOSTILE = '[rent](command:phlb.forgetSource) $(trash) \u202e needleinhay';

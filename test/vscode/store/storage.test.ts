@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { Command } from '../../src/contributions.js';
-import type { StatsResult } from '../../src/engine/stats.js';
-import { backUp, backupRoot, closeEditors, workspaceFolder } from './workspace.js';
+import { Command } from '../../../src/contributions.js';
+import type { StatsResult } from '../../../src/engine/stats.js';
+import { backUp, backupRoot, closeEditors, workspaceFolder } from '../workspace.js';
 
 const showStorage = (): Thenable<StatsResult | undefined> => vscode.commands.executeCommand(Command.showStorage);
 

@@ -4,13 +4,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { Command, type BackupReply } from '../../src/contributions.js';
-import type { OffsiteCheckResult, OffsitePushResult, OffsiteRecoverResult } from '../../src/engine/offsite/model.js';
-import { DateFormat } from '../../src/host/editor/dates.js';
-import type { OffsiteState } from '../../src/host/offsite/copies.js';
-import { offsiteLines } from '../../src/host/offsite/texts.js';
-import { lightenKey } from '../support/light-key.js';
-import { callApi, scratchFolder, waitFor, workspaceFolder } from './workspace.js';
+import { Command, type BackupReply } from '../../../src/contributions.js';
+import type { OffsiteCheckResult, OffsitePushResult, OffsiteRecoverResult } from '../../../src/engine/offsite/model.js';
+import { DateFormat } from '../../../src/host/editor/dates.js';
+import type { OffsiteState } from '../../../src/host/offsite/copies.js';
+import { offsiteLines } from '../../../src/host/offsite/texts.js';
+import { lightenKey } from '../../support/light-key.js';
+import { callApi, scratchFolder, waitFor, workspaceFolder } from '../workspace.js';
 
 const PASSWORD = 'a long word that is nowhere';
 const restic = process.env['PHLB_TEST_RESTIC'] ?? '';

@@ -2,9 +2,9 @@ import * as assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { Command } from '../../src/contributions.js';
-import type { FindResult } from '../../src/engine/find.js';
-import { activeTab, backUp, closeEditors, workspaceFolder } from './workspace.js';
+import { Command } from '../../../src/contributions.js';
+import type { FindResult } from '../../../src/engine/find.js';
+import { activeTab, backUp, closeEditors, workspaceFolder } from '../workspace.js';
 
 const find = (glob: string): Promise<FindResult> =>
   Promise.resolve(vscode.commands.executeCommand<FindResult>(Command.findFile, glob));

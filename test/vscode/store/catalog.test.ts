@@ -1,13 +1,13 @@
 import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { SCHEME } from '../../src/contributions.js';
-import type { ListResult } from '../../src/engine/words/model.js';
-import { PhlbError } from '../../src/engine/words/errors.js';
-import { Catalog } from '../../src/host/catalog/catalog.js';
-import { Configuration } from '../../src/host/editor/configuration.js';
-import { encodeKey } from '../../src/host/catalog/snapshot-address.js';
-import type { EngineClient } from '../../src/worker/client.js';
-import { scratchFolder } from './workspace.js';
+import { SCHEME } from '../../../src/contributions.js';
+import type { ListResult } from '../../../src/engine/words/model.js';
+import { PhlbError } from '../../../src/engine/words/errors.js';
+import { Catalog } from '../../../src/host/catalog/catalog.js';
+import { Configuration } from '../../../src/host/editor/configuration.js';
+import { encodeKey } from '../../../src/host/catalog/snapshot-address.js';
+import type { EngineClient } from '../../../src/worker/client.js';
+import { scratchFolder } from '../workspace.js';
 
 const SLOW_MS = 5000;
 /** far more than a person's doings ask for */

@@ -4,16 +4,16 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
-import { snapshotNames } from '../../src/commands/snapshots/chosen-snapshots.js';
-import { Command, type BackupReply, type PruneReply } from '../../src/contributions.js';
-import type { AnnotateResult } from '../../src/engine/annotate.js';
-import type { DeleteResult } from '../../src/engine/delete.js';
-import type { BackupResult, VerifyResult } from '../../src/engine/words/model.js';
-import type { RebuildResult } from '../../src/engine/rebuild.js';
-import { Catalog } from '../../src/host/catalog/catalog.js';
-import { Configuration } from '../../src/host/editor/configuration.js';
-import { EngineClient } from '../../src/worker/client.js';
-import { backUp, backupRoot, callApi, closeEditors, scratchFolder, workspaceFolder } from './workspace.js';
+import { snapshotNames } from '../../../src/commands/snapshots/chosen-snapshots.js';
+import { Command, type BackupReply, type PruneReply } from '../../../src/contributions.js';
+import type { AnnotateResult } from '../../../src/engine/annotate.js';
+import type { DeleteResult } from '../../../src/engine/delete.js';
+import type { BackupResult, VerifyResult } from '../../../src/engine/words/model.js';
+import type { RebuildResult } from '../../../src/engine/rebuild.js';
+import { Catalog } from '../../../src/host/catalog/catalog.js';
+import { Configuration } from '../../../src/host/editor/configuration.js';
+import { EngineClient } from '../../../src/worker/client.js';
+import { backUp, backupRoot, callApi, closeEditors, scratchFolder, workspaceFolder } from '../workspace.js';
 
 const run = callApi;
 type Snapshot = Awaited<ReturnType<typeof backUp>>;
@@ -43,7 +43,7 @@ describe('Looking after the store', () => {
 
   it('takes the selected snapshots of a menu, never the snapshot of a selected file, else a slip deletes it all', async () => {
     const [first, second, third] = await snapshots(3);
-    const engine = new EngineClient(resolve(__dirname, '../../../dist/worker.js'));
+    const engine = new EngineClient(resolve(__dirname, '../../../../dist/worker.js'));
     const catalog = new Catalog(engine, new Configuration(join(homedir(), 'index-of-menus')));
     try {
       const uris = await Promise.all([first, second, third].map(({ id }) => catalog.snapshotAddress(id)));
