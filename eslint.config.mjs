@@ -127,6 +127,12 @@ export default tseslint.config(
     ...plainSinks,
     'src/views/storage/page/**',
   ]),
+  {
+    files: ['test/e2e/**/*.ts'],
+    rules: {
+      'no-restricted-properties': ['error', { property: 'scrollIntoViewIfNeeded', message: 'scrollTo in shoot.ts' }],
+    },
+  },
   { files: ['src/engine/files/file-times.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   imports('src/{engine,worker,setup,mcp,cli}/**/*.ts', [vscode]),

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeReport } from './history.js';
+import { scrollTo } from './shoot.js';
 import { Workbench } from './workbench.js';
 
 describe('An editor in German', () => {
@@ -32,7 +33,7 @@ describe('An editor in German', () => {
     const page = workbench.webview();
     await page.getByRole('heading', { name: 'Speicher', exact: true }).waitFor();
     await page.getByRole('button', { name: /^Was damit getan werden kann/ }).click();
-    await page.getByRole('button', { name: 'Löschen…' }).scrollIntoViewIfNeeded();
+    await scrollTo(page.getByRole('button', { name: 'Löschen…' }));
     await workbench.screenshot('german-storage');
   });
 

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeReport } from './history.js';
-import { PICTURES, shootNow } from './shoot.js';
+import { PICTURES, scrollTo, shootNow } from './shoot.js';
 import { lightenKey } from '../support/light-key.js';
 import { Workbench, type MakeWorkspace } from './workbench.js';
 
@@ -40,7 +40,7 @@ describe('Copies off this machine', () => {
     await workbench.treeItem(/^documents, /).waitFor();
     await workbench.runCommand('PHLB: Show Storage Usage');
     const section = workbench.webview().locator('#offsite');
-    await section.getByText(/There are no copies off this machine/).scrollIntoViewIfNeeded();
+    await scrollTo(section.getByText(/There are no copies off this machine/));
     assert.deepEqual(await section.getByRole('button').allInnerTexts(), [
       ...['Copy Off This Machine Now', 'Recover from Off-Machine Copies…'],
     ]);
@@ -87,7 +87,7 @@ describe('Copies off this machine', () => {
     await item.waitFor();
     await workbench.clearNotifications();
     await section.getByText('1', { exact: true }).waitFor();
-    await section.scrollIntoViewIfNeeded();
+    await scrollTo(section);
     await workbench.screenshot('offsite-dark');
     if (PICTURES) {
       await item.hover();
@@ -103,7 +103,7 @@ describe('Copies off this machine', () => {
       ['Default Dark Modern', 'vscode-dark', 'offsite-dark-again'],
     ] as const) {
       await workbench.chooseTheme(theme, style);
-      await section.scrollIntoViewIfNeeded();
+      await scrollTo(section);
       await workbench.screenshot(name);
     }
   });
@@ -122,7 +122,7 @@ describe('Copies off this machine', () => {
     await workbench.status(/Copying off this machine fails since Today .*: There is no repository/).waitFor();
     await workbench.clearNotifications();
     const section = workbench.webview().locator('#offsite');
-    await section.getByText(/Copying off this machine fails since/).scrollIntoViewIfNeeded();
+    await scrollTo(section.getByText(/Copying off this machine fails since/));
     await workbench.screenshot('offsite-failing');
     renameSync(`${repository}-away`, repository);
   });
@@ -210,7 +210,7 @@ describe('Copies off this machine in German', () => {
     await section.getByText(/^Heute \d\d:\d\d$/).waitFor();
     await workbench.status(/Nach auswärts kopiert/).waitFor();
     await section.getByText('einmal am Tag').waitFor();
-    await section.scrollIntoViewIfNeeded();
+    await scrollTo(section);
     await workbench.screenshot('offsite-german');
   });
 });

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 /** A part of the window, in its points. */
 export interface Clip {
@@ -28,4 +28,9 @@ export async function shootNow(page: Page, name: string, clip?: Clip): Promise<v
   const path = join(process.cwd(), `${name}.png`);
   mkdirSync(dirname(path), { recursive: true });
   await page.screenshot({ path, ...(clip ? { clip } : {}) });
+}
+
+/** Brings a part of a page into sight. A page may write it anew meanwhile, which `scrollIntoViewIfNeeded` takes for a failure. */
+export async function scrollTo(part: Locator): Promise<void> {
+  await part.evaluate(element => element.scrollIntoView({ block: 'nearest' }));
 }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
+import { scrollTo } from './shoot.js';
 import { Workbench } from './workbench.js';
 
 const HOUR = 3_600_000;
@@ -84,17 +85,17 @@ describe('The storage page', function () {
       ['Default High Contrast', 'vscode-high-contrast', 'storage-hc'],
     ] as const) {
       await workbench.chooseTheme(theme, style);
-      await page.getByRole('heading', { name: 'Storage', exact: true }).scrollIntoViewIfNeeded();
+      await scrollTo(page.getByRole('heading', { name: 'Storage', exact: true }));
       await workbench.screenshot(name);
     }
     await workbench.chooseTheme('Default Dark Modern', 'vscode-dark');
-    await page.getByRole('heading', { name: 'Retention' }).scrollIntoViewIfNeeded();
+    await scrollTo(page.getByRole('heading', { name: 'Retention' }));
     await workbench.screenshot('storage-table');
   });
 
   it('fits a narrow editor, else half of it is out of sight', async () => {
     await workbench.setSidebarWidth(820);
-    await page.getByRole('heading', { name: 'Storage', exact: true }).scrollIntoViewIfNeeded();
+    await scrollTo(page.getByRole('heading', { name: 'Storage', exact: true }));
     await workbench.screenshot('storage-narrow');
     const overhang = await page.locator('body').evaluate(body => body.scrollWidth - body.clientWidth);
     assert.ok(overhang <= 0, `${overhang} pixels`);
@@ -105,7 +106,7 @@ describe('The storage page', function () {
     const row = page.locator('tbody tr').filter({ hasText: 'before the move' });
     await row.getByRole('button', { name: /^What can be done with it/ }).click();
     const actions = page.locator('tr.of-row');
-    await actions.scrollIntoViewIfNeeded();
+    await scrollTo(actions);
     await workbench.screenshot('storage-row');
     assert.deepEqual(await actions.getByRole('button').allInnerTexts(), [
       ...['Show Changes Since This Snapshot', 'Restore…', 'Label…', 'Unpin', 'Reveal in File Manager', 'Verify'],
