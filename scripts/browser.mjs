@@ -6,8 +6,7 @@ import { createBrotliDecompress } from 'node:zlib';
 import { fetchPackage } from './cache.mjs';
 import { runQuietly } from './processes.mjs';
 
-/** The one without a desktop's parts first: a window takes a seventh less of the processor. */
-const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const elsewhere = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',

@@ -33,11 +33,9 @@ export async function ensureSystemPackages({ browser, wine }) {
     const packages = missingJudges()
       .map(([, name]) => name)
       .filter(name => name !== 'openssh-server' || noDaemonStarts());
-    if (browser && !findChromium()) packages.push('chromium-headless-shell');
+    if (browser && !findChromium()) packages.push('chromium');
     if (wine && process.arch === 'x64' && !onPath('wine')) packages.push('wine', 'wine64');
     if (packages.length > 0) await aptInstall(packages);
-    // Not every release has the other one.
-    if (browser && !findChromium()) await aptInstall(['chromium']);
   }
   return missingJudges().map(([command, name]) => `no ${command} (Debian package ${name}): its tests are skipped`);
 }

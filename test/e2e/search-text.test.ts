@@ -139,7 +139,7 @@ describe('Somebody who deleted a function forty snapshots ago', () => {
     await workbench.page.keyboard.press('Control+Home');
     await workbench.page.keyboard.press('Shift+End');
     await workbench.page.locator('.editor-group-container.active .view-line').first().click({ button: 'right' });
-    await workbench.page.locator('.context-view').getByText('Search Snapshots for Selection').click();
+    await workbench.chooseFromMenu('Search Snapshots for Selection');
     await workbench.page.locator('.sidebar').getByText('"# Shop": 41 matches in 1 file').waitFor();
     await workbench.screenshot('search-text-selection');
   });

@@ -90,7 +90,8 @@ export function renewOffsite(page: HTMLElement, report: OffsiteReport): void {
   const at = [...old.querySelectorAll('button')].findIndex(one => one === document.activeElement);
   const renewed = offsite(report);
   old.replaceWith(renewed);
-  renewed.querySelectorAll('button')[at]?.focus();
+  // A page that is not in use would take the focus from where the user types.
+  if (document.hasFocus()) renewed.querySelectorAll('button')[at]?.focus();
 }
 
 const OFFSITE = 'offsite';
