@@ -36,9 +36,8 @@ class Hostile {
     return this.server.said().split('\n').filter(Boolean);
   }
 
-  /** @returns false: it is kept here, since the server does not take it */
-  raw(text: string): boolean {
-    return this.server.child.stdin?.write(text) === true;
+  raw(text: string): void {
+    this.server.child.stdin?.write(text);
   }
 
   /** Waits until the server has taken all that was sent. @returns false: it does not, within a second */

@@ -11,7 +11,7 @@
  * `s` stored mtime in microseconds where it is not the source's.
  */
 import type { EntryType } from '../words/model.js';
-import { nameFromBuffer, nameToBuffer } from '../words/names.js';
+import { hasOnlyNames, nameFromBuffer, nameToBuffer } from '../words/names.js';
 import { unsigned } from '../words/numbers.js';
 import { microsToText, nsToMicros, nsToText, textToMicros, textToNs } from '../words/times.js';
 
@@ -209,15 +209,12 @@ function escapeText(text: string): string {
   return escaped;
 }
 
-/** A part of a path that is empty, `.` or `..`. */
-const LEADS_OUT = /(?:^|\/)\.{0,2}(?:\/|$)/;
-
 /** @throws SyntaxError for a path that does not stay below the source */
 export function unescapePath(escaped: string): string {
   if (escaped === '.') return '';
   if (!escaped.startsWith('./')) throw new SyntaxError('a path that does not begin with ./');
   const path = unescapeText(escaped.slice(2));
-  if (path.includes('\0') || LEADS_OUT.test(path)) {
+  if (path.includes('\0') || !hasOnlyNames(path)) {
     throw new SyntaxError('a path that leaves the source');
   }
   return path;

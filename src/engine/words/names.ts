@@ -122,7 +122,12 @@ export function isSafeRelative(path: string, platform = process.platform): boole
   if (path === '' || path.includes('\0')) return false;
   // A `\` would be a step, a `:` another drive or a stream; the others no file of Windows can have in its name.
   if (platform === 'win32' && /[\\:<>"|?*]/.test(path)) return false;
-  return path.split('/').every(part => part !== '' && part !== '.' && part !== '..');
+  return hasOnlyNames(path);
+}
+
+/** Whether no part of a path is empty, `.` or `..`. */
+export function hasOnlyNames(path: string): boolean {
+  return !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path);
 }
 
 /**
