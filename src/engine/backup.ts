@@ -72,10 +72,10 @@ export async function backup(request: BackupRequest, context: Context): Promise<
         return lookedAt(comparison, seen, { name, startedAt, filled, notes });
       }
     }
-    await warnOfShortage(comparison, context);
+    const freeInDoubt = await warnOfShortage(comparison, context);
     const { id, record, written } = await takeSnapshot({
       ...{ comparison, store, lock, context, notes },
-      ...{ name, kind: 'snapshot', startedAt, sequence, anySnapshots, capabilities, mark },
+      ...{ name, kind: 'snapshot', startedAt, sequence, anySnapshots, capabilities, mark, freeInDoubt },
       options: request,
     });
     return {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { backup } from '../../src/engine/backup.js';
+import type { DirectoryToWalk } from '../../src/engine/threads/jobs.js';
+import { openPool } from '../../src/engine/threads/pool.js';
+import type { Progress } from '../../src/engine/words/model.js';
 import { elapse } from '../support/elapse.js';
 import { assertSameTrees, installed } from '../support/judges.js';
 import { free } from '../support/disk.js';
@@ -172,6 +176,71 @@ describe('A store that cannot be written', function () {
     const { status, stderr } = box.phlb('backup', folder, '--root', root, '--quiet');
     assert.equal(status, 1);
     assert.match(stderr, /^phlb: This backup may need up to \d\.\d MiB, but only [^\n]*\nphlb: [^\n]*ENOSPC/);
+  });
+
+  const grown: Record<string, { files: number; size: number; left: number }> = {
+    'one large file': { files: 1, size: 5 << 20, left: 0 },
+    'many small ones': { files: 900, size: 5000, left: 0 },
+    'many small ones, beside what a killed run has left': { files: 900, size: 5000, left: 500_000 },
+  };
+  for (const [what, { files, size, left }] of Object.entries(grown)) {
+    it(`since it would be full by what has changed (${what}), is told of once, with what that needs, before it is`, function () {
+      const root = ground.tmpfs('disk', 'size=9m');
+      if (root === undefined) return this.skip();
+      const write = (text: string): void => {
+        for (let i = 0; i < files; i++) {
+          box.write({ [`documents/${i % 9}/`]: '' });
+          writeFileSync(join(source, `${i % 9}/${i}`), Buffer.alloc(size, `${i} ${text}`));
+        }
+      };
+      write('first');
+      box.backup(source, '--root', root);
+      elapse(root);
+      write('anew');
+      // This goes, and there is a second try.
+      if (left > 0) box.write({ 'disk/.phlb/partial/dead/tree/of no use': 'x'.repeat(left) });
+      const before = free(root).bytes;
+      const { status, stderr } = box.phlb('backup', source, '--root', root, '--quiet');
+      assert.equal(status, 1);
+      const [, needed, told] =
+        /^phlb: This backup may need up to (\d\.\d) MiB, but only (\d\.\d) MiB is free[^\n]*\nphlb: [^\n]*ENOSPC[^\n]*\n$/.exec(
+          stderr,
+        ) ?? assert.fail(stderr);
+      const blocks = files * Math.ceil(size / 4096) * 4096;
+      assert.ok(Math.abs(Number(needed) - blocks / (1 << 20)) < 0.1, `${needed} MiB`);
+      assert.ok(Math.abs(Number(told) - (before + left) / (1 << 20)) < 0.2, `${told} MiB`);
+    });
+  }
+
+  it('with less space than the last snapshot holds, but enough, is no reason to say anything, or to go over the source twice', async function () {
+    const root = ground.tmpfs('disk', 'size=8m');
+    if (root === undefined) return this.skip();
+    for (let i = 0; i < 40; i++) writeFileSync(join(source, `${i}`), Buffer.alloc(128 << 10, `${i}`));
+    for (let i = 0; i < 20; i++) box.write({ [`documents/sub/${i}/c.txt`]: `${i}` });
+    box.backup(source, '--root', root);
+    elapse(root);
+    for (let i = 0; i < 10; i++) writeFileSync(join(source, `${i}`), Buffer.alloc(128 << 10, `${i} anew`));
+    const walked: string[] = [];
+    const told: Progress[] = [];
+    const pool = openPool(resolve('dist/pool.js'), 1);
+    const { run } = pool.own;
+    pool.own.run = (name, request) => {
+      if (name === 'walk') walked.push(...(request as DirectoryToWalk[]).map(({ path }) => path));
+      return run.call(pool.own, name, request);
+    };
+    const location = { root, index: join(box.state, 'index'), state: box.state };
+    const context = {
+      ...{ pool: () => pool, cancel: new SharedArrayBuffer(4) },
+      onProgress: (progress: Progress): void => void told.push(progress),
+    };
+    const { published, copiedFiles, path } = await backup({ location, source }, context);
+    await pool.close();
+    assert.deepEqual([published, copiedFiles], [true, 10]);
+    assert.equal(told.filter(({ shortage }) => shortage).length, 0);
+    assert.equal(walked.length, 22);
+    assert.equal(new Set(walked).size, 22);
+    assertSameTrees(source, path ?? '');
+    assert.ok(free(root).bytes < 40 * (128 << 10), 'it was in doubt');
   });
 
   it('to the last byte still holds what is moved in the source, however large: that needs no room', function () {

@@ -23,6 +23,8 @@ export interface Run {
   options: BackupOptions;
   /** the turn that it belongs to, with its place in it */
   mark?: TurnMark | undefined;
+  /** what is free, bytes, where it is doubtful that this is enough: told before anything is stored, if it is not */
+  freeInDoubt?: number | undefined;
   notes: string[];
 }
 

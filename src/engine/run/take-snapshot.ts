@@ -38,11 +38,12 @@ export interface TakenSnapshot {
 export async function takeSnapshot(run: Run): Promise<TakenSnapshot> {
   const { layout } = run.store;
   const dead = new Leftovers(layout);
-  for (;;) {
+  // Of a shortage the first try has told.
+  for (let current = run; ; current = { ...run, freeInDoubt: undefined }) {
     let partial: PartialSnapshot | undefined;
     try {
       partial = makePartial(layout, run.lock.token);
-      return await fillAndPublish(run, partial, dead);
+      return await fillAndPublish(current, partial, dead);
     } catch (error) {
       if (!isFull(error)) throw error;
       const isWorthATry = dead.freeSpace();
@@ -55,8 +56,7 @@ export async function takeSnapshot(run: Run): Promise<TakenSnapshot> {
 async function fillAndPublish(run: Run, partial: PartialSnapshot, dead: Leftovers): Promise<TakenSnapshot> {
   const { store, context, lock, notes, comparison, options } = run;
   const contents = await KnownContents.open(store, comparison.previous, () => isCancelled(context));
-  // What dead runs have left is known to the engine's thread alone; and where nothing can be linked, nothing is met again.
-  const claims = dead.isEmpty && run.capabilities.hardlinks ? new Claims(shareClaims(run)) : null;
+  const claims = mayStoreUnasked(run, dead) ? new Claims(shareClaims(run)) : null;
   const manifest = manifestWriter(run, partial);
   try {
     const written = await writeTree(run, partial, { dead, contents, claims, manifest });
@@ -74,6 +74,12 @@ async function fillAndPublish(run: Run, partial: PartialSnapshot, dead: Leftover
     await manifest.discard();
     contents.close();
   }
+}
+
+// What dead runs have left is known to the engine's thread alone; where nothing can be linked, nothing is met again; and where
+// there may be too little space, nothing is stored before that was told.
+function mayStoreUnasked({ capabilities, freeInDoubt }: Run, dead: Leftovers): boolean {
+  return dead.isEmpty && capabilities.hardlinks && freeInDoubt === undefined;
 }
 
 function manifestWriter({ comparison: { previous }, store }: Run, partial: PartialSnapshot): ManifestWriter {
@@ -110,6 +116,7 @@ async function writeTree(
   const written = await walkTree(tree, {
     lines: manifest,
     stopAtChange: false,
+    freeInDoubt: run.freeInDoubt,
     files: (output, walks) => new PlacedFiles(tree, placement, output, walks),
   });
   await manifest.close();

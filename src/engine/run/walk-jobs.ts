@@ -15,6 +15,11 @@ export class WalkJobs {
     return this.begun;
   }
 
+  /** None is under way. */
+  get areIdle(): boolean {
+    return this.underWay.size === 0;
+  }
+
   /** Returns the job's number. */
   begin(): number {
     this.underWay.add(this.begun);

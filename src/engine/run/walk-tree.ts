@@ -13,6 +13,7 @@ import { PhlbError } from '../words/errors.js';
 import type { Progress } from '../words/model.js';
 import { join } from '../words/names.js';
 import type { FileToRead, FileWork } from './file-work.js';
+import { SpaceInDoubt } from './space-in-doubt.js';
 import { TreeLines, type DirectoryLines, type LineSink } from './tree-lines.js';
 import { TreeOutput } from './tree-output.js';
 import { TreeTally, type TreeResult } from './tree-tally.js';
@@ -37,6 +38,8 @@ export interface TreeUse {
   lines: LineSink;
   /** stop at the first difference */
   stopAtChange: boolean;
+  /** bytes; if this is given, no file is read before it is known whether all of them have space, and told if not */
+  freeInDoubt?: number | undefined;
   files: (output: TreeOutput, walks: WalkJobs) => FileWork;
 }
 
@@ -74,12 +77,15 @@ class TreeWalk {
   private readonly walks = new WalkJobs();
   private readonly files: FileWork;
   private readonly lanes: Lanes;
+  /** as long as reading is held back */
+  private doubt: SpaceInDoubt | undefined;
 
   constructor(
     private readonly tree: TreeToWalk,
     private readonly use: TreeUse,
   ) {
     this.lines = new TreeLines(use.lines, tree.previous?.manifest);
+    if (use.freeInDoubt !== undefined) this.doubt = new SpaceInDoubt(use.freeInDoubt);
     this.files = use.files(new TreeOutput(this.lines, this.tally, tree), this.walks);
     this.lanes = new Lanes(
       tree.pool,
@@ -118,9 +124,21 @@ class TreeWalk {
 
   private isTimeToRead(): boolean {
     const waiting = this.toRead.length;
-    if (waiting === 0) return false;
+    if (waiting === 0 || this.isHeldBack()) return false;
     const isOld = this.walks.count - this.waitsSince >= READ_AFTER_WALKS;
     return waiting >= READ_BATCH_FILES || isOld || this.toWalk.length === 0;
+  }
+
+  // Only as long as there are directories to be walked, or jobs under way of which others may come.
+  private isHeldBack(): boolean {
+    const { doubt, toWalk, walks } = this;
+    if (!doubt) return false;
+    const isWalked = toWalk.length === 0 && walks.areIdle;
+    if (!isWalked && !doubt.isTooMuchToKeep) return true;
+    this.doubt = undefined;
+    const { shortage } = doubt;
+    if (shortage) this.tell({ shortage });
+    return false;
   }
 
   // The first ones first: their lines are the next to be written.
@@ -150,6 +168,7 @@ class TreeWalk {
 
   private take({ directory, job }: Waiting, found: ComparedDirectory): void {
     const { path, mode, mtime } = job;
+    this.doubt?.add(found);
     if (found.pending.length > 0) this.unfinished.push({ path, mode, mtime });
     for (const { name, at, size, old, repeated } of found.pending) {
       const file = { id: this.nextId++, directory, at, path: join(path, name), size, old };
@@ -198,8 +217,12 @@ class TreeWalk {
     const now = performance.now();
     if (now - this.lastProgress < PROGRESS_MS) return;
     this.lastProgress = now;
+    this.tell();
+  }
+
+  private tell(more: Pick<Progress, 'shortage'> = {}): void {
     const { files, bytes } = this.tally.result.counts;
     const { expectedFiles, onProgress } = this.tree;
-    onProgress({ phase: 'scanning', files, bytes, ...(expectedFiles === undefined ? {} : { expectedFiles }) });
+    onProgress({ phase: 'scanning', files, bytes, ...(expectedFiles === undefined ? {} : { expectedFiles }), ...more });
   }
 }

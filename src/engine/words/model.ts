@@ -330,6 +330,6 @@ export interface Progress {
   expectedFiles?: number;
   /** what is being waited for, in words */
   detail?: Phrase;
-  /** told once, before a run: it may have to store more (bytes) than is free on the disk of the backup location */
+  /** told once, before anything is stored: it may be more (bytes) than is free on the disk of the backup location */
   shortage?: { needed: number; free: number };
 }
