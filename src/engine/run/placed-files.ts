@@ -7,7 +7,7 @@ import { join } from '../words/names.js';
 import type { FileToRead, FileWork } from './file-work.js';
 import type { FileToPlace, Placement } from './placement.js';
 import type { TreeOutput } from './tree-output.js';
-import type { WalkJobs } from './walk-jobs.js';
+import type { StoringJobs } from './storing-jobs.js';
 
 /** Of a run that stores: files are read, and then each is placed where `Placement` decides, on the thread that holds it. */
 export class PlacedFiles implements FileWork {
@@ -16,10 +16,11 @@ export class PlacedFiles implements FileWork {
     private readonly request: { pool: Pool; previous: { id: string; tree: string } | null },
     private readonly placement: Placement,
     private readonly output: TreeOutput,
-    private readonly walks: WalkJobs,
+    private readonly jobs: StoringJobs,
   ) {}
 
   async read(thread: PoolThread, batch: FileToRead[]): Promise<void> {
+    const job = this.jobs.begin();
     const replies = await thread.run(
       'read',
       batch.map(({ id, path, size }) => ({ id, path, size })),
@@ -33,7 +34,8 @@ export class PlacedFiles implements FileWork {
       else if ('how' in reply) this.output.stored(file, reply);
       else read.push(this.toPlace(file, reply.facts));
     }
-    for (let open = read; open.length > 0 && !this.walks.isGivenUp;) open = await this.place(thread, open, files);
+    this.jobs.end(job);
+    for (let open = read; open.length > 0 && !this.jobs.isGivenUp;) open = await this.place(thread, open, files);
   }
 
   async finish(directories: DirectoryTimes[]): Promise<void> {
@@ -69,7 +71,7 @@ export class PlacedFiles implements FileWork {
     files: ReadonlyMap<number, FileToRead>,
   ): Promise<FileToPlace[]> {
     const { placement, output } = this;
-    const { now, later } = await placement.decide(open, () => this.walks.told());
+    const { now, later } = await placement.decide(open, () => this.jobs.told());
     const again = later.map(({ file }) => file);
     const toPlace = new Map(open.map(file => [file.id, file]));
     const replies = await thread.run('place', now);

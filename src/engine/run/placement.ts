@@ -66,11 +66,11 @@ export class Placement {
   /**
    * Decides for a batch what can be placed at once and what has to wait for a content that another thread is writing,
    * and then to be decided again. Whoever is told to place a content first must call `placed` or `failed` for it.
-   * @param walksTold resolves once every walk job that is under way has told what it has stored
+   * @param jobsTold resolves once every job that is under way has told what it has stored unasked
    */
   async decide(
     files: readonly FileToPlace[],
-    walksTold: () => Promise<void>,
+    jobsTold: () => Promise<void>,
   ): Promise<{ now: PlaceRequest[]; later: WaitingFile[] }> {
     const now: PlaceRequest[] = [];
     const later: WaitingFile[] = [];
@@ -80,7 +80,7 @@ export class Placement {
         now.push(linkTo(id, before));
         continue;
       }
-      const decision = this.byContent(file, walksTold);
+      const decision = this.byContent(file, jobsTold);
       if (decision === 'first') now.push({ id, candidates: await this.candidatesOf(facts), orWrite: true });
       else if ('now' in decision) now.push(decision.now);
       else later.push(decision.later);
@@ -95,7 +95,7 @@ export class Placement {
     return offered ? [...stored, offered] : stored;
   }
 
-  private byContent(file: FileToPlace, walksTold: () => Promise<void>): Decision {
+  private byContent(file: FileToPlace, jobsTold: () => Promise<void>): Decision {
     const { id, path, facts, hasWaited } = file;
     const key = contentKey(facts);
     const known = this.known.get(key);
@@ -104,7 +104,7 @@ export class Placement {
     const claim = this.used.has(key) ? 'first' : (this.claims?.take(facts.sha256, bitsOf(facts), path) ?? 'first');
     if (typeof claim === 'object') return { now: linkTo(id, this.standsAt(key, claim)) };
     if (claim === 'elsewhere' && !hasWaited) {
-      return { later: { file: { ...file, hasWaited: true }, ready: walksTold() } };
+      return { later: { file: { ...file, hasWaited: true }, ready: jobsTold() } };
     }
     this.known.set(key, { candidate: this.inTree(path, null), placing: placingBy(id) });
     return 'first';

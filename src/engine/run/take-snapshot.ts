@@ -117,7 +117,7 @@ async function writeTree(
     lines: manifest,
     stopAtChange: false,
     freeInDoubt: run.freeInDoubt,
-    files: (output, walks) => new PlacedFiles(tree, placement, output, walks),
+    files: (output, jobs) => new PlacedFiles(tree, placement, output, jobs),
   });
   await manifest.close();
   refuseUnread(comparison.source.path, written.errors);

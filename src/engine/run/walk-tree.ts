@@ -14,10 +14,10 @@ import type { Progress } from '../words/model.js';
 import { join } from '../words/names.js';
 import type { FileToRead, FileWork } from './file-work.js';
 import { SpaceInDoubt } from './space-in-doubt.js';
+import { StoringJobs } from './storing-jobs.js';
 import { TreeLines, type DirectoryLines, type LineSink } from './tree-lines.js';
 import { TreeOutput } from './tree-output.js';
 import { TreeTally, type TreeResult } from './tree-tally.js';
-import { WalkJobs } from './walk-jobs.js';
 
 export interface TreeToWalk {
   pool: Pool;
@@ -40,7 +40,7 @@ export interface TreeUse {
   stopAtChange: boolean;
   /** bytes; if this is given, no file is read before it is known whether all of them have space, and told if not */
   freeInDoubt?: number | undefined;
-  files: (output: TreeOutput, walks: WalkJobs) => FileWork;
+  files: (output: TreeOutput, jobs: StoringJobs) => FileWork;
 }
 
 /** The threads must have been set up. @throws PhlbError `store`, `cancelled` */
@@ -65,7 +65,9 @@ const PROGRESS_MS = 100;
 class TreeWalk {
   private readonly toWalk: Waiting[] = [];
   private readonly toRead: FileToRead[] = [];
-  /** number of the walk job after which the first of `toRead` was found */
+  /** how many jobs have walked */
+  private walks = 0;
+  /** so many had when the first of `toRead` was found */
   private waitsSince = 0;
   /** directories that get their mode and time when their files have been read */
   private readonly unfinished: DirectoryTimes[] = [];
@@ -74,7 +76,7 @@ class TreeWalk {
   private lastProgress = 0;
   private readonly tally = new TreeTally();
   private readonly lines: TreeLines;
-  private readonly walks = new WalkJobs();
+  private readonly storing = new StoringJobs();
   private readonly files: FileWork;
   private readonly lanes: Lanes;
   /** as long as reading is held back */
@@ -86,7 +88,7 @@ class TreeWalk {
   ) {
     this.lines = new TreeLines(use.lines, tree.previous?.manifest);
     if (use.freeInDoubt !== undefined) this.doubt = new SpaceInDoubt(use.freeInDoubt);
-    this.files = use.files(new TreeOutput(this.lines, this.tally, tree), this.walks);
+    this.files = use.files(new TreeOutput(this.lines, this.tally, tree), this.storing);
     this.lanes = new Lanes(
       tree.pool,
       () => this.nextJob(),
@@ -125,15 +127,15 @@ class TreeWalk {
   private isTimeToRead(): boolean {
     const waiting = this.toRead.length;
     if (waiting === 0 || this.isHeldBack()) return false;
-    const isOld = this.walks.count - this.waitsSince >= READ_AFTER_WALKS;
+    const isOld = this.walks - this.waitsSince >= READ_AFTER_WALKS;
     return waiting >= READ_BATCH_FILES || isOld || this.toWalk.length === 0;
   }
 
   // Only as long as there are directories to be walked, or jobs under way of which others may come.
   private isHeldBack(): boolean {
-    const { doubt, toWalk, walks } = this;
+    const { doubt, toWalk, storing } = this;
     if (!doubt) return false;
-    const isWalked = toWalk.length === 0 && walks.areIdle;
+    const isWalked = toWalk.length === 0 && storing.areIdle;
     if (!isWalked && !doubt.isTooMuchToKeep) return true;
     this.doubt = undefined;
     const { shortage } = doubt;
@@ -147,12 +149,13 @@ class TreeWalk {
     for (let bytes = 0; count < READ_BATCH_FILES && bytes < READ_BATCH_BYTES; count++) {
       bytes += this.toRead[count]?.size ?? READ_BATCH_BYTES;
     }
-    this.waitsSince = this.walks.count;
+    this.waitsSince = this.walks;
     return this.toRead.splice(0, count);
   }
 
   private async walk(thread: PoolThread, batch: Waiting[]): Promise<void> {
-    const number = this.walks.begin();
+    const number = this.storing.begin();
+    this.walks++;
     const { compared, tally } = await thread.run(
       'walk',
       batch.map(({ job }) => job),
@@ -162,7 +165,7 @@ class TreeWalk {
       const item = batch[i];
       if (item) this.take(item, directory);
     });
-    this.walks.end(number);
+    this.storing.end(number);
     await this.goOn();
   }
 
@@ -172,7 +175,7 @@ class TreeWalk {
     if (found.pending.length > 0) this.unfinished.push({ path, mode, mtime });
     for (const { name, at, size, old, repeated } of found.pending) {
       const file = { id: this.nextId++, directory, at, path: join(path, name), size, old };
-      if (repeated) this.walks.afterThese(() => this.toBeRead(file));
+      if (repeated) this.storing.afterThese(() => this.toBeRead(file));
       else this.toBeRead(file);
     }
     const children = this.lines.compared(directory, found).map((child, i) => {
@@ -184,7 +187,7 @@ class TreeWalk {
   }
 
   private toBeRead(file: FileToRead): void {
-    if (this.toRead.length === 0) this.waitsSince = this.walks.count;
+    if (this.toRead.length === 0) this.waitsSince = this.walks;
     this.toRead.push(file);
   }
 
@@ -210,7 +213,7 @@ class TreeWalk {
   // What was to be written does not come.
   private giveUp(): void {
     this.files.giveUp();
-    this.walks.giveUp();
+    this.storing.giveUp();
   }
 
   private report(): void {

@@ -1,19 +1,15 @@
 /**
- * The walk jobs that are under way. A thread may be storing a content as it walks, and tells of it when its job is done: whoever
- * has the same content waits until all jobs that were under way have told. After that its first file is known.
+ * The jobs that are under way in which a thread may be storing a content without asking: those that walk and those that read. It
+ * tells of it when the job is done: whoever has the same content waits until all jobs that were under way have told. After that
+ * its first file is known.
  */
-export class WalkJobs {
+export class StoringJobs {
   /** whoever waits is called at once: the run has failed */
   isGivenUp = false;
   private readonly underWay = new Set<number>();
   /** each with the number of the first job that it does not wait for; in their order */
   private readonly waiting: { until: number; go: () => void }[] = [];
   private begun = 0;
-
-  /** How many there have been. */
-  get count(): number {
-    return this.begun;
-  }
 
   /** None is under way. */
   get areIdle(): boolean {
