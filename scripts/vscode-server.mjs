@@ -1,9 +1,9 @@
 // A real VS Code from npm: the workbench and extension host that code-server packs, without code-server's own entry.
 /** @import { ChildProcess } from 'node:child_process' */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchPackage, installInside } from './cache.mjs';
 import { start, stop } from './processes.mjs';
@@ -15,6 +15,12 @@ export const versions = {
   current: { server: '4.139.1', node: 24, megabytes: 47 },
   oldest: { server: '4.103.2', node: 22, megabytes: 44 },
 };
+
+/** What tests see or ask of the hundred extensions that come with the editor. */
+const ownExtensions = [
+  ...['git', 'git-base', 'theme-defaults', 'theme-seti', 'media-preview'],
+  ...['javascript', 'json', 'markdown-basics', 'typescript-basics'],
+];
 
 /**
  * @param {Version} version
@@ -49,6 +55,7 @@ async function fetchNode(major) {
  * @property {string[]} [args] further arguments of server-main.js
  * @property {NodeJS.ProcessEnv} [env]
  * @property {Version} [version]
+ * @property {boolean} [lean] with a few of the editor's own extensions only: each window reads and starts less
  * @property {boolean} [trust] false shows workspaces in restricted mode until the user trusts them
  * @property {number | 'ignore'} [log] file descriptor for the server's output
  */
@@ -67,6 +74,7 @@ export async function startServer({
   args = [],
   env = process.env,
   version = versions.current,
+  lean = false,
   trust = true,
   log = 'ignore',
 }) {
@@ -82,6 +90,7 @@ export async function startServer({
       ...['--accept-server-license-terms', '--telemetry-level', 'off'],
       ...['--server-data-dir', dataDir, '--extensions-dir', extensionsDir],
       ...(trust ? ['--disable-workspace-trust'] : []),
+      ...(lean ? ['--builtin-extensions-dir', linkOwnExtensions(dataDir, serverMain)] : []),
       ...args,
     ],
     { env, stdio: ['ignore', log, log] },
@@ -110,6 +119,20 @@ function writeSettings(dataDir, settings) {
   const folder = join(dataDir, 'data', 'Machine');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, undefined, 2));
+}
+
+/**
+ * @param {string} dataDir
+ * @param {string} serverMain
+ * @returns the folder
+ */
+function linkOwnExtensions(dataDir, serverMain) {
+  const folder = join(dataDir, 'own-extensions');
+  mkdirSync(folder, { recursive: true });
+  const all = join(dirname(serverMain), '..', 'extensions');
+  // Windows lets everybody make junctions, and links not.
+  for (const name of ownExtensions) symlinkSync(join(all, name), join(folder, name), 'junction');
+  return folder;
 }
 
 /** @returns {Promise<number>} */

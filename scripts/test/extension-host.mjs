@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'node:util';
-import { launchBrowser } from '../browser.mjs';
+import { holdStill, launchBrowser } from '../browser.mjs';
 import { startServer, versions } from '../vscode-server.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -58,6 +58,7 @@ export async function runInExtensionHost({ script, makeWindow, env = {}, version
     server = await startServer({
       version,
       settings: { ...hostSettings, ...window.settings },
+      lean: true,
       trust: window.trust ?? true,
       dataDir: join(scratch, 'data'),
       extensionsDir: join(scratch, 'extensions'),
@@ -65,7 +66,9 @@ export async function runInExtensionHost({ script, makeWindow, env = {}, version
       args: ['--enable-smoke-test-driver'],
     });
     browser = await launchBrowser();
-    return await open(await browser.newPage(), address(server, window, script), print);
+    const page = await browser.newPage();
+    await holdStill(page);
+    return await open(page, address(server, window, script), print);
   } finally {
     await browser?.close();
     await server?.stop();

@@ -97,10 +97,11 @@ export class Editor {
 
   /** Opens a window of its own memory. @param folder `undefined`: an empty window */
   async open(folder: string | undefined, options: BrowserContextOptions): Promise<Page> {
-    const { launchBrowser } = await script<typeof BrowserModule>('browser.mjs');
+    const { holdStill, launchBrowser } = await script<typeof BrowserModule>('browser.mjs');
     const context = await (await (shared.phlbBrowser ??= launchBrowser())).newContext(options);
     context.setDefaultTimeout(PATIENCE_MS);
     this.contexts.push(context);
+    await holdStill(context);
     const page = await context.newPage();
     const query = new URLSearchParams(folder === undefined ? { ew: 'true' } : { folder });
     await page.goto(`${this.running().url}?${query}`);
@@ -133,7 +134,7 @@ export class Editor {
     } else installExtension(extensionsDir);
     addGuest(extensionsDir);
     const args = kind.language === undefined ? [] : installLanguage(kind.language, dataDir, extensionsDir);
-    return startServer({ dataDir, extensionsDir, args, env, trust: kind.trust ?? true });
+    return startServer({ dataDir, extensionsDir, args, env, lean: true, trust: kind.trust ?? true });
   }
 
   private running(): ServerModule.Server {
