@@ -50,8 +50,13 @@ describe('What differs between two manifests', () => {
   it('is read the same beside another manifest, else files stand in the wrong directory', () => {
     fc.assert(
       fc.property(filesArbitrary, filesArbitrary, (was, is) => {
-        const alone = manifest(is);
-        assert.deepEqual([...new ManifestText(alone.bytes, manifest(was)).groups], [...alone.groups]);
+        const [other, alone] = [manifest(was), manifest(is)];
+        const beside = new ManifestText(alone.bytes, other);
+        assert.deepEqual([...beside.groups], [...alone.groups]);
+        assert.deepEqual([...differingDirectories(other, beside)], [...differingDirectories(other, alone)]);
+        // What it knows of the one says nothing of another.
+        const third = manifest([]);
+        assert.deepEqual([...differingDirectories(third, beside)], [...differingDirectories(third, alone)]);
       }),
       { numRuns: 2000 },
     );

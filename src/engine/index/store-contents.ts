@@ -14,7 +14,7 @@ import { makeFolder } from '../files/make-folder.js';
 import { remove } from '../files/remove.js';
 import { snapshotId, type Layout, type SnapshotName } from '../store/layout.js';
 import { differingDirectories } from '../store/manifest-difference.js';
-import { readManifest } from '../store/manifest-file.js';
+import { readManifestHere } from '../store/manifest-file.js';
 import type { ManifestText } from '../store/manifest-text.js';
 import { readSnapshot, sourceFolders } from '../store/record.js';
 import type { Store } from '../store/root.js';
@@ -152,7 +152,7 @@ export class StoreContents {
   // `null`: it is none, however often it is read.
   private async manifestOf(id: SnapshotName, like?: ManifestText): Promise<ManifestText | null | 'unreadable'> {
     try {
-      return await readManifest(this.store.layout.manifest(id), like);
+      return await readManifestHere(this.store.layout.manifest(id), like);
     } catch (error) {
       if (!PhlbError.is(error, 'damaged')) throw error;
       return errno(error.cause) === undefined ? null : 'unreadable';

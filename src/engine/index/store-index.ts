@@ -4,7 +4,7 @@ import { PhlbError } from '../words/errors.js';
 import { compareNames, join } from '../words/names.js';
 import { snapshotId, type SnapshotName } from '../store/layout.js';
 import { differingDirectories } from '../store/manifest-difference.js';
-import { readManifest } from '../store/manifest-file.js';
+import { readManifestHere } from '../store/manifest-file.js';
 import type { ManifestText } from '../store/manifest-text.js';
 import { readSnapshots, sourceFolders, type StoredSnapshot } from '../store/record.js';
 import type { Store } from '../store/root.js';
@@ -247,7 +247,7 @@ export class StoreIndex {
   }
 
   private async manifestOf(id: SnapshotName, like?: ManifestText): Promise<ManifestText> {
-    return this.atHand.get(snapshotId(id)) ?? readManifest(this.store.layout.manifest(id), like);
+    return this.atHand.get(snapshotId(id)) ?? readManifestHere(this.store.layout.manifest(id), like);
   }
 
   private forgetVanished(name: string, stored: StoredSnapshot[]): void {

@@ -3,7 +3,8 @@ import { join } from '../words/names.js';
 import type { ComparedDirectory } from '../scan/compared-directory.js';
 import { textOf } from '../store/manifest.js';
 import type { ManifestWriter } from '../store/manifest-file.js';
-import type { ManifestText, Range } from '../store/manifest-text.js';
+import type { Range } from '../store/manifest-groups.js';
+import type { ManifestText } from '../store/manifest-text.js';
 
 /** Where lines go: a file, or memory, or nowhere. */
 export type LineSink = Pick<ManifestWriter, 'text' | 'same' | 'drained'>;

@@ -1,5 +1,5 @@
 /** What a comparison of directories with the last manifest is asked, and what it tells. Plain data, fit for `postMessage`. */
-import type { Range } from '../store/manifest-text.js';
+import type { Range } from '../store/manifest-groups.js';
 import type { IgnoreFile } from './ignore-files.js';
 import { noWalkTally, type WalkTally } from './walk-directory.js';
 

@@ -1,5 +1,5 @@
 import { compareNames } from '../words/names.js';
-import type { Range } from '../store/manifest-text.js';
+import type { Range } from '../store/manifest-groups.js';
 import { tryParseEntry } from '../store/manifest.js';
 import { LineBytes } from './line-bytes.js';
 

@@ -1,5 +1,6 @@
 /** Where two manifests are not the same, by their bytes. */
-import type { ManifestText, Range } from './manifest-text.js';
+import type { Range } from './manifest-groups.js';
+import type { ManifestText } from './manifest-text.js';
 
 const NEWLINE = 10;
 const NOWHERE: Range = { start: 0, end: 0 };
@@ -13,7 +14,8 @@ export interface DirectoryDifference {
 
 /** The newer one's directories in its order, then those that only the older one has. */
 export function* differingDirectories(older: ManifestText, newer: ManifestText): Generator<DirectoryDifference> {
-  for (const [directory, range] of newer.groups) {
+  for (const directory of newer.mayDifferFrom(older)) {
+    const range = newer.groups.get(directory) ?? NOWHERE;
     const old = older.groups.get(directory) ?? NOWHERE;
     if (older.bytes.compare(newer.bytes, range.start, range.end, old.start, old.end) === 0) continue;
     const [before, after] = withoutCommonEnds(older.bytes, old, newer.bytes, range);

@@ -17,7 +17,8 @@ import { constants as zlib, createGunzip, createGzip, type Gzip } from 'node:zli
 import { errno, PhlbError } from '../words/errors.js';
 import { commandLineHint, phrase } from '../words/phrase.js';
 import { MANIFEST_HEADER } from './manifest.js';
-import { ManifestText, type Range } from './manifest-text.js';
+import type { Range } from './manifest-groups.js';
+import { ManifestText } from './manifest-text.js';
 
 const NEWLINE = 10;
 const NOTHING = Buffer.alloc(0);
@@ -30,17 +31,34 @@ const MAX_RATIO = 250;
 // What everybody can spare. A thousand folders one below the other, made at one moment, reach a ratio of 360.
 const ALWAYS_READ = 64 << 20;
 const CHUNK = 1 << 20;
+// What unpacks to no more is unpacked in one piece.
+const MAX_CHUNK = 16 << 20;
 // Bytes of new lines that a writer keeps for `whole`.
 const KEPT_TEXT = 32 << 20;
 
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
 /**
- * Reads a manifest. Memory: its uncompressed size, and as much again until it is put together.
- * @param like one in memory that is probably much the same: it is sooner read
+ * Reads a manifest into memory that threads share. Memory: its uncompressed size, and as much again until it is put together.
  * @throws PhlbError `damaged` when it is missing, cannot be opened, is cut off, garbled, or unpacks to more than a manifest can
  */
-export async function readManifest(file: string, like?: ManifestText): Promise<ManifestText> {
+export async function readManifest(file: string): Promise<ManifestText> {
+  return readAnyManifest(file, shared);
+}
+
+/**
+ * The same for this thread alone, sooner: most manifests need not be put together.
+ * @param like one in memory that is probably much the same: directories that have the same lines are passed at once
+ */
+export async function readManifestHere(file: string, like?: ManifestText): Promise<ManifestText> {
+  return readAnyManifest(file, joined, like);
+}
+
+async function readAnyManifest(
+  file: string,
+  whole: (chunks: readonly Buffer[]) => Buffer,
+  like?: ManifestText,
+): Promise<ManifestText> {
   try {
     const fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
@@ -48,7 +66,7 @@ export async function readManifest(file: string, like?: ManifestText): Promise<M
       if (!stat.isFile()) throw new SyntaxError('it is not a regular file');
       // Its text would be no smaller.
       if (stat.size > MAX_TEXT) throw new SyntaxError('it is too large');
-      return new ManifestText(await unpack(fd, Math.min(MAX_TEXT, stat.size * MAX_RATIO)), like);
+      return new ManifestText(whole(await unpack(fd, stat.size)), like);
     } finally {
       closeSync(fd);
     }
@@ -216,16 +234,15 @@ function isZlibError(error: unknown): error is Error {
   return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('Z_');
 }
 
-async function unpack(fd: number, limit: number): Promise<Buffer> {
-  const gunzip = createGunzip({ chunkSize: CHUNK });
+async function unpack(fd: number, packed: number): Promise<Buffer[]> {
+  const limit = Math.max(ALWAYS_READ, Math.min(MAX_TEXT, packed * MAX_RATIO));
+  const gunzip = createGunzip({ chunkSize: chunkSize(fd, packed) });
   const chunks: Buffer[] = [];
   let size = 0;
   const done = (async (): Promise<void> => {
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > Math.max(limit, ALWAYS_READ) || isEndless(chunk)) {
-        throw new SyntaxError('it unpacks to more than a manifest can');
-      }
+      if (size > limit || isEndless(chunk)) throw new SyntaxError('it unpacks to more than a manifest can');
       chunks.push(chunk);
     }
   })();
@@ -236,10 +253,38 @@ async function unpack(fd: number, limit: number): Promise<Buffer> {
   }
   gunzip.end();
   await done;
-  const whole = Buffer.from(new SharedArrayBuffer(size));
+  return chunks;
+}
+
+// The last four bytes say how large the text is, if nobody lies; with a byte to spare no other chunk is begun.
+function chunkSize(fd: number, packed: number): number {
+  const trailer = Buffer.alloc(4);
+  readSync(fd, trailer, 0, 4, Math.max(0, packed - 4));
+  const size = trailer.readUInt32LE() + 1;
+  return size <= MAX_CHUNK ? Math.max(CHUNK, size) : CHUNK;
+}
+
+function shared(chunks: readonly Buffer[]): Buffer {
+  const whole = Buffer.from(new SharedArrayBuffer(lengthOf(chunks)));
   let at = 0;
   for (const chunk of chunks) at += chunk.copy(whole, at);
   return whole;
+}
+
+// Pieces that lie one behind the other in the same memory are one already.
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first = NOTHING] = chunks;
+  const { buffer, byteOffset } = first;
+  let end = byteOffset;
+  for (const chunk of chunks) {
+    if (chunk.buffer !== buffer || chunk.byteOffset !== end) return Buffer.concat(chunks);
+    end += chunk.length;
+  }
+  return Buffer.from(buffer, byteOffset, end - byteOffset);
+}
+
+function lengthOf(chunks: readonly Buffer[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
 }
 
 // One line that never ends, or the same over and over: known for nonsense long before the limit.
@@ -247,6 +292,6 @@ function isEndless(chunk: Buffer): boolean {
   const first = chunk.indexOf(NEWLINE) + 1;
   const second = chunk.indexOf(NEWLINE, first) + 1;
   const third = chunk.indexOf(NEWLINE, second) + 1;
-  if (third === 0) return chunk.length === CHUNK;
+  if (third === 0) return chunk.length >= CHUNK;
   return chunk.compare(chunk, second, third, first, second) === 0;
 }

@@ -1,25 +1,21 @@
 /** A manifest's text in memory, by directory. */
 import { passUnforeseen, PhlbError, reason } from '../words/errors.js';
 import { commandLineHint, phrase } from '../words/phrase.js';
-import { MANIFEST_HEADER, MAX_DEPTH, parseEntry, unescapePath, type Entry } from './manifest.js';
+import { MANIFEST_HEADER, parseEntry, type Entry } from './manifest.js';
+import { GroupFinder, type Range } from './manifest-groups.js';
 
 const NEWLINE = 10;
-const SPACE = 32;
-const HASH = 35;
-const SLASH = 47;
 
-/** The lines of one directory's entries: a range of bytes. */
-export interface Range {
-  start: number;
-  end: number;
-}
-
-/** A manifest in memory. The bytes are shared, so a thread can be given a range of them. */
+/** A manifest in memory. Where the bytes are shared, a thread can be given a range of them. */
 export class ManifestText {
   /** by directory, in the file's order; directories without entries are missing */
   readonly groups: ReadonlyMap<string, Range>;
   /** the line of the source folder itself */
   readonly rootLine: string;
+  /** beside which it was read; held weakly, or each of a history's manifests would keep all those before it */
+  private readonly like: WeakRef<ManifestText> | undefined;
+  /** directories that `like` does not have with the same lines */
+  private readonly unlike: readonly string[];
 
   /**
    * @param like one of the same source, say: where its directories are, those with the same lines are sooner found
@@ -37,7 +33,15 @@ export class ManifestText {
     if (rootEnd < 0 || !this.rootLine.startsWith('. type=dir '))
       throw new SyntaxError('a manifest without its root entry');
     if (bytes[bytes.length - 1] !== NEWLINE) throw new SyntaxError('the last line is cut off');
-    this.groups = findGroups(bytes, rootEnd + 1, like);
+    const { groups, unlike } = new GroupFinder(bytes, like).find(rootEnd + 1);
+    this.groups = groups;
+    this.like = like && new WeakRef(like);
+    this.unlike = unlike;
+  }
+
+  /** Its directories whose lines may be others than in `older`, in its order: all of them unless it was read beside that one. */
+  mayDifferFrom(older: ManifestText): Iterable<string> {
+    return this.like?.deref() === older ? this.unlike : this.groups.keys();
   }
 
   lines(range: Range): string[] {
@@ -79,44 +83,4 @@ function understood(line: string): Entry | undefined {
       cause,
     });
   }
-}
-
-function findGroups(bytes: Buffer, from: number, like: ManifestText | undefined): Map<string, Range> {
-  const groups = new Map<string, Range>();
-  let current: Range | undefined;
-  let prefix = 0;
-  let length = -1;
-  for (let at = from; at < bytes.length;) {
-    const path = bytes[at] === HASH ? at + 2 : at;
-    const space = bytes.indexOf(SPACE, path);
-    const slash = bytes.lastIndexOf(SLASH, space);
-    let end = bytes.indexOf(NEWLINE, path) + 1;
-    if (slash <= path || space < path || space > end) throw new SyntaxError('a line without a path');
-    if (current && slash - path === length && isRepeated(bytes, prefix, path, length)) current.end = end;
-    else {
-      prefix = path;
-      length = slash - path;
-      const text = bytes.toString('latin1', path, slash);
-      if (length > MAX_DEPTH && text.split('/').length > MAX_DEPTH) throw new SyntaxError('a path that is too deep');
-      const dir = unescapePath(text);
-      if (groups.has(dir)) throw new SyntaxError('a directory is listed twice');
-      const alike = like?.groups.get(dir);
-      if (like && alike && standsAt(like.bytes, alike, bytes, at)) end = at + alike.end - alike.start;
-      current = { start: at, end };
-      groups.set(dir, current);
-    }
-    at = end;
-  }
-  return groups;
-}
-
-function standsAt(other: Buffer, { start, end }: Range, bytes: Buffer, at: number): boolean {
-  const until = at + end - start;
-  return until <= bytes.length && bytes.compare(other, start, end, at, until) === 0;
-}
-
-function isRepeated(bytes: Buffer, a: number, b: number, length: number): boolean {
-  // Directories differ at their end.
-  for (let i = length - 1; i >= 0; i--) if (bytes[a + i] !== bytes[b + i]) return false;
-  return true;
 }

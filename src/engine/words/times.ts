@@ -23,7 +23,9 @@ export function textToNs(text: string): bigint {
   // Seconds of 64 bits have 19 digits.
   const match = /^(-?\d{1,19})\.(\d{9})$/.exec(text);
   if (!match) throw new SyntaxError(`not a time: ${text.slice(0, 40)}`);
-  return BigInt(match[1] ?? '') * BILLION + BigInt(match[2] ?? '');
+  const [, seconds = '', fraction = ''] = match;
+  // As one number it is sooner made, but before 1970 the two have different signs.
+  return seconds.startsWith('-') ? BigInt(seconds) * BILLION + BigInt(fraction) : BigInt(seconds + fraction);
 }
 
 /**
