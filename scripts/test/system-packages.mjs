@@ -33,9 +33,11 @@ export async function ensureSystemPackages({ browser, wine }) {
     const packages = missingJudges()
       .map(([, name]) => name)
       .filter(name => name !== 'openssh-server' || noDaemonStarts());
-    if (browser && !findChromium()) packages.push('chromium');
+    if (browser && !findChromium()) packages.push('chromium-headless-shell');
     if (wine && process.arch === 'x64' && !onPath('wine')) packages.push('wine', 'wine64');
     if (packages.length > 0) await aptInstall(packages);
+    // Releases before bookworm have the whole one only.
+    if (browser && !findChromium()) await aptInstall(['chromium']);
   }
   return missingJudges().map(([command, name]) => `no ${command} (Debian package ${name}): its tests are skipped`);
 }

@@ -49,14 +49,14 @@ const longOnes = ['kill-anywhere', 'link-limit', 'shapes', 'filling-up', 'dead-t
 
 /** @type {Record<string, Layer>} */
 const layers = {
-  unit: { env: inMemory(), command: grep => mochaOn('unit', 120_000, grep, sideBySide(several)) },
-  cli: { env: inMemory(), offsite: true, command: grep => mochaOn('cli', 120_000, grep, sideBySide(several)) },
+  unit: { env: inMemory(), command: grep => mochaOn('unit', 240_000, grep, sideBySide(several)) },
+  cli: { env: inMemory(), offsite: true, command: grep => mochaOn('cli', 240_000, grep, sideBySide(several)) },
   fault: {
     env: inMemory(),
     offsite: true,
-    command: grep => mochaOn('fault', 120_000, grep, sideBySide(several), longOnes),
+    command: grep => mochaOn('fault', 240_000, grep, sideBySide(several), longOnes),
   },
-  windows: { wine: true, command: grep => mochaOn('windows', 300_000, grep, sideBySide(2)) },
+  windows: { wine: true, command: grep => mochaOn('windows', 600_000, grep, sideBySide(2)) },
   vscode: {
     vscode: versions.current,
     offsite: true,
@@ -70,7 +70,7 @@ const layers = {
   e2e: {
     vscode: versions.current,
     offsite: true,
-    command: grep => mochaOn('e2e', 300_000, grep, sideBySide(2)),
+    command: grep => mochaOn('e2e', 600_000, grep, sideBySide(several)),
   },
 };
 

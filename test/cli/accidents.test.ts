@@ -11,8 +11,7 @@ import { inventory } from '../support/trees.js';
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 const isRoot = process.getuid?.() === 0;
 
-describe('phlb', function () {
-  this.timeout(60_000);
+describe('phlb', () => {
   let box: Sandbox;
   let source: string;
 

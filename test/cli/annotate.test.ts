@@ -10,8 +10,7 @@ interface Annotated {
   pinned: boolean;
 }
 
-describe('phlb label, pin and unpin', function () {
-  this.timeout(60_000);
+describe('phlb label, pin and unpin', () => {
   let box: Sandbox;
   let snapshot: Published;
 

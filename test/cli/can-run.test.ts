@@ -62,8 +62,7 @@ describe('What can run', () => {
   });
 });
 
-describe('A restore that is only looked at', function () {
-  this.timeout(60_000);
+describe('A restore that is only looked at', () => {
   let box: Sandbox;
   const engine = new EngineClient(resolve('dist/worker.js'));
 

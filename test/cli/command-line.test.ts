@@ -9,8 +9,7 @@ interface Failed {
   errors: { path: string; code: string; message: string }[];
 }
 
-describe('phlb', function () {
-  this.timeout(60_000);
+describe('phlb', () => {
   let box: Sandbox;
   let source: string;
 

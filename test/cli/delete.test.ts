@@ -13,8 +13,7 @@ interface Deleted {
   freedBytes: number;
 }
 
-describe('phlb delete', function () {
-  this.timeout(60_000);
+describe('phlb delete', () => {
   let box: Sandbox;
   let source: string;
 

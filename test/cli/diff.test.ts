@@ -10,8 +10,7 @@ interface DiffJson {
   changes: { path: string; change: string; from?: string }[];
 }
 
-describe('phlb diff', function () {
-  this.timeout(60_000);
+describe('phlb diff', () => {
   let box: Sandbox;
   let source: string;
 

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { Sandbox } from '../support/sandbox.js';
 
-describe('A first snapshot of a folder full of duplicates', function () {
-  this.timeout(60_000);
+describe('A first snapshot of a folder full of duplicates', () => {
   let box: Sandbox;
   beforeEach(() => (box = new Sandbox('on threads of it')));
   afterEach(() => box.dispose());

@@ -7,8 +7,7 @@ interface Pruned {
   deleted: string[];
 }
 
-describe('A source that is suddenly empty', function () {
-  this.timeout(120_000);
+describe('A source that is suddenly empty', () => {
   let box: Sandbox;
   let source: string;
 

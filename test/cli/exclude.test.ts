@@ -28,8 +28,7 @@ const NEVER = [
 /** What looks like one of these, and is none. */
 const MAY = ['!(a|b)', '\\!a', 'a..b', '...', '.env', './x', '{../a,b}', '\\[a\\]', '#x', '*', '**', '**/.*', 'x/'];
 
-describe('phlb backup --exclude', function () {
-  this.timeout(120_000);
+describe('phlb backup --exclude', () => {
   let box: Sandbox;
   let engine: EngineClient;
   let source: string;

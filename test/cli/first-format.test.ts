@@ -16,8 +16,7 @@ const ID = `documents/${STAMP}`;
 const FILES = { 'a.txt': 'content of a', 'sub/b.txt': 'content of b', 'sub/empty': '' };
 
 // Facts: the README of January 2016. A side-car of 128 hex digits beside each file; neither log nor configuration.
-describe('A tree of the first PyHardLinkBackup', function () {
-  this.timeout(60_000);
+describe('A tree of the first PyHardLinkBackup', () => {
   let box: Sandbox;
   let tree: string;
 

@@ -19,8 +19,7 @@ import { locationOf, startEngine } from '../support/engine.js';
 import { assertSameTrees } from '../support/judges.js';
 import { Sandbox } from '../support/sandbox.js';
 
-describe('Forgetting a source', function () {
-  this.timeout(60_000);
+describe('Forgetting a source', () => {
   let box: Sandbox;
   let engine: EngineClient;
   let documents: string;

@@ -32,8 +32,7 @@ interface Change {
   after: number;
 }
 
-describe('phlb grep', function () {
-  this.timeout(60_000);
+describe('phlb grep', () => {
   let box: Sandbox;
 
   beforeEach(() => (box = new Sandbox()));

@@ -28,8 +28,7 @@ interface Verified {
   healed: { snapshot: string; path: string }[];
 }
 
-describe('damage in the store', function () {
-  this.timeout(60_000);
+describe('damage in the store', () => {
   let box: Sandbox;
   let source: string;
   let first: Published;

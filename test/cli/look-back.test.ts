@@ -22,8 +22,7 @@ interface MatchJson {
   deleted: boolean;
 }
 
-describe('looking back', function () {
-  this.timeout(60_000);
+describe('looking back', () => {
   let box: Sandbox;
   let source: string;
 

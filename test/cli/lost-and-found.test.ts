@@ -7,8 +7,7 @@ import { locationOf, startEngine } from '../support/engine.js';
 import { sameInode } from '../support/judges.js';
 import { Sandbox, type Restored } from '../support/sandbox.js';
 
-describe('what was lost', function () {
-  this.timeout(60_000);
+describe('what was lost', () => {
   let box: Sandbox;
   let source: string;
   let engine: EngineClient;

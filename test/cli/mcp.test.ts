@@ -17,8 +17,7 @@ interface Restored {
   created: { path: string }[];
 }
 
-describe('phlb mcp', function () {
-  this.timeout(120_000);
+describe('phlb mcp', () => {
   let box: Sandbox;
   let project: string;
   const agents: Agent[] = [];

@@ -6,8 +6,7 @@ import { CLI, Sandbox, type Published } from '../support/sandbox.js';
 import { inventory } from '../support/trees.js';
 
 // A checkout, an unpacked archive, `touch`: all times are new, the contents are not.
-describe('Files of which only the times are new', function () {
-  this.timeout(60_000);
+describe('Files of which only the times are new', () => {
   const large = 'large.bin';
   let box: Sandbox;
   let source: string;
@@ -80,8 +79,7 @@ describe('Files of which only the times are new', function () {
   }
 });
 
-describe('Modes that the umask would cut off', function () {
-  this.timeout(60_000);
+describe('Modes that the umask would cut off', () => {
   let box: Sandbox;
   before(() => (box = new Sandbox()));
   after(() => box.dispose());

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CLI, Sandbox, type Ended } from '../support/sandbox.js';
 
-describe('phlb, of which nobody gets the output', function () {
-  this.timeout(60_000);
+describe('phlb, of which nobody gets the output', () => {
   let box: Sandbox;
 
   before(function () {
@@ -70,8 +69,7 @@ describe('phlb, of which nobody gets the output', function () {
   });
 });
 
-describe('phlb, whose output nobody reads, as in a pager that waits', function () {
-  this.timeout(60_000);
+describe('phlb, whose output nobody reads, as in a pager that waits', () => {
   let box: Sandbox;
 
   before(() => {
@@ -106,8 +104,7 @@ describe('phlb, whose output nobody reads, as in a pager that waits', function (
   }
 });
 
-describe('phlb in a folder that was deleted', function () {
-  this.timeout(60_000);
+describe('phlb in a folder that was deleted', () => {
   let box: Sandbox;
 
   beforeEach(() => {

@@ -12,8 +12,7 @@ interface Pruned {
   freedBytes: number;
 }
 
-describe('phlb prune', function () {
-  this.timeout(60_000);
+describe('phlb prune', () => {
   let box: Sandbox;
   let root: string;
   let snapshots: Published[];

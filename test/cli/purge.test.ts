@@ -17,8 +17,7 @@ interface Purged {
 
 const SECRET = 'correct horse battery staple';
 
-describe('phlb purge', function () {
-  this.timeout(60_000);
+describe('phlb purge', () => {
   let box: Sandbox;
   let source: string;
   let snapshots: Published[];

@@ -7,8 +7,7 @@ import { Sandbox, type Restored } from '../support/sandbox.js';
 
 const CACHE_TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n';
 
-describe('restore --delete', function () {
-  this.timeout(60_000);
+describe('restore --delete', () => {
   let box: Sandbox;
   let source: string;
 

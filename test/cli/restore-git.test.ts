@@ -17,8 +17,7 @@ import { Sandbox, type Restored } from '../support/sandbox.js';
 
 type Git = (...args: string[]) => string;
 
-describe('a restore and a git repository', function () {
-  this.timeout(60_000);
+describe('a restore and a git repository', () => {
   let box: Sandbox;
   let source: string;
   let git: Git;

@@ -26,8 +26,7 @@ interface Verified {
   healed: unknown[];
 }
 
-describe('phlb', function () {
-  this.timeout(60_000);
+describe('phlb', () => {
   let box: Sandbox;
   let source: string;
   let snapshot: Published;

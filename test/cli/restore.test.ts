@@ -25,8 +25,7 @@ import { inventory, makeWritable } from '../support/trees.js';
 
 const paths = (list: { path: string }[]): string[] => list.map(({ path }) => path);
 
-describe('restore', function () {
-  this.timeout(60_000);
+describe('restore', () => {
   let box: Sandbox;
   let source: string;
   let snapshot: Published;

@@ -11,8 +11,7 @@ import { Sandbox, type Published } from '../support/sandbox.js';
 
 const SIZE = 1000;
 
-describe('the scrub', function () {
-  this.timeout(60_000);
+describe('the scrub', () => {
   let box: Sandbox;
   let source: string;
   let engine: EngineClient;

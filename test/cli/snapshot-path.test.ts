@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { assertSameTrees } from '../support/judges.js';
 import { Sandbox, type Restored } from '../support/sandbox.js';
 
-describe('A path in a snapshot', function () {
-  this.timeout(60_000);
+describe('A path in a snapshot', () => {
   let box: Sandbox;
   let source: string;
 

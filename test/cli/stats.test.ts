@@ -19,8 +19,7 @@ interface Stats {
   perSnapshot: { id: string; uniqueBytes: number }[];
 }
 
-describe('phlb stats', function () {
-  this.timeout(60_000);
+describe('phlb stats', () => {
   let box: Sandbox;
 
   // Two sources that share a file, and one snapshot taken by a restore.

@@ -13,8 +13,7 @@ import { Sandbox, type Published } from '../support/sandbox.js';
 import { inventory } from '../support/trees.js';
 
 // The story that PyHardLinkBackup's page tells since 2016.
-describe('a folder of documents, backed up again and again', function () {
-  this.timeout(60_000);
+describe('a folder of documents, backed up again and again', () => {
   let box: Sandbox;
   let source: string;
   const copies: string[] = [];

@@ -80,8 +80,7 @@ function assertSameRights(was: ReturnType<typeof inventory>, now: ReturnType<typ
   }
 }
 
-describe('turns of an agent', function () {
-  this.timeout(60_000);
+describe('turns of an agent', () => {
   let box: Sandbox;
   let source: string;
 

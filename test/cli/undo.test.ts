@@ -17,8 +17,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { assertSameTrees, sameInode } from '../support/judges.js';
 import { Sandbox, type Restored } from '../support/sandbox.js';
 
-describe('undo', function () {
-  this.timeout(60_000);
+describe('undo', () => {
   let box: Sandbox;
   let source: string;
 

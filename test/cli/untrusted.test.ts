@@ -9,8 +9,7 @@ import { Sandbox, type Restored } from '../support/sandbox.js';
 
 const TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n';
 
-describe('A source that nobody trusts', function () {
-  this.timeout(120_000);
+describe('A source that nobody trusts', () => {
   let box: Sandbox;
   let engine: EngineClient;
   let source: string;

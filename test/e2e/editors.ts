@@ -48,7 +48,7 @@ const quiet = {
 };
 
 /** How long a window may take for anything on a busy machine. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /** Another extension beside PHLB: it does what a test has put into the home folder, else nothing. */
 const GUEST = `

@@ -140,10 +140,10 @@ describe('The File Versions view', () => {
     await version(/begun$/).waitFor();
     terminal.write({ 'todo.txt': 'milk and bread\n' });
     terminal.backup('shopping');
-    await version(/15 bytes, shopping$/).waitFor({ timeout: 15_000 });
+    await version(/15 bytes, shopping$/).waitFor({ timeout: 30_000 });
     rmSync(terminal.path('todo.txt'));
     terminal.backup('gone');
-    await workbench.treeItem(/, gone/).waitFor({ timeout: 15_000 });
+    await workbench.treeItem(/, gone/).waitFor({ timeout: 30_000 });
     await workbench.page.waitForTimeout(1000);
     assert.deepEqual(await versions(), ['15 bytes, shopping', '5 bytes, begun']);
   });

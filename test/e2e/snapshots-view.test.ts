@@ -104,13 +104,13 @@ describe('The Snapshots view', () => {
   it('follows the command line within seconds and stays open where it was', async () => {
     terminal.write({ 'report.md': 'third\n' });
     const third = terminal.backup('the third');
-    await workbench.treeItem(/the third/).waitFor({ timeout: 15_000 });
+    await workbench.treeItem(/the third/).waitFor({ timeout: 30_000 });
     await workbench.treeItem(/^garden\.md, Moved/).waitFor();
     terminal.phlb('label', third, 'renamed elsewhere');
     terminal.phlb('pin', third);
-    await workbench.treeItem(/renamed elsewhere, pinned/).waitFor({ timeout: 15_000 });
+    await workbench.treeItem(/renamed elsewhere, pinned/).waitFor({ timeout: 30_000 });
     rmSync(terminal.tree(third), { recursive: true });
-    await workbench.treeItem(/renamed elsewhere/).waitFor({ state: 'detached', timeout: 15_000 });
+    await workbench.treeItem(/renamed elsewhere/).waitFor({ state: 'detached', timeout: 30_000 });
     assert.equal(await workbench.treeItem(/the second/).getAttribute('aria-expanded'), 'true');
     await workbench.treeItem(/^garden\.md, Moved/).waitFor();
   });
@@ -121,7 +121,7 @@ describe('The Snapshots view', () => {
     terminal.write({ 'report.md': 'ruined\n' });
     const [first = ''] = /documents\/\S+/.exec(terminal.phlb('list')) ?? [];
     terminal.phlb('restore', first, 'report.md');
-    await workbench.treeItem(/^Before restores, 1$/).waitFor({ timeout: 15_000 });
+    await workbench.treeItem(/^Before restores, 1$/).waitFor({ timeout: 30_000 });
     await workbench.expand(/^Before restores/);
     await workbench.treeItem(/^Today \d\d:\d\d, before restoring report\.md/).waitFor();
     terminal.write({ 'plan.md': 'another plan\n' });
@@ -138,7 +138,7 @@ describe('The Snapshots view', () => {
     terminal.write(Object.fromEntries(many));
     terminal.backup('the fifth');
     const row = workbench.treeItem(/the fifth/);
-    await row.waitFor({ timeout: 15_000 });
+    await row.waitFor({ timeout: 30_000 });
     await row.hover();
     await row.getByRole('button', { name: 'Show Its Changes' }).click();
     await workbench.tab(/^documents: Today \d\d:\d\d ↔ Today \d\d:\d\d · 1–100 of 130 \(100 files\)$/).waitFor();
@@ -155,11 +155,11 @@ describe('The Snapshots view', () => {
     const root = `${workbench.home}/PyHardLinkBackups`;
     renameSync(root, `${root}.unplugged`);
     const away = workbench.page.locator('.sidebar').getByText(/The backup location ~\/.?PyHardLinkBackups cannot be/);
-    await away.waitFor({ timeout: 15_000 });
+    await away.waitFor({ timeout: 30_000 });
     await workbench.treeItem('Change Backup Location…').waitFor();
     await workbench.screenshot('snapshots-view-unreachable');
     renameSync(`${root}.unplugged`, root);
-    await workbench.treeItem(/^documents, /).waitFor({ timeout: 15_000 });
+    await workbench.treeItem(/^documents, /).waitFor({ timeout: 30_000 });
   });
 
   // They are there while the mouse is over the title, or the focus in the view.

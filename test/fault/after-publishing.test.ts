@@ -8,8 +8,7 @@ import { CLI, Sandbox, type Ended, type SnapshotJson } from '../support/sandbox.
 import { Ground, must } from './support/ground.js';
 import { isStopped, leftovers, start, until } from './support/processes.js';
 
-describe('Once it is done, what fails afterwards is told and no more', function () {
-  this.timeout(120_000);
+describe('Once it is done, what fails afterwards is told and no more', () => {
   let box: Sandbox;
   let ground: Ground;
   let source: string;

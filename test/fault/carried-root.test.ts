@@ -25,8 +25,7 @@ const CARRIERS: Record<string, (from: string, to: string) => void> = {
   },
 };
 
-describe('A backup location', function () {
-  this.timeout(120_000);
+describe('A backup location', () => {
   for (const [carrier, carry] of Object.entries(CARRIERS)) {
     describe(`that was carried by ${carrier}, which gave its files other times,`, () => {
       let box: Sandbox;

@@ -7,8 +7,7 @@ import { locationOf, startEngine } from '../support/engine.js';
 import { Sandbox } from '../support/sandbox.js';
 import { longFile, until } from './support/processes.js';
 
-describe('A window that is closed in mid-backup', function () {
-  this.timeout(60_000);
+describe('A window that is closed in mid-backup', () => {
   let box: Sandbox;
 
   beforeEach(() => (box = new Sandbox()));

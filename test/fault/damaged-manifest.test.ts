@@ -42,8 +42,7 @@ const NONSENSE: Record<string, (text: string) => string> = {
   'a line without anything': text => text.replace('./large.bin type', './large.bin\n./m type'),
 };
 
-describe('A manifest', function () {
-  this.timeout(60_000);
+describe('A manifest', () => {
   const user = new Sandbox();
   const source = user.path('documents');
   let box: Sandbox;

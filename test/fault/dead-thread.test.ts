@@ -17,8 +17,7 @@ import { refusedForHours } from './support/refused.js';
 /** Each way in which a thread ends; the process lives on. */
 const ENDS = ['exit', 'throw', 'memory', 'terminate'] as const;
 
-describe('A lock whose thread has died in a living process', function () {
-  this.timeout(60_000);
+describe('A lock whose thread has died in a living process', () => {
   let box: Sandbox;
   let path: string;
 

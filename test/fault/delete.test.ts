@@ -10,8 +10,7 @@ const FILES = 400;
 /** Changes to the disk that the deletion of one snapshot takes, folders and all else included, at least. */
 const CHANGES = FILES + 40;
 
-describe('phlb delete, stopped at any moment', function () {
-  this.timeout(120_000);
+describe('phlb delete, stopped at any moment', () => {
   let box: Sandbox;
   let source: string;
 

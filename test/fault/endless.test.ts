@@ -20,8 +20,7 @@ import { leftovers, start, startPhlb, until, untilRead, type Running } from './s
 /** Some seconds, on a machine that has other things to do, too. */
 const SOON = 20_000;
 
-describe('What would never end', function () {
-  this.timeout(60_000);
+describe('What would never end', () => {
   let box: Sandbox;
   let source: string;
 

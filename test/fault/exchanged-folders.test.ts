@@ -16,8 +16,7 @@ const ROUNDS = Number(process.env['PHLB_TEST_ATTACKS'] ?? 3);
 const FOLDERS = 12;
 const FILES = 40;
 
-describe('Somebody who owns the folder and exchanges what is in it for symlinks, all the time,', function () {
-  this.timeout(240_000);
+describe('Somebody who owns the folder and exchanges what is in it for symlinks, all the time,', () => {
   let box: Sandbox;
   let source: string;
   let victim: string;

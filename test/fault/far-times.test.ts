@@ -18,8 +18,7 @@ const GROUNDS: [string, string[], (ground: Ground) => string | undefined][] = [
   ['Btrfs', [...BEFORE_1970, ...FAR, ...BEYOND], ground => ground.btrfs('disk', 128)],
 ];
 
-describe('Times far from today', function () {
-  this.timeout(120_000);
+describe('Times far from today', () => {
   let box: Sandbox;
   let ground: Ground;
 
@@ -68,7 +67,7 @@ describe('Times far from today', function () {
     });
   }
 
-  it('that an undo puts back are those of before the restore', function () {
+  it('that an undo puts back are those of before the restore', () => {
     const source = box.path('documents');
     const names = makeTree(source, BEFORE_1970);
     const first = box.backup(source);
@@ -82,7 +81,7 @@ describe('Times far from today', function () {
     assert.equal(timesOf(source, names), before);
   });
 
-  it('that a heal gives to what it makes again are the recorded ones', function () {
+  it('that a heal gives to what it makes again are the recorded ones', () => {
     const source = box.path('documents');
     const names = makeTree(source, BEFORE_1970);
     const first = box.backup(source);

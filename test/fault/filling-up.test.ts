@@ -27,8 +27,7 @@ interface Operation {
   done: (known: string[]) => void;
 }
 
-describe('A backup location that fills up', function () {
-  this.timeout(120_000);
+describe('A backup location that fills up', () => {
   let box: Sandbox;
   let ground: Ground;
   let engine: EngineClient;

@@ -13,8 +13,7 @@ import { inventory, moveAnew } from '../support/trees.js';
 import { Ground, must } from './support/ground.js';
 import { isStopped, leftovers, start, until } from './support/processes.js';
 
-describe('A store that cannot be written', function () {
-  this.timeout(60_000);
+describe('A store that cannot be written', () => {
   let box: Sandbox;
   let ground: Ground;
   let source: string;

@@ -145,8 +145,7 @@ const OPERATIONS: [CallName, (location: StoreLocation, first: string, source: st
   ['backup', (location, _, source) => ({ location, source })],
 ];
 
-describe('A backup location that somebody has prepared', function () {
-  this.timeout(120_000);
+describe('A backup location that somebody has prepared', () => {
   let engine: EngineClient;
   let first: Published;
   let box: Sandbox;

@@ -44,8 +44,7 @@ const GLOBS: Record<string, string> = {
   'of groups without end': '+(a|'.repeat(5000),
 };
 
-describe('A workspace that somebody has prepared', function () {
-  this.timeout(120_000);
+describe('A workspace that somebody has prepared', () => {
   let box: Sandbox;
   let source: string;
 

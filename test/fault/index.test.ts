@@ -22,8 +22,7 @@ import { moveAnew } from '../support/trees.js';
 import { DAMAGE, offsetsIn } from './support/damage.js';
 import { must } from './support/ground.js';
 
-describe('The index', function () {
-  this.timeout(90_000);
+describe('The index', () => {
   let box: Sandbox;
   let source: string;
 

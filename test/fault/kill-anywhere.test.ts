@@ -20,8 +20,7 @@ const DAMAGED = [0, 3, 4, 9];
 /** Too much for the thread that has all else to do: with it the threads of the pool begin. Bytes. */
 const LONG = (4 << 20) + 9;
 
-describe('A kill -9 at any change that a run makes on disk', function () {
-  this.timeout(180_000);
+describe('A kill -9 at any change that a run makes on disk', () => {
   let box: Sandbox;
   let ground: Ground;
   let engine: EngineClient;

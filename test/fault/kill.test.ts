@@ -11,8 +11,7 @@ import { leftovers, seeded, startPhlb, until } from './support/processes.js';
 const KILLS = 7;
 const FILES = 600;
 
-describe('A run that is killed with kill -9', function () {
-  this.timeout(120_000);
+describe('A run that is killed with kill -9', () => {
   let box: Sandbox;
   let ground: Ground;
   let source: string;

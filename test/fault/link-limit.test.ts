@@ -10,8 +10,7 @@ import { Ground, must } from './support/ground.js';
 const LIMIT = 65_000;
 const FILES = 2000;
 
-describe('More equal files than an inode can have names (ext4: 65,000)', function () {
-  this.timeout(120_000);
+describe('More equal files than an inode can have names (ext4: 65,000)', () => {
   const box = new Sandbox();
   const ground = new Ground(box);
   let source: string;

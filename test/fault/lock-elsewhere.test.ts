@@ -13,8 +13,7 @@ import { helper, leftovers, longFile, start, startPhlb, until } from './support/
 const SILENCE = 10 * 60_000;
 const UNREADABLE = 10_000;
 
-describe('A lock whose holder cannot be seen from here', function () {
-  this.timeout(60_000);
+describe('A lock whose holder cannot be seen from here', () => {
   let box: Sandbox;
   let path: string;
   let took: string[];

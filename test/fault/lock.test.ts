@@ -6,8 +6,7 @@ import { Sandbox } from '../support/sandbox.js';
 import { helper, leftovers, longFile, start, startPhlb, until, untilRead } from './support/processes.js';
 import { refusedForHours } from './support/refused.js';
 
-describe('Several PHLBs on one backup location', function () {
-  this.timeout(90_000);
+describe('Several PHLBs on one backup location', () => {
   let box: Sandbox;
   let source: string;
 

@@ -8,8 +8,7 @@ import { startEngine } from '../support/engine.js';
 import { CLI, Sandbox, type Ended, type Restored, type SnapshotJson } from '../support/sandbox.js';
 import { Ground } from './support/ground.js';
 
-describe('Looking', function () {
-  this.timeout(120_000);
+describe('Looking', () => {
   let box: Sandbox;
   let ground: Ground;
   let source: string;

@@ -9,8 +9,7 @@ import { Ground } from './support/ground.js';
 
 const PRELOAD = resolve('test/fault/support/losing-source.cjs');
 
-describe('A source that cannot be read', function () {
-  this.timeout(120_000);
+describe('A source that cannot be read', () => {
   let box: Sandbox;
   let ground: Ground;
   let source: string;

@@ -10,8 +10,7 @@ import { must } from './support/ground.js';
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 const COUNT = 1200;
 
-describe('A snapshot of which very many paths had errors', function () {
-  this.timeout(120_000);
+describe('A snapshot of which very many paths had errors', () => {
   let box: Sandbox;
   let source: string;
 

@@ -107,8 +107,7 @@ class Hostile {
   }
 }
 
-describe('A hostile client of phlb mcp', function () {
-  this.timeout(120_000);
+describe('A hostile client of phlb mcp', () => {
   let box: Sandbox;
   let project: string;
   const clients: Hostile[] = [];

@@ -16,8 +16,7 @@ interface Verified {
 const FILES = 150;
 const KILLS = 5;
 
-describe('A store', function () {
-  this.timeout(120_000);
+describe('A store', () => {
   let box: Sandbox;
   let source: string;
   let snapshots: Published[];

@@ -5,8 +5,7 @@ import { assertSameTrees } from '../support/judges.js';
 import { Sandbox, type Restored } from '../support/sandbox.js';
 import { Ground, must } from './support/ground.js';
 
-describe('A source with something mounted in it', function () {
-  this.timeout(60_000);
+describe('A source with something mounted in it', () => {
   let box: Sandbox;
   let ground: Ground;
   let source: string;

@@ -21,8 +21,7 @@ import { Sandbox, type Published } from '../support/sandbox.js';
 import { inventory } from '../support/trees.js';
 import { Ground } from './support/ground.js';
 
-describe('What was moved since the last snapshot', function () {
-  this.timeout(60_000);
+describe('What was moved since the last snapshot', () => {
   let box: Sandbox;
   let ground: Ground;
   let source: string;

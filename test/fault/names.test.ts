@@ -71,8 +71,7 @@ interface Paths {
   pathBase64?: string;
 }
 
-describe('A name', function () {
-  this.timeout(120_000);
+describe('A name', () => {
   const box = new Sandbox();
   const source = box.path('documents');
   let expected: ReturnType<typeof inventory>;
@@ -103,7 +102,7 @@ describe('A name', function () {
     assert.deepEqual([next.copiedFiles, next.unchangedFiles + next.linkedFiles], [NAMES.length, NAMES.length]);
   });
 
-  it('of any bytes is in the manifest, for PHLB and for others', function () {
+  it('of any bytes is in the manifest, for PHLB and for others', () => {
     assertManifestTells(box.manifest(first.id), expected);
     const count = bsdtarNames(box.manifest(first.id))?.length;
     // With --null there is no telling: bsdtar escapes what it cannot print.

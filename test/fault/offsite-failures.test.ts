@@ -30,8 +30,7 @@ import { seeded, start } from './support/processes.js';
 
 const missing = missingFor();
 
-describe(`Copies off this machine${missing.length > 0 ? ` (skipped: no ${missing.join(', ')})` : ''}`, function () {
-  this.timeout(120_000);
+describe(`Copies off this machine${missing.length > 0 ? ` (skipped: no ${missing.join(', ')})` : ''}`, () => {
   if (missing.length > 0) return void it.skip('fail cleanly');
   let box: OffsiteBox;
   let there: Repository;

@@ -20,9 +20,7 @@ const ODD = [
   ' leading',
 ];
 
-describe('A machine that is lost', function () {
-  this.timeout(180_000);
-
+describe('A machine that is lost', () => {
   for (const kind of ['REST', 'SFTP', 'S3'] as const) {
     const missing = missingFor(kind);
     describe(`with copies over ${kind}${missing.length > 0 ? ` (skipped: no ${missing.join(', ')})` : ''}`, () => {

@@ -22,8 +22,7 @@ import { seeded, start } from './support/processes.js';
 
 const missing = missingFor();
 
-describe(`Recovering from copies${missing.length > 0 ? ` (skipped: no ${missing.join(', ')})` : ''}`, function () {
-  this.timeout(120_000);
+describe(`Recovering from copies${missing.length > 0 ? ` (skipped: no ${missing.join(', ')})` : ''}`, () => {
   if (missing.length > 0) return void it.skip('works');
   let empty: EmptyRepository;
   let box: OffsiteBox;

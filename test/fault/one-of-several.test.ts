@@ -27,8 +27,7 @@ const OBSTACLES: Record<string, { code: string; put: (tree: string) => void; tak
   },
 };
 
-describe('One of several', function () {
-  this.timeout(90_000);
+describe('One of several', () => {
   let box: Sandbox;
   let ground: Ground;
   let ids: string[];

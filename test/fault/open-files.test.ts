@@ -11,8 +11,7 @@ const LIMITS = [19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 
 
 const READING = { list: {}, find: { glob: '1*' }, verify: { snapshots: [] } };
 
-describe('A process that may not open more files', function () {
-  this.timeout(240_000);
+describe('A process that may not open more files', () => {
   let box: Sandbox;
   let source: string;
 

@@ -7,8 +7,7 @@ import { must } from './support/ground.js';
 
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 
-describe('A user', function () {
-  this.timeout(60_000);
+describe('A user', () => {
   let box: Sandbox;
   let source: string;
 

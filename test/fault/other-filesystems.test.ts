@@ -16,8 +16,7 @@ import { Sandbox } from '../support/sandbox.js';
 import { Ground } from './support/ground.js';
 import { leftovers, longFile, startPhlb, until } from './support/processes.js';
 
-describe('A backup location', function () {
-  this.timeout(90_000);
+describe('A backup location', () => {
   let box: Sandbox;
   let ground: Ground;
   let source: string;
@@ -181,9 +180,7 @@ describe('A backup location', function () {
   });
 });
 
-describe('A source whose inode numbers are made up anew at each mount (exFAT)', function () {
-  this.timeout(90_000);
-
+describe('A source whose inode numbers are made up anew at each mount (exFAT)', () => {
   it('is read once, which is said, and from then on no longer', async function () {
     const box = new Sandbox();
     const ground = new Ground(box);

@@ -38,8 +38,7 @@ const ACCIDENTS: Record<string, (stored: string) => void> = {
 };
 const HOWS = Object.keys(ACCIDENTS);
 
-describe('A stored file', function () {
-  this.timeout(60_000);
+describe('A stored file', () => {
   const box = new Sandbox();
   const source = box.path('documents');
   const inodes = new Map<string, bigint | undefined>();

@@ -8,8 +8,7 @@ import { must } from './support/ground.js';
 import { leftovers, longFile, startPhlb, until } from './support/processes.js';
 import { readTrace, tracing, type Rename, type Trace } from './support/trace.js';
 
-describe('Were the power to fail at any moment,', function () {
-  this.timeout(120_000);
+describe('Were the power to fail at any moment,', () => {
   let box: Sandbox;
   let source: string;
 

@@ -8,8 +8,7 @@ import { must } from './support/ground.js';
 
 const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 
-describe('Protected folders', function () {
-  this.timeout(60_000);
+describe('Protected folders', () => {
   let box: Sandbox;
   let source: string;
   let folder: string;

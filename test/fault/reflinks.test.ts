@@ -20,8 +20,7 @@ import { helper, start, until } from './support/processes.js';
 const MEGABYTE = 1 << 20;
 
 for (const kind of ['btrfs', 'xfs'] as const) {
-  describe(`Where files can be cloned (${kind})`, function () {
-    this.timeout(120_000);
+  describe(`Where files can be cloned (${kind})`, () => {
     let box: Sandbox;
     let ground: Ground;
     let disk: string;

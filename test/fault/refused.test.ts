@@ -11,8 +11,7 @@ import { isStopped, leftovers, start, until } from './support/processes.js';
 const IMPOSSIBLE = ['a:b', 'q?', 'star*', 'less<', 'pipe|', 'back\\slash', 'new\nline'];
 const POSSIBLE = ['plain', ' before', '\u{1f600}'.repeat(20), 'é'.repeat(127), 'x.y.z', '..x'];
 
-describe('An entry that the backup location refuses', function () {
-  this.timeout(120_000);
+describe('An entry that the backup location refuses', () => {
   let box: Sandbox;
   let ground: Ground;
   let source: string;

@@ -17,8 +17,7 @@ import { inventory } from '../support/trees.js';
 import { Ground } from './support/ground.js';
 import { seeded, start, startPhlb, until } from './support/processes.js';
 
-describe('a restore that meets trouble', function () {
-  this.timeout(180_000);
+describe('a restore that meets trouble', () => {
   let box: Sandbox;
   let ground: Ground;
   let source: string;

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { sameInode } from '../support/judges.js';
 import { Sandbox } from '../support/sandbox.js';
 
-describe('A restore over a file whose stored copy has rotted, and nobody knows', function () {
-  this.timeout(60_000);
+describe('A restore over a file whose stored copy has rotted, and nobody knows', () => {
   let box: Sandbox;
   beforeEach(() => void (box = new Sandbox()));
   afterEach(() => box.dispose());

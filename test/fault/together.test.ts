@@ -11,8 +11,7 @@ import { leftovers, startPhlb } from './support/processes.js';
 const FOLDERS = ['documents', 'photos'];
 const FILES = 60;
 
-describe('Many at once on one backup location', function () {
-  this.timeout(120_000);
+describe('Many at once on one backup location', () => {
   let box: Sandbox;
   const source = (folder: string): string => box.path(folder);
 

@@ -6,8 +6,7 @@ import { Sandbox, type Published } from '../support/sandbox.js';
 import { inventory } from '../support/trees.js';
 import { leftovers, longFile, startPhlb, until } from './support/processes.js';
 
-describe('A backup location that has gone', function () {
-  this.timeout(60_000);
+describe('A backup location that has gone', () => {
   let box: Sandbox;
   let source: string;
   let first: Published;

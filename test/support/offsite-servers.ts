@@ -14,7 +14,7 @@ export const RESTIC = process.env['PHLB_TEST_RESTIC'] ?? '';
 const S3RVER = process.env['PHLB_TEST_S3RVER'] ?? '';
 
 /** Longer than any server takes to answer on a busy machine. Ms. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export interface Repository {
   /** as restic's `-r` takes it */

@@ -29,8 +29,7 @@ interface Kept {
   files: Map<string, string>;
 }
 
-describe('any history', function () {
-  this.timeout(120_000);
+describe('any history', () => {
   let engine: EngineClient;
   before(() => void (engine = startEngine()));
   after(() => engine.dispose());

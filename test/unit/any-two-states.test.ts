@@ -9,8 +9,7 @@ import { locationOf, startEngine } from '../support/engine.js';
 import { Sandbox } from '../support/sandbox.js';
 import { inventory, toBytes, type Bytes, type Node } from '../support/trees.js';
 
-describe('any two states of a tree', function () {
-  this.timeout(120_000);
+describe('any two states of a tree', () => {
   let engine: EngineClient;
   before(() => void (engine = startEngine(true)));
   after(() => engine.dispose());

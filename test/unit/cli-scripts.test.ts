@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { batchScript, installCli } from '../../src/host/editor/cli-scripts.js';
 import { CLI, Sandbox } from '../support/sandbox.js';
 
-describe('The command that terminals get', function () {
-  this.timeout(60_000);
+describe('The command that terminals get', () => {
   let box: Sandbox;
   let bin: string;
 

@@ -6,8 +6,7 @@ import type { EngineClient } from '../../src/worker/client.js';
 import { locationOf, startEngine } from '../support/engine.js';
 import { Sandbox } from '../support/sandbox.js';
 
-describe('What a search finds', function () {
-  this.timeout(60_000);
+describe('What a search finds', () => {
   let box: Sandbox;
   let engine: EngineClient;
 

@@ -49,8 +49,7 @@ const CASES: Record<string, { files: string[]; rules: Record<string, string> }> 
   'a name that is not UTF-8, by its byte': { files: ['x\udcff', 'y\udcff', 'x'], rules: { '.gitignore': 'x\udcff\n' } },
 };
 
-describe('Ignore files', function () {
-  this.timeout(120_000);
+describe('Ignore files', () => {
   let box: Sandbox;
   let engine: EngineClient;
   let source: string;

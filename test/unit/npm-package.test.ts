@@ -6,8 +6,7 @@ import type * as NpmPackageModule from '../../scripts/package/npm-package.mjs';
 import { assertSameTrees } from '../support/judges.js';
 import { Sandbox } from '../support/sandbox.js';
 
-describe('The npm package', function () {
-  this.timeout(180_000);
+describe('The npm package', () => {
   let box: Sandbox;
   let folder: string;
 

@@ -6,8 +6,7 @@ import { CLI, Sandbox } from '../support/sandbox.js';
 const readme = readFileSync('README.md', 'utf8');
 
 describe('The pages', () => {
-  it('lead from nothing to a restored file, else whoever follows them loses heart, or a file', function () {
-    this.timeout(60_000);
+  it('lead from nothing to a restored file, else whoever follows them loses heart, or a file', () => {
     const [block = ''] = readme.split('## From nothing to a restored file')[1]?.match(/```console\n[\s\S]*?```/) ?? [];
     const lines = [...block.matchAll(/^\$ (.*)$/gm)].map(([, line]) => line ?? '');
     assert.ok(lines.some(line => line.startsWith('phlb restore')));

@@ -27,8 +27,7 @@ const COPIED = [
   ],
 ];
 
-describe('npm run release', function () {
-  this.timeout(180_000);
+describe('npm run release', () => {
   let box: Sandbox;
   let clone: string;
   const read = (name: string): string => readFileSync(join(clone, name), 'utf8');

@@ -14,8 +14,7 @@ const IDLE = 150;
 const GRACE = 300;
 const CRASHES = ['exit', 'throw'] as const;
 
-describe('A call to a thread', function () {
-  this.timeout(60_000);
+describe('A call to a thread', () => {
   let client: EngineClient;
 
   beforeEach(() => {
@@ -139,12 +138,16 @@ describe('A call to a thread', function () {
     }
 
     function run(scene: string): string {
-      return execFileSync(process.execPath, [script, scene], { encoding: 'utf8', timeout: 30_000 });
+      return execFileSync(process.execPath, [script, scene], { encoding: 'utf8', timeout: 120_000 });
     }
 
     function ended(...args: string[]): { stdout: string; signal: string } {
       try {
-        execFileSync(process.execPath, [script, ...args], { encoding: 'utf8', timeout: 30_000, killSignal: 'SIGTERM' });
+        execFileSync(process.execPath, [script, ...args], {
+          encoding: 'utf8',
+          timeout: 120_000,
+          killSignal: 'SIGTERM',
+        });
       } catch (error) {
         return error as { stdout: string; signal: string };
       }

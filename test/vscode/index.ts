@@ -13,7 +13,7 @@ export async function run(): Promise<void> {
   if (mark) Mocha.reporters.Base.consoleLog = (...args: unknown[]) => console.log(mark + format(...args));
   const mocha = new Mocha({
     ui: 'bdd',
-    timeout: 60_000,
+    timeout: 180_000,
     reporter: CountingReporter,
     ...(process.env['PHLB_TEST_GREP'] ? { grep: process.env['PHLB_TEST_GREP'] } : {}),
   });

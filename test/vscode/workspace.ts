@@ -72,7 +72,7 @@ export async function closeEditors(): Promise<void> {
 }
 
 /** Asks until there is an answer, for at most that long. */
-export async function waitFor<T>(what: string, ask: () => T | undefined | false, milliseconds = 20_000): Promise<T> {
+export async function waitFor<T>(what: string, ask: () => T | undefined | false, milliseconds = 60_000): Promise<T> {
   const end = Date.now() + milliseconds;
   for (;;) {
     const answer = ask();
