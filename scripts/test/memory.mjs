@@ -2,8 +2,8 @@
 import { existsSync, statfsSync } from 'node:fs';
 
 const MEMORY = '/dev/shm';
-/** What the tests of four files at a time have at most, with plenty to spare. */
-const NEEDED = 4 * 2 ** 30;
+/** What the tests of six files at a time have at most, with plenty to spare. */
+const NEEDED = 6 * 2 ** 30;
 
 /**
  * What to add to the environment of tests; nothing where there is no such place, or no room, or TMPDIR says where else.

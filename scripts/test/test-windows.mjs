@@ -11,10 +11,10 @@ const root = join(import.meta.dirname, '..', '..');
 export const testWindows = {
   /** one trusted folder */
   documents: scratch => ({ folder: makeDocuments(join(scratch, 'documents')) }),
-  /** one as well, for what is asked of the store as a whole */
-  store: scratch => ({ folder: makeDocuments(join(scratch, 'documents')) }),
   /** one as well, for tests that wait most of their time */
   'auto-backup': scratch => ({ folder: makeDocuments(join(scratch, 'documents')) }),
+  /** one as well, for what is asked of the store as a whole */
+  store: scratch => ({ folder: makeDocuments(join(scratch, 'documents')) }),
   /** a folder that the user has not trusted, with settings, ignore files and a tag that would do harm */
   restricted: scratch => {
     const folder = makeDocuments(join(scratch, 'documents'));

@@ -54,7 +54,7 @@ const layers = {
   fault: {
     env: inMemory(),
     offsite: true,
-    command: grep => mochaOn('fault', 240_000, grep, sideBySide(several), longOnes),
+    command: grep => mochaOn('fault', 240_000, grep, sideBySide(6), longOnes),
   },
   windows: { wine: true, command: grep => mochaOn('windows', 600_000, grep, sideBySide(2)) },
   vscode: {
@@ -74,11 +74,8 @@ const layers = {
   },
 };
 
-/** The layers of one row in turn, both rows side by side: where the ones wait, the others have the processors. */
-const rows = [
-  ['unit', 'cli', 'fault', 'windows'],
-  ['vscode-oldest', 'vscode', 'e2e'],
-];
+/** In turn; those of one line run side by side, since they mostly wait. */
+const order = [['unit'], ['cli'], ['fault'], ['windows', 'vscode', 'vscode-oldest'], ['e2e']];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -99,20 +96,14 @@ const offsite = {};
 const scratch = mkdtempSync(join(tmpdir(), 'phlb-test-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 if (await succeeds('preparation', prepare)) {
-  const waiting = rows.map(row => row.filter(name => chosen.includes(name))).filter(row => row.length > 0);
-  await Promise.all(waiting.map(row => runRow(row, waiting.length > 1)));
+  for (const line of order) {
+    const names = line.filter(name => chosen.includes(name));
+    await Promise.all(names.map(name => succeeds(name, () => runLayer(name, names.length > 1))));
+  }
 }
 for (const remark of remarks) console.log(`!!! ${remark}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
-
-/**
- * @param {string[]} names
- * @param {boolean} quietly
- */
-async function runRow(names, quietly) {
-  for (const name of names) await succeeds(name, () => runLayer(name, quietly));
-}
 
 /**
  * One layer that cannot start must not keep the others from running.
