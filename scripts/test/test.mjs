@@ -70,7 +70,7 @@ const layers = {
   e2e: {
     vscode: versions.current,
     offsite: true,
-    command: grep => mochaOn('e2e', 600_000, grep, sideBySide(several)),
+    command: grep => mochaOn('e2e', 600_000, grep, sideBySide(2)),
   },
 };
 

@@ -66,9 +66,9 @@ describe('Two windows on one backup location', () => {
 async function showsSnapshots(window: Workbench, counts: Record<string, number>): Promise<void> {
   await window.openContainer('PHLB');
   await window.runCommand('PHLB: Refresh');
-  if (Object.keys(counts).length > 1) await window.expand(/^Other Folders/);
+  const parent = Object.keys(counts).length > 1 ? /^Other Folders/ : undefined;
   for (const [name, count] of Object.entries(counts)) {
-    await window.expand(new RegExp(`^${name}, `));
+    await window.expand(new RegExp(`^${name}, `), parent);
     const label = new RegExp(`^${name}, .*\\b${count} snapshot`);
     await window.treeItem(label).waitFor();
   }

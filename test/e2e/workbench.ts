@@ -164,9 +164,16 @@ export class Workbench {
     return this.page.locator('.sidebar').getByRole('treeitem', { name: label }).first();
   }
 
-  /** Opens a node and waits for what is below it. */
-  async expand(label: string | RegExp): Promise<void> {
+  /**
+   * Opens a node and waits for what is below it.
+   * @param parent what it may stand in, which is opened before: again, where a refresh of the tree has closed it meanwhile
+   */
+  async expand(label: string | RegExp, parent?: string | RegExp): Promise<void> {
     const item = this.treeItem(label);
+    while (parent !== undefined && !(await item.isVisible())) {
+      await this.expand(parent);
+      await item.waitFor({ timeout: 5000 }).catch(() => undefined);
+    }
     await item.waitFor();
     if ((await item.getAttribute('aria-expanded')) === 'true') return;
     await item.click();
