@@ -43,6 +43,8 @@ const reporter = join('out', 'test', 'reporter.js');
 const sideBySide = files => ['--parallel', '--jobs', String(files)];
 /** One more than there are processors: a test waits for its processes and disks. */
 const several = availableParallelism() + 1;
+/** Those of faults wait most of all. */
+const many = 3 * availableParallelism();
 
 /** They begin first, so that nobody waits for them in the end. */
 const longOnes = ['kill-anywhere', 'link-limit', 'shapes', 'filling-up', 'dead-thread'];
@@ -54,7 +56,7 @@ const layers = {
   fault: {
     env: inMemory(),
     offsite: true,
-    command: grep => mochaOn('fault', 240_000, grep, sideBySide(6), longOnes),
+    command: grep => mochaOn('fault', 240_000, grep, sideBySide(many), longOnes),
   },
   windows: { wine: true, command: grep => mochaOn('windows', 600_000, grep, sideBySide(2)) },
   vscode: {

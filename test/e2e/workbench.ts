@@ -170,7 +170,7 @@ export class Workbench {
    */
   async expand(label: string | RegExp, parent?: string | RegExp): Promise<void> {
     const item = this.treeItem(label);
-    while (parent !== undefined && !(await item.isVisible())) {
+    for (const end = Date.now() + 60_000; parent !== undefined && Date.now() < end && !(await item.isVisible());) {
       await this.expand(parent);
       await item.waitFor({ timeout: 5000 }).catch(() => undefined);
     }

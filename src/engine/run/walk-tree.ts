@@ -79,7 +79,7 @@ class TreeWalk {
   private readonly storing = new StoringJobs();
   private readonly files: FileWork;
   private readonly lanes: Lanes;
-  /** as long as reading is held back */
+  /** as long as it lasts no file is read */
   private doubt: SpaceInDoubt | undefined;
 
   constructor(
@@ -109,6 +109,7 @@ class TreeWalk {
     if (this.tree.cancelled()) throw PhlbError.cancelled();
     // While the first ones are done here.
     if (!this.tree.previous && this.toWalk.length > MOMENT_DIRECTORIES) this.tree.pool.start();
+    this.endDoubt();
     if (this.isTimeToRead()) {
       const batch = this.takeReads();
       const isLong = batch.some(({ size }) => size > MOMENT_BYTES);
@@ -126,21 +127,19 @@ class TreeWalk {
 
   private isTimeToRead(): boolean {
     const waiting = this.toRead.length;
-    if (waiting === 0 || this.isHeldBack()) return false;
+    if (waiting === 0 || this.doubt) return false;
     const isOld = this.walks - this.waitsSince >= READ_AFTER_WALKS;
     return waiting >= READ_BATCH_FILES || isOld || this.toWalk.length === 0;
   }
 
-  // Only as long as there are directories to be walked, or jobs under way of which others may come.
-  private isHeldBack(): boolean {
+  // Once all is walked over, and no job under way may find more; or when no more can be kept.
+  private endDoubt(): void {
     const { doubt, toWalk, storing } = this;
-    if (!doubt) return false;
     const isWalked = toWalk.length === 0 && storing.areIdle;
-    if (!isWalked && !doubt.isTooMuchToKeep) return true;
+    if (!doubt || !(isWalked || doubt.isTooMuchToKeep)) return;
     this.doubt = undefined;
     const { shortage } = doubt;
     if (shortage) this.tell({ shortage });
-    return false;
   }
 
   // The first ones first: their lines are the next to be written.
