@@ -68,8 +68,26 @@ export class Workbench {
 
   /** Picks a command in the palette by its whole title, `PHLB: Backup Workspace`. */
   async runCommand(title: string): Promise<void> {
-    await this.typeInPalette(title);
+    await this.typeUntilOffered(title);
     await this.quickPickEntry(title).click();
+  }
+
+  /** Waits until the palette offers a command. @param title the whole one */
+  async isOffered(title: string): Promise<void> {
+    await this.typeUntilOffered(title);
+    await this.page.keyboard.press('Escape');
+    await this.quickInput.waitFor({ state: 'hidden' });
+  }
+
+  // The palette holds what could be done when it was opened, and a window that has just come up learns that bit by bit.
+  private async typeUntilOffered(title: string): Promise<void> {
+    for (const end = Date.now() + 60_000; Date.now() < end;) {
+      await this.typeInPalette(title);
+      const offered = this.quickPickEntry(title).waitFor({ timeout: 5000 });
+      if (await offered.then(yes, no)) return;
+      await this.page.keyboard.press('Escape');
+    }
+    throw new Error(`the palette does not offer it: ${title}`);
   }
 
   /** Opens the palette; again where a page that opens just then takes its focus, which closes it. */
@@ -180,11 +198,7 @@ export class Workbench {
     const opened = item.and(this.page.locator('[aria-expanded="true"]'));
     // A tree that is refreshed just then forgets that a node was opened.
     for (const end = Date.now() + 60_000; Date.now() < end; await this.page.keyboard.press('ArrowRight')) {
-      const isOpen = await opened.waitFor({ timeout: 2000 }).then(
-        () => true,
-        () => false,
-      );
-      if (isOpen) return;
+      if (await opened.waitFor({ timeout: 2000 }).then(yes, no)) return;
     }
     throw new Error(`it does not open: ${label}`);
   }
@@ -422,6 +436,9 @@ export class Workbench {
     await this.editor.close();
   }
 }
+
+const yes = (): boolean => true;
+const no = (): boolean => false;
 
 function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
