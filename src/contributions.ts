@@ -272,6 +272,16 @@ export const NEEDS_ARGUMENT: Readonly<Record<NeedingArgument, true>> = {
   [Command.copyPath]: true,
 };
 
+/**
+ * Those of a tree's menus that without a node are about something else, the file of the active editor: from such a menu
+ * they are not called without the node that it was opened on. (One that stands above a tree as well gets as little from
+ * there, so nobody can tell: without a node it is about all snapshots, or asks.)
+ */
+export const ELSE_OF_ACTIVE_EDITOR: Partial<Record<Exclude<CommandId, NeedingArgument>, true>> = {
+  [Command.restore]: true,
+  [Command.showVersions]: true,
+};
+
 /** One handler a command: a forgotten one does not compile. */
 export type CommandHandlers = { readonly [K in CommandId]: CommandSignatures[K] };
 

@@ -1,7 +1,15 @@
 import * as assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NEEDS_ARGUMENT, Command, NodeKind, settingReaders, View, VIEW_CONTAINER } from '../../src/contributions.js';
+import {
+  Command,
+  ELSE_OF_ACTIVE_EDITOR,
+  NEEDS_ARGUMENT,
+  NodeKind,
+  settingReaders,
+  View,
+  VIEW_CONTAINER,
+} from '../../src/contributions.js';
 import { DEFAULT_EXCLUDES } from '../../src/engine/scan/rules.js';
 
 interface Property {
@@ -66,6 +74,20 @@ describe('package.json and contributions.ts', () => {
     const ids = new Set(hidden.map(({ command }: MenuItem) => command));
     assert.deepEqual(
       Object.keys(NEEDS_ARGUMENT).filter(id => !ids.has(id)),
+      [],
+    );
+  });
+
+  it('of a node do not take something else where its tree has forgotten it', () => {
+    const known = new Set([
+      ...Object.keys(NEEDS_ARGUMENT),
+      ...Object.keys(ELSE_OF_ACTIVE_EDITOR),
+      // From there it comes without a node, too.
+      ...contributes.menus['view/title'].map(({ command }: MenuItem) => command),
+    ]);
+    const ofNodes = contributes.menus['view/item/context'].map(({ command }: MenuItem) => command);
+    assert.deepEqual(
+      ofNodes.filter((id: string) => !known.has(id)),
       [],
     );
   });

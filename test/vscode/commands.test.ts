@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Command, NEEDS_ARGUMENT, type BackupReply } from '../../src/contributions.js';
-import { api as apiOfPhlb, backUp, closeEditors, scratchFolder, workspaceFolder } from './workspace.js';
+import type { VerifyResult } from '../../src/engine/words/model.js';
+import { api as apiOfPhlb, backUp, callApi, closeEditors, scratchFolder, workspaceFolder } from './workspace.js';
 
 describe('Commands', () => {
   let report: string;
@@ -47,6 +48,23 @@ describe('Commands', () => {
         );
       }
     }
+  });
+
+  it('leave the open file alone where a menu was opened on a node that the tree has forgotten', async () => {
+    await backUp();
+    await vscode.window.showTextDocument(vscode.Uri.file(report));
+    assert.ok(await vscode.commands.executeCommand(Command.showVersions));
+    assert.equal(await vscode.commands.executeCommand(Command.showVersions, undefined, undefined), undefined);
+  });
+
+  it('do nothing at all where one of the selected nodes has been forgotten, else one is left out without a word', async () => {
+    const { id } = await backUp();
+    const selected = [id, undefined];
+    await assert.rejects(
+      async () => vscode.commands.executeCommand(Command.deleteSnapshot, id, selected),
+      /What was chosen is no longer there\. Choose it once more\./,
+    );
+    assert.equal((await callApi<VerifyResult>(Command.verify, id)).snapshots, 1);
   });
 
   it('say of a folder that is not there that it was not backed up', async () => {

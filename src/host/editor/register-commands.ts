@@ -1,5 +1,12 @@
 import * as vscode from 'vscode';
-import { Command, NEEDS_ARGUMENT, type CommandHandlers, type CommandId, type PhlbApi } from '../../contributions.js';
+import {
+  Command,
+  ELSE_OF_ACTIVE_EDITOR,
+  NEEDS_ARGUMENT,
+  type CommandHandlers,
+  type CommandId,
+  type PhlbApi,
+} from '../../contributions.js';
 import { Disposables } from './disposables.js';
 import { PhlbError } from '../../engine/words/errors.js';
 import { errorDetail, errorText, isCancelled } from './error-text.js';
@@ -21,6 +28,7 @@ export function registerCommands(
     registered.add(
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
         try {
+          if (isOfForgottenNode(id, args)) throw noLongerThere();
           return await call(id, handler, args);
         } catch (error) {
           if (isCancelled(error)) return undefined;
@@ -66,7 +74,21 @@ function entries(handlers: CommandHandlers): [CommandId, Handler][] {
 
 function call(id: CommandId, handler: Handler, args: unknown[]): Promise<unknown> {
   if (!(id in NEEDS_ARGUMENT) || (args[0] !== undefined && args[0] !== null)) return handler(...args);
-  throw new PhlbError('usage', vscode.l10n.t('What was chosen is no longer there. Choose it once more.'));
+  throw noLongerThere();
+}
+
+/**
+ * Whether a menu was opened on a node, or with some selected, that the tree had forgotten when the command was chosen, since
+ * it is being read again. A tree's menu gives two arguments, the palette and keys none (seen in VS Code 1.139).
+ */
+function isOfForgottenNode(id: CommandId, args: readonly unknown[]): boolean {
+  const [node, selected] = args;
+  if (Array.isArray(selected) && selected.includes(undefined)) return true;
+  return id in ELSE_OF_ACTIVE_EDITOR && args.length > 1 && node === undefined;
+}
+
+function noLongerThere(): PhlbError {
+  return new PhlbError('usage', vscode.l10n.t('What was chosen is no longer there. Choose it once more.'));
 }
 
 /**
