@@ -66,6 +66,7 @@ export async function runInExtensionHost({ script, makeWindow, env = {}, version
       args: ['--enable-smoke-test-driver'],
     });
     browser = await launchBrowser();
+    // Nobody looks at it, and it draws as little as that.
     const page = await browser.newPage({ viewport: { width: 320, height: 240 } });
     await holdStill(page);
     return await open(page, address(server, window, script), print);
