@@ -9,12 +9,21 @@ const BUSY = ['EPERM', 'EACCES', 'EBUSY', 'ENOTEMPTY'];
 // NFS and FUSE keep a removed file that somebody reads under another name, and its folder until then.
 const HELD = ['ENOTEMPTY', 'EBUSY'];
 
-/** Removes what stands there, with all below it; nothing where nothing does. Follows no link. @throws the system's error */
+/**
+ * Removes what stands there, with all below it; nothing where nothing does, or where another one has just removed it.
+ * Follows no link. @throws the system's error
+ */
 export function remove(path: string | Buffer): void {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return;
   // Asked to remove a file with all below it, Node tells of a refusal that it is no folder.
-  if (!stat.isDirectory()) return removeFile(path);
+  if (!stat.isDirectory()) {
+    try {
+      return removeFile(path);
+    } catch (error) {
+      return passAllButRefusals(error, 'ENOENT');
+    }
+  }
   tryAgain(() => removeAll(path), { codes: BUSY, elsewhere: HELD, patience: PATIENCE_MS });
 }
 
