@@ -13,8 +13,9 @@ describe('The palette', () => {
 
   before(async () => {
     workbench = await Workbench.launch(async home => makeDocuments(home));
-    // By then the editor knows whether the folder is trusted, too.
     await workbench.status(/^PHLB/).waitFor();
+    // Asks for trust, which the editor knows last of all.
+    await workbench.isOffered(`PHLB: ${title('setUpAgents')}`);
   });
   after(() => workbench?.close());
 
