@@ -34,6 +34,7 @@ import { updateIndex } from '../engine/update-index.js';
 import { verify } from '../engine/verify/verify.js';
 import { versions } from '../engine/versions.js';
 import { openPool, poolSize, type Pool } from '../engine/threads/pool.js';
+import { ThreadStock } from '../engine/threads/thread-stock.js';
 import { isCancelled, type Take } from '../engine/words/call.js';
 import type { CallName, Calls, ItemOf } from './protocol.js';
 
@@ -98,12 +99,13 @@ function unlessCancelled<T>(take: Take<T>, call: Pick<Context, 'cancel'>): Take<
 /** Operations that are under way. */
 export class Engine {
   private readonly pools = new Set<Pool>();
+  private readonly stock = new ThreadStock(join(__dirname, 'pool.js'));
 
   /** @param onThreads all is done on threads, also what other ones do not pay for: so that tests of a few files see them at work */
   constructor(private readonly onThreads = false) {}
 
   async call<N extends CallName>(name: N, request: Calls[N][0], { take, ...state }: CallState<N>): Promise<Outcome<N>> {
-    const pool = openPool(join(__dirname, 'pool.js'), poolSize());
+    const pool = openPool(this.stock, poolSize());
     this.pools.add(pool);
     try {
       if (this.onThreads) pool.start();
@@ -116,8 +118,8 @@ export class Engine {
     }
   }
 
-  /** Gives up what is under way. */
+  /** Gives up what is under way, and ends all threads. */
   async close(): Promise<void> {
-    await Promise.all([...this.pools].map(pool => pool.close()));
+    await Promise.all([this.stock.close(), ...[...this.pools].map(pool => pool.close())]);
   }
 }

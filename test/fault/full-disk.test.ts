@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { backup } from '../../src/engine/backup.js';
 import type { DirectoryToWalk } from '../../src/engine/threads/jobs.js';
 import { openPool } from '../../src/engine/threads/pool.js';
+import { ThreadStock } from '../../src/engine/threads/thread-stock.js';
 import type { Progress } from '../../src/engine/words/model.js';
 import { elapse } from '../support/elapse.js';
 import { assertSameTrees, installed } from '../support/judges.js';
@@ -221,7 +222,7 @@ describe('A store that cannot be written', () => {
     for (let i = 0; i < 10; i++) writeFileSync(join(source, `${i}`), Buffer.alloc(128 << 10, `${i} anew`));
     const walked: string[] = [];
     const told: Progress[] = [];
-    const pool = openPool(resolve('dist/pool.js'), 1);
+    const pool = openPool(new ThreadStock(resolve('dist/pool.js')), 1);
     const { run } = pool.own;
     pool.own.run = (name, request) => {
       if (name === 'walk') walked.push(...(request as DirectoryToWalk[]).map(({ path }) => path));

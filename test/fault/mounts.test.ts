@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { locationOf, startEngine } from '../support/engine.js';
 import { assertSameTrees } from '../support/judges.js';
 import { Sandbox, type Restored } from '../support/sandbox.js';
 import { Ground, must } from './support/ground.js';
@@ -84,6 +85,18 @@ describe('A source with something mounted in it', () => {
       assert.equal(status, 2);
       assert.match(stderr, /^phlb: The backup location cannot be backed up into itself: [^\n]*\n$/);
     });
+  });
+
+  it('is let go of by every thread when the backup has ended, though the threads wait for the next one', async () => {
+    const engine = startEngine(true);
+    ground.tmpfs('documents/mounted', 'size=9m');
+    box.write({ 'documents/mounted/c.txt': 'third' });
+    for (let run = 1; run <= 2; run++) {
+      const { files } = await engine.call('backup', { location: locationOf(box), source: mounted() });
+      assert.equal(files, 1);
+    }
+    ground.unmount(mounted());
+    await engine.dispose();
   });
 
   it('where the kernel answers (/proc, /sys) is stored without that: a read of it never ends', () => {

@@ -4,21 +4,25 @@
  */
 import { openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, threadId } from 'node:worker_threads';
 
-export type How = 'answer' | 'fail' | 'exit' | 'throw' | 'hang' | 'loop' | 'stuck' | 'obey';
+export type How = 'answer' | 'fail' | 'exit' | 'throw' | 'hang' | 'loop' | 'stuck' | 'obey' | 'who';
 
 interface Message {
   id: number;
   cancel?: SharedArrayBuffer;
-  request: { how: How; ms?: number; fifo?: string };
+  /** `null`: it is to let go of a call, of which it holds nothing */
+  request: { how: How; ms?: number; fifo?: string } | null;
 }
 
-async function obey({ id, cancel, request: { how, ms = 0, fifo = '' } }: Message): Promise<void> {
+async function obey({ id, cancel, request }: Message): Promise<void> {
+  const { how, ms = 0, fifo = '' } = request ?? { how: 'answer' };
   await sleep(ms);
   switch (how) {
     case 'answer':
       return parentPort?.postMessage({ id, result: ms });
+    case 'who':
+      return parentPort?.postMessage({ id, result: threadId });
     case 'fail':
       return parentPort?.postMessage({ id, error: { code: 'store', said: { template: 'staged', args: [] } } });
     case 'exit':

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { PhlbError } from '../../src/engine/words/errors.js';
 import { openPool } from '../../src/engine/threads/pool.js';
+import { ThreadStock } from '../../src/engine/threads/thread-stock.js';
 import { EngineClient } from '../../src/worker/client.js';
 import type { How } from '../support/odd-thread.js';
 import { Sandbox } from '../support/sandbox.js';
@@ -158,7 +159,7 @@ describe('A call to a thread', () => {
   });
 
   it('of the pool settles, too: when its thread dies, when it cannot be sent, when the pool is closed', async () => {
-    const pool = openPool(SCRIPT, 2);
+    const pool = openPool(new ThreadStock(SCRIPT), 2);
     const [one, other] = pool.threads;
     const job = (thread: typeof one, how: How, ms = 0): Promise<unknown> =>
       thread?.run('hash', { how, ms } as never) ?? assert.fail();
@@ -170,6 +171,30 @@ describe('A call to a thread', () => {
     const waiting = rejectsWith('crashed', job(other, 'hang'));
     await pool.close();
     await waiting;
+  });
+
+  it('of a pool goes to a thread that an earlier one is done with, but to none that works, is gone or has been idle', async () => {
+    const stock = new ThreadStock(SCRIPT, IDLE);
+    const oneCall = async (...jobs: How[]): Promise<unknown> => {
+      const pool = openPool(stock, 1);
+      const send = (how: How): Promise<unknown> => pool.threads[0]?.run('hash', { how } as never) ?? assert.fail();
+      const who = await send('who');
+      for (const how of jobs) void send(how).catch(() => undefined);
+      if (jobs.includes('exit')) await settled([send('hang')]);
+      await pool.close();
+      return who;
+    };
+    const first = await oneCall();
+    assert.equal(await oneCall('answer', 'hang'), first);
+    const second = await oneCall('exit');
+    assert.notEqual(second, first, 'it hangs');
+    const third = await oneCall();
+    assert.notEqual(third, second, 'it has ended');
+    await sleep(3 * IDLE);
+    const fourth = await oneCall();
+    assert.notEqual(fourth, third, 'it was idle');
+    await stock.close();
+    await rejectsWith('crashed', oneCall());
   });
 
   function call(how: How, ms = 0, signal?: AbortSignal): Promise<unknown> {

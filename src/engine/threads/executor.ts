@@ -21,6 +21,7 @@ export class Executor {
   execute<N extends JobName>(name: N, request: Jobs[N][0]): Jobs[N][1] | Promise<Jobs[N][1]> {
     const handlers: { [K in JobName]: (request: Jobs[K][0]) => Jobs[K][1] | Promise<Jobs[K][1]> } = {
       setup: setup => void this.setUp(setup),
+      letGo: () => this.close(),
       walk: directories => this.current().walk(directories),
       read: files => files.map(file => this.current().read(file)),
       place: files => files.map(file => this.writing().place(file)),
@@ -40,13 +41,18 @@ export class Executor {
 
   /** Returns the source as other threads find it until this one is closed or set up anew. */
   setUp(setup: ThreadSetup): FolderId {
-    this.close();
+    this.endRun();
     this.state = startRun(setup);
     return this.state.source.idWhileHeld();
   }
 
-  /** Lets go of what a run has set up. */
+  /** Lets go of what a call has set up, and of what was inspected for it. */
   close(): void {
+    this.endRun();
+    this.inspected.clear();
+  }
+
+  private endRun(): void {
     this.state?.close();
     this.state = undefined;
   }

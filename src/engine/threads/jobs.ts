@@ -16,7 +16,7 @@ import type { PlaceReply, PlaceRequest, ReadReply, ReadRequest, TransferSettings
 import type { SharedContents } from '../transfer/run-contents.js';
 import type { Measured, MeasureRequest } from './measure-tree.js';
 
-/** Sent to each thread once, before a run's first job. */
+/** Sent to each thread once, before a run's first job on it. */
 export interface ThreadSetup {
   source: FolderId;
   walk: WalkSettings;
@@ -72,6 +72,8 @@ type Cancellable<T> = T & { cancel: SharedArrayBuffer };
 /** Each kind of job with its request and its reply. */
 export interface Jobs {
   setup: [ThreadSetup, void];
+  /** forgets what the call was about: the next job is another call's */
+  letGo: [null, void];
   /** compares directories with the last manifest, and has what need not be read written */
   walk: [DirectoryToWalk[], WalkReply];
   /** reads files, and places those that it may */

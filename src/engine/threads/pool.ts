@@ -1,14 +1,12 @@
-/** Who does the jobs: this thread, as long as there is little to do, and then others. */
+/** Who does the jobs of one call: this thread, as long as there is little to do, and then others. */
 import { availableParallelism } from 'node:os';
 import { setImmediate as afterWhatWaits } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import type { FolderId } from '../files/held-folder.js';
-import { fromErrorData, PhlbError, toErrorData } from '../words/errors.js';
-import { phrase } from '../words/phrase.js';
+import { fromErrorData, toErrorData } from '../words/errors.js';
 import { Executor } from './executor.js';
 import type { JobName, Jobs, ThreadSetup } from './jobs.js';
 import { MOMENT_MS } from './moment.js';
-import { ThreadCalls, type Answer } from './thread-calls.js';
+import { endedEarly, type StartedThread, type ThreadStock } from './thread-stock.js';
 
 /** One thread; it does its jobs in the order of the calls. */
 export interface PoolThread {
@@ -32,32 +30,22 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-/** To a thread. */
-export interface JobMessage {
-  id: number;
-  name: JobName;
-  request: unknown;
-}
-
-// What lives for one file or one message only. More would not be collected less often to any effect, but stay resident.
-const YOUNG_MB = 16;
-
 /** How many threads pay: the disk's queue and the kernel's locks leave little to more than four. */
 export function poolSize(): number {
   return Math.max(1, Math.min(4, availableParallelism()));
 }
 
-/** @param script of its threads: it must call `servePool` */
-export function openPool(script: string, size: number): Pool {
-  return new ThreadPool(script, size);
+/** @param stock what its threads are taken from, and given back to */
+export function openPool(stock: ThreadStock, size: number): Pool {
+  return new ThreadPool(stock, size);
 }
 
 class ThreadPool implements Pool {
   readonly own = new OwnThread();
   readonly threads: readonly WorkerThread[];
 
-  constructor(script: string, size: number) {
-    this.threads = Array.from({ length: size }, () => new WorkerThread(script));
+  constructor(stock: ThreadStock, size: number) {
+    this.threads = Array.from({ length: size }, () => new WorkerThread(stock));
   }
 
   get pays(): boolean {
@@ -113,12 +101,12 @@ class OwnThread implements PoolThread {
 }
 
 class WorkerThread implements PoolThread {
-  private started: { worker: Worker; calls: ThreadCalls } | undefined;
+  private started: StartedThread | undefined;
   /** it has not been told yet */
   private setup: ThreadSetup | undefined;
   private isClosed = false;
 
-  constructor(private readonly script: string) {}
+  constructor(private readonly stock: ThreadStock) {}
 
   get isStarted(): boolean {
     return this.started !== undefined;
@@ -129,34 +117,22 @@ class WorkerThread implements PoolThread {
   }
 
   async run<N extends JobName>(name: N, request: Jobs[N][0]): Promise<Jobs[N][1]> {
+    const thread = this.start();
     const { setup } = this;
-    if (!setup) return this.send(name, request);
+    if (!setup) return thread.send(name, request);
     this.setup = undefined;
-    const [, result] = await Promise.all([this.send('setup', setup), this.send(name, request)]);
+    const [, result] = await Promise.all([thread.send('setup', setup), thread.send(name, request)]);
     return result;
   }
 
-  start(): { worker: Worker; calls: ThreadCalls } {
-    if (this.started) return this.started;
+  start(): StartedThread {
     if (this.isClosed) throw endedEarly();
-    const worker = new Worker(this.script, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
-    worker.on('message', (answer: Answer) => calls.settle(answer));
-    const calls = new ThreadCalls(worker);
-    return (this.started = { worker, calls });
+    return (this.started ??= this.stock.take());
   }
 
   async close(): Promise<void> {
+    if (this.isClosed) return;
     this.isClosed = true;
-    this.started?.calls.end(endedEarly());
-    await this.started?.worker.terminate();
+    if (this.started) await this.stock.giveBack(this.started);
   }
-
-  private async send<N extends JobName>(name: N, request: Jobs[N][0]): Promise<Jobs[N][1]> {
-    const { answer } = this.start().calls.send(id => ({ id, name, request }) satisfies JobMessage);
-    return (await answer) as Jobs[N][1];
-  }
-}
-
-function endedEarly(): PhlbError {
-  return new PhlbError('crashed', phrase`A thread was ended before its work was done`);
 }

@@ -2,10 +2,10 @@ import type { MessagePort } from 'node:worker_threads';
 import { toErrorData } from '../words/errors.js';
 import { Executor } from './executor.js';
 import type { Jobs } from './jobs.js';
-import type { JobMessage } from './pool.js';
 import type { Answer } from './thread-calls.js';
+import type { JobMessage } from './thread-stock.js';
 
-/** The thread's side of `startPool`. */
+/** The thread's side of `ThreadStock`. */
 export function servePool(port: MessagePort): void {
   const executor = new Executor();
   const reply = (answer: Answer): void => port.postMessage(answer);
