@@ -7,30 +7,45 @@ import { createBrotliDecompress } from 'node:zlib';
 import { fetchPackage } from './cache.mjs';
 import { runQuietly } from './processes.mjs';
 
-// The headless one first: it takes a tenth less of the processor.
 const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const elsewhere = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
-const packed = '@sparticuz/chromium@147.0.0';
+const packed = '@sparticuz/chromium@153.0.0';
 
-/** @returns the path of an installed Chromium (`PHLB_CHROMIUM` names one), or undefined */
+/** @returns the path of an installed Chromium, or undefined */
 export function findChromium() {
   const onPath = (process.env.PATH ?? '').split(delimiter).flatMap(dir => names.map(name => join(dir, name)));
-  return [process.env.PHLB_CHROMIUM, ...onPath, ...elsewhere].find(path => path && existsSync(path));
+  return [...onPath, ...elsewhere].find(path => existsSync(path));
+}
+
+/** Whether npm has one for this machine. It takes a sixth less of the processor than Debian's, and is the same everywhere. */
+export function isChromiumPacked() {
+  return process.platform === 'linux' && process.arch === 'x64';
 }
 
 /**
- * An installed Chromium, else the one that an npm package carries for Linux on x64.
+ * The Chromium that `PHLB_CHROMIUM` names, else the one that an npm package carries for Linux on x64, else an installed one.
  * @returns its path and what it needs in the environment; undefined if there is none for this machine
  */
 export async function ensureChromium() {
+  const named = process.env.PHLB_CHROMIUM;
+  if (named) return { executablePath: named, env: {} };
   const installed = findChromium();
-  if (installed) return { executablePath: installed, env: {} };
-  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
-  const folder = await fetchPackage(packed, { prepare: unpackChromium });
+  if (isChromiumPacked()) {
+    try {
+      return withLibraries(await fetchPackage(packed, { megabytes: 70, prepare: unpackChromium }));
+    } catch (error) {
+      if (!installed) throw error;
+    }
+  }
+  return installed && { executablePath: installed, env: {} };
+}
+
+/** @param {string} folder */
+function withLibraries(folder) {
   return { executablePath: join(folder, 'chromium'), env: { LD_LIBRARY_PATH: join(folder, 'lib') } };
 }
 
@@ -44,6 +59,9 @@ async function unpackChromium(folder) {
   await decompress(join(bin, 'al2023.tar.br'), libraries);
   await runQuietly('tar', ['xf', libraries], { cwd: folder });
   for (const spent of [bin, libraries]) rmSync(spent, { recursive: true });
+  // Where it cannot run, one that was installed is taken.
+  const { executablePath, env } = withLibraries(folder);
+  await runQuietly(executablePath, ['--version'], { env: { ...process.env, ...env } });
 }
 
 /**

@@ -1,6 +1,6 @@
 // The programs that the tests use as judges, as browser and as Windows, from Debian.
 import { existsSync } from 'node:fs';
-import { findChromium } from '../browser.mjs';
+import { findChromium, isChromiumPacked } from '../browser.mjs';
 import { aptInstall, canInstall, onPath } from '../debian.mjs';
 
 /** command → Debian package */
@@ -33,11 +33,13 @@ export async function ensureSystemPackages({ browser, wine }) {
     const packages = missingJudges()
       .map(([, name]) => name)
       .filter(name => name !== 'openssh-server' || noDaemonStarts());
-    if (browser && !findChromium()) packages.push('chromium-headless-shell');
+    const noBrowser = () => browser && !isChromiumPacked() && !findChromium();
+    if (browser && !onPath('fc-list')) packages.push('fontconfig', 'fonts-dejavu-core');
+    if (noBrowser()) packages.push('chromium-headless-shell');
     if (wine && process.arch === 'x64' && !onPath('wine')) packages.push('wine', 'wine64');
     if (packages.length > 0) await aptInstall(packages);
     // Releases before bookworm have the whole one only.
-    if (browser && !findChromium()) await aptInstall(['chromium']);
+    if (noBrowser()) await aptInstall(['chromium']);
   }
   return missingJudges().map(([command, name]) => `no ${command} (Debian package ${name}): its tests are skipped`);
 }

@@ -149,6 +149,7 @@ async function prepare() {
   for (const name of chosen) {
     const version = layers[name]?.vscode;
     if (version) fetchServer(version).catch(() => {});
+    if (version) ensureChromium().catch(() => {});
   }
 }
 
