@@ -1,5 +1,7 @@
 // Says how far something has come that takes a while: on stderr, in plain lines that look the same in a log. A step is one
 // line, and one more every few seconds for as long as it lasts.
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 const EVERY_MS = 5000;
 
 /** @typedef {{ print?: (line: string) => void, everyMs?: number }} Telling */
@@ -7,13 +9,13 @@ const EVERY_MS = 5000;
 /** @typedef {(state: State) => void} Report */
 
 /**
- * The numbered step that is going on: what is done as part of it has no lines of its own.
- * @type {{ report: Report } | undefined}
+ * The numbered step that something is done as part of, and so has no lines of its own.
+ * @type {AsyncLocalStorage<Report>}
  */
-let current;
+const current = new AsyncLocalStorage();
 
 /**
- * Counts steps: `2 of 5: building`.
+ * Counts steps: `2 of 5: building`. Several may go on at a time.
  * @param {number} total
  * @param {Telling} telling
  */
@@ -26,14 +28,7 @@ export function steps(total, telling = {}) {
    * @returns {Promise<T>}
    */
   function next(title, work) {
-    return tellOf(`${++number} of ${total}: ${title}`, telling, async report => {
-      current = { report };
-      try {
-        return await work(report);
-      } finally {
-        current = undefined;
-      }
-    });
+    return tellOf(`${++number} of ${total}: ${title}`, telling, report => current.run(report, () => work(report)));
   }
   return next;
 }
@@ -46,8 +41,8 @@ export function steps(total, telling = {}) {
  * @returns {Promise<T>}
  */
 export async function step(title, work) {
-  if (!current) return tellOf(title, {}, work);
-  const { report } = current;
+  const report = current.getStore();
+  if (!report) return tellOf(title, {}, work);
   report(title);
   const result = await work(state => report(() => `${title}: ${textOf(state)}`));
   report('');

@@ -25,10 +25,10 @@ const judges = {
 
 /**
  * Installs what is missing, as root on Debian and its like.
- * @param {{ browser: boolean, wine: boolean }} wanted
+ * @param {{ browser: boolean }} wanted
  * @returns what is still missing, each as a sentence
  */
-export async function ensureSystemPackages({ browser, wine }) {
+export async function ensureSystemPackages({ browser }) {
   if (canInstall()) {
     const packages = missingJudges()
       .map(([, name]) => name)
@@ -36,12 +36,20 @@ export async function ensureSystemPackages({ browser, wine }) {
     const noBrowser = () => browser && !isChromiumPacked() && !findChromium();
     if (browser && !onPath('fc-list')) packages.push('fontconfig', 'fonts-dejavu-core');
     if (noBrowser()) packages.push('chromium-headless-shell');
-    if (wine && process.arch === 'x64' && !onPath('wine')) packages.push('wine', 'wine64');
     if (packages.length > 0) await aptInstall(packages);
     // Releases before bookworm have the whole one only.
     if (noBrowser()) await aptInstall(['chromium']);
   }
   return missingJudges().map(([command, name]) => `no ${command} (Debian package ${name}): its tests are skipped`);
+}
+
+/** @type {Promise<void> | undefined} */
+let wine;
+
+/** Installs Wine, once, where that can be done: apart, since it takes longest and is needed late. */
+export function ensureWine() {
+  return (wine ??=
+    canInstall() && process.arch === 'x64' && !onPath('wine') ? aptInstall(['wine', 'wine64']) : Promise.resolve());
 }
 
 /** Whether a package's daemon stays off, as images of containers have it: nobody asked for one that lets others in. */

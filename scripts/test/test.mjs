@@ -13,7 +13,7 @@ import { run } from '../processes.mjs';
 import { inMemory } from './memory.mjs';
 import { prepareOffsite } from './offsite.mjs';
 import { steps } from '../steps.mjs';
-import { ensureSystemPackages } from './system-packages.mjs';
+import { ensureSystemPackages, ensureWine } from './system-packages.mjs';
 import { fetchServer, versions } from '../vscode-server.mjs';
 import { endWine, prepareWine } from './wine.mjs';
 
@@ -72,7 +72,7 @@ const layers = {
   e2e: {
     vscode: versions.current,
     offsite: true,
-    command: grep => mochaOn('e2e', 600_000, grep, sideBySide(2)),
+    command: grep => mochaOn('e2e', 600_000, grep, sideBySide(several)),
   },
 };
 
@@ -124,33 +124,34 @@ async function succeeds(name, action) {
   }
 }
 
+// None of it needs another one, and mostly it waits for the network or for a disk.
 async function prepare() {
-  const next = steps(chosen.some(name => layers[name]?.offsite) ? 4 : 3);
-  await next('libraries and tools', ensureInstalled);
-  remarks.push(
-    ...(await next('programs that judge', () =>
-      ensureSystemPackages({
-        browser: chosen.some(name => layers[name]?.vscode !== undefined),
-        wine: chosen.some(name => layers[name]?.wine === true),
-      }),
-    )),
-  );
-  if (chosen.some(name => layers[name]?.offsite)) {
-    const { env, missing } = await next('programs for copies off this machine', prepareOffsite);
-    Object.assign(offsite, env);
-    remarks.push(...missing);
-  }
+  const wanted = chosen.flatMap(name => layers[name] ?? []);
+  const needsOffsite = wanted.some(layer => layer.offsite);
+  const needsWine = wanted.some(layer => layer.wine);
+  const needed = wanted.flatMap(layer => layer.vscode ?? []);
+  const next = steps(needsOffsite ? 3 : 2);
+  const [, missing] = await Promise.all([
+    next('libraries and tools, and building PHLB and its tests', async () => {
+      await ensureInstalled();
+      await build();
+      await build('--tests');
+    }),
+    next('programs that judge', () => ensureSystemPackages({ browser: needed.length > 0 })),
+    needsOffsite ? next('programs for copies off this machine', readyOffsite) : undefined,
+  ]);
+  remarks.push(...missing);
   if (process.getuid?.() !== 0) remarks.push('not root: no loop mounts, tests on other file systems are skipped');
-  await next('building PHLB and its tests', async () => {
-    await build();
-    await build('--tests');
-  });
   // They come while the first layers run; a layer that needs one waits for it, and fails if it does not come.
-  for (const name of chosen) {
-    const version = layers[name]?.vscode;
-    if (version) fetchServer(version).catch(() => {});
-    if (version) ensureChromium().catch(() => {});
-  }
+  if (needsWine) ensureWine().catch(() => {});
+  for (const version of needed) fetchServer(version).catch(() => {});
+  if (needed.length > 0) ensureChromium().catch(() => {});
+}
+
+async function readyOffsite() {
+  const { env, missing } = await prepareOffsite();
+  Object.assign(offsite, env);
+  remarks.push(...missing);
 }
 
 /**
@@ -168,6 +169,7 @@ async function runLayer(name, quietly = false) {
     return;
   }
   if (layer.vscode) await fetchServer(layer.vscode);
+  if (layer.wine) await ensureWine();
   const wine = layer.wine ? await prepareWine(join(scratch, 'wine')) : {};
   if (!wine) {
     remarks.push(`${name}: NOT RUN: it needs root and Wine (Debian packages wine and wine64, on x64)`);

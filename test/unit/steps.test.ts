@@ -35,6 +35,21 @@ describe('The steps of npm start', () => {
     ]);
   });
 
+  it('tell each of its own part where several go on at a time', async () => {
+    let toldBoth: () => void = assert.fail;
+    const both = new Promise<void>(resolve => (toldBoth = resolve));
+    const print = (line: string): void => {
+      lines.push(line);
+      if (['judges: apt', 'libraries: npm'].every(part => lines.some(one => one.includes(part)))) toldBoth();
+    };
+    const next = script.steps(2, { print, everyMs: 1 });
+    await Promise.all([
+      next('libraries', () => script.step('npm', () => both)),
+      next('judges', () => script.step('apt', () => both)),
+    ]);
+    assert.ok(!lines.some(line => /libraries.*apt|judges.*npm/.test(line)), lines.join('\n'));
+  });
+
   it('end with what a program has said that failed, else nobody knows why', async () => {
     const { runQuietly } = (await import(pathToFileURL(join(process.cwd(), 'scripts', 'processes.mjs')).href)) as {
       runQuietly: (command: string, args: string[]) => Promise<void>;
