@@ -69,13 +69,18 @@ export class Catalog implements vscode.Disposable {
     return this.relisting;
   }
 
-  /** Like `invalidate`, if the store on disk is no longer the one that was listed last. Never rejects. */
+  /**
+   * Fetches the list again if the store on disk is no longer the one that was listed last. A backup changes it after the list
+   * of its own snapshots was made, too: only another list is told of, since a tree forgets its nodes by that. Never rejects.
+   */
   async checkDisk(): Promise<void> {
     const listed = this.fingerprint;
     if (listed === undefined) return;
     const { root } = this.configuration.location();
     const now = await storeFingerprint(root);
-    if (this.fingerprint === listed && now !== listed) this.invalidate();
+    if (this.fingerprint !== listed || now === listed) return;
+    if (this.listing === undefined) this.invalidate();
+    else await this.listAgain().catch(() => undefined);
   }
 
   /** The `phlb:` address of a path (relative to the source, `''` for all) in a snapshot. */

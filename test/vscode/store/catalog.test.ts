@@ -1,4 +1,6 @@
 import * as assert from 'node:assert/strict';
+import { mkdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { SCHEME } from '../../../src/contributions.js';
 import type { ListResult } from '../../../src/engine/words/model.js';
@@ -90,6 +92,47 @@ describe('The list of snapshots, at a location that takes five seconds to list',
     };
     assert.equal(await settle(1, () => catalog.listAgain()), 1);
     assert.ok(lists <= 4, `listed ${lists} times`);
+  });
+
+  describe('and whose disk has changed', () => {
+    const change = (): void => void mkdirSync(join(root, `by another program ${++changes}`), { recursive: true });
+    let root: string;
+    let changes = 0;
+
+    beforeEach(async () => {
+      ({ root } = new Configuration(scratch.path).location());
+      change();
+      await catalog.list();
+      change();
+    });
+    afterEach(() => {
+      for (; changes > 0; changes--) rmdirSync(join(root, `by another program ${changes}`));
+    });
+
+    it('is not told of when it comes out the same, else a menu that is open loses its node', async () => {
+      assert.equal(await settle(1, () => catalog.checkDisk()), 0);
+      assert.equal(lists, 2);
+      await catalog.checkDisk();
+      assert.equal(lists, 2, 'until it changes again');
+    });
+
+    it('is told of, once, when it comes out another one, or cannot be made', async () => {
+      answer = () => ({ storeId: 'cd', sources: [] });
+      assert.equal(await settle(1, () => catalog.checkDisk()), 1);
+      answer = () => {
+        throw new PhlbError('unreachable', 'gone');
+      };
+      change();
+      let told = 0;
+      catalog.onDidChange(() => told++);
+      await catalog.checkDisk();
+      assert.equal(told, 1);
+      answer = () => ({ storeId: 'ab', sources: [] });
+      change();
+      await catalog.checkDisk();
+      await catalog.list();
+      assert.ok(told > 1, 'and when it is back');
+    });
   });
 
   it('is made once for all who ask for a newer one at a time', async () => {
