@@ -129,7 +129,7 @@ async function prepare() {
   const wanted = chosen.flatMap(name => layers[name] ?? []);
   const needsOffsite = wanted.some(layer => layer.offsite);
   const needsWine = wanted.some(layer => layer.wine);
-  const needed = wanted.flatMap(layer => layer.vscode ?? []);
+  const editors = wanted.flatMap(layer => layer.vscode ?? []);
   const next = steps(needsOffsite ? 3 : 2);
   const [, missing] = await Promise.all([
     next('libraries and tools, and building PHLB and its tests', async () => {
@@ -137,15 +137,15 @@ async function prepare() {
       await build();
       await build('--tests');
     }),
-    next('programs that judge', () => ensureSystemPackages({ browser: needed.length > 0 })),
+    next('programs that judge', () => ensureSystemPackages({ browser: editors.length > 0 })),
     needsOffsite ? next('programs for copies off this machine', readyOffsite) : undefined,
   ]);
   remarks.push(...missing);
   if (process.getuid?.() !== 0) remarks.push('not root: no loop mounts, tests on other file systems are skipped');
   // They come while the first layers run; a layer that needs one waits for it, and fails if it does not come.
   if (needsWine) ensureWine().catch(() => {});
-  for (const version of needed) fetchServer(version).catch(() => {});
-  if (needed.length > 0) ensureChromium().catch(() => {});
+  for (const version of editors) fetchServer(version).catch(() => {});
+  if (editors.length > 0) ensureChromium().catch(() => {});
 }
 
 async function readyOffsite() {

@@ -1,4 +1,4 @@
-/** The engine's operations by their names, with threads of their own for each call. */
+/** The engine's operations by their names. Each call has threads of its own, which then wait for the next one. */
 import { join } from 'node:path';
 import { annotate } from '../engine/annotate.js';
 import { backup } from '../engine/backup.js';

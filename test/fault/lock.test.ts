@@ -102,23 +102,28 @@ describe('Several PHLBs on one backup location', () => {
     });
   }
 
-  it('one that is just removing a dead lock does not fail because the next one has tidied that up for it', async function () {
-    if (!installed('strace')) return this.skip();
-    const holder = [process.execPath, helper('lock-holder'), box.path('lock'), 'host', ''];
-    await start(box, [...holder, 'die']).ended;
-    // The takeover's temporary file goes first.
-    const slow = ['strace', '-f', '-q', '-o', '/dev/null', '-e', 'inject=unlink:delay_enter=1500000:when=2'];
-    const first = start(box, [...slow, ...holder, 'wait']);
-    await until('the dead lock is out of its place', () => !readdirSync(box.dir).includes('lock'));
-    const second = start(box, [...holder, 'wait']);
-    await until('the second has it', () => second.said().includes('held'));
-    await until('the first waits for it', () => first.said().includes('waits') || first.child.exitCode !== null);
-    for (const { child, ended } of [second, first]) {
-      child.stdin?.write('go\n');
-      assert.match((await ended).said, /held\nstill held\n$/);
-    }
-    assert.deepEqual(readdirSync(box.dir).sort(), ['documents', 'home', 'lock.log']);
-  });
+  for (const [lock, preload] of [
+    ['a dead lock', []],
+    ['a dead lock that is a folder (no hardlinks)', ['--require', helper('no-links')]],
+  ] as const) {
+    it(`one that is just removing ${lock} does not fail because the next one has tidied that up for it`, async function () {
+      if (!installed('strace')) return this.skip();
+      const holder = [process.execPath, ...preload, helper('lock-holder'), box.path('lock'), 'host', ''];
+      await start(box, [...holder, 'die']).ended;
+      // The takeover's temporary file goes first.
+      const slow = ['strace', '-f', '-q', '-o', '/dev/null', '-e', 'inject=unlink:delay_enter=1500000:when=2'];
+      const first = start(box, [...slow, ...holder, 'wait']);
+      await until('the dead lock is out of its place', () => !readdirSync(box.dir).includes('lock'));
+      const second = start(box, [...holder, 'wait']);
+      await until('the second has it', () => second.said().includes('held'));
+      await until('the first waits for it', () => first.said().includes('waits') || first.child.exitCode !== null);
+      for (const { child, ended } of [second, first]) {
+        child.stdin?.write('go\n');
+        assert.match((await ended).said, /held\nstill held\n$/);
+      }
+      assert.deepEqual(readdirSync(box.dir).sort(), ['documents', 'home', 'lock.log']);
+    });
+  }
 
   it('where a lock is a folder (no hardlinks), the next one does not lose it to the one that is just letting go', async function () {
     if (!installed('strace')) return this.skip();

@@ -64,7 +64,7 @@ export class ThreadStock {
 }
 
 /** A thread and its calls. */
-class StartedThread {
+export class StartedThread {
   /** resolves when it has ended */
   readonly gone: Promise<void>;
   private readonly worker: Worker;
@@ -102,7 +102,6 @@ class StartedThread {
     await this.worker.terminate();
   }
 }
-export type { StartedThread };
 
 /** What a job is told whose thread was ended by PHLB itself. */
 export function endedEarly(): PhlbError {
